@@ -1,0 +1,27 @@
+"""The application, composed. Importing this module does nothing."""
+
+from fastapi import FastAPI
+
+from . import about, features, middleware, problems
+from .lifespan import lifespan
+from .settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    settings = settings or Settings()
+    app = FastAPI(
+        title=about.TITLE,
+        summary=about.summary(),
+        version=about.version(),
+        lifespan=lifespan(settings),
+        openapi_url="/openapi.json" if settings.docs else None,
+        redoc_url=None,
+        redirect_slashes=False,  # an address is right or wrong, and a redirect would trust the Host header
+        responses=problems.responses(500, 503),
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # not even asked for, request by request
+    )
+    problems.install(app)
+    middleware.install(app, settings)
+    for router in features.routers():
+        app.include_router(router)
+    return app

@@ -1,0 +1,113 @@
+"""The project's own command. Its verbs call others, and say in a line or two what keeps them from it."""
+
+# ruff: noqa: PLC0415 - a verb imports what it needs when it runs, so that `--help` loads no FastAPI and no SQLAlchemy
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 is every address of this machine.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
+
+INTERRUPTED = 130
+
+
+@app.command()
+def dev(
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    reload: Annotated[bool, typer.Option(help="Start anew whenever the code changes.")] = True,
+) -> None:
+    """Serve for development, on servers of its own.
+
+    Starts a private PostgreSQL and Valkey, which keep their data for the next time; DATABASE_URL and REDIS_URL name
+    others to use instead. Then migrates, and serves.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does, and closes all that is open
+    with _told():
+        from .dev.session import develop
+
+        develop(host, port, reload=reload)
+
+
+@app.command()
+def serve(
+    *,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes to share the work.")] = 1,
+) -> None:
+    """Serve in production; refuse weak settings."""
+    # uvicorn raises it once more when all is closed; a process that was told to stop, and did, has not failed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with _told():
+        from . import boot, serving
+        from .settings import Settings
+
+        serving.run(boot.read(Settings), host=host, port=port, workers=workers)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest migration.
+
+    Takes DATABASE_URL only. Many may do this at once: one does the work, and the others wait.
+    """
+    with _told():
+        from . import boot
+        from .settings import DatabaseOnly
+
+        boot.migrate(boot.read(DatabaseOnly).database)
+    typer.echo("The database is at the newest migration.")
+
+
+@app.command()
+def openapi(
+    output: Annotated[Path | None, typer.Option(help="File to write; without it, standard output.")] = None,
+) -> None:
+    """Print the API's description (OpenAPI) as JSON.
+
+    Takes no database, no Redis and no secret.
+    """
+    with _told():
+        from . import boot
+        from .app import create_app
+        from .settings import DatabaseSettings, RedisSettings, Settings
+
+        settings = partial(
+            Settings,
+            _env_file=None,
+            environment="development",
+            database=DatabaseSettings.model_validate({"url": "postgresql://unused"}),
+            redis=RedisSettings.model_validate({"url": "redis://unused"}),
+        )
+        document = json.dumps(create_app(boot.read(settings)).openapi(), indent=2, ensure_ascii=False)
+    if output:
+        output.write_text(f"{document}\n", encoding="utf-8")
+    else:
+        typer.echo(document)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What can be expected to go wrong, in words rather than in a traceback."""
+    from .boot import BootError
+    from .dev import ServerError
+
+    try:
+        yield
+    except (BootError, ServerError) as error:
+        typer.secho(error, fg="red", err=True)
+        raise typer.Exit(getattr(error, "status", 1)) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None

@@ -1,0 +1,48 @@
+"""The declarative base: every constraint named, time-ordered keys, timestamps by the database's clock."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import uuid_utils.compat
+from sqlalchemy import DateTime, MetaData, func
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, declared_attr, mapped_column
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""A migration can only drop what has a name, and a repository can only tell constraints apart by theirs."""
+
+
+class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        # What the database fills in comes back with the statement: nothing is loaded later, behind the code's back.
+        arguments = {"eager_defaults": True}
+        return {**arguments, "version_id_col": cls.version} if issubclass(cls, Versioned) else arguments
+
+
+class Identified(MappedAsDataclass, kw_only=True):
+    """UUIDv7 (RFC 9562, section 5.7): sorts by creation, so new rows land at one end of the index."""
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=uuid_utils.compat.uuid7, init=False)
+
+
+class Timestamped(MappedAsDataclass, kw_only=True):
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now(), init=False)
+    updated_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now(), onupdate=func.now(), init=False
+    )
+
+
+class Versioned(MappedAsDataclass, kw_only=True):
+    """Counts the changes of a row, so that a change based on an older state can be told from a fresh one."""
+
+    version: Mapped[int] = mapped_column(init=False)

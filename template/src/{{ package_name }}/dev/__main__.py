@@ -1,0 +1,23 @@
+"""`python -m <package>.dev`: throw-away servers for another program, until it closes our input or stops us."""
+
+import signal
+import sys
+from contextlib import suppress
+from typing import BinaryIO, TextIO
+
+from . import ServerError, postgres, valkey
+
+
+def main(lifeline: BinaryIO, output: TextIO) -> None:
+    """Print `DATABASE_URL=…` and `REDIS_URL=…`, and run the two servers until `lifeline` ends."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with suppress(KeyboardInterrupt), postgres() as database, valkey() as redis:
+            print(f"DATABASE_URL={database}\nREDIS_URL={redis}", file=output, flush=True)
+            lifeline.read()
+    except ServerError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main(sys.stdin.buffer, sys.stdout)

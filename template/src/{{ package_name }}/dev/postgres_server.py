@@ -1,0 +1,123 @@
+"""A private PostgreSQL."""
+
+import re
+import secrets
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import account, folders
+from .account import Account
+from .errors import ServerError
+from .process import HOST, Process, Server, run, running
+from .programs import postgres_programs
+
+USER = "postgres"
+
+THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""Nothing of it needs to survive a crash, so nothing waits for a disk."""
+
+BUILTIN_LOCALE_SINCE = 17
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One server's files, in the terms of PostgreSQL: what `initdb` makes and `postgres` runs."""
+
+    programs: Path
+    folder: Path
+    account: Account | None
+    settings: tuple[str, ...]
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "cluster"
+
+    @property
+    def password(self) -> Path:
+        return self.folder / "password"
+
+    def run(self, program: str, *arguments: str) -> str:
+        return run([str(self.programs / program), *arguments], cwd=self.folder, account=self.account)
+
+
+@contextmanager
+def postgres_server(data: Path | None = None) -> Iterator[str]:
+    """The URL of a PostgreSQL that is a child of this process; without `data` nothing of it stays.
+
+    Raises `ServerError` if there is no program, if another process has `data`, or if the server does not start.
+    """
+    with ExitStack() as stack:
+        folder = stack.enter_context(folders.kept(data) if data else folders.scratch())
+        user = account.unprivileged()
+        if user:
+            user.owns(folder)
+            if not account.open_to_all(folder.parent):
+                raise ServerError(f"PostgreSQL does not run as root, and no other account can reach {folder}")
+        programs = postgres_programs()
+        if user and not _can_run(programs, folder, user):
+            copy = stack.enter_context(tempfile.TemporaryDirectory(prefix="postgres-"))
+            programs = account.copy_for_all(programs, Path(copy))
+        cluster = Cluster(programs, folder, user, settings=() if data else THROW_AWAY)
+        _prepare(cluster)
+        port = stack.enter_context(running(_server(cluster)))
+        yield f"postgresql+asyncpg://{USER}:{cluster.password.read_text()}@{HOST}:{port}/postgres"
+
+
+def _can_run(programs: Path, folder: Path, user: Account) -> bool:
+    """A virtual environment below a home of mode 0700 is closed to others."""
+    try:
+        run([str(programs / "postgres"), "--version"], cwd=folder, account=user)
+    except PermissionError:
+        return False
+    return True
+
+
+def _prepare(cluster: Cluster) -> None:
+    """Make the cluster if there is none. Half of one is never left under its name."""
+    major = int(re.findall(r"\d+", cluster.run("postgres", "--version"))[0])
+    if cluster.data.exists():
+        found = int((cluster.data / "PG_VERSION").read_text())
+        if found != major:
+            made_by = f"{cluster.folder} was made by PostgreSQL {found}, and this is {major}"
+            raise ServerError(f"{made_by}\nremove it to start anew")
+        return
+    cluster.password.touch(0o600)
+    cluster.password.write_text(secrets.token_hex(16))
+    if cluster.account:
+        cluster.account.owns(cluster.password)
+    unfinished = cluster.folder / "unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unicode = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8") if major >= BUILTIN_LOCALE_SINCE else ()
+    cluster.run(
+        "initdb",
+        *("-D", str(unfinished), "-U", USER, f"--pwfile={cluster.password}", "--auth=scram-sha-256"),
+        *("--encoding=UTF8", "--locale=C", *unicode, "--no-instructions", "--no-sync", "--wal-segsize=1"),
+    )
+    unfinished.rename(cluster.data)
+
+
+def _server(cluster: Cluster) -> Server:
+    settings = (f"listen_addresses={HOST}", "unix_socket_directories=", "timezone=UTC", *cluster.settings)
+    options = [option for setting in settings for option in ("-c", setting)]
+    postgres = str(cluster.programs / "postgres")
+
+    def ready(process: Process, _port: int) -> bool:
+        """By its own notes: line 1 is the process id, line 8 the state."""
+        with suppress(OSError, IndexError):
+            lines = (cluster.data / "postmaster.pid").read_text().splitlines()
+            return lines[0] == str(process.pid) and lines[7].strip() == "ready"
+        return False
+
+    return Server(
+        command=lambda port: [postgres, "-D", str(cluster.data), "-p", str(port), *options],
+        ready=ready,
+        # "Fast" saves and does not wait for clients to leave, "immediate" does not save either.
+        stop=signal.SIGQUIT if cluster.settings else signal.SIGINT,
+        folder=cluster.folder,
+        account=cluster.account,
+    )

@@ -1,0 +1,143 @@
+"""Starting a server on a free port, and stopping it in bounded time."""
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from .account import Account
+from .errors import ServerError
+
+HOST = "127.0.0.1"
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+ATTEMPTS = 5
+PORT_TAKEN = "Address already in use"
+"""In the log of a server that lost its port to another process between our choice and its start."""
+
+Process = subprocess.Popen[bytes]
+Stream = int | IO[bytes] | None
+
+
+@dataclass(frozen=True)
+class Server:
+    """How to run a server. It must stay in the foreground and listen on `HOST`."""
+
+    command: Callable[[int], Sequence[str]]
+    """The command line for a port."""
+
+    ready: Callable[[Process, int], bool]
+    """Whether this very process, and not another one that got the port first, accepts connections."""
+
+    stop: signal.Signals
+    folder: Path
+    """Working folder, and where the log goes."""
+
+    configuration: bytes = b""
+    """What it reads from its standard input; a secret in the command line would be everyone's to see."""
+
+    account: Account | None = None
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    stdin: Stream = subprocess.DEVNULL,
+    stdout: Stream = subprocess.DEVNULL,
+    stderr: Stream = subprocess.STDOUT,
+    cwd: Path | None = None,
+    account: Account | None = None,
+) -> Process:
+    """Start in a session of its own: a Ctrl-C on the terminal is for us, and we stop what we started."""
+    return subprocess.Popen(  # noqa: S603 - no shell, and programs that the project or its user chose
+        command,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        cwd=cwd,
+        env={**os.environ, "LC_ALL": "C"},
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+        start_new_session=True,
+    )
+
+
+def run(command: Sequence[str], *, cwd: Path, account: Account | None = None) -> str:
+    """What the command prints.
+
+    Raises `ServerError` with that if it fails.
+    """
+    process = spawn(command, stdout=subprocess.PIPE, cwd=cwd, account=account)
+    try:
+        output = process.communicate()[0].decode(errors="replace")
+    finally:
+        end(process, 0)  # if we are interrupted, it must not go on in a folder that is being removed
+    if process.returncode:
+        raise ServerError(f"{command[0]} failed with status {process.returncode}:\n{output}")
+    return output
+
+
+@contextmanager
+def running(server: Server) -> Iterator[int]:
+    """The port of the server, which is stopped at the end.
+
+    Raises `ServerError` with the end of its log if it does not start.
+    """
+    log = server.folder / "log"
+    for _ in range(ATTEMPTS):
+        port = free_port()
+        with _launched(server, port, log) as process:
+            if _becomes_ready(server, process, port):
+                yield port
+                return
+        if PORT_TAKEN not in log.read_text(errors="replace"):
+            break
+    end_of_log = log.read_text(errors="replace")[-2000:].strip()
+    raise ServerError(f"the server in {server.folder} did not start:\n{end_of_log}")
+
+
+@contextmanager
+def _launched(server: Server, port: int, log: Path) -> Iterator[Process]:
+    with log.open("wb") as output, tempfile.TemporaryFile() as configuration:
+        configuration.write(server.configuration)
+        configuration.seek(0)
+        process = spawn(
+            server.command(port), stdin=configuration, stdout=output, cwd=server.folder, account=server.account
+        )
+    try:
+        yield process
+    finally:
+        process.send_signal(server.stop)  # our child: its id is its own until we have waited for it
+        end(process, STOP_SECONDS)
+
+
+def end(process: Process, patience: float) -> None:
+    """Wait for it to end by itself, and kill it after so many seconds."""
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _becomes_ready(server: Server, process: Process, port: int) -> bool:
+    """Whether it gets there before it ends or the time is over."""
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        if server.ready(process, port):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def free_port() -> int:
+    with socket.create_server((HOST, 0)) as probe:
+        return int(probe.getsockname()[1])

@@ -1,0 +1,45 @@
+"""A private Valkey, or Redis."""
+
+import secrets
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from . import folders
+from .process import HOST, Process, Server, running
+from .programs import valkey_program
+
+DATABASES = 256
+"""Logical ones: each worker of the tests takes one."""
+
+
+@contextmanager
+def valkey_server(data: Path | None = None) -> Iterator[str]:
+    """The URL of a Valkey that is a child of this process; without `data` nothing of it stays.
+
+    Raises `ServerError` if there is no program, if another process has `data`, or if the server does not start.
+    """
+    program = str(valkey_program())
+    password = secrets.token_hex(16)
+    save = "save 60 1" if data else 'save ""'  # each minute in which something changed, and at the end; or never
+    lines = [f"bind {HOST}", f"requirepass {password}", f"databases {DATABASES}", save]
+
+    def ready(_process: Process, port: int) -> bool:
+        """Only our server knows this password."""
+        with suppress(OSError), socket.create_connection((HOST, port), timeout=0.2) as client:
+            client.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            return client.recv(64).startswith(b"+OK")
+        return False
+
+    with folders.kept(data) if data else folders.scratch() as folder:
+        valkey = Server(
+            command=lambda port: [program, "--port", str(port), "-"],
+            ready=ready,
+            stop=signal.SIGTERM,
+            folder=folder,
+            configuration="\n".join(lines).encode(),
+        )
+        with running(valkey) as port:
+            yield f"redis://:{password}@{HOST}:{port}/0"

@@ -1,0 +1,64 @@
+"""Errors of the domain. Each names the status that it is answered with; `problems` does the answering.
+
+AppError
+├── BadRequest            400
+├── NotFound              404
+├── Conflict              409
+├── PreconditionFailed    412  If-Match names another version
+├── PreconditionRequired  428  If-Match is missing
+├── TooManyRequests       429  with Retry-After
+└── Unavailable           503  with Retry-After
+"""
+
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """An error that a client is told about.
+
+    `type` is the problem type (RFC 9457, section 3.1.1); a feature that wants its clients to tell an error apart
+    from others with the same status derives a class with a type of its own.
+    """
+
+    status: ClassVar[int]
+    type: ClassVar[str] = "about:blank"
+
+    def __init__(self, detail: str, *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = headers or {}
+
+
+class BadRequest(AppError):
+    status = 400
+
+
+class NotFound(AppError):
+    status = 404
+
+
+class Conflict(AppError):
+    status = 409
+
+
+class PreconditionFailed(AppError):
+    status = 412
+
+
+class PreconditionRequired(AppError):
+    status = 428
+
+
+class _RetryLater(AppError):
+    """`retry_after` is in whole seconds (RFC 9110, section 10.2.3)."""
+
+    def __init__(self, detail: str, *, retry_after: int = 1, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail, headers={"Retry-After": str(retry_after), **(headers or {})})
+
+
+class TooManyRequests(_RetryLater):
+    status = 429
+
+
+class Unavailable(_RetryLater):
+    status = 503

@@ -1,0 +1,9 @@
+from ..errors import Conflict, NotFound
+
+
+class ItemNotFound(NotFound):
+    type = "urn:problem:item-not-found"
+
+
+class ItemNameTaken(Conflict):
+    type = "urn:problem:item-name-taken"

@@ -1,0 +1,68 @@
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from ..db.session import ReadOnly, Session
+from ..etags import IfMatch, IfNoneMatch, answer, etag
+from ..idempotency import Idempotent
+from ..pagination import CursorSealer, Page
+from ..problems import responses
+from ..redis.cache import CacheDep
+from ..redis.rate_limit import RateLimit
+from . import service
+from .schemas import ItemChange, ItemCreate, ItemQuery, ItemRead, ItemSummary
+
+NOT_MODIFIED = {"description": "The client has it already."}
+
+router = APIRouter(prefix="/items", tags=["items"])
+# Routes are tried in this order, so what is asked for most often stands first.
+
+
+@router.get("/{item_id:uuid}", response_model=ItemRead, responses={304: NOT_MODIFIED, **responses(404)})
+async def read_item(item_id: uuid.UUID, reader: ReadOnly, if_none_match: IfNoneMatch = None) -> Response:
+    item = await service.get(reader, item_id)
+    return answer(item, item.version, if_none_match)
+
+
+@router.get("", responses=responses(400))
+async def list_items(query: Annotated[ItemQuery, Query()], reader: ReadOnly, cursors: CursorSealer) -> Page[ItemRead]:
+    """A page of items, the newest first unless `sort` says otherwise."""
+    return await service.get_page(reader, cursors, query)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=ItemRead,
+    responses=responses(400, 409, 429),
+    dependencies=[Depends(RateLimit("600/minute", name="items-create"))],
+)
+async def create_item(new: ItemCreate, session: Session, idempotency: Idempotent) -> Response:
+    """With an `Idempotency-Key`, sending it again changes nothing and is answered the same."""
+
+    async def create() -> Response:
+        item = ItemRead.model_validate(await service.create(session, new))
+        headers = {"Location": f"/items/{item.id}", "ETag": etag(item.version)}
+        return Response(item.model_dump_json(), 201, headers, "application/json")
+
+    return await idempotency.once(create)
+
+
+@router.patch("/{item_id:uuid}", response_model=ItemRead, responses=responses(400, 404, 409, 412, 428))
+async def change_item(item_id: uuid.UUID, changes: ItemChange, session: Session, if_match: IfMatch = None) -> Response:
+    """Change what is sent, if the item is still what `If-Match` says."""
+    item = ItemRead.model_validate(await service.change(session, item_id, changes, if_match))
+    return answer(item, item.version)
+
+
+@router.delete("/{item_id:uuid}", status_code=204, responses=responses(404, 412, 428))
+async def remove_item(item_id: uuid.UUID, session: Session, if_match: IfMatch = None) -> None:
+    """Remove the item, if it is still what `If-Match` says."""
+    await service.remove(session, item_id, if_match)
+
+
+@router.get("/summary")
+async def summarise_items(reader: ReadOnly, cache: CacheDep) -> ItemSummary:
+    """Figures over all items, at most some seconds old."""
+    return await service.summarise(reader, cache)

@@ -1,0 +1,78 @@
+import re
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import MISSING, BeforeValidator, Field, WithJsonSchema
+
+from ..pagination import PageQuery
+from ..schemas import NonBlankText, RequestBody, ResponseBody, Text
+from .models import ItemStatus
+
+AMOUNT = r"^[0-9]{1,10}(\.[0-9]{1,2})?$"
+
+
+def _amount(value: object) -> Decimal:
+    if isinstance(value, str) and re.fullmatch(AMOUNT, value):
+        return Decimal(value).quantize(Decimal("0.01"))
+    raise ValueError("must be a string with at most two decimals, such as 3.50")
+
+
+Name = Annotated[NonBlankText, Field(min_length=1, max_length=200)]
+Price = Annotated[
+    Decimal, BeforeValidator(_amount), WithJsonSchema({"type": "string", "pattern": AMOUNT, "examples": ["3.50"]})
+]
+"""A string: as a JSON number it would pass through the binary floating point of nearly every client."""
+Description = Annotated[Text, Field(max_length=2000)]
+
+
+class ItemCreate(RequestBody):
+    name: Name
+    price: Price
+    description: Description | None = None
+    status: ItemStatus = ItemStatus.DRAFT
+
+
+class ItemChange(RequestBody):
+    """Only what is sent is changed (RFC 7396)."""
+
+    name: Name | MISSING = MISSING
+    price: Price | MISSING = MISSING
+    description: Description | MISSING | None = MISSING
+    status: ItemStatus | MISSING = MISSING
+
+
+class ItemRead(ResponseBody):
+    id: uuid.UUID
+    name: str
+    price: Decimal
+    description: str | None
+    status: ItemStatus
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ItemSummary(ResponseBody):
+    """How many items there are, and what they cost on average."""
+
+    count: int
+    average_price: Decimal | None
+
+
+class ItemSort(StrEnum):
+    NEWEST = "-created_at"
+    OLDEST = "created_at"
+    NAME = "name"
+    NAME_DESCENDING = "-name"
+    PRICE = "price"
+    PRICE_DESCENDING = "-price"
+
+
+class ItemQuery(PageQuery):
+    sort: ItemSort = ItemSort.NEWEST
+    status: ItemStatus | None = None
+    min_price: Price | None = None
+    max_price: Price | None = None

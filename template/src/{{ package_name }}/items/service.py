@@ -1,0 +1,56 @@
+"""What can be done with items. A transaction is around each write, and ends outside: nothing here commits."""
+
+import uuid
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.reader import Reader
+from ..etags import require_match
+from ..pagination import Cursors, Page
+from ..redis.cache import Cache, Cached
+from . import repository
+from .models import Item
+from .schemas import ItemChange, ItemCreate, ItemQuery, ItemRead, ItemSummary
+
+SUMMARY = Cached(name="items:summary", ttl=10, model=ItemSummary)
+"""Counts every row, and may be some seconds old: worth a cache, as the read of one row is not."""
+
+
+async def get(reader: Reader, item_id: uuid.UUID) -> ItemRead:
+    return ItemRead.model_validate(dict(await repository.find(reader, item_id)))
+
+
+async def get_page(reader: Reader, cursors: Cursors, query: ItemQuery) -> Page[ItemRead]:
+    rows = await repository.find_page(reader, query, cursors.after(query))
+    items = [ItemRead.model_validate(dict(row)) for row in rows[: query.limit]]
+    last = items[-1] if len(rows) > query.limit else None
+    column = query.sort.removeprefix("-")
+    return Page(items=items, next=cursors.at((getattr(last, column), last.id), query) if last else None)
+
+
+async def summarise(reader: Reader, cache: Cache) -> ItemSummary:
+    async def load() -> ItemSummary:
+        return ItemSummary.model_validate(dict(await repository.summarise(reader)))
+
+    return await cache.get_or_load(SUMMARY, "all", load)
+
+
+async def create(session: AsyncSession, new: ItemCreate) -> Item:
+    item = Item(**new.model_dump())
+    await repository.save(session, item)
+    return item
+
+
+async def change(session: AsyncSession, item_id: uuid.UUID, changes: ItemChange, if_match: str | None) -> Item:
+    item = await repository.find_for_change(session, item_id)
+    require_match(if_match, item.version)
+    for field, value in changes.model_dump().items():
+        setattr(item, field, value)
+    await repository.save(session, item)
+    return item
+
+
+async def remove(session: AsyncSession, item_id: uuid.UUID, if_match: str | None) -> None:
+    item = await repository.find_for_change(session, item_id)
+    require_match(if_match, item.version)
+    await session.delete(item)

@@ -1,0 +1,59 @@
+"""What lives as long as the process: opened in order, closed in reverse, each within its time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from .db.engine import create_engine
+from .db.reader import Reader, connect_from
+from .pagination import Cursors
+from .redis.cache import Cache
+from .redis.client import create_client
+from .redis.rate_limit import Limiter
+from .settings import Settings
+from .state import State
+
+CLOSE_TIMEOUT = 1.0
+"""Seconds a resource gets to close: a database that hangs must not keep the process alive."""
+
+log = structlog.get_logger()
+
+
+def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, object]]]:
+    @asynccontextmanager
+    async def run(_: FastAPI) -> AsyncIterator[dict[str, object]]:
+        async with open_state(settings) as state:
+            yield vars(state)
+
+    return run
+
+
+@asynccontextmanager
+async def open_state(settings: Settings) -> AsyncIterator[State]:
+    async with AsyncExitStack() as stack:
+        engine = create_engine(settings.database)
+        stack.push_async_callback(_close, "database", engine.dispose)
+        redis = create_client(settings.redis)
+        stack.push_async_callback(_close, "redis", redis.aclose)
+        yield State(
+            settings=settings,
+            engine=engine,
+            sessions=async_sessionmaker(engine, expire_on_commit=False),
+            reader=Reader(connect_from(engine)),
+            redis=redis,
+            cache=Cache(redis),
+            limiter=Limiter(redis),
+            cursors=Cursors(settings.secret_key),
+        )
+
+
+async def _close(name: str, close: Callable[[], Awaitable[None]]) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT):
+            await close()
+    except TimeoutError:
+        log.warning("a resource did not close in time", resource=name, seconds=CLOSE_TIMEOUT)

@@ -1,0 +1,52 @@
+"""One identity and one line in the log for each request, and an answer even where the code is at fault."""
+
+import re
+import time
+
+import structlog
+import uuid_utils
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..problems import respond
+
+HEADER = "X-Request-ID"
+ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}").fullmatch
+"""What a caller may name its request: enough for every common kind of id, too little for mischief in a log."""
+
+log = structlog.get_logger()
+
+
+class RequestContext:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        given = Headers(scope=scope).get(HEADER, "")
+        request_id = given if ACCEPTED(given) else str(uuid_utils.uuid7())
+        status = 0
+
+        async def identified(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, identified)
+            except Exception:
+                log.exception("a fault of this application")
+                if status:
+                    raise  # too late for another answer: the server cuts the connection
+                await respond(scope["path"], 500)(scope, receive, identified)
+            finally:
+                milliseconds = round((time.perf_counter() - began) * 1000, 2)
+                log.info(
+                    "request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds
+                )
