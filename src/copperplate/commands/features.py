@@ -1,0 +1,39 @@
+"""`copperplate features`: what can be chosen, and what each choice adds."""
+
+from dataclasses import dataclass
+
+from copperplate.manifest import Manifest, Value
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRow:
+    name: str
+    title: str
+    default: Value | None
+    choices: tuple[str, ...]
+    """The values to choose from; empty for a feature that is on or off."""
+    adds: str
+    files: tuple[str, ...]
+    dependencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesResult:
+    template_version: str
+    features: tuple[FeatureRow, ...]
+
+
+def features(manifest: Manifest, template_version: str) -> FeaturesResult:
+    rows = (
+        FeatureRow(
+            name=feature.question.name,
+            title=feature.title,
+            default=feature.question.default,
+            choices=tuple(feature.question.choices.values()),
+            adds=feature.adds,
+            files=feature.files,
+            dependencies=feature.dependencies,
+        )
+        for feature in manifest.features
+    )
+    return FeaturesResult(template_version, tuple(rows))

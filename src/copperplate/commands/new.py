@@ -1,0 +1,138 @@
+"""`copperplate new`: render, lock, commit, put in place, install; and on any failure leave nothing."""
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copperplate import destination, git, interpreter, seed, uv
+from copperplate.answers import Answers
+from copperplate.destination import Destination
+from copperplate.errors import RefusedError
+from copperplate.progress import Progress, Step, Steps
+from copperplate.render import render, rendered_files
+from copperplate.template import Template
+
+if TYPE_CHECKING:
+    from copperplate.verify.results import VerifyResult
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    install: bool = True
+    commit: bool = True
+    verify: bool = False
+    python: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewResult:
+    path: Path
+    template_version: str
+    answers: Answers
+    files: tuple[str, ...]
+    steps: tuple[Step, ...]
+    installed: bool
+    committed: bool
+    inside_repository: Path | None
+    """The repository around the project, where it makes no own one."""
+    verified: "VerifyResult | None"
+
+
+def new(path: Path, answers: Answers, template: Template, *, options: Options, progress: Progress) -> NewResult:
+    """Make the project at `path`, an absolute path that `destination.checked` let through."""
+    around = git.work_tree_around(path.parent)
+    commit = options.commit and around is None
+    if commit:
+        git.require()
+    if options.install:
+        _refuse_workspace(path)
+    pinned = interpreter.chosen(options.python, floor=answers.python_version) if options.python else None
+    steps = Steps(progress)
+    try:
+        with destination.opened(path) as place:
+            with steps.step("Render"):
+                _render(template, place.stage, answers)
+                _seed(place.stage, template, answers, pinned)
+            if options.install:
+                with steps.step("Lock"):
+                    _lock(place.stage)
+            files = tuple(name for name in rendered_files(place.stage) if not name.startswith(".git/"))
+            if commit:
+                with steps.step("Commit"):
+                    _commit(place, answers, template)
+            place.land()
+            if options.install:
+                with steps.step("Install"):
+                    uv.sync(path, python=options.python)
+    except OSError as error:
+        raise RefusedError(
+            f"{path} cannot be written: {error.strerror or error}", "make room or name another folder, and try again"
+        ) from error
+    return NewResult(
+        path=path,
+        template_version=template.version,
+        answers=answers,
+        files=files,
+        steps=steps.done,
+        installed=options.install,
+        committed=commit,
+        inside_repository=around if options.commit else None,
+        verified=_verified(path, steps) if options.verify else None,
+    )
+
+
+def preview(answers: Answers, template: Template) -> tuple[str, ...]:
+    """The files that `new` would write, found by rendering them elsewhere."""
+    with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
+        stage = Path(temporary) / "project"
+        _render(template, stage, answers)
+        _seed(stage, template, answers, pinned=None)
+        return rendered_files(stage)
+
+
+def _render(template: Template, stage: Path, answers: Answers) -> None:
+    render(template.folder, stage, answers.data(), version=template.version, source=template.source)
+
+
+def _seed(stage: Path, template: Template, answers: Answers, pinned: str | None) -> None:
+    """Add what is not rendered: the versions that the template was proved with, and the user's choice of Python."""
+    if template.lock is not None:
+        lock = seed.made_out(template.lock.read_text(encoding="utf-8"), answers.distribution_name)
+        (stage / "uv.lock").write_text(lock, encoding="utf-8")
+    if pinned is not None:  # else `uv run` would go back to the Python that the template pins
+        (stage / ".python-version").write_text(f"{pinned}\n", encoding="utf-8")
+
+
+def _lock(stage: Path) -> None:
+    """Lock away from the stage, where no workspace of a folder further up can be meant."""
+    with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
+        for name in ("pyproject.toml", "uv.lock", ".python-version"):
+            if (stage / name).exists():
+                shutil.copyfile(stage / name, Path(temporary) / name)
+        uv.lock(Path(temporary))
+        shutil.copyfile(Path(temporary) / "uv.lock", stage / "uv.lock")
+
+
+def _commit(place: Destination, answers: Answers, template: Template) -> None:
+    if not place.in_fresh_repository:
+        git.init(place.stage)
+    message = f"Print {answers.distribution_name} with Copperplate {template.version}"
+    git.commit_all(place.stage, message, git.Identity(answers.author_name, answers.author_email))
+
+
+def _refuse_workspace(path: Path) -> None:
+    """Refuse: uv installs a member of a workspace into the workspace, which is not ours to write to."""
+    workspace = uv.workspace_of(path)
+    if workspace is not None:
+        raise RefusedError(
+            f"{path} would be a member of the uv workspace {workspace}",
+            "pass --no-install, then run `uv sync` in the workspace",
+        )
+
+
+def _verified(path: Path, progress: Progress) -> "VerifyResult":
+    from copperplate.commands.verify import verify  # noqa: PLC0415 - only who asks for it pays for it
+
+    return verify(path, progress=progress)

@@ -1,0 +1,200 @@
+"""Where a new project goes: built aside, put in place in one step, taken away again if anything fails.
+
+A folder that does not exist yet is built beside its place and renamed into it. One that exists (empty, or a fresh
+repository) may be somebody's current folder or a mount point, so it stays, and its future content is built inside it.
+"""
+
+import errno
+import glob
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from copperplate import git, interrupts
+from copperplate.errors import RefusedError
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing is locked, so nothing abandoned is recognised either
+    fcntl = None  # type: ignore[assignment]
+
+_STAGE_INSIDE = ".copperplate-new"
+_GIT_BEFORE = ".git-before"
+_OCCUPIED = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
+_ABANDONED_AFTER_SECONDS = 60
+
+
+class Destination:
+    """`stage` is the folder to build in; `land()` puts what it holds in place."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.exists = path.is_dir()
+        self.in_fresh_repository = (path / ".git").is_dir()
+        self.stage = path / _STAGE_INSIDE if self.exists else _stage_beside(path)
+        self._made: list[Path] = []
+        self._landed: list[str] = []
+        self._lock: int | None = None
+
+    def prepare(self) -> None:
+        _remove_abandoned(self.path)
+        for folder in reversed((self.stage, *self.stage.parents)):
+            if folder == self.stage or not folder.exists():
+                folder.mkdir()  # never "exist_ok": whoever makes the stage owns the destination
+                self._made.insert(0, folder)
+        self._lock = _lock(self.stage)
+        if self.in_fresh_repository:
+            shutil.copytree(self.path / ".git", self.stage / ".git", symlinks=True)
+
+    def land(self) -> None:
+        """From here on the project is at `path`; raises `RefusedError` where something else is there by now."""
+        with interrupts.held():
+            try:
+                if self.exists:
+                    self._move_in()
+                else:
+                    self.stage.rename(self.path)
+                    self._landed = [self.path.name]
+            except OSError as error:
+                if error.errno in _OCCUPIED:
+                    raise not_empty(self.path) from None
+                raise
+
+    def keep(self) -> None:
+        """All went well: only what was needed to undo is removed."""
+        with interrupts.held():
+            if self.exists:
+                shutil.rmtree(self.stage, ignore_errors=True)
+            self._unlock()
+
+    def undo(self) -> None:
+        """Leave everything as it was before `prepare()`."""
+        with interrupts.held():
+            if self._landed:
+                self._move_out()
+            for folder in self._made:
+                if folder == self.stage:
+                    shutil.rmtree(folder, ignore_errors=True)
+                else:
+                    with suppress(OSError):
+                        folder.rmdir()
+            self._unlock()
+
+    def _move_in(self) -> None:
+        expected = {_STAGE_INSIDE, ".git"} if self.in_fresh_repository else {_STAGE_INSIDE}
+        if _names(self.path) != expected:
+            raise not_empty(self.path)
+        names = sorted(_names(self.stage))
+        if self.in_fresh_repository:
+            (self.path / ".git").rename(self.stage / _GIT_BEFORE)
+        for name in names:
+            self._landed.append(name)
+            (self.stage / name).rename(self.path / name)
+
+    def _move_out(self) -> None:
+        if not self.exists:
+            with suppress(OSError):
+                self.path.rename(self.stage)
+            return
+        for name in (*self._landed, ".venv"):
+            _remove(self.path / name)
+        if self.in_fresh_repository:
+            (self.stage / _GIT_BEFORE).rename(self.path / ".git")
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Destination]:
+    """The destination, prepared; undone when the body raises anything, a signal included."""
+    destination = Destination(path)
+    try:
+        with interrupts.held():
+            try:
+                destination.prepare()
+            except FileExistsError:
+                raise not_empty(path) from None
+        yield destination
+    except BaseException:
+        destination.undo()
+        raise
+    destination.keep()
+
+
+def checked(given: str) -> Path:
+    """The absolute path of a destination that may be written to; raises `RefusedError` on any other."""
+    if not given or "\0" in given:
+        raise RefusedError(f"the destination {given!r} is not a path", "name a folder, such as ./shop")
+    path = Path(given)
+    absolute = path.parent.resolve() / path.name if path.name not in {"", ".."} else path.resolve()
+    try:
+        _refuse_occupied(absolute)
+    except OSError as error:
+        raise RefusedError(
+            f"the destination {given!r} cannot be used: {error.strerror}", "name another folder"
+        ) from None
+    return absolute
+
+
+def _refuse_occupied(path: Path) -> None:
+    if path.is_symlink():
+        raise RefusedError(f"{path} is a link", "name a folder that does not exist yet")
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise RefusedError(f"{path} is a file", "name a folder that does not exist yet")
+    content = _names(path)
+    if content == {".git"} and (path / ".git").is_dir() and not (git.available() and git.has_commits(path)):
+        return
+    if content:
+        raise not_empty(path)
+
+
+def not_empty(path: Path) -> RefusedError:
+    return RefusedError(f"{path} exists and is not empty", "name a folder that does not exist yet, or an empty one")
+
+
+def _stage_beside(path: Path) -> Path:
+    return path.with_name(f".{path.name[:60]}.copperplate-{secrets.token_hex(4)}")
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove what runs that were killed left beside `path`: their lock is gone with them."""
+    if fcntl is None or not path.parent.is_dir():
+        return
+    for stage in path.parent.glob(f".{glob.escape(path.name[:60])}.copperplate-*"):
+        with suppress(OSError):
+            if time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS and (lock := _lock(stage)) is not None:
+                _remove(stage)
+                os.close(lock)
+
+
+def _lock(folder: Path) -> int | None:
+    """Lock `folder` for as long as this process lives; None where another one holds it, or there are no locks."""
+    if fcntl is None:
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _names(folder: Path) -> set[str]:
+    return {entry.name for entry in folder.iterdir()}
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,46 @@
+"""The one family of errors that a user sees: what is wrong, what to do, and the exit code that says so."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    REFUSED = 3
+    CONFLICTS = 4
+    BROKEN = 5
+    HUNG_UP = 129
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class CopperplateError(Exception):
+    """Shown as two lines, `error: …` and `hint: …`, never as a traceback."""
+
+    def __init__(self, what: str, hint: str, exit_code: ExitCode) -> None:
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
+        self.exit_code = exit_code
+
+
+class InputError(CopperplateError):
+    """Wrong usage, or an answer that is refused."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what, hint, ExitCode.USAGE)
+
+
+class RefusedError(CopperplateError):
+    """Something around the project must be put right first."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what, hint, ExitCode.REFUSED)
+
+
+class BrokenError(CopperplateError):
+    """The template, or a program that this tool runs, failed."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what, hint, ExitCode.BROKEN)

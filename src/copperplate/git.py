@@ -1,0 +1,135 @@
+"""The only module that knows how to run git: hermetic, so that no setting of the machine runs a program or asks."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate import process
+from copperplate.errors import BrokenError, RefusedError
+
+_NEUTRAL_NAME = "Copperplate"
+_NEUTRAL_EMAIL = "copperplate@localhost"
+_NOTHING = os.devnull
+_WHERE_SETTINGS_ARE = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM")
+# These beat the repository's own configuration too, for `.` may be a repository that was there before.
+_SETTINGS = (
+    "-c",
+    f"core.hooksPath={_NOTHING}",
+    "-c",
+    f"core.excludesFile={_NOTHING}",
+    "-c",
+    f"core.attributesFile={_NOTHING}",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.autocrlf=false",
+    "-c",
+    "core.safecrlf=false",
+    "-c",
+    "commit.gpgSign=false",
+    "-c",
+    "gc.auto=0",
+    "-c",
+    "maintenance.auto=false",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    name: str
+    email: str
+
+
+def available() -> bool:
+    return shutil.which("git") is not None
+
+
+def require() -> None:
+    """Refuse early where there is no git, before anything has been written."""
+    if not available():
+        raise RefusedError("git is not installed, or not on PATH", "install git, or pass --no-git")
+
+
+def environment(*, hermetic: bool = True) -> dict[str, str]:
+    """The caller's environment without `GIT_*`; `hermetic` also hides the user's and the system's settings."""
+    kept = () if hermetic else _WHERE_SETTINGS_ARE
+    clean = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("GIT_")}
+    clean |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    if hermetic:
+        clean |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": _NOTHING, "GIT_ATTR_NOSYSTEM": "1"}
+    return clean
+
+
+def work_tree_around(folder: Path) -> Path | None:
+    """The nearest folder, from `folder` upwards, that is the root of a git work tree."""
+    return next((at for at in (folder, *folder.parents) if (at / ".git").exists()), None)
+
+
+def has_commits(repository: Path) -> bool:
+    return _run("rev-list", "--all", "--max-count=1", cwd=repository).stdout.strip() != ""
+
+
+def describe(folder: Path) -> str:
+    """The commit of the repository whose root is `folder`, by its nearest tag; empty where there is none."""
+    if not (folder / ".git").exists() or not available():
+        return ""
+    return _run("describe", "--tags", "--always", cwd=folder).stdout.strip()
+
+
+def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
+    """Files below `parts` of `folder` that are tracked, or new and not ignored; None outside a work tree."""
+    if work_tree_around(folder) is None or not available():
+        return None
+    listed = _run("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *parts, cwd=folder)
+    if listed.code != 0:
+        return None
+    return [name for name in listed.stdout.split("\0") if name and (folder / name).exists()]
+
+
+def init(folder: Path) -> None:
+    """Make `folder` a repository, its branch named as the user's `init.defaultBranch` says."""
+    branch = _setting("init.defaultBranch", folder) or "main"
+    if _run("check-ref-format", "--branch", branch, cwd=folder).code != 0:
+        branch = "main"
+    _checked("init", "--quiet", "--template=", f"--initial-branch={branch}", cwd=folder)
+
+
+def commit_all(folder: Path, message: str, author: Identity) -> None:
+    """Commit every file of `folder` that its `.gitignore` lets through, by the user's own identity if git has one."""
+    identity = Identity(
+        _setting("user.name", folder) or author.name or _NEUTRAL_NAME,
+        _setting("user.email", folder) or author.email or _NEUTRAL_EMAIL,
+    )
+    _checked("add", "--all", cwd=folder)
+    if _commit(folder, message, identity).code == 0:
+        return
+    # git refuses names that are all punctuation; a project may have such an author, its first commit may not.
+    done = _commit(folder, message, Identity(_NEUTRAL_NAME, _NEUTRAL_EMAIL))
+    if done.code != 0:
+        raise _failure("commit", done)
+
+
+def _commit(folder: Path, message: str, identity: Identity) -> process.Completed:
+    who = ("-c", f"user.name={identity.name}", "-c", f"user.email={identity.email}")
+    return _run(*who, "commit", "--quiet", "--no-verify", f"--message={message}", cwd=folder)
+
+
+def _setting(name: str, folder: Path) -> str:
+    command = ("git", "config", "--get", name)
+    return process.run(command, cwd=folder, environment=environment(hermetic=False)).stdout.strip()
+
+
+def _run(*arguments: str, cwd: Path) -> process.Completed:
+    return process.run(("git", *_SETTINGS, *arguments), cwd=cwd, environment=environment())
+
+
+def _checked(*arguments: str, cwd: Path) -> None:
+    done = _run(*arguments, cwd=cwd)
+    if done.code != 0:
+        raise _failure(arguments[0], done)
+
+
+def _failure(verb: str, done: process.Completed) -> BrokenError:
+    return BrokenError(f"`git {verb}` failed: {done.complaint}", "put git right, or pass --no-git")

@@ -1,0 +1,98 @@
+"""Answers as they arrive from the command line and from files, not yet validated."""
+
+import json
+import reprlib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from copperplate.errors import InputError
+from copperplate.manifest import Manifest, Question, Value
+
+_TRUE = frozenset({"true", "yes", "on", "1"})
+_FALSE = frozenset({"false", "no", "off", "0"})
+_ORIGIN = frozenset({"_commit", "_src_path"})
+_LARGEST_BYTES = 64 * 1024
+
+
+def gathered(
+    manifest: Manifest, *, file: Path | None, data: Iterable[str], with_: Iterable[str], without: Iterable[str]
+) -> dict[str, object]:
+    """All answers given; `--data` beats the file, `--with` and `--without` beat both."""
+    answers: dict[str, object] = from_file(file) if file else {}
+    answers |= _from_pairs(manifest, data)
+    on, off = list(with_), list(without)
+    for name in on:
+        if name in off:
+            raise InputError(f"--with {name} and --without {name} contradict each other", "give one of them")
+    answers |= {name: _switched(manifest, name, on=True) for name in on}
+    return answers | {name: _switched(manifest, name, on=False) for name in off}
+
+
+def from_file(file: Path) -> dict[str, object]:
+    """The mapping in a YAML, JSON or TOML file."""
+    hint = "give a YAML, JSON or TOML file of answers, such as `project_name: Acme Shop`"
+    try:
+        answers = _parsed(file.read_bytes(), file.suffix.lower())
+    except OSError as error:
+        raise InputError(f"--answers {file} cannot be read: {error.strerror}", hint) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"--answers {file} cannot be read: {' '.join(str(error).split())}", hint) from None
+    if isinstance(answers, dict):  # the answers file of a project says more than its answers
+        answers = {name: value for name, value in answers.items() if name not in _ORIGIN}
+    if not isinstance(answers, dict) or not all(isinstance(name, str) for name in answers):
+        raise InputError(f"--answers {file} is not a mapping of questions to answers", hint)
+    return answers
+
+
+def _parsed(raw: bytes, suffix: str) -> object:
+    if len(raw) > _LARGEST_BYTES:
+        raise ValueError(f"it has {len(raw)} bytes, {_LARGEST_BYTES} are allowed")
+    text = raw.decode()
+    if suffix == ".toml":
+        return tomllib.loads(text)
+    if suffix == ".json":
+        return json.loads(text)
+    import yaml  # noqa: PLC0415 - `--help` must not pay for it
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+def _from_pairs(manifest: Manifest, pairs: Iterable[str]) -> dict[str, object]:
+    answers: dict[str, object] = {}
+    questions = {question.name: question for question in manifest.questions}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InputError(f"--data {reprlib.repr(pair)} has no `=`", "write --data name=value")
+        if name in answers:
+            raise InputError(f"--data {name} is given twice", "give it once")
+        answers[name] = _typed(questions[name], value) if name in questions else value
+    return answers
+
+
+def _typed(question: Question, value: str) -> Value:
+    """Text stands for true or false where the question is of that kind; any other text is left to validation."""
+    if question.kind == "bool" and value.lower() in _TRUE | _FALSE:
+        return value.lower() in _TRUE
+    return value
+
+
+def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
+    """The answer that switches the feature `name` on or off."""
+    questions = {feature.question.name: feature.question for feature in manifest.features}
+    flag = "--with" if on else "--without"
+    if name not in questions:
+        raise InputError(f"{flag} {name!r:.60}: there is no such feature", f"there are: {', '.join(questions)}")
+    question = questions[name]
+    if question.kind == "bool":
+        return on
+    values = list(question.choices.values())
+    if not on and "none" in values:
+        return "none"
+    if on and question.default not in {None, "none"}:
+        return question.default or values[0]
+    raise InputError(f"{flag} {name} is not enough to choose by", f"choose: --data {name}={'|'.join(values)}")

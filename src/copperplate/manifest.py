@@ -1,0 +1,137 @@
+"""What a template asks and offers, read from its `copier.yml` and the `features/*.yml` that it includes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from copperplate.errors import BrokenError
+
+Value = str | bool
+_RUNS_CODE = ("_tasks", "_migrations", "_jinja_extensions", "_external_data")
+_REGISTERED = re.compile(r'^name = "([^"]+)"\nversion = "[^"]+"\nsource = \{ registry =', re.MULTILINE)
+_QUOTED = re.compile(r"'([^']+)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    name: str
+    kind: Literal["str", "bool"]
+    help: str
+    choices: Mapping[str, str]
+    """Labels to values; empty where any text may be given."""
+    default: Value | None
+    """None where there is none, or where it follows from other answers."""
+    placeholder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    question: Question
+    title: str
+    adds: str
+    files: tuple[str, ...]
+    dependencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    core: tuple[Question, ...]
+    features: tuple[Feature, ...]
+    locked: frozenset[str]
+    """Normalised names of all packages that a project may lock."""
+    runs_code: tuple[str, ...]
+    """Settings of the template that run code when it is rendered."""
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return (*self.core, *(feature.question for feature in self.features))
+
+
+def load(template: Path) -> Manifest:
+    """Read the manifest of the template in the folder `template`; raises `BrokenError` where it has none."""
+    core: list[Question] = []
+    features: list[Feature] = []
+    settings: set[str] = set()
+    for section in _sections(template):
+        settings |= {name for name in section if name.startswith("_")}
+        questions = [_question(name, asked) for name, asked in section.items() if _is_asked(name, asked)]
+        if "_feature" in section:
+            features += [_feature(question, section) for question in questions]
+        else:
+            core += questions
+    return Manifest(
+        core=tuple(core),
+        features=tuple(features),
+        locked=_locked(template / "template.lock"),
+        runs_code=tuple(name for name in _RUNS_CODE if name in settings),
+    )
+
+
+def _sections(template: Path) -> list[dict[str, Any]]:
+    """The documents of `copier.yml`, each `!include` replaced by the documents of the files that it names."""
+    import yaml  # noqa: PLC0415 - `--help` must not pay for it
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    def include(loader: yaml.SafeLoader, node: yaml.Node) -> list[Any]:
+        pattern = str(loader.construct_scalar(node))  # type: ignore[arg-type]  # a bad node raises a YAMLError
+        return [part for file in sorted(template.glob(pattern)) for part in yaml.load_all(file.read_bytes(), Loader)]
+
+    Loader.add_constructor("!include", include)
+    file = template / "copier.yml"
+    try:
+        documents = list(yaml.load_all(file.read_bytes(), Loader))
+    except (OSError, ValueError, NotImplementedError, yaml.YAMLError) as error:
+        raise BrokenError(
+            f"{file} cannot be read: {str(error).splitlines()[0]}", "name the folder of a Copier template"
+        ) from error
+    flat = [part for document in documents for part in (document if isinstance(document, list) else [document])]
+    if not all(isinstance(part, dict) for part in flat):
+        raise BrokenError(f"{file} is not a mapping of questions", "name the folder of a Copier template")
+    return flat
+
+
+def _is_asked(name: str, asked: object) -> bool:
+    """Settings of Copier are not, nor are the values that it computes from other answers."""
+    return not name.startswith("_") and not (isinstance(asked, dict) and asked.get("when") is False)
+
+
+def _question(name: str, asked: object) -> Question:
+    details: dict[str, Any] = asked if isinstance(asked, dict) else {"default": asked}
+    default = details.get("default")
+    kind = details.get("type", "bool" if isinstance(default, bool) else "str")
+    if kind not in {"str", "bool"} or details.get("multiselect"):
+        raise BrokenError(
+            f"the template's question {name} is of type {kind!r}, which Copperplate cannot ask",
+            "render this template with Copier itself",
+        )
+    choices = details.get("choices", {})
+    derived = isinstance(default, str) and "{{" in default
+    return Question(
+        name=name,
+        kind=kind,
+        help=str(details.get("help", name)),
+        choices=choices if isinstance(choices, dict) else {str(choice): choice for choice in choices},
+        default=None if derived else default,
+        placeholder=str(details.get("placeholder", "")),
+    )
+
+
+def _feature(question: Question, section: Mapping[str, Any]) -> Feature:
+    facts = section["_feature"]
+    return Feature(
+        question=question,
+        title=facts["title"],
+        adds=facts["adds"].strip(),
+        files=tuple(path for pattern in section.get("_exclude", ()) for path in _QUOTED.findall(pattern)[:1]),
+        dependencies=tuple(facts.get("dependencies", ())),
+    )
+
+
+def _locked(lock: Path) -> frozenset[str]:
+    if not lock.exists():
+        return frozenset()
+    return frozenset(_REGISTERED.findall(lock.read_text(encoding="utf-8")))

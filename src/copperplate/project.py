@@ -1,0 +1,83 @@
+"""An existing project that was printed from a template."""
+
+import re
+import reprlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate import fields
+from copperplate.errors import RefusedError
+from copperplate.fields import UnfitError
+from copperplate.manifest import Value
+
+ANSWERS_FILE = ".copier-answers.yml"
+_LARGEST_BYTES = 64 * 1024
+# A released version, or a commit as `git describe` writes it: nothing that git could take for an option.
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!_-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    root: Path
+    distribution_name: str
+    package_name: str
+    template_version: str
+    template_source: str
+    answers: dict[str, Value]
+    """As the file has them: whoever renders from them validates them against a manifest first."""
+
+
+def load(path: Path) -> Project:
+    """The project whose root is `path`; raises `RefusedError` where there is none, or its answers are damaged."""
+    root = path.resolve()
+    recorded = _recorded(root / ANSWERS_FILE)
+    answers = {str(name): value for name, value in recorded.items() if not str(name).startswith("_")}
+    try:
+        return Project(
+            root=root,
+            distribution_name=fields.distribution_name(_text(recorded, "distribution_name"), locked=()),
+            package_name=fields.package_name(_text(recorded, "package_name"), locked=()),
+            template_version=_version(_text(recorded, "_commit")),
+            template_source=_text(recorded, "_src_path"),
+            answers={name: value for name, value in answers.items() if isinstance(value, str | bool)},
+        )
+    except UnfitError as error:
+        raise _damaged(root, str(error)) from None
+
+
+def _text(recorded: Mapping[object, object], name: str) -> str:
+    value = recorded.get(name)
+    if not isinstance(value, str):
+        raise UnfitError(f"{name} is not text")
+    return value
+
+
+def _version(value: str) -> str:
+    if not _VERSION.fullmatch(value):
+        raise UnfitError(f"_commit {reprlib.repr(value)} is not a version")
+    return value
+
+
+def _recorded(file: Path) -> dict[object, object]:
+    import yaml  # noqa: PLC0415 - `--help` must not pay for it
+
+    root = file.parent
+    if not file.is_file():
+        raise RefusedError(f"{root} is not a project of Copperplate: it has no {ANSWERS_FILE}", "name a project's root")
+    raw = file.read_bytes()
+    if len(raw) > _LARGEST_BYTES:
+        raise _damaged(root, f"it has {len(raw)} bytes")
+    try:
+        recorded = yaml.safe_load(raw)
+    except (yaml.YAMLError, ValueError) as error:
+        raise _damaged(root, str(error).splitlines()[0]) from None
+    if not isinstance(recorded, dict):
+        raise _damaged(root, "it is not a mapping")
+    return recorded
+
+
+def _damaged(root: Path, how: str) -> RefusedError:
+    return RefusedError(
+        f"{root / ANSWERS_FILE} cannot be used: {how}", "restore it from git: git restore " + ANSWERS_FILE
+    )

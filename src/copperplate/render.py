@@ -1,0 +1,42 @@
+"""The only module that imports Copier: one template, one set of answers, one folder of files."""
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+from copperplate.errors import BrokenError
+from copperplate.manifest import Value
+
+
+def render(template: Path, destination: Path, answers: Mapping[str, Value], *, version: str, source: str) -> None:
+    """Render the plain folder `template` into `destination`, and record where it came from in the answers file.
+
+    Whoever calls has validated `answers`, and has decided whether a template that runs code may do so.
+    """
+    # Imported here, for Copier takes longer to import than most commands take to run.
+    from copier import Settings, run_copy  # noqa: PLC0415
+    from plumbum import local  # noqa: PLC0415
+
+    try:
+        # An empty PATH keeps git out of Copier's reach: it would run one process a file, and obey the user's settings.
+        with warnings.catch_warnings(action="ignore"), local.env(PATH=""):
+            run_copy(
+                str(template),
+                destination,
+                data={**answers, "template_version": version, "template_source": source},
+                settings=Settings(),
+                defaults=True,
+                overwrite=True,
+                quiet=True,
+                unsafe=True,
+            )
+    except OSError:
+        raise  # of the destination, not of the template
+    except Exception as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise BrokenError(f"the template cannot be rendered: {reason}", "report this to whoever keeps it") from error
+
+
+def rendered_files(folder: Path) -> tuple[str, ...]:
+    """The files under `folder`, relative to it, sorted."""
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()))

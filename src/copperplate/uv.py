@@ -1,0 +1,108 @@
+"""The only module that knows how to run uv."""
+
+import os
+import tomllib
+from pathlib import Path
+
+from copperplate import process
+from copperplate.errors import BrokenError
+
+# Where packages and interpreters come from is the user's matter. Everything else of `UV_*` changes which project,
+# which interpreter or which versions uv works on, and here the template decides that.
+_KEPT = (
+    "UV_CACHE_DIR",
+    "UV_CONCURRENT_",
+    "UV_CONFIG_FILE",
+    "UV_CREDENTIALS_DIR",
+    "UV_DEFAULT_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+    "UV_HTTP_",
+    "UV_INDEX",
+    "UV_INSECURE_HOST",
+    "UV_KEYRING_PROVIDER",
+    "UV_LINK_MODE",
+    "UV_NATIVE_TLS",
+    "UV_NO_CACHE",
+    "UV_OFFLINE",
+    "UV_PYTHON_",
+    "UV_REQUEST_TIMEOUT",
+    "UV_SYSTEM_CERTS",
+)
+_DROPPED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
+
+
+def binary() -> Path:
+    from uv import find_uv_bin  # noqa: PLC0415 - `--help` must not pay for it
+
+    try:
+        return Path(find_uv_bin())
+    except FileNotFoundError as error:
+        raise BrokenError(
+            "the uv program is missing from this installation of Copperplate",
+            "install Copperplate again; it brings uv along as a dependency",
+        ) from error
+
+
+def environment() -> dict[str, str]:
+    """The caller's environment without what would point uv at another project, interpreter or set of versions."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _DROPPED and (not name.startswith("UV_") or name.startswith(_KEPT))
+    }
+
+
+def run(*arguments: str | Path, cwd: Path) -> process.Completed:
+    return process.run([binary(), *arguments], cwd=cwd, environment=environment())
+
+
+def lock(project: Path) -> None:
+    """Lock `project`; versions that its `uv.lock` already names are kept, packages that it does not need dropped."""
+    _checked(run("lock", "--quiet", "--no-progress", "--project", project, cwd=project), "lock")
+
+
+def sync(project: Path, *, python: str | None = None) -> None:
+    """Install exactly what `uv.lock` names into `.venv` of `project`."""
+    chosen = ("--python", python) if python else ()
+    _checked(run("sync", "--quiet", "--no-progress", "--locked", *chosen, "--project", project, cwd=project), "sync")
+
+
+def find_python(request: str, *, cwd: Path) -> Path | None:
+    """Path of the interpreter that uv takes for `request` ("3.13", a path …), or None where there is none."""
+    found = run("python", "find", "--no-project", "--no-config", request, cwd=cwd)
+    return Path(found.stdout.strip()) if found.code == 0 else None
+
+
+def workspace_of(path: Path) -> Path | None:
+    """The root of the uv workspace that counts `path` as its member, if there is one."""
+    for root in path.parents:
+        workspace = _workspace(root / "pyproject.toml")
+        below = path.relative_to(root)
+        if any(below.match(pattern) for pattern in workspace.get("members", ())):
+            return root
+    return None
+
+
+def _workspace(file: Path) -> dict[str, list[str]]:
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    workspace = settings.get("tool", {}).get("uv", {}).get("workspace", {})
+    return workspace if isinstance(workspace, dict) else {}
+
+
+def _checked(done: process.Completed, verb: str) -> None:
+    if done.code == 0:
+        return
+    complaint = done.complaint.removeprefix("error: ")
+    if "python-build-standalone" in done.stderr:
+        raise BrokenError(
+            "the Python that the project needs is not on this machine, and uv could not download it",
+            "install it, or name one that is there with --python; `copperplate doctor` lists them",
+        )
+    raise BrokenError(
+        f"`uv {verb}` failed: {complaint}",
+        "check the network, and `copperplate doctor`; or pass --no-install, and let `uv sync` do this later",
+    )

@@ -1,0 +1,78 @@
+"""What the levels of one verification share: a project, its environment, and servers once they are asked for."""
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from copperplate import uv
+from copperplate.verify import environment
+from copperplate.verify.launch import launched, stop
+from copperplate.verify.results import CheckFailed
+from copperplate.verify.servers import Servers, open_servers
+from copperplate.verify.target import Target
+from copperplate.verify.transcript import Transcript
+
+TIMEOUT = 300.0
+"""Seconds that one command may take, unless its level says otherwise."""
+
+
+class Bench:
+    """A context: on leaving it the servers have stopped and the scratch folder is gone."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.env = environment.of_project(uv.environment())
+        self.uv = str(uv.binary())
+        self._open = ExitStack()
+        self._servers: Servers | None = None
+
+    def __enter__(self) -> Self:
+        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="copperplate-verify-"))
+        self.scratch = Path(folder)
+        self.env["COVERAGE_FILE"] = str(self.scratch / "coverage")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def in_project(self, *command: str) -> tuple[str, ...]:
+        """Prefix the command so that it runs in the project's environment as it stands."""
+        return (self.uv, "run", "--no-sync", "--project", str(self.target.path), *command)
+
+    def run(
+        self, transcript: Transcript, *command: str, settings: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+    ) -> None:
+        """Run `uv …`, or a program of the project's environment, in the project's folder.
+
+        With `settings` it runs in the scratch folder instead, where no `.env` adds others.
+        Raises `CheckFailed` when it fails or takes more than `timeout` seconds.
+        """
+        if command[0] == "uv":
+            transcript.begin(command)
+            argv: tuple[str, ...] = (self.uv, *command[1:])
+        else:
+            transcript.begin(("uv", "run", *command))
+            argv = self.in_project(*command)
+        cwd = self.target.path if settings is None else self.scratch
+        with launched(argv, cwd=cwd, env=self.env | dict(settings or {}), output=transcript.file) as process:
+            try:
+                code = process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                stop(process)
+                raise CheckFailed(f"stopped, since it had not ended after {timeout:g} s") from None
+        if code != 0:
+            raise CheckFailed(f"exit code {code}")
+
+    def servers(self, transcript: Transcript) -> Servers:
+        """Give an empty PostgreSQL database and a Redis, opened at the first call and closed with the bench."""
+        if self._servers is None:
+            started = time.monotonic()
+            self._servers = self._open.enter_context(
+                open_servers(self.in_project, self.target.package, env=self.env, cwd=self.scratch)
+            )
+            transcript.say(f"{self._servers.origin} ready after {time.monotonic() - started:.1f} s")
+        return self._servers

@@ -1,0 +1,65 @@
+"""The levels, from the cheapest to the most telling. Each is a value: its name, what it does, what it needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from copperplate.verify.bench import Bench
+from copperplate.verify.boot import boot
+from copperplate.verify.transcript import Transcript
+
+INSTALL_TIMEOUT = 900.0
+TESTS_TIMEOUT = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    name: str
+    check: Callable[[Bench, Transcript], None]
+    """Raises `CheckFailed` when the project does not pass."""
+
+    needs: tuple[str, ...] = ()
+    """Levels without which this one would tell nothing new."""
+
+
+def _lock(bench: Bench, transcript: Transcript) -> None:
+    bench.run(transcript, "uv", "lock", "--check")
+
+
+def _install(bench: Bench, transcript: Transcript) -> None:
+    bench.run(transcript, "uv", "sync", "--locked", "--exact", timeout=INSTALL_TIMEOUT)
+
+
+def _format(bench: Bench, transcript: Transcript) -> None:
+    bench.run(transcript, "ruff", "format", "--check", ".")
+
+
+def _lint(bench: Bench, transcript: Transcript) -> None:
+    bench.run(transcript, "ruff", "check", "--no-fix", ".")
+
+
+def _types(bench: Bench, transcript: Transcript) -> None:
+    bench.run(transcript, "mypy")
+
+
+def _migrations(bench: Bench, transcript: Transcript) -> None:
+    """Migrate up, find nothing left to migrate, go all the way down, and up again."""
+    settings = {**bench.servers(transcript).settings, "ALEMBIC_CONFIG": str(bench.target.path / "pyproject.toml")}
+    for command in (("upgrade", "head"), ("check",), ("downgrade", "base"), ("upgrade", "head")):
+        bench.run(transcript, "alembic", *command, settings=settings)
+
+
+def _tests(bench: Bench, transcript: Transcript) -> None:
+    """Run the project's whole suite, with the coverage that it asks of itself, on the servers that it starts itself."""
+    bench.run(transcript, "pytest", "--cov", timeout=TESTS_TIMEOUT)
+
+
+LEVELS = (
+    Level("lock", _lock),
+    Level("install", _install, needs=("lock",)),
+    Level("format", _format, needs=("install",)),
+    Level("lint", _lint, needs=("install",)),
+    Level("types", _types, needs=("install",)),
+    Level("migrations", _migrations, needs=("install",)),
+    Level("tests", _tests, needs=("install",)),
+    Level("boot", boot, needs=("migrations",)),
+)

@@ -1,0 +1,16 @@
+"""What is verified."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    path: Path
+    """The project's folder, absolute."""
+
+    package: str
+    """The name that Python imports."""
+
+    command: str
+    """The project's own command, which is its distribution's name."""
