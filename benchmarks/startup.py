@@ -1,0 +1,47 @@
+"""How long `copperplate --help` takes, against `copier --help` in the same environment: `python -m benchmarks.startup`.
+
+Wall and CPU time of cold processes, byte code compiled, in milliseconds: median and range of many alternating runs.
+"""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+_RUNS = 15
+_COMMANDS = ("copperplate", "copier")
+
+
+def measured(command: list[str]) -> tuple[float, float]:
+    """Wall and CPU seconds of one run."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+    wall = time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    programs = {name: [str(Path(sys.executable).with_name(name)), "--help"] for name in _COMMANDS}
+    for command in programs.values():
+        measured(command)  # compiles
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
+    for _ in range(_RUNS):
+        for name, command in programs.items():
+            taken[name].append(measured(command))
+    for index, kind in enumerate(("wall", "CPU")):
+        medians = {}
+        for name, runs in taken.items():
+            times = [run[index] * 1000 for run in runs]
+            medians[name] = statistics.median(times)
+            print(f"{kind:<5}{name:<12}{medians[name]:7.0f} ms   {min(times):.0f} to {max(times):.0f}")
+        print(f"{kind:<5}{'ratio':<12}{medians['copperplate'] / medians['copier']:7.2f}")
+
+
+if __name__ == "__main__":
+    main()

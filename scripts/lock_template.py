@@ -1,0 +1,46 @@
+"""Lock everything that any project may need into `template.lock`: `python -m scripts.lock_template [--upgrade]`."""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from copperplate import manifest, template, uv
+from copperplate.answers import Answers
+from copperplate.manifest import Manifest, Value
+from copperplate.render import render
+
+ROOT = Path(__file__).parents[1]
+LOCK = ROOT / "template.lock"
+# No package of any index has this name, so no project is refused it by mistake.
+NAME = "copperplate-superset"
+
+
+def superset(asked: Manifest) -> Answers:
+    """Every feature on, and of each choice the first."""
+    everything: dict[str, Value] = {
+        feature.question.name: next(iter(feature.question.choices.values()), True) for feature in asked.features
+    }
+    return Answers.from_data({"project_name": "Superset", "distribution_name": NAME, **everything}, asked)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions instead of keeping the old")
+    upgrade = ("--upgrade",) if parser.parse_args().upgrade else ()
+    with template.from_checkout(ROOT) as source, tempfile.TemporaryDirectory() as temporary:
+        project = Path(temporary).resolve() / "project"
+        answers = superset(manifest.load(ROOT))
+        render(source.folder, project, answers.data(), version=source.version, source=source.source)
+        if LOCK.exists():
+            shutil.copyfile(LOCK, project / "uv.lock")
+        done = uv.run("lock", *upgrade, "--project", project, cwd=project)
+        sys.stderr.write(done.stderr)
+        if done.code == 0:
+            shutil.copyfile(project / "uv.lock", LOCK)
+    return done.code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
