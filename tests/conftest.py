@@ -1,0 +1,95 @@
+"""Templates to render from, and the command line to run."""
+
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from copperplate import cli, manifest, template
+from copperplate.answers import Answers
+from copperplate.manifest import Manifest
+from copperplate.template import Template
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Undo what a shell does to programs in the background: they, and all they start, are deaf to Ctrl-C.
+
+    The tests, and those of the projects, interrupt what they start.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def copier_template_paths() -> list[str]:
+    """What pytest-copier takes of this repository."""
+    return ["copier.yml", "features", "template"]
+
+
+@pytest.fixture(scope="session")
+def asked() -> Manifest:
+    return manifest.load(ROOT)
+
+
+@pytest.fixture(scope="session")
+def real_template() -> Iterator[Template]:
+    """The template of this checkout."""
+    with template.from_checkout(ROOT) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def small_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The real questions over a project without dependencies, which locks and installs in no time, without network."""
+    root = tmp_path_factory.mktemp("small-template")
+    shutil.copy(ROOT / "copier.yml", root)
+    shutil.copytree(ROOT / "features", root / "features")
+    (root / "template").mkdir()
+    shutil.copy(ROOT / "template" / "{{ _copier_conf.answers_file }}.jinja", root / "template")
+    (root / "template" / "pyproject.toml.jinja").write_text(
+        '[project]\nname = "{{ distribution_name }}"\nversion = "0"\nrequires-python = ">={{ python_version }}"\n'
+    )
+    (root / "template" / ".python-version.jinja").write_text("{{ python_version }}\n")
+    (root / "template" / ".gitignore").write_text(".venv\n")
+    (root / "template" / "README.md").write_text("a project\n")
+    return root
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def complaint(self) -> list[str]:
+        """The lines on standard error that are not progress."""
+        return [line for line in self.stderr.splitlines() if line[:1] not in {"✓", "✗"}]
+
+
+@pytest.fixture
+def copperplate(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run the command line in this process."""
+
+    def run(*arguments: str | Path) -> Ran:
+        code = cli.run([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def answered(asked: Manifest) -> Callable[..., Answers]:
+    """Answers from the few that matter to a test."""
+
+    def from_few(**data: object) -> Answers:
+        return Answers.from_data({"project_name": "Acme Shop", **data}, asked)
+
+    return from_few

@@ -1,0 +1,84 @@
+"""What holds of the template as it lies there."""
+
+import re
+import subprocess
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from copperplate import checkout, history
+from copperplate.manifest import Manifest, Value
+from copperplate.render import render, rendered_files
+from copperplate.template import Template
+from scripts.lock_template import superset
+from tests.conftest import ROOT
+
+FILES = [name for name in checkout.files(ROOT) if name.startswith("template/")]
+
+
+@pytest.fixture(scope="module")
+def everything(real_template: Template, asked: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with every feature on."""
+    project = tmp_path_factory.mktemp("everything") / "project"
+    answers = superset(asked).data()
+    render(real_template.folder, project, answers, version="0", source=history.SOURCE)
+    return project
+
+
+def test_rendering_runs_no_code(asked: Manifest) -> None:
+    assert asked.runs_code == ()
+
+
+def test_a_file_is_a_jinja_template_only_where_something_is_rendered() -> None:
+    needless = [name for name in FILES if name.endswith(".jinja") and not re.search("{{|# <%", (ROOT / name).read_text())]
+    assert needless == []
+
+
+def test_a_file_that_is_copied_holds_no_mark_of_ours() -> None:
+    marked = [name for name in FILES if not name.endswith(".jinja") and b"# <%" in (ROOT / name).read_bytes()]
+    assert marked == []
+
+
+def test_every_file_of_a_feature_is_there_and_leaves_with_it(
+    asked: Manifest, everything: Path, real_template: Template, tmp_path: Path
+) -> None:
+    choices = {feature.question.name: list(feature.question.choices.values()) for feature in asked.features}
+    second: dict[str, Value] = {name: values[1] for name, values in choices.items() if values}
+    nothing: dict[str, Value] = {name: "none" if values else False for name, values in choices.items()}
+    names = set(rendered_files(everything))
+    for folder, change in ((tmp_path / "second", second), (tmp_path / "nothing", nothing)):
+        render(real_template.folder, folder, superset(asked).data() | change, version="0", source="x")
+    names |= set(rendered_files(tmp_path / "second"))
+    left = set(rendered_files(tmp_path / "nothing"))
+    for pattern in (pattern for feature in asked.features for pattern in feature.files):
+        assert any(_matches(name, pattern) for name in names), f"{pattern} is nowhere"
+        assert not any(_matches(name, pattern) for name in left), f"{pattern} stays without its feature"
+
+
+def _matches(name: str, pattern: str) -> bool:
+    path = PurePosixPath(name)
+    return any(part.match(pattern) for part in (path, *path.parents))
+
+
+def test_no_rendered_file_is_ignored_by_git(everything: Path) -> None:
+    """Else an update could overwrite it without a trace."""
+    subprocess.run(["git", "init", "--quiet", everything], check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "--others", "--ignored", "--exclude-standard"],
+        cwd=everything,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert listed.stdout == ""
+
+
+def test_no_secret_and_no_environment_file_is_rendered(everything: Path) -> None:
+    assert ".env" not in rendered_files(everything)
+
+
+def test_a_name_may_be_as_long_or_as_short_as_names_are(real_template: Template, asked: Manifest, tmp_path: Path) -> None:
+    for package in ("a1", "a" * 40):
+        data = superset(asked).data() | {"package_name": package}
+        render(real_template.folder, tmp_path / package, data, version="0", source="x")
+        assert (tmp_path / package / "src" / package / "app.py").is_file()

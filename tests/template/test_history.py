@@ -1,0 +1,51 @@
+"""The history that the package carries."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+
+from copperplate import history
+from scripts import release
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What git makes of the history."""
+    folder = tmp_path_factory.mktemp("history")
+    subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=history.stream(), check=True)
+    return folder
+
+
+def _git(repository: Path, *arguments: str) -> bytes:
+    return subprocess.run(["git", *arguments], cwd=repository, capture_output=True, check=True).stdout
+
+
+def test_the_newest_release_is_the_template_of_this_checkout() -> None:
+    newest, here = history.newest().files, release.working_tree()
+    assert set(newest) == set(here)
+    differing = [path for path in here if newest[path] != here[path]]
+    assert differing == [], "release the template: python -m scripts.release VERSION [--amend]"
+
+
+def test_git_reads_the_same_from_the_history(repository: Path) -> None:
+    for version, found in history.released().items():
+        listed = _git(repository, "ls-tree", "-r", "-z", "--name-only", version).decode().split("\0")
+        assert sorted(filter(None, listed)) == sorted(found.files)
+        for path, file in found.files.items():
+            assert _git(repository, "cat-file", "blob", f"{version}:{path}") == file.content
+
+
+def test_tags_are_plain_versions_in_order(repository: Path) -> None:
+    versions = [Version(tag) for tag in history.released()]
+    assert versions == sorted(versions)
+    assert _git(repository, "tag").decode().split() == sorted(history.released())
+
+
+def test_no_stray_file_was_released() -> None:
+    for found in history.released().values():
+        parts = {part for path in found.files for part in path.split("/")}
+        assert not parts & {".git", ".venv", "__pycache__", ".mypy_cache", ".env"}
+        assert not [path for path in found.files if path.endswith((".pyc", ".pyo"))]

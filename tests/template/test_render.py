@@ -1,0 +1,182 @@
+"""The template, rendered by this tool and by plain Copier."""
+
+import ast
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from pytest_copier.plugin import CopierFixture
+
+from copperplate import fields, history
+from copperplate.answers import Answers
+from copperplate.errors import BrokenError, InputError
+from copperplate.manifest import Manifest
+from copperplate.render import render, rendered_files
+from copperplate.template import Template
+from tests import bad_input
+from tests.conftest import ROOT
+
+SENTINEL = "Sentinel Text"
+# The only files that hold what a user wrote freely, each read back below as its readers read it.
+WITH_FREE_TEXT = {".copier-answers.yml", "LICENSE", "README.md", "pyproject.toml", "src/shop/about.py"}
+TEXT = st.text(min_size=1, max_size=60)
+
+
+def _render(template: Template, folder: Path, data: dict[str, object]) -> Path:
+    answers = Answers.from_data({"distribution_name": "shop", **data}, template.manifest)
+    render(template.folder, folder, answers.data(), version="1.2.3", source=history.SOURCE)
+    return folder
+
+
+def _tree(folder: Path) -> dict[str, tuple[bytes, int]]:
+    files = (folder / name for name in rendered_files(folder) if not name.startswith(".git/"))
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mode & 0o111)
+        for path in files
+        if path.name != ".copier-answers.yml"
+    }
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"example": False, "container": False, "ci": "none", "license": "proprietary"},
+        {"ci": "gitlab", "adr_language": "nl", "python_version": "3.13", "author_name": "Ada", "license": "BSD-3-Clause"},
+    ],
+)
+def test_plain_copier_renders_the_same(
+    data: dict[str, object], copier: CopierFixture, real_template: Template, tmp_path: Path
+) -> None:
+    data = {"project_name": "Acme Shop", "distribution_name": "acme-shop", **data}
+    theirs = copier.copy(tmp_path / "theirs", **data)
+    ours = _render(real_template, tmp_path / "ours", data)
+    assert _tree(ours) == _tree(theirs.path)
+    recorded = yaml.safe_load((ours / ".copier-answers.yml").read_text())
+    for name in ("_commit", "_src_path"):
+        del recorded[name]
+    assert recorded == {name: value for name, value in theirs.answers.items() if not name.startswith("_")}
+
+
+def test_the_answers_file_names_the_version_and_no_path_of_this_machine(real_template: Template, tmp_path: Path) -> None:
+    project = _render(real_template, tmp_path / "project", {"project_name": "Shop"})
+    recorded = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    assert recorded["_commit"] == "1.2.3"
+    assert recorded["_src_path"] == "git+copperplate://template"
+    assert str(tmp_path) not in (project / ".copier-answers.yml").read_text()
+
+
+def test_free_text_goes_only_where_it_is_read_back(real_template: Template, tmp_path: Path) -> None:
+    names = ("project_name", "description", "author_name")
+    project = _render(real_template, tmp_path / "project", dict.fromkeys(names, SENTINEL))
+    holding = {name for name in rendered_files(project) if SENTINEL.encode() in (project / name).read_bytes()}
+    assert holding <= WITH_FREE_TEXT
+
+
+@pytest.fixture(scope="module")
+def free_text_template(real_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The real template, but only those files that hold free text, so that it renders in no time."""
+    folder = tmp_path_factory.mktemp("free-text")
+    kept = {"{{ _copier_conf.answers_file }}", "LICENSE", "README.md", "pyproject.toml", "about.py"}
+    for path in real_template.folder.rglob("*"):
+        name = path.relative_to(real_template.folder)
+        if path.is_file() and (name.parts[0] != "template" or path.name.removesuffix(".jinja") in kept):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(path.read_bytes())
+    return Template(folder, "0", "x", real_template.manifest)
+
+
+def _assert_comes_back(project: Path, name: str, description: str, author: str) -> None:
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text(encoding="utf-8"))
+    assert (answers["project_name"], answers["description"], answers["author_name"]) == (name, description, author)
+    metadata = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (metadata["description"], metadata["authors"]) == (description, [{"name": author}])
+    module = ast.parse((project / "src" / "shop" / "about.py").read_text(encoding="utf-8"))
+    titles = [node.value for node in module.body if isinstance(node, ast.Assign) and "TITLE" in ast.unparse(node)]
+    assert ast.literal_eval(titles[0]) == name
+    assert f"Copyright (c) {author}\n" in (project / "LICENSE").read_text(encoding="utf-8")
+    heading, paragraph = _shown((project / "README.md").read_text(encoding="utf-8"))
+    assert (heading, paragraph) == (name, description)
+
+
+def _shown(markdown: str) -> list[str]:
+    """The text that a reader sees of the first two blocks."""
+    blocks = [token for token in MarkdownIt().parse(markdown) if token.type == "inline"][:2]
+    assert all(child.type in {"text", "text_special"} for block in blocks for child in block.children or ())
+    return ["".join(child.content for child in block.children or ()) for block in blocks]
+
+
+@pytest.mark.parametrize("text", bad_input.TEXT)
+def test_text_comes_back_as_it_was_given(text: str, free_text_template: Template, tmp_path: Path) -> None:
+    data = dict.fromkeys(("project_name", "description", "author_name"), text)
+    project = _render(free_text_template, tmp_path / "project", {**data, "package_name": "shop"})
+    _assert_comes_back(project, text, text, text)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=TEXT, description=TEXT, author=TEXT)
+def test_any_text_is_refused_or_comes_back(
+    name: str, description: str, author: str, free_text_template: Template, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    data = {"project_name": name, "description": description, "author_name": author, "package_name": "shop"}
+    try:
+        Answers.from_data({"distribution_name": "shop", **data}, free_text_template.manifest)
+    except InputError:
+        return
+    project = _render(free_text_template, tmp_path_factory.mktemp("any") / "project", dict(data))
+    _assert_comes_back(project, name, description, author)
+
+
+@pytest.fixture(scope="module")
+def bare_questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The questions without any file to render."""
+    folder = tmp_path_factory.mktemp("bare")
+    shutil.copy(ROOT / "copier.yml", folder)
+    shutil.copytree(ROOT / "features", folder / "features")
+    (folder / "template").mkdir()
+    return folder
+
+
+def test_the_questions_themselves_refuse_what_is_refused_here(
+    asked: Manifest, bare_questions: Path, tmp_path: Path
+) -> None:
+    """Copier's validators and ours agree, but for names that only a list as ours can know."""
+    lenient = {"json", "fastapi", "yaml", "typing-extensions", "uv", "python3", "pip"}
+    bad = {
+        "package_name": bad_input.PACKAGES,
+        "distribution_name": bad_input.DISTRIBUTIONS,
+        "project_name": bad_input.REFUSED_TEXT,
+        "author_name": bad_input.REFUSED_TEXT,
+        "description": bad_input.REFUSED_TEXT,
+        "author_email": bad_input.EMAILS,
+    }
+    good = {"project_name": "Acme", "distribution_name": "acme", "package_name": "acme"}
+    accepted = []
+    for question, values in bad.items():
+        for value in values:
+            with pytest.raises(InputError):
+                Answers.from_data({**good, question: value}, asked)
+            if value not in lenient and _accepts(bare_questions, tmp_path, {**good, question: value}):
+                accepted.append((question, value))
+    assert accepted == []
+
+
+@pytest.mark.parametrize("text", bad_input.TEXT)
+def test_the_questions_themselves_accept_what_is_accepted_here(text: str, bare_questions: Path, tmp_path: Path) -> None:
+    data = dict.fromkeys(("project_name", "description", "author_name"), text)
+    assert fields.text(text, longest=80) == text
+    assert _accepts(bare_questions, tmp_path, {"distribution_name": "acme", "package_name": "acme", **data})
+
+
+def _accepts(template: Path, folder: Path, data: dict[str, str]) -> bool:
+    """Whether Copier itself takes these answers."""
+    try:
+        render(template, folder / "project", data, version="0", source="x")
+    except BrokenError:
+        return False
+    return True

@@ -1,0 +1,44 @@
+"""The package as users get it."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from copperplate import uv
+from copperplate.answers import Answers
+from copperplate.render import render, rendered_files
+from copperplate.template import released
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    built = uv.run("build", "--quiet", "--wheel", "--python", sys.executable, "--out-dir", folder, ROOT, cwd=folder)
+    assert built.code == 0, built.stderr
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_the_code_and_the_history_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "copperplate/template_history.fi" in names
+    assert "copperplate/py.typed" in names
+    assert [n for n in names if not n.endswith((".py", ".fi", "py.typed", "/")) and ".dist-info/" not in n] == []
+
+
+def test_an_installed_wheel_prints_the_same_without_network(wheel: Path, tmp_path: Path) -> None:
+    assert uv.run("venv", "--quiet", "--python", sys.executable, "venv", cwd=tmp_path).code == 0
+    assert uv.run("pip", "install", "--quiet", "--python", "venv", wheel, cwd=tmp_path).code == 0
+    command = [str(tmp_path / "venv" / "bin" / "copperplate"), "new", "shop", "--defaults", "--no-install", "--no-git"]
+    offline = {**os.environ, "UV_OFFLINE": "1", "PATH": os.devnull, "HTTPS_PROXY": "http://127.0.0.1:9"}
+    subprocess.run(command, cwd=tmp_path, env=offline, check=True, capture_output=True)
+    with released() as template:
+        answers = Answers.from_data({"project_name": "Shop"}, template.manifest)
+        render(template.folder, tmp_path / "here", answers.data(), version=template.version, source=template.source)
+    installed = {name: (tmp_path / "shop" / name).read_bytes() for name in rendered_files(tmp_path / "shop")}
+    del installed["uv.lock"]
+    assert installed == {name: (tmp_path / "here" / name).read_bytes() for name in rendered_files(tmp_path / "here")}

@@ -1,0 +1,50 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from copperplate import console
+from copperplate.errors import BrokenError
+from copperplate.verify.results import LevelResult, Status, VerifyResult
+
+
+def test_an_error_is_two_lines_whatever_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    console.error(BrokenError("a\nb\x1b[31m[bold]" + "c" * 300, "do\rthis"))
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["error: a b [31m[bold]" + "c" * 300, "  hint: do this"]
+
+
+def test_json_keeps_text_as_it_is_and_writes_paths_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    console.as_json({"name": "東京", "path": Path("/x"), "status": Status.FAILED, "steps": (1, 2)})
+    shown = capsys.readouterr().out
+    assert "東京" in shown
+    assert json.loads(shown) == {"name": "東京", "path": "/x", "status": "failed", "steps": [1, 2]}
+
+
+def test_of_a_failed_check_the_last_lines_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    output = "\n".join(f"line {number} [x]" for number in range(100))
+    levels = (
+        LevelResult("lint", Status.PASSED, 0.5, "fine", "ruff check"),
+        LevelResult("tests", Status.FAILED, 1.25, output, "pytest"),
+        LevelResult("boot", Status.SKIPPED, 0.0, "needs tests", ""),
+    )
+    console.verify(VerifyResult(levels))
+    shown = capsys.readouterr().out
+    assert "line 99 [x]" in shown
+    assert "line 40 [x]" in shown
+    assert "line 39 [x]" not in shown
+    assert "fine" not in shown
+
+
+def test_a_step_that_fails_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = console.LiveProgress()
+    with progress.step("Render"):
+        pass
+    with pytest.raises(LookupError):
+        _fail(progress)
+    assert [line.split()[:2] for line in capsys.readouterr().err.splitlines()] == [["✓", "Render"], ["✗", "Lock"]]
+
+
+def _fail(progress: console.LiveProgress) -> None:
+    with progress.step("Lock"):
+        raise LookupError

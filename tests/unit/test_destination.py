@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+
+from copperplate import destination
+from copperplate.errors import RefusedError
+
+
+def _build(place: destination.Destination) -> None:
+    (place.stage / "src").mkdir()
+    (place.stage / "src" / "a.py").write_text("a")
+
+
+def test_nothing_is_at_the_destination_until_it_lands(tmp_path: Path) -> None:
+    with destination.opened(tmp_path / "shop") as place:
+        _build(place)
+        assert not (tmp_path / "shop").exists()
+        place.land()
+        assert (tmp_path / "shop" / "src" / "a.py").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["shop"]
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_failure_after_landing_takes_it_all_back(exists: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter of the test
+    if exists:
+        (tmp_path / "shop").mkdir()
+    with pytest.raises(LookupError):
+        _land_and_fail(tmp_path / "shop")
+    assert (tmp_path / "shop").exists() is exists
+    assert [path for path in tmp_path.rglob("*") if path.name != "shop"] == []
+
+
+def _land_and_fail(path: Path) -> None:
+    with destination.opened(path) as place:
+        _build(place)
+        place.land()
+        (path / ".venv").mkdir()
+        raise LookupError
+
+
+def _land_beside(theirs: Path) -> None:
+    with destination.opened(theirs.parent) as place:
+        _build(place)
+        theirs.parent.mkdir(exist_ok=True)
+        theirs.write_text("theirs")
+        place.land()
+
+
+def test_who_comes_second_is_refused_and_the_first_is_left_alone(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="not empty"):
+        _land_beside(tmp_path / "shop" / "theirs")
+    assert [path.name for path in tmp_path.rglob("*")] == ["shop", "theirs"]
+
+
+def test_a_file_that_appears_meanwhile_in_an_empty_folder_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    with pytest.raises(RefusedError, match="not empty"):
+        _land_beside(tmp_path / "shop" / "src")
+    assert (tmp_path / "shop" / "src").read_text() == "theirs"
+    assert [path.name for path in (tmp_path / "shop").iterdir()] == ["src"]
+
+
+def test_a_second_run_into_the_same_empty_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    with destination.opened(tmp_path / "shop") as first:
+        with pytest.raises(RefusedError, match="not empty"), destination.opened(tmp_path / "shop"):
+            pass
+        assert first.stage.is_dir()
+
+
+def test_a_stage_that_is_in_use_is_not_taken_for_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(destination, "_ABANDONED_AFTER_SECONDS", -1)
+    with destination.opened(tmp_path / "shop") as first:
+        with destination.opened(tmp_path / "shop"):
+            assert first.stage.is_dir()
+        assert first.stage.is_dir()
+
+
+@pytest.mark.parametrize("given", [".", "..", "a/../b", "~", "a b", "ü"])
+def test_a_destination_is_made_absolute(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "x" / "a").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "x" / "a")
+    if given == "..":
+        with pytest.raises(RefusedError, match="not empty"):
+            destination.checked(given)
+    else:
+        assert destination.checked(given).is_absolute()

@@ -1,0 +1,166 @@
+"""git, under settings that would run a program, ask, or change what is committed."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from copperplate import git
+from copperplate.errors import BrokenError, RefusedError
+from copperplate.git import Identity
+
+ADA = Identity("Ada", "ada@example.org")
+NOBODY = Identity("", "")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's settings, empty at first."""
+    file = tmp_path / "gitconfig"
+    file.write_text("")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(file))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    return file
+
+
+@pytest.fixture
+def folder(tmp_path: Path, settings: Path) -> Path:
+    del settings
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(b"one\ntwo\n")
+    return folder
+
+
+def _git(*arguments: str, cwd: Path) -> str:
+    return subprocess.run(["git", *arguments], cwd=cwd, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S607
+
+
+def _commit(folder: Path, author: Identity) -> str:
+    git.init(folder)
+    git.commit_all(folder, "first", author)
+    assert _git("status", "--porcelain", cwd=folder) == ""
+    return _git("log", "--format=%an <%ae>", cwd=folder)
+
+
+def test_the_user_commits_as_git_knows_them(folder: Path, settings: Path) -> None:
+    settings.write_text("[user]\nname = Grace\nemail = grace@example.org\n")
+    assert _commit(folder, ADA) == "Grace <grace@example.org>"
+
+
+def test_a_user_whom_git_does_not_know_commits_as_the_author(folder: Path, settings: Path) -> None:
+    settings.write_text("[user]\nuseConfigOnly = true\n")
+    assert _commit(folder, ADA) == "Ada <ada@example.org>"
+
+
+@pytest.mark.parametrize("author", [NOBODY, Identity(".", ""), Identity("<>", "")])
+def test_somebody_commits_where_nobody_is_known(folder: Path, author: Identity) -> None:
+    assert _commit(folder, author) == "Copperplate <copperplate@localhost>"
+
+
+def test_hostile_settings_change_nothing_and_run_nothing(folder: Path, settings: Path, tmp_path: Path) -> None:
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    ran = tmp_path / "ran"
+    for name in ("pre-commit", "commit-msg", "post-commit", "prepare-commit-msg", "post-index-change"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch {ran}\nexit 1\n")
+        (hooks / name).chmod(0o755)
+    template = tmp_path / "template"
+    template.mkdir()
+    (template / "hooks").symlink_to(hooks)
+    (tmp_path / "ignored").write_text("*\n")
+    (tmp_path / "attributes").write_text("* filter=evil\n")
+    settings.write_text(f"""
+[core]
+    hooksPath = {hooks}
+    excludesFile = {tmp_path / "ignored"}
+    attributesFile = {tmp_path / "attributes"}
+    autocrlf = true
+    safecrlf = true
+    fsmonitor = touch {ran}
+    editor = false
+[filter "evil"]
+    clean = touch {ran}
+    required = true
+[init]
+    templateDir = {template}
+    defaultBranch = --upload-pack=x
+[commit]
+    gpgSign = true
+    template = /nowhere
+[gpg]
+    program = touch {ran}
+""")
+    git.init(folder)
+    git.commit_all(folder, "first", NOBODY)
+    assert not ran.exists()
+    assert not (folder / ".git" / "hooks").exists()
+    assert git.environment()["GIT_CONFIG_GLOBAL"] == os.devnull
+    settings.write_text("[core]\nautocrlf = true\n")
+    assert _git("status", "--porcelain", cwd=folder) == ""
+    assert _git("show", "HEAD:a.txt", cwd=folder) == "one\ntwo"
+    assert _git("branch", "--show-current", cwd=folder) == "main"
+
+
+def test_hooks_of_a_repository_that_was_there_before_do_not_run(folder: Path, tmp_path: Path) -> None:
+    _git("init", "--quiet", cwd=folder)
+    hook = folder / ".git" / "hooks" / "pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\nexit 1\n")
+    hook.chmod(0o755)
+    git.commit_all(folder, "first", ADA)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_branch_is_named_as_the_user_likes(folder: Path, settings: Path) -> None:
+    settings.write_text("[init]\ndefaultBranch = trunk\n")
+    git.init(folder)
+    assert _git("branch", "--show-current", cwd=folder) == "trunk"
+
+
+def test_variables_of_a_surrounding_git_do_not_leak(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other.git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other.index"))
+    git.init(folder)
+    git.commit_all(folder, "first", ADA)
+    assert (folder / ".git" / "HEAD").exists()
+    assert not (tmp_path / "other.git").exists()
+
+
+def test_a_work_tree_is_found_from_below(folder: Path) -> None:
+    git.init(folder)
+    below = folder / "a" / "b"
+    below.mkdir(parents=True)
+    assert git.work_tree_around(below) == folder
+
+
+def test_a_repository_without_a_commit_is_fresh(folder: Path) -> None:
+    git.init(folder)
+    assert not git.has_commits(folder)
+    git.commit_all(folder, "first", ADA)
+    assert git.has_commits(folder)
+
+
+def test_kept_files_are_the_tracked_and_the_new_ones(folder: Path) -> None:
+    git.init(folder)
+    git.commit_all(folder, "first", ADA)
+    (folder / ".gitignore").write_text("*.log\n")
+    (folder / "b.txt").write_text("")
+    (folder / "c.log").write_text("")
+    assert sorted(git.kept_files(folder, ["."]) or ()) == [".gitignore", "a.txt", "b.txt"]
+
+
+def test_missing_git_is_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RefusedError) as refused:
+        git.require()
+    assert "--no-git" in refused.value.hint
+
+
+def test_a_failing_git_is_told_with_its_own_words(folder: Path) -> None:
+    (folder / ".git").write_text("gitdir: nowhere\n")
+    with pytest.raises(BrokenError, match=r"`git add` failed: fatal: .*nowhere"):
+        git.commit_all(folder, "first", ADA)

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from copperplate import inputs
+from copperplate.errors import InputError
+from copperplate.manifest import Manifest
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yml", "project_name: Acme\nexample: false\n"),
+        ("a.json", '{"project_name": "Acme", "example": false}'),
+        ("a.toml", 'project_name = "Acme"\nexample = false\n'),
+    ],
+)
+def test_answers_are_read_from_a_file(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    assert inputs.from_file(tmp_path / name) == {"project_name": "Acme", "example": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.yml", b"a: [\n"),
+        ("a.yml", b"!!python/object/apply:os.system [id]"),
+        ("a.yml", b"- a\n"),
+        ("a.yml", b""),
+        ("a.yml", b"1: a\n"),
+        ("a.yml", b"\xff\xfe"),
+        ("a.yml", b"a: \0"),
+        ("a.yml", b"x: " + b"y" * 70_000),
+        ("a.json", b"{"),
+        ("a.json", b"[" * 20_000),
+        ("a.toml", b"a = "),
+    ],
+)
+def test_a_file_that_is_no_mapping_is_refused(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        inputs.from_file(tmp_path / name)
+    assert "\n" not in refused.value.what
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No such file"):
+        inputs.from_file(tmp_path / "nowhere.yml")
+
+
+def test_data_beats_the_file_and_switches_beat_both(asked: Manifest, tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    file.write_text("license: MIT\nexample: true\ncontainer: true\n")
+    given = inputs.gathered(
+        asked, file=file, data=["license=proprietary", "example=no"], with_=["example"], without=["container", "ci"]
+    )
+    assert given == {"license": "proprietary", "example": True, "container": False, "ci": "none"}
+
+
+def test_a_value_may_hold_an_equals_sign(asked: Manifest) -> None:
+    given = inputs.gathered(asked, file=None, data=["description=a=b"], with_=(), without=())
+    assert given == {"description": "a=b"}
+
+
+def test_with_takes_the_default_of_a_choice(asked: Manifest) -> None:
+    assert inputs.gathered(asked, file=None, data=(), with_=["ci"], without=()) == {"ci": "github"}
+
+
+@pytest.mark.parametrize(("text", "value"), [("yes", True), ("ON", True), ("1", True), ("False", False), ("0", False)])
+def test_words_stand_for_true_and_false(text: str, value: bool, asked: Manifest) -> None:  # noqa: FBT001 - a parameter of the test
+    assert inputs.gathered(asked, file=None, data=[f"example={text}"], with_=(), without=()) == {"example": value}

@@ -1,0 +1,25 @@
+import sys
+
+import pytest
+
+from copperplate import interpreter
+from copperplate.errors import InputError
+
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+@pytest.mark.parametrize(("request_", "minor"), [("3.13", "3.13"), ("3.12.1", "3.12"), (sys.executable, HERE)])
+def test_a_request_stands_for_a_minor_version(request_: str, minor: str) -> None:
+    assert interpreter.chosen(request_, floor="3.11") == minor
+
+
+@pytest.mark.parametrize("request_", ["3.11", "3.11.9", sys.executable])
+def test_a_python_below_the_floor_is_refused(request_: str) -> None:
+    with pytest.raises(InputError, match=r"needs 3\.99 or newer"):
+        interpreter.chosen(request_, floor="3.99")
+
+
+@pytest.mark.parametrize("request_", ["nonsense", "/nowhere", "--version", ""])
+def test_what_is_no_python_is_refused(request_: str) -> None:
+    with pytest.raises(InputError):
+        interpreter.chosen(request_, floor="3.12")

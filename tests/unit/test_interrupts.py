@@ -1,0 +1,48 @@
+import signal
+
+import pytest
+
+from copperplate import interrupts
+from copperplate.interrupts import Interrupted
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_is_raised_with_its_number(number: signal.Signals) -> None:
+    with pytest.raises(Interrupted) as raised, interrupts.raised():
+        signal.raise_signal(number)
+    assert raised.value.number == number
+
+
+def test_a_signal_waits_for_what_must_not_be_cut_short() -> None:
+    done: list[str] = []
+    with pytest.raises(Interrupted), interrupts.raised():
+        _work_under_fire(done)
+    assert done == ["all of it", "really"]
+
+
+def _work_under_fire(done: list[str]) -> None:
+    with interrupts.held():
+        signal.raise_signal(signal.SIGTERM)
+        with interrupts.held():
+            done.append("all of it")
+        done.append("really")
+
+
+def test_afterwards_the_handlers_are_those_of_before() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with interrupts.raised():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_an_error_is_not_replaced_by_the_signal_that_waits() -> None:
+    with pytest.raises(ValueError, match="first"), interrupts.raised():
+        _fail_under_fire()
+    with interrupts.held():
+        pass  # and the signal does not come up later
+
+
+def _fail_under_fire() -> None:
+    with interrupts.held():
+        signal.raise_signal(signal.SIGTERM)
+        raise ValueError("first")

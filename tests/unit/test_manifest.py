@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from copperplate import manifest
+from copperplate.errors import BrokenError
+from copperplate.manifest import Manifest
+
+
+def _template(folder: Path, text: str) -> Path:
+    (folder / "copier.yml").write_text(text)
+    return folder
+
+
+def test_core_questions_come_before_features(asked: Manifest) -> None:
+    assert asked.questions[0].name == "project_name"
+    assert [feature.question.name for feature in asked.features] == ["example", "container", "ci"]
+
+
+def test_a_feature_tells_its_files(asked: Manifest) -> None:
+    container = next(feature for feature in asked.features if feature.question.name == "container")
+    assert {"Dockerfile", "compose.yaml"} <= set(container.files)
+
+
+def test_a_default_that_follows_from_other_answers_is_not_a_default(asked: Manifest) -> None:
+    defaults = {question.name: question.default for question in asked.questions}
+    assert defaults["package_name"] is None
+    assert defaults["license"] == "MIT"
+    assert defaults["author_name"] == ""
+
+
+@pytest.mark.parametrize("setting", ["_tasks", "_migrations", "_jinja_extensions", "_external_data"])
+def test_settings_that_run_code_are_noticed(setting: str, tmp_path: Path) -> None:
+    assert manifest.load(_template(tmp_path, f"{setting}: [x]\n")).runs_code == (setting,)
+
+
+def test_settings_of_an_included_file_are_noticed_too(tmp_path: Path) -> None:
+    (tmp_path / "more.yml").write_text("_tasks: [id]\n")
+    assert manifest.load(_template(tmp_path, "a: 1\n---\n!include more.yml\n".replace("a: 1", "a: x"))).runs_code
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["- a\n", "a: [\n", "!include /etc/*.yml\n", "a: !!python/object:os.system {}\n", "a: {type: yaml}\n", "\0"],
+)
+def test_a_template_that_cannot_be_asked_is_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(BrokenError):
+        manifest.load(_template(tmp_path, text))
+
+
+def test_a_folder_without_a_template_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BrokenError):
+        manifest.load(tmp_path)

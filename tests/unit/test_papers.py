@@ -1,0 +1,56 @@
+"""What the repository's papers say is so."""
+
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from copperplate import manifest
+from copperplate.cli import app
+from copperplate.verify import LEVELS
+
+ROOT = Path(__file__).parents[2]
+PAPERS = sorted(chain(ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md")))
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+
+
+def first_column(paper: Path) -> list[str]:
+    return re.findall(r"^\| `(\w+)`", paper.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_readme_tells_to_test_with_the_command_that_ci_ends_with() -> None:
+    commands = re.findall(r"```console\n(.*?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert commands[1] == script[-1]
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_somewhere(paper: Path) -> None:
+    broken = [link for link in LINK.findall(paper.read_text(encoding="utf-8")) if not (paper.parent / link).exists()]
+    assert broken == []
+
+
+def test_the_readme_names_every_command() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = [command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands]
+    assert [name for name in names if f"`copperplate {name}" not in readme] == []
+
+
+def test_the_guide_describes_every_question() -> None:
+    asked = [question.name for question in manifest.load(ROOT).questions]
+    described = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
+    assert [name for name in asked if f"`{name}`" not in described] == []
+
+
+def test_the_guide_lists_the_levels_in_their_order_with_what_they_need() -> None:
+    paper = ROOT / "docs" / "verify.md"
+    assert first_column(paper) == [level.name for level in LEVELS]
+    needs = re.findall(r"^\| `\w+` \|.*\|\s*([\w ]*?)\s*\|$", paper.read_text(encoding="utf-8"), re.MULTILINE)
+    assert needs == [" and ".join(level.needs) for level in LEVELS]
+
+
+def test_the_index_of_decisions_lists_every_record() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    assert [record.name for record in folder.glob("[0-9]*.md") if f"]({record.name})" not in index] == []

@@ -1,0 +1,38 @@
+import pytest
+
+from copperplate.verify import CheckFailed
+from copperplate.verify.bench import Bench
+from copperplate.verify.transcript import Transcript
+from tests.unit.verify.conftest import StandIn
+
+
+def test_a_program_that_takes_too_long_is_stopped_and_what_it_said_is_kept(stand_in: StandIn) -> None:
+    stand_in.installs("slow", "import time; print('working', flush=True); time.sleep(60)")
+    with Bench(stand_in.target) as bench, Transcript() as transcript:
+        with pytest.raises(CheckFailed, match=r"had not ended after 0\.5 s"):
+            bench.run(transcript, "slow", timeout=0.5)
+        assert "working" in transcript.text()
+
+
+def test_a_command_is_shown_as_it_would_be_typed(stand_in: StandIn) -> None:
+    stand_in.installs("tool", "import sys; print(sys.argv[1:])")
+    with Bench(stand_in.target) as bench, Transcript() as transcript:
+        bench.run(transcript, "tool", "--flag", "value")
+        assert transcript.commands == ["uv run tool --flag value"]
+        assert transcript.text() == "$ uv run tool --flag value\n['--flag', 'value']"
+
+
+def test_servers_are_opened_once_and_closed_with_the_bench(stand_in: StandIn) -> None:
+    stand_in.has_servers("""
+        import pathlib, sys
+        log = pathlib.Path(sys.prefix, "log")
+        log.open("a").write("opened ")
+        print("DATABASE_URL=x")
+        print("REDIS_URL=y", flush=True)
+        sys.stdin.read()
+        log.open("a").write("closed")
+    """)
+    with Bench(stand_in.target) as bench, Transcript() as transcript:
+        assert bench.servers(transcript) is bench.servers(transcript)
+        assert bench.servers(transcript).settings == {"DATABASE_URL": "x", "REDIS_URL": "y"}
+    assert (stand_in.target.path / ".venv" / "log").read_text() == "opened closed"

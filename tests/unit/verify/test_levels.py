@@ -1,0 +1,93 @@
+"""The levels on a stand-in for a project, most of all when they fail; `tests/generated` runs them on real projects."""
+
+import pytest
+
+from copperplate.verify import LEVELS, LevelResult, Status, boot, run_levels, servers
+from tests.unit.verify.conftest import StandIn
+
+
+def run(stand_in: StandIn, name: str) -> LevelResult:
+    (result,) = run_levels(stand_in.target, [level for level in LEVELS if level.name == name]).levels
+    return result
+
+
+def test_a_lock_that_is_up_to_date_passes(stand_in: StandIn) -> None:
+    result = run(stand_in, "lock")
+    assert result.status is Status.PASSED
+    assert result.command == "uv lock --check"
+
+
+def test_a_stale_lock_fails_and_is_left_as_it_was(stand_in: StandIn) -> None:
+    project, lock = stand_in.target.path / "pyproject.toml", stand_in.target.path / "uv.lock"
+    project.write_text(project.read_text().replace('name = "shop"', 'name = "renamed"'))
+    before = lock.read_bytes()
+    assert run(stand_in, "lock").status is Status.FAILED
+    assert lock.read_bytes() == before
+
+
+def test_lint_never_fixes(stand_in: StandIn) -> None:
+    stand_in.installs("ruff", "import sys; print(*sys.argv[1:])")
+    assert "check --no-fix ." in run(stand_in, "lint").output
+    assert "format --check ." in run(stand_in, "format").output
+
+
+def test_a_program_that_is_missing_fails_its_level(stand_in: StandIn) -> None:
+    result = run(stand_in, "types")
+    assert result.status is Status.FAILED
+    assert "mypy" in result.output
+
+
+def test_the_first_migration_command_that_fails_is_the_last_to_run(stand_in: StandIn) -> None:
+    stand_in.has_servers()
+    stand_in.installs("alembic", "import sys; sys.exit(sys.argv[1] == 'check')")
+    result = run(stand_in, "migrations")
+    assert result.status is Status.FAILED
+    assert result.command == "uv run alembic upgrade head && uv run alembic check"
+
+
+def test_servers_that_do_not_start_fail_the_level_with_what_they_said(stand_in: StandIn) -> None:
+    stand_in.has_servers("import sys; sys.exit('no PostgreSQL here')")
+    result = run(stand_in, "migrations")
+    assert result.status is Status.FAILED
+    assert "no PostgreSQL here" in result.output
+
+
+def test_servers_that_say_nothing_are_not_waited_for_for_ever(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "START_TIMEOUT", 0.2)
+    stand_in.has_servers("import sys; sys.stdin.read()")
+    assert "did not start" in run(stand_in, "migrations").output
+
+
+def test_a_server_is_booted_like_production_away_from_the_projects_dotenv(stand_in: StandIn) -> None:
+    stand_in.has_servers()
+    stand_in.serves()
+    result = run(stand_in, "boot")
+    assert result.status is Status.PASSED, result.output
+    assert "production postgresql://127.0.0.1/made-up" in result.output
+    assert f"cwd {stand_in.target.path}" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "complaint"),
+    [
+        ("sys.exit('SECRET_KEY is weak')", "SECRET_KEY is weak"),
+        ("if sys.argv[1] == 'serve': sys.exit(3)", "ended with exit code 3 before it answered"),
+        ("ANSWERS['/health/live'] = 500", "/health/live did not answer 200"),
+        ("ANSWERS['/health/ready'] = 503", "GET /health/ready should answer 200"),
+        ("ANSWERS['/openapi.json'] = 500", "GET /openapi.json should answer 200 or 401 or 403 or 404"),
+        ("EXIT_CODE = 1", "should end with exit code 0"),
+        ("os._exit = lambda code: None", "still there"),
+    ],
+)
+def test_a_server_that_misbehaves_fails_the_boot(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, behaviour: str, complaint: str
+) -> None:
+    monkeypatch.setattr(boot, "START_TIMEOUT", 1.0)
+    monkeypatch.setattr(boot, "STOP_TIMEOUT", 0.5)
+    stand_in.has_servers()
+    stand_in.serves(behaviour)
+    result = run(stand_in, "boot")
+    assert result.status is Status.FAILED
+    assert complaint in result.output
