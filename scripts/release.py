@@ -1,86 +1,103 @@
-"""Write the template of this checkout into the history: `python -m scripts.release 1.2.0 [--amend] [--check]`."""
+"""Release what this checkout holds: `python -m scripts.release 1.2.0`, or take the last release anew with `--amend`.
+
+A release bumps the version, dates the changelog's entry, appends the template to the history and records its commit.
+Then everything is checked; if anything is red, all of that is undone.
+"""
 
 import argparse
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
-from copperplate import checkout, history
-from copperplate.history import File
+from copperplate import history, uv
+from scripts import changelog, stream
+from scripts.stream import ROOT, ReleaseError
 
-ROOT = Path(__file__).parents[1]
 STREAM = ROOT / "src" / "copperplate" / "template_history.fi"
-_WHO = "Copperplate <copperplate@localhost>"
+RECORD = ROOT / "scripts" / "released.txt"
+CHANGELOG = ROOT / "CHANGELOG.md"
+WRITTEN = (STREAM, RECORD, CHANGELOG, ROOT / "pyproject.toml", ROOT / "uv.lock")
+
 _DAY = 24 * 60 * 60
+CHECKS = (
+    ("ruff", "format", "--check", "."),
+    ("ruff", "check", "."),
+    ("mypy",),
+    ("pytest", "-n", "auto"),
+)
 
 
-class ReleaseError(Exception):
-    """A release that would break what has been released before."""
+def commits(raw: bytes) -> dict[str, str]:
+    """The commit that git makes of each release of the stream `raw`, by version: an id for all up to that release."""
+    with tempfile.TemporaryDirectory() as folder:
+        _git("init", "--quiet", "--bare", cwd=Path(folder))
+        _git("fast-import", "--quiet", cwd=Path(folder), stdin=raw)
+        listed = _git("tag", "--format=%(refname:short) %(objectname)", cwd=Path(folder))
+    found = dict(line.split() for line in listed.splitlines())
+    return {release.version: found[release.version] for release in history.parse(raw)}
 
 
-def working_tree(root: Path = ROOT) -> dict[str, File]:
-    """The template's files as they stand in the checkout, with the modes that git knows."""
-    files = {}
-    for name in checkout.files(root):
-        executable = (root / name).stat().st_mode & 0o100
-        files[name] = File(0o755 if executable else 0o644, (root / name).read_bytes())
-    return files
+def recorded(text: str) -> dict[str, str]:
+    return dict(line.split() for line in text.splitlines())
 
 
-def appended(stream: bytes, version: str, files: Mapping[str, File], *, epoch: int) -> bytes:
-    """`stream` with one release more: its first bytes are never changed."""
-    try:
-        plain = str(Version(version)) == version and Version(version).local is None
-    except InvalidVersion:
-        plain = False
-    if not plain:
-        raise ReleaseError(f"{version!r} is not a plain PEP 440 version")
-    before = list(history.parse(stream))
-    if any(release.version == version for release in before):
-        raise ReleaseError(f"{version} has been released already")
-    return stream + _commit(version, dict(before[-1].files) if before else {}, files, epoch)
-
-
-def without_last(stream: bytes, version: str) -> bytes:
-    """`stream` before its last release, which must be `version`."""
-    last = list(history.parse(stream))[-1].version
-    if last != version:
-        raise ReleaseError(f"only the last release, {last}, can be amended")
-    kept = stream[: stream.rfind(_opening(version))]
-    list(history.parse(kept))  # refuses a cut in the middle of a file that quotes such an opening
-    return kept
-
-
-def _commit(version: str, before: Mapping[str, File], after: Mapping[str, File], epoch: int) -> bytes:
-    message = f"template {version}\n".encode()
-    parts = [_opening(version), f"committer {_WHO} {epoch} +0000\ndata {len(message)}\n".encode(), message]
-    parts += [f"D {_quoted(path)}\n".encode() for path in sorted(before.keys() - after.keys())]
-    for path in sorted(after):
-        if before.get(path) != after[path]:
-            mode, content = f"100{after[path].mode:o}", after[path].content
-            parts += [f"M {mode} inline {_quoted(path)}\ndata {len(content)}\n".encode(), content, b"\n"]
-    parts.append(f"\nreset refs/tags/{version}\nfrom refs/heads/main\n\n".encode())
-    return b"".join(parts)
-
-
-def _opening(version: str) -> bytes:
-    return f"# template {version}\ncommit refs/heads/main\n".encode()
-
-
-def _quoted(path: str) -> str:
-    if any(mark in path for mark in '"\\\n'):
-        raise ReleaseError(f"{path!r} has a character that no file of a template may have")
-    return f'"{path}"'
-
-
-def _refuse_tagged(version: str) -> None:
-    command = ["git", "tag", "--list", version]
-    if subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip():
+def amend(version: str) -> None:
+    """Release `version`, the last one and not tagged yet, once more."""
+    if _git("tag", "--list", version):
         raise ReleaseError(f"{version} is tagged: what has been released is never changed")
+    _append(stream.without_last(STREAM.read_bytes(), version), version)
+
+
+def release(version: str, checks: Sequence[Sequence[str]]) -> None:
+    """Release `version` if all is well, else leave everything as it was."""
+    if _git("status", "--porcelain"):
+        raise ReleaseError("there are changes that are not committed")
+    before = STREAM.read_bytes()
+    last = list(history.parse(before))[-1].version
+    text = CHANGELOG.read_text(encoding="utf-8")
+    if not changelog.unreleased(text):
+        raise ReleaseError("the changelog says nothing about it: write what changed under [Unreleased]")
+    with _undone_if_red():
+        _append(before, version)
+        if Version(version) < Version(last):
+            raise ReleaseError(f"{version} is older than {last}, the last release")
+        CHANGELOG.write_text(changelog.released(text, version, f"{datetime.now(UTC):%Y-%m-%d}"), encoding="utf-8")
+        if (done := uv.run("version", "--no-sync", version, cwd=ROOT)).code:
+            raise ReleaseError(done.complaint)
+        for check in checks:
+            print(f"$ uv run {' '.join(check)}", flush=True)
+            if subprocess.run([uv.binary(), "run", *check], cwd=ROOT, check=False).returncode:
+                raise ReleaseError(f"`{' '.join(check)}` is red")
+
+
+@contextmanager
+def _undone_if_red() -> Iterator[None]:
+    before = {path: path.read_bytes() for path in WRITTEN}
+    try:
+        yield
+    except BaseException:
+        for path, content in before.items():
+            path.write_bytes(content)
+        raise
+
+
+def _append(raw: bytes, version: str) -> None:
+    appended = stream.appended(raw, version, stream.working_tree(), epoch=int(time.time()) // _DAY * _DAY)
+    STREAM.write_bytes(appended)
+    RECORD.write_text("".join(f"{one} {commit}\n" for one, commit in commits(appended).items()), encoding="utf-8")
+
+
+def _git(*arguments: str, cwd: Path = ROOT, stdin: bytes = b"") -> str:
+    command = ("git", *arguments)
+    done = subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, check=True)
+    return done.stdout.decode().strip()
 
 
 def main() -> int:
@@ -88,17 +105,17 @@ def main() -> int:
     parser.add_argument("version", help="PEP 440, without a prefix")
     parser.add_argument("--amend", action="store_true", help="replace the last release, which is not tagged yet")
     options = parser.parse_args()
-    stream = STREAM.read_bytes() if STREAM.exists() else b""
     try:
-        if options.amend and stream:
-            _refuse_tagged(options.version)
-            stream = without_last(stream, options.version)
-        files = working_tree()
-        STREAM.write_bytes(appended(stream, options.version, files, epoch=int(time.time()) // _DAY * _DAY))
+        if options.amend:
+            amend(options.version)
+            print(f"{options.version} is in the history anew; `.ci/run` checks it")
+        else:
+            release(options.version, CHECKS)
+            print(f"{options.version} is released here; next:")
+            print(f"  git commit --all --message 'Release {options.version}' && git tag {options.version} && uv build")
     except ReleaseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(f"{options.version}: {len(files)} files, {STREAM.stat().st_size} bytes of history")
     return 0
 
 

@@ -67,7 +67,7 @@ def materialise(release: Release, folder: Path) -> None:
 
 
 def parse(raw: bytes) -> Iterator[Release]:
-    """Read the part of the fast-import grammar that `scripts/release.py` writes; raises `BrokenError` on any other."""
+    """Read the part of the fast-import grammar that `scripts/stream.py` writes; raises `BrokenError` on any other."""
     reader = _Reader(raw)
     files: dict[str, File] = {}
     while not reader.done:

@@ -7,7 +7,7 @@ import pytest
 from packaging.version import Version
 
 from copperplate import history
-from scripts import release
+from scripts import release, stream
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def _git(repository: Path, *arguments: str) -> bytes:
 
 
 def test_the_newest_release_is_the_template_of_this_checkout() -> None:
-    newest, here = history.newest().files, release.working_tree()
+    newest, here = history.newest().files, stream.working_tree()
     assert set(newest) == set(here)
     differing = [path for path in here if newest[path] != here[path]]
     assert differing == [], "release the template: python -m scripts.release VERSION [--amend]"
@@ -49,3 +49,8 @@ def test_no_stray_file_was_released() -> None:
         parts = {part for path in found.files for part in path.split("/")}
         assert not parts & {".git", ".venv", "__pycache__", ".mypy_cache", ".env"}
         assert not [path for path in found.files if path.endswith((".pyc", ".pyo"))]
+
+
+def test_what_was_released_is_what_it_was_when_it_was_released() -> None:
+    """A commit's id covers every byte of it and of all before it."""
+    assert release.commits(history.stream()) == release.recorded(release.RECORD.read_text())

@@ -1,0 +1,71 @@
+"""The stream that is the history: one release appended, or the last one taken back."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from copperplate import checkout, history
+from copperplate.history import File
+
+ROOT = Path(__file__).parents[1]
+_WHO = "Copperplate <copperplate@localhost>"
+
+
+class ReleaseError(Exception):
+    """A release that would break what has been released before."""
+
+
+def working_tree(root: Path = ROOT) -> dict[str, File]:
+    """The template's files as they stand in the checkout, with the modes that git knows."""
+    files = {}
+    for name in checkout.files(root):
+        executable = (root / name).stat().st_mode & 0o100
+        files[name] = File(0o755 if executable else 0o644, (root / name).read_bytes())
+    return files
+
+
+def appended(stream: bytes, version: str, files: Mapping[str, File], *, epoch: int) -> bytes:
+    """`stream` with one release more: its first bytes are never changed."""
+    try:
+        plain = str(Version(version)) == version and Version(version).local is None
+    except InvalidVersion:
+        plain = False
+    if not plain:
+        raise ReleaseError(f"{version!r} is not a plain PEP 440 version")
+    before = list(history.parse(stream))
+    if any(release.version == version for release in before):
+        raise ReleaseError(f"{version} has been released already")
+    return stream + _commit(version, dict(before[-1].files) if before else {}, files, epoch)
+
+
+def without_last(stream: bytes, version: str) -> bytes:
+    """`stream` before its last release, which must be `version`."""
+    last = list(history.parse(stream))[-1].version
+    if last != version:
+        raise ReleaseError(f"only the last release, {last}, can be amended")
+    kept = stream[: stream.rfind(_opening(version))]
+    list(history.parse(kept))  # refuses a cut in the middle of a file that quotes such an opening
+    return kept
+
+
+def _commit(version: str, before: Mapping[str, File], after: Mapping[str, File], epoch: int) -> bytes:
+    message = f"template {version}\n".encode()
+    parts = [_opening(version), f"committer {_WHO} {epoch} +0000\ndata {len(message)}\n".encode(), message]
+    parts += [f"D {_quoted(path)}\n".encode() for path in sorted(before.keys() - after.keys())]
+    for path in sorted(after):
+        if before.get(path) != after[path]:
+            mode, content = f"100{after[path].mode:o}", after[path].content
+            parts += [f"M {mode} inline {_quoted(path)}\ndata {len(content)}\n".encode(), content, b"\n"]
+    parts.append(f"\nreset refs/tags/{version}\nfrom refs/heads/main\n\n".encode())
+    return b"".join(parts)
+
+
+def _opening(version: str) -> bytes:
+    return f"# template {version}\ncommit refs/heads/main\n".encode()
+
+
+def _quoted(path: str) -> str:
+    if any(mark in path for mark in '"\\\n'):
+        raise ReleaseError(f"{path!r} has a character that no file of a template may have")
+    return f'"{path}"'
