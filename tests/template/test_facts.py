@@ -30,7 +30,9 @@ def test_rendering_runs_no_code(asked: Manifest) -> None:
 
 
 def test_a_file_is_a_jinja_template_only_where_something_is_rendered() -> None:
-    needless = [name for name in FILES if name.endswith(".jinja") and not re.search("{{|# <%", (ROOT / name).read_text())]
+    needless = [
+        name for name in FILES if name.endswith(".jinja") and not re.search("{{|# <%", (ROOT / name).read_text())
+    ]
     assert needless == []
 
 
@@ -62,9 +64,9 @@ def _matches(name: str, pattern: str) -> bool:
 
 def test_no_rendered_file_is_ignored_by_git(everything: Path) -> None:
     """Else an update could overwrite it without a trace."""
-    subprocess.run(["git", "init", "--quiet", everything], check=True)
+    subprocess.run(["git", "init", "--quiet", everything], check=True)  # noqa: S607
     listed = subprocess.run(
-        ["git", "ls-files", "--others", "--ignored", "--exclude-standard"],
+        ["git", "ls-files", "--others", "--ignored", "--exclude-standard"],  # noqa: S607
         cwd=everything,
         capture_output=True,
         text=True,
@@ -77,7 +79,9 @@ def test_no_secret_and_no_environment_file_is_rendered(everything: Path) -> None
     assert ".env" not in rendered_files(everything)
 
 
-def test_a_name_may_be_as_long_or_as_short_as_names_are(real_template: Template, asked: Manifest, tmp_path: Path) -> None:
+def test_a_name_may_be_as_long_or_as_short_as_names_are(
+    real_template: Template, asked: Manifest, tmp_path: Path
+) -> None:
     for package in ("a1", "a" * 40):
         data = superset(asked).data() | {"package_name": package}
         render(real_template.folder, tmp_path / package, data, version="0", source="x")

@@ -14,13 +14,13 @@ from scripts import release, stream
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What git makes of the history."""
     folder = tmp_path_factory.mktemp("history")
-    subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=history.stream(), check=True)
+    subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)  # noqa: S607
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=history.stream(), check=True)  # noqa: S607
     return folder
 
 
 def _git(repository: Path, *arguments: str) -> bytes:
-    return subprocess.run(["git", *arguments], cwd=repository, capture_output=True, check=True).stdout
+    return subprocess.run(["git", *arguments], cwd=repository, capture_output=True, check=True).stdout  # noqa: S607
 
 
 def test_the_newest_release_is_the_template_of_this_checkout() -> None:

@@ -47,7 +47,13 @@ def _tree(folder: Path) -> dict[str, tuple[bytes, int]]:
     [
         {},
         {"example": False, "container": False, "ci": "none", "license": "proprietary"},
-        {"ci": "gitlab", "adr_language": "nl", "python_version": "3.13", "author_name": "Ada", "license": "BSD-3-Clause"},
+        {
+            "ci": "gitlab",
+            "adr_language": "nl",
+            "python_version": "3.13",
+            "author_name": "Ada",
+            "license": "BSD-3-Clause",
+        },
     ],
 )
 def test_plain_copier_renders_the_same(
@@ -63,7 +69,9 @@ def test_plain_copier_renders_the_same(
     assert recorded == {name: value for name, value in theirs.answers.items() if not name.startswith("_")}
 
 
-def test_the_answers_file_names_the_version_and_no_path_of_this_machine(real_template: Template, tmp_path: Path) -> None:
+def test_the_answers_file_names_the_version_and_no_path_of_this_machine(
+    real_template: Template, tmp_path: Path
+) -> None:
     project = _render(real_template, tmp_path / "project", {"project_name": "Shop"})
     recorded = yaml.safe_load((project / ".copier-answers.yml").read_text())
     assert recorded["_commit"] == "1.2.3"
