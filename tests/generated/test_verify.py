@@ -5,13 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from copperplate.verify import LEVELS, Status, Target, run_levels
+from tests.generated.running import python, servers
 from tests.generated.slots import Slot
 
 LIST_DATABASES = """
@@ -38,21 +37,6 @@ def project(slot: Slot) -> Path:
     path = slot.installed_project("shop", {}, "3.12")
     slot.warm_up_types(path, "3.12")  # the tests that interrupt wait for the level after it
     return path
-
-
-def python(project: Path, code: str, *arguments: str) -> str:
-    command = [str(project / ".venv" / "bin" / "python"), "-c", code, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-@contextmanager
-def servers(project: Path) -> Iterator[dict[str, str]]:
-    """Somebody's PostgreSQL and Redis."""
-    command = [str(project / ".venv" / "bin" / "python"), "-m", "shop.dev"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield dict(process.stdout.readline().strip().split("=", 1) for _ in range(2))
-        process.communicate()
 
 
 def processes_of(project: Path) -> list[str]:

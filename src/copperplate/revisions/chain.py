@@ -12,6 +12,17 @@ def of_project(folder: Path, package: str) -> list[Script]:
     return [script.read(file) for file in places.scripts(folder, package)]
 
 
+def parted(folder: Path, package: str, paths: Sequence[str]) -> tuple[list[Script], list[Script]]:
+    """The revisions at `paths`, and all others; raises `RefusedError` where there is none."""
+    scripts = of_project(folder, package)
+    files = [each.file for each in scripts]
+    chosen = {path: places.found(path, files, folder.resolve()) for path in paths}
+    if missing := sorted(path for path, file in chosen.items() if file is None):
+        raise RefusedError(f"{missing[0]} is no database revision of the project", "restore it, and try again")
+    named = set(chosen.values())
+    return [each for each in scripts if each.file in named], [each for each in scripts if each.file not in named]
+
+
 def head(scripts: Sequence[Script]) -> str | None:
     """The one revision that no other follows, None where there is no revision; raises `RefusedError` on any other."""
     _refuse_broken(scripts)

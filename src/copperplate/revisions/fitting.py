@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.revisions import chain, places
+from copperplate.revisions import chain
 from copperplate.revisions.changes import Change, relative
 from copperplate.revisions.script import Script
 
@@ -18,13 +18,8 @@ def fit(folder: Path, package: str, arrived: Sequence[str]) -> tuple[Change, ...
     written where the project's own have not exactly one head, or where a revision cannot be read.
     """
     root = folder.resolve()
-    scripts = chain.of_project(root, package)
-    places_of = {path: places.found(path, [each.file for each in scripts], root) for path in arrived}
-    if missing := sorted(path for path, file in places_of.items() if file is None):
-        raise RefusedError(f"{missing[0]} is no database revision of the project", "restore it, and try again")
-    files = set(places_of.values())
-    own = [each for each in scripts if each.file not in files]
-    new = chain.ordered([each for each in scripts if each.file in files])
+    found, own = chain.parted(root, package, arrived)
+    new = chain.ordered(found)
     for each in new:
         refuse_intricate(each)
     after = chain.head(own)

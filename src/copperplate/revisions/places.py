@@ -23,9 +23,10 @@ def is_script(file: Path) -> bool:
     return not file.name.startswith(("__init__", ".#"))
 
 
-def rendered_folder(package: str) -> str:
-    """Where the template puts revisions, relative to a project's root."""
-    return f"src/{package}/migrations/versions"
+def is_rendered(path: str, package: str) -> bool:
+    """Whether the template renders a revision to `path`, which is relative to a project's root."""
+    folder, _, name = path.rpartition("/")
+    return folder == f"src/{package}/migrations/versions" and name.endswith(".py") and is_script(Path(name))
 
 
 def found(path: str, files: Sequence[Path], root: Path) -> Path | None:

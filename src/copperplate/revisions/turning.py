@@ -16,23 +16,25 @@ _MAKES = "Make again what revision {} made: its feature was added again."
 _TURN = re.compile(r"(Drop|Make again) what revision (\S+) made\b")
 
 
-def retire(folder: Path, package: str, owned: Sequence[str]) -> tuple[Change, ...]:
+def retire(folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = ()) -> tuple[Change, ...]:
     """Write, for each revision at the paths `owned`, one at the head that drops what it made: the newest first.
 
     Those at `owned` stay as they are, for they may have run. What is written is for the user to read and to run; it
-    needs no more of the project's code than they do.
+    needs no more of the project's code than they do. Those at `aside` are not yet in their place, and do not count.
     """
-    return _turned(folder, package, owned, drop=True)
+    return _turned(folder, package, owned, aside, drop=True)
 
 
-def revive(folder: Path, package: str, owned: Sequence[str]) -> tuple[Change, ...]:
+def revive(folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = ()) -> tuple[Change, ...]:
     """Write, for each revision at the paths `owned` that has been retired, one at the head that makes it all again."""
-    return _turned(folder, package, owned, drop=False)
+    return _turned(folder, package, owned, aside, drop=False)
 
 
-def _turned(folder: Path, package: str, owned: Sequence[str], *, drop: bool) -> tuple[Change, ...]:
+def _turned(
+    folder: Path, package: str, owned: Sequence[str], aside: Sequence[str], *, drop: bool
+) -> tuple[Change, ...]:
     root = folder.resolve()
-    scripts = chain.of_project(root, package)
+    _, scripts = chain.parted(root, package, aside)
     after = chain.head(scripts)
     files = {places.found(path, [each.file for each in scripts], root) for path in owned}
     concerned = [each for each in chain.ordered(scripts) if each.file in files and _stands(each, scripts) == drop]

@@ -4,68 +4,85 @@ import pytest
 
 from copperplate import revisions
 from copperplate.errors import RefusedError
+from copperplate.history import File
 from tests.unit.revisions.conftest import VERSIONS, Write
 
 INITIAL = f"{VERSIONS}/0001_initial.py"
 ITEMS = f"{VERSIONS}/0002_items.py"
+TAGS = f"{VERSIONS}/0003_tags.py"
+README = {"README.md": File(0o644, b"a project\n"), f"{VERSIONS}/__init__.py": File(0o644, b"")}
+
+Rendering = dict[str, File]
 
 
 @pytest.fixture
-def before(tmp_path: Path, write: Write) -> Path:
-    write(tmp_path / "before", "0001_initial", "0001", None)
-    return tmp_path / "before"
+def without(tmp_path: Path, write: Write) -> Rendering:
+    return README | {INITIAL: File(0o644, write(tmp_path / "rendered", "0001_initial", "0001", None).read_bytes())}
 
 
 @pytest.fixture
-def after(tmp_path: Path, write: Write) -> Path:
-    write(tmp_path / "after", "0001_initial", "0001", None)
-    write(tmp_path / "after", "0002_items", "0002", "0001")
-    return tmp_path / "after"
+def with_(tmp_path: Path, write: Write, without: Rendering) -> Rendering:
+    return without | {ITEMS: File(0o644, write(tmp_path / "rendered", "0002_items", "0002", "0001").read_bytes())}
+
+
+@pytest.fixture
+def project(project: Path, write: Write) -> Path:
+    write(project, "0001_initial", "0001", None)
+    return project
 
 
 def test_a_revision_that_only_the_new_rendering_has_arrives(
-    before: Path, after: Path, project: Path, write: Write
+    without: Rendering, with_: Rendering, project: Path
 ) -> None:
-    write(project, "0001_initial", "0001", None)
-    assert revisions.prepare(before, after, project, "shop") == revisions.Plan(arrived=(ITEMS,))
-    assert (after / ITEMS).exists()
+    assert revisions.prepare(without, with_, project, "shop") == (revisions.Plan(arrived=(ITEMS,)), with_)
 
 
-def test_a_revision_whose_feature_goes_is_kept_in_the_new_rendering_and_retired(
-    before: Path, after: Path, project: Path, write: Write
+def test_a_revision_whose_feature_goes_stays_and_is_retired(
+    without: Rendering, with_: Rendering, project: Path, write: Write
 ) -> None:
-    write(project, "0001_initial", "0001", None)
     write(project, "0002_items", "0002", "0001")
-    (after / "src" / "other").mkdir()
-    assert revisions.prepare(after, before, project, "shop") == revisions.Plan(retired=(ITEMS,))
-    assert (before / ITEMS).read_bytes() == (after / ITEMS).read_bytes()
+    assert revisions.prepare(with_, without, project, "shop") == (revisions.Plan(retired=(ITEMS,)), with_)
 
 
-def test_a_revision_that_the_project_deleted_is_not_retired(before: Path, after: Path, project: Path) -> None:
-    assert revisions.prepare(after, before, project, "shop") == revisions.Plan()
+def test_a_revision_that_the_project_deleted_is_not_retired(
+    without: Rendering, with_: Rendering, project: Path
+) -> None:
+    assert revisions.prepare(with_, without, project, "shop") == (revisions.Plan(), with_)
 
 
 def test_a_revision_that_the_project_kept_does_not_come_a_second_time(
-    before: Path, after: Path, project: Path, write: Write
+    without: Rendering, with_: Rendering, project: Path, write: Write
 ) -> None:
-    write(project, "0001_initial", "0001", None)
     kept = write(project, "0002_items", "0002", "a1")
     kept.write_text("# our comment\n" + kept.read_text().replace("0002_items.", "Items, ours."))
-    assert revisions.prepare(before, after, project, "shop") == revisions.Plan(revived=(ITEMS,))
-    assert not (after / ITEMS).exists()
+    assert revisions.prepare(without, with_, project, "shop") == (revisions.Plan(revived=(ITEMS,)), without)
 
 
-def test_another_revision_of_the_same_name_is_refused(before: Path, after: Path, project: Path, write: Write) -> None:
+def test_another_revision_of_the_same_name_is_refused(
+    without: Rendering, with_: Rendering, project: Path, write: Write
+) -> None:
     own = write(project, "0002_items", "0002", "0001")
     own.write_text(own.read_text().replace('"items"', '"things"'))
     with pytest.raises(RefusedError, match=r"0002_items\.py is another database revision") as refused:
-        revisions.prepare(before, after, project, "shop")
+        revisions.prepare(without, with_, project, "shop")
     assert "rename" in refused.value.hint
 
 
-def test_a_revision_that_both_renderings_have_stays_as_the_project_got_it(
-    before: Path, after: Path, project: Path, write: Write
+def test_a_revision_that_both_renderings_have_stays_as_the_project_got_it(without: Rendering, project: Path) -> None:
+    other = without | {INITIAL: File(0o644, without[INITIAL].content.replace(b"None", b'"0000"', 1))}
+    assert revisions.prepare(without, other, project, "shop") == (revisions.Plan(), without)
+
+
+def test_a_feature_that_comes_back_with_more_than_it_had_is_whole_again(
+    without: Rendering, with_: Rendering, project: Path, write: Write
 ) -> None:
-    write(after, "0001_initial", "0001", "0000")
-    revisions.prepare(before, after, project, "shop")
-    assert (after / INITIAL).read_bytes() == (before / INITIAL).read_bytes()
+    write(project, "0002_items", "0002", "0001")
+    (dropped,) = revisions.retire(project, "shop", [ITEMS])
+    write(project, "a_orders", "a1", dropped.revision)
+    new = with_ | {TAGS: File(0o644, b"")}
+    plan, merged = revisions.prepare(without, new, project, "shop")
+    assert plan == revisions.Plan(arrived=(TAGS,), revived=(ITEMS,))
+    assert merged == without | {TAGS: File(0o644, b"")}
+    write(project, "0003_tags", "0003", "0002")
+    items, tags = revisions.settle(project, "shop", plan)
+    assert (items.after, tags.after) == ("a1", items.revision)

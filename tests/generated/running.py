@@ -1,0 +1,28 @@
+"""Programs of a rendered project, run from its own environment."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def python(project: Path, code: str, *arguments: str) -> str:
+    """What `code` prints; raises with what it said if it fails."""
+    return tool(project, "python", "-c", code, *arguments)
+
+
+def tool(project: Path, name: str, *arguments: str) -> str:
+    command = [str(project / ".venv" / "bin" / name), *arguments]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{name} {' '.join(arguments):.80}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@contextmanager
+def servers(project: Path) -> Iterator[dict[str, str]]:
+    """Somebody's PostgreSQL and Redis."""
+    command = [str(project / ".venv" / "bin" / "python"), "-m", "shop.dev"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield dict(process.stdout.readline().strip().split("=", 1) for _ in range(2))
+        process.communicate()

@@ -1,0 +1,158 @@
+"""A feature with tables comes to a project with revisions and rows of its own, goes, and comes back: on PostgreSQL."""
+
+from pathlib import Path
+
+from copperplate import revisions
+from copperplate.history import File
+from copperplate.revisions import Change
+from tests.generated.rows import NOTHING
+from tests.generated.running import python, servers, tool
+from tests.generated.slots import Slot
+
+ORDERS = """
+from sqlalchemy.orm import Mapped
+
+from .db.base import Base, Identified
+
+
+class Order(Identified, Base):
+    __tablename__ = "orders"
+
+    number: Mapped[int]
+"""
+
+REVISION = '''"""Orders, of the project itself; with the id that the template, too, gives to its second revision."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0002"
+down_revision: str | Sequence[str] | None = "0001"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "orders",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_orders"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("orders")
+'''
+
+MIGRATE = """
+import sys
+from alembic import command
+from alembic.script import ScriptDirectory
+from shop.db import migrate
+from shop.settings import DatabaseSettings
+
+settings = DatabaseSettings.model_validate({"url": sys.argv[1]})
+configuration = migrate.configuration(settings)
+(head,) = ScriptDirectory.from_config(configuration).get_heads()
+for back in sys.argv[2:]:
+    migrate.upgrade(settings)
+    command.check(configuration)
+    command.downgrade(configuration, back)
+migrate.upgrade(settings)
+command.check(configuration)
+print("head:", head)
+"""
+
+ASK = """
+import asyncio, asyncpg, sys
+
+async def main():
+    connection = await asyncpg.connect(sys.argv[1].replace("+asyncpg", "", 1))
+    for statement in sys.argv[2:]:
+        print(*[row[0] for row in await connection.fetch(statement)])
+
+asyncio.run(main())
+"""
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+TYPES = "SELECT typname FROM pg_type WHERE typtype = 'e'"
+NUMBERS = "SELECT number FROM orders ORDER BY 1"
+NEW_ORDER = "INSERT INTO orders (id, number) VALUES (gen_random_uuid(), {})"
+NEW_ITEM = """
+INSERT INTO items (id, name, price, status, version) VALUES (gen_random_uuid(), 'lamp', 1, 'active', 1)
+"""
+
+
+def test_a_feature_with_tables_comes_goes_and_comes_back_and_no_row_of_the_project_is_lost(slot: Slot) -> None:
+    without = slot.project("without", NOTHING)
+    with_ = slot.project("with", NOTHING | {"example": True})
+    shop = slot.installed_project("shop", NOTHING, "3.12")
+    own = shop / "src" / "shop" / "migrations" / "versions" / "0002_orders.py"
+    own.write_text(REVISION)
+    have_orders(shop)
+    with servers(shop) as addresses:
+        database = addresses["DATABASE_URL"]
+        assert migrated(shop, database) == "0002"
+        ask(shop, database, NEW_ORDER.format(1))
+
+        (arrived,) = switch(shop, without, with_)
+        assert arrived.after == "0002"
+        assert migrated(shop, database, "-1") == arrived.revision
+        ask(shop, database, NEW_ITEM, NEW_ORDER.format(2))
+        assert ask(shop, database, TABLES) == "alembic_version idempotency_keys items orders"
+
+        (dropped,) = switch(shop, with_, without)
+        assert dropped.destroys
+        assert migrated(shop, database, "-1") == dropped.revision
+        assert ask(shop, database, TABLES, TYPES, NUMBERS) == "alembic_version idempotency_keys orders\n\n1 2"
+
+        (again,) = switch(shop, without, with_)
+        assert migrated(shop, database, "-1", "-2", "-3") == again.revision
+        assert ask(shop, database, NUMBERS, "SELECT count(*) FROM items") == "1 2\n0"
+        assert migrated(shop, database, "base") == again.revision
+    assert own.read_text() == REVISION
+    tool(shop, "ruff", "format", "--check", ".")
+    tool(shop, "ruff", "check", ".")
+    slot.warm_up_types(shop, "3.12")
+    tool(shop, "mypy", str(own.parent))
+
+
+def switch(project: Path, before: Path, after: Path) -> tuple[Change, ...]:
+    """Bring what the two renderings differ in to the project, which has not touched that: so an update merges."""
+    old = rendered(before)
+    plan, new = revisions.prepare(old, rendered(after), project, "shop")
+    for name in old.keys() - new.keys():
+        (project / name).unlink()
+    for name, file in new.items():
+        if file != old.get(name):
+            (project / name).parent.mkdir(parents=True, exist_ok=True)
+            (project / name).write_bytes(file.content)
+    have_orders(project)
+    return revisions.settle(project, "shop", plan)
+
+
+def rendered(folder: Path) -> dict[str, File]:
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): File(0o644, file.read_bytes()) for file in files}
+
+
+def have_orders(project: Path) -> None:
+    """Add a table of the project's own."""
+    package = project / "src" / "shop"
+    (package / "orders.py").write_text(ORDERS.lstrip())
+    features = package / "features.py"
+    anchor = "\n\nmetadata ="
+    features.write_text(features.read_text().replace(anchor, "\nfrom .orders import Order" + anchor, 1))
+    features.write_text(features.read_text().rstrip() + '\n\n\n__all__ = ["Order", "metadata", "routers"]\n')
+
+
+def migrated(project: Path, database: str, *back: str) -> str:
+    """The head to which the database was brought; before that, up, back to each of `back`, and up again."""
+    return python(project, MIGRATE, database, *back).rpartition("head: ")[2].strip()
+
+
+def ask(project: Path, database: str, *statements: str) -> str:
+    return python(project, ASK, database, *statements).strip()
