@@ -29,6 +29,7 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+ProjectFolder = Annotated[Path, typer.Argument(help="Root of a project.")]
 TemplateFolder = Annotated[
     Path | None, typer.Option("--template", metavar="PATH", help="Render the template in this folder instead.")
 ]
@@ -144,8 +145,42 @@ def features(template: TemplateFolder = None, trust: Trust = False, json: Json =
 
 
 @app.command()
+def status(path: ProjectFolder = Path(), json: Json = False, debug: Debug = False) -> None:
+    """Show where a project stands: its version, the newest, what each side changed. Exit code 1 on drift."""
+    del debug
+    from copperplate import console
+    from copperplate.commands import status as command
+
+    result = command.status(path, progress=console.LiveProgress())
+    if json:
+        console.as_json({"drifted": result.drifted, "behind": result.behind, **result.facts()})
+    else:
+        console.status(result)
+    raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def diff(
+    path: ProjectFolder = Path(),
+    stat: Annotated[bool, typer.Option("--stat", help="One line a file, instead of the patch.")] = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Print what a project has otherwise than its version of the template, as a patch."""
+    del debug
+    from copperplate import console
+    from copperplate.commands import diff as command
+
+    result = command.diff(path, colour=console.shows_colour() and not json, progress=console.LiveProgress())
+    if json:
+        console.as_json({"path": result.path, "template_version": result.template_version, "files": result.files})
+    else:
+        console.raw(result.summary if stat else result.patch)
+
+
+@app.command()
 def verify(
-    path: Annotated[Path, typer.Argument(help="Root of a project.")] = Path(),
+    path: ProjectFolder = Path(),
     json: Json = False,
     debug: Debug = False,
 ) -> None:

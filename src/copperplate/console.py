@@ -1,6 +1,7 @@
 """The only module that prints: results on standard output, progress and errors on standard error."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from copperplate.commands.doctor import DoctorResult
     from copperplate.commands.features import FeaturesResult
     from copperplate.commands.new import NewResult
+    from copperplate.commands.status import StatusResult
+    from copperplate.comparison import Differences
     from copperplate.verify.results import VerifyResult
 
 _SHOWN_LINES = 60
@@ -102,6 +105,51 @@ def features(result: "FeaturesResult") -> None:
         extras = "\n".join((*row.files, *row.dependencies))
         table.add_row(row.name, marked, Text.assemble(row.adds, "\n", (extras, "dim")))
     Console(highlight=False).print(table)
+
+
+def status(result: "StatusResult") -> None:
+    out = Console(highlight=False, soft_wrap=True)
+    if result.behind:
+        out.print(
+            Text(f"{result.path} is at template {result.template_version}; the newest is {result.newest_version}.")
+        )
+    else:
+        out.print(Text(f"{result.path} is at template {result.template_version}, the newest."))
+    if not result.answers_intact:
+        out.print(Text("Its answers file is not as it was rendered: git restore .copier-answers.yml", "yellow"))
+    _differences(out, f"{result.newest_version} would change", result.template)
+    _differences(out, "The project has changed", result.project)
+    if result.behind:
+        out.print(Text("\nNext:", "dim"))
+        out.print(Text("  copperplate update --dry-run"))
+
+
+def _differences(out: Console, heading: str, found: "Differences") -> None:
+    if not found:
+        return
+    out.print(Text(f"\n{heading}:", "dim"))
+    for mark, style, paths in (
+        ("+", "green", found.added),
+        ("~", "yellow", found.changed),
+        ("-", "red", found.deleted),
+    ):
+        for path in paths:
+            out.print(Text.assemble(("  ", ""), (mark, style), f" {_one_line(path)}"))
+
+
+def raw(text: bytes) -> None:
+    """Print what git wrote, byte for byte, for as long as somebody reads it."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # `| head`; what is left in the buffer must not complain when Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def shows_colour() -> bool:
+    console = Console()
+    return console.is_terminal and not console.no_color
 
 
 def verify(result: "VerifyResult") -> None:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +71,22 @@ def has_commits(repository: Path) -> bool:
     return _run("rev-list", "--all", "--max-count=1", cwd=repository).stdout.strip() != ""
 
 
+def output(
+    *arguments: str,
+    cwd: Path,
+    variables: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    accepted: Collection[int] = (0,),
+) -> process.CompletedRaw:
+    """Run a command for its output, as bytes; `variables` say on which repository, tree or index it works."""
+    command = ("git", *_SETTINGS, *arguments)
+    done = process.run_raw(command, cwd=cwd, environment=environment() | dict(variables or {}), stdin=stdin)
+    if done.code not in accepted:
+        verb = next(argument for argument in arguments if "=" not in argument and not argument.startswith("-"))
+        raise BrokenError(f"`git {verb}` failed: {done.text.complaint}", "put git right, and try again")
+    return done
+
+
 def describe(folder: Path) -> str:
     """The commit of the repository whose root is `folder`, by its nearest tag; empty where there is none."""
     if not (folder / ".git").exists() or not available():
@@ -86,6 +102,14 @@ def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
     if listed.code != 0:
         return None
     return [name for name in listed.stdout.split("\0") if name and (folder / name).exists()]
+
+
+def tracked_files(folder: Path) -> list[str] | None:
+    """Files below `folder` that git tracks, relative to it; None outside a work tree."""
+    if work_tree_around(folder) is None or not available():
+        return None
+    listed = output("ls-files", "-z", "--cached", cwd=folder, accepted=range(256))
+    return [name for name in os.fsdecode(listed.stdout).split("\0") if name] if listed.code == 0 else None
 
 
 def init(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Runs a program to its end: no shell, no standard input, output as text."""
+"""Runs a program to its end: no shell, nothing on standard input but what is given, output as text or as it is."""
 
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -27,8 +27,27 @@ class Completed:
         return (lines[-1:] or [f"exit code {self.code}"])[0]
 
 
+@dataclass(frozen=True, slots=True)
+class CompletedRaw:
+    """For output that is data: names and contents of files, in whatever encoding they have."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def text(self) -> Completed:
+        return Completed(self.code, _text(self.stdout), _text(self.stderr))
+
+
 def run(command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, str]) -> Completed:
     """Run `command` in `cwd`; a signal that arrives here ends the program before it is passed on."""
+    return run_raw(command, cwd=cwd, environment=environment).text
+
+
+def run_raw(
+    command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, str], stdin: bytes = b""
+) -> CompletedRaw:
     process = None
     try:
         with interrupts.held():  # between fork and assignment nobody else knows the child
@@ -36,23 +55,24 @@ def run(command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, s
                 [str(part) for part in command],
                 cwd=cwd,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
             )
-        stdout, stderr = process.communicate()
+        stdout, stderr = process.communicate(stdin or None)
     except BaseException:
         if process is not None:
             with interrupts.held():
                 _end(process)
         raise
-    return Completed(process.returncode, stdout, stderr)
+    return CompletedRaw(process.returncode, stdout, stderr)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.communicate(timeout=_GRACE_SECONDS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import destination, git, interpreter, seed, uv
+from copperplate import destination, git, history, interpreter, pristine, seed, uv
 from copperplate.answers import Answers
 from copperplate.destination import Destination
 from copperplate.errors import RefusedError
@@ -54,6 +54,8 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
         with destination.opened(path) as place:
             with steps.step("Render"):
                 _render(template, place.stage, answers)
+                if template.source == history.SOURCE:
+                    pristine.remember(place.stage)  # `status` and `diff` compare with it
                 _seed(place.stage, template, answers, pinned)
             if options.install:
                 with steps.step("Lock"):

@@ -1,0 +1,60 @@
+"""`copperplate status`: where a project stands between its template and what became of it. Needs no network."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from packaging.version import Version
+
+from copperplate import comparison, history, pristine, project
+from copperplate.comparison import Differences
+from copperplate.errors import ExitCode
+from copperplate.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class StatusResult:
+    path: Path
+    template_version: str
+    newest_version: str
+    answers_intact: bool
+    """Whether the answers file is as it was rendered."""
+
+    template: Differences
+    """What the newest version has otherwise than the project's version has it."""
+
+    project: Differences
+    """What the project has otherwise than its version of the template."""
+
+    @property
+    def behind(self) -> bool:
+        return self.template_version != self.newest_version
+
+    @property
+    def drifted(self) -> bool:
+        return self.behind or not self.answers_intact
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return ExitCode.FAILED if self.drifted else ExitCode.DONE
+
+    def facts(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def status(path: Path, *, progress: Progress) -> StatusResult:
+    """Compare, and change nothing. Raises `RefusedError` where there is no project of this tool's template."""
+    found = project.load(path)
+    release = project.release_of(found)
+    newest = max(release, history.newest(), key=lambda each: Version(each.version))
+    rendered = pristine.rendered(found, release, progress)
+    current = comparison.project_files(found.root, rendered)
+    renewed = rendered if newest.version == release.version else pristine.rendered(found, newest, progress)
+    answers = (files[project.ANSWERS_FILE].content for files in (rendered, current))
+    return StatusResult(
+        path=found.root,
+        template_version=release.version,
+        newest_version=newest.version,
+        answers_intact=len({repr(project.recorded(raw)) for raw in answers}) == 1,
+        template=comparison.between(rendered, renewed),
+        project=comparison.between(rendered, current),
+    )

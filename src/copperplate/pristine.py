@@ -1,0 +1,109 @@
+"""A project as its template alone would have it: rendered once, then remembered in the user's cache."""
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from copperplate import cache, history, manifest, project
+from copperplate.answers import Answers
+from copperplate.errors import InputError, RefusedError
+from copperplate.history import File, Release
+from copperplate.progress import Progress
+from copperplate.project import ANSWERS_FILE, Project
+from copperplate.render import render, rendered_files
+
+_KEPT_RENDERINGS = 40
+_UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
+
+
+def rendered(found: Project, release: Release, progress: Progress) -> dict[str, File]:
+    """The files that `release` makes of the project's answers, by path.
+
+    Answers to questions that it does not ask are left out, new questions answered by default.
+    """
+    file = _kept(found, release)
+    with suppress(*_UNREADABLE):
+        return _read(file)
+    with progress.step(f"Render {release.version}"):
+        files = _rendered(found, release)
+    with suppress(OSError):  # a cache that cannot be written is none
+        _write(file, files)
+    return files
+
+
+def remember(folder: Path) -> None:
+    """Keep what has just been rendered in `folder`, and was not touched since."""
+    found = project.load(folder)
+    with suppress(OSError):
+        _write(_kept(found, project.release_of(found)), _files(folder))
+
+
+def _rendered(found: Project, release: Release) -> dict[str, File]:
+    with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
+        template, target = Path(temporary).resolve() / "template", Path(temporary).resolve() / "project"
+        history.materialise(release, template)
+        answers = _answers(found, template)
+        render(template, target, answers.data(), version=release.version, source=history.SOURCE)
+        return _files(target)
+
+
+def _answers(found: Project, template: Path) -> Answers:
+    asked = manifest.load(template)
+    names = {question.name for question in asked.questions}
+    try:
+        return Answers.from_data({name: value for name, value in found.answers.items() if name in names}, asked)
+    except InputError as error:
+        raise RefusedError(
+            f"{found.root / ANSWERS_FILE} cannot be used: {error.what}",
+            f"restore it from git: git restore {ANSWERS_FILE}",
+        ) from error
+
+
+def _files(folder: Path) -> dict[str, File]:
+    names = (name for name in rendered_files(folder) if not name.startswith(".git/"))
+    return {name: _file(folder / name) for name in names}
+
+
+def _file(path: Path) -> File:
+    return File(0o755 if path.stat().st_mode & 0o100 else 0o644, path.read_bytes())
+
+
+def _kept(found: Project, release: Release) -> Path:
+    """Where the rendering is kept: named by everything that decides how it comes out."""
+    digest = hashlib.sha256()
+    facts = [release.version, version("copier"), version("copperplate"), found.answers]
+    digest.update(json.dumps(facts, sort_keys=True).encode())
+    for path, file in release.files.items():
+        digest.update(f"\0{path}\0{file.mode}\0{len(file.content)}\0".encode())
+        digest.update(file.content)
+    return cache.folder("renderings") / f"{digest.hexdigest()}.zip"
+
+
+def _read(file: Path) -> dict[str, File]:
+    with zipfile.ZipFile(file) as archive:
+        found = {entry.filename: File(entry.external_attr >> 16, archive.read(entry)) for entry in archive.infolist()}
+    os.utime(file)
+    return found
+
+
+def _write(file: Path, files: Mapping[str, File]) -> None:
+    """Put the whole file in place in one step; the oldest of many go."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as temporary:
+        try:
+            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                for path, content in files.items():
+                    entry = zipfile.ZipInfo(path)
+                    entry.external_attr = content.mode << 16
+                    archive.writestr(entry, content.content, zipfile.ZIP_DEFLATED)
+            Path(temporary.name).replace(file)
+        except BaseException:
+            Path(temporary.name).unlink(missing_ok=True)
+            raise
+    cache.prune(list(file.parent.glob("*.zip")), keep=_KEPT_RENDERINGS)
