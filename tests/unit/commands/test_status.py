@@ -12,7 +12,7 @@ import pytest
 from copperplate import cli, history
 from copperplate.errors import ExitCode
 from copperplate.history import File
-from scripts import release
+from scripts import stream as writing
 from tests.conftest import Ran
 
 Run = Callable[..., Ran]
@@ -27,12 +27,12 @@ def git(*arguments: str, cwd: Path, stdin: bytes = b"") -> str:
 @pytest.fixture
 def releases(small_template: Path) -> tuple[bytes, bytes]:
     """The history when there was one version, and when there are two."""
-    first = release.working_tree(small_template)
+    first = writing.working_tree(small_template)
     readme, ignored = "template/README.md", "template/.gitignore"
     second = {path: file for path, file in first.items() if path != ignored}
     second |= {readme: File(0o644, b"a better project\n"), "template/{{ package_name }}.py": File(0o644, b"")}
-    stream = release.appended(b"", "0.1.0", first, epoch=0)
-    return stream, release.appended(stream, "0.2.0", second, epoch=0)
+    stream = writing.appended(b"", "0.1.0", first, epoch=0)
+    return stream, writing.appended(stream, "0.2.0", second, epoch=0)
 
 
 @pytest.fixture
