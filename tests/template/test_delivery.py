@@ -15,6 +15,7 @@ from copperplate.manifest import Manifest, Value
 from copperplate.render import render
 from copperplate.template import Template
 from scripts.lock_template import superset
+from tests.conftest import ROOT
 
 PROGRAMS = Path(sys.executable).parent
 SCHEMA = ("check-jsonschema", "--builtin-schema")
@@ -116,6 +117,13 @@ def test_a_checker_finds_what_it_is_there_for(
 
 def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def test_the_configuration_that_is_told_for_renovate_is_one(tmp_path: Path) -> None:
+    told = (ROOT / "docs" / "supply-chain.md").read_text(encoding="utf-8")
+    (tmp_path / "renovate.json").write_text(told.split("```json\n")[1].split("```")[0])
+    done = run(Checker((*SCHEMA, "vendor.renovate"), "renovate.json"), tmp_path / "renovate.json")
+    assert done.returncode == 0, done.stdout
 
 
 def test_every_way_to_run_in_continuous_integration_is_checked(asked: Manifest) -> None:
