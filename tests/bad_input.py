@@ -28,6 +28,9 @@ NAMES = [
     "a\tb",
     "a\r\nb",
     "Acme",
+    "None",
+    "shop\n",
+    "\ud800cme",
     "{{7*7}}",
     "$(id)",
     "`id`",
@@ -114,6 +117,29 @@ TEXT = [
     "\U0001f469\u200d\U0001f4bb",
     "no\u00a0break",
     "wide\u3000space",
+]
+
+# What a file of answers must not bring about: another template, a program, a setting of Copier, another kind of answer.
+TAMPERED = [
+    {"_copier_conf": {"src_path": "ext::sh -c id"}},
+    {"_tasks": ["touch ran"]},
+    {"_jinja_extensions": ["os"]},
+    {"_exclude": ["*"]},
+    {"template_source": "ext::sh -c id"},
+    {"template_version": "--upload-pack=touch ran"},
+    {"unprintable": ""},
+    {"__class__": "x"},
+    {"\x1b[31m": "x"},
+    {"project_name": {"a": "b"}},
+    {"project_name": ["../x"]},
+    {"project_name": True},
+    {"project_name": 7},
+    {"license": "../../etc/passwd"},
+    {"python_version": "3.12; import os"},
+    {"adr_language": "../nl"},
+    {"example": "false"},
+    {"example": 1},
+    {"ci": False},
 ]
 
 EMAILS = ["a", "a@b", "a@@b.c", "a b@c.de", "a@b.c\n", "@b.cd", "a@", "a@-b.cd", "a@b..cd", ".a@b.cd", "<a@b.cd>"]

@@ -33,7 +33,7 @@ def from_file(file: Path) -> dict[str, object]:
     """The mapping in a YAML, JSON or TOML file."""
     hint = "give a YAML, JSON or TOML file of answers, such as `project_name: Acme Shop`"
     try:
-        answers = _parsed(file.read_bytes(), file.suffix.lower())
+        answers = _parsed(_read(file), file.suffix.lower())
     except OSError as error:
         raise InputError(f"--answers {file} cannot be read: {error.strerror}", hint) from None
     except (ValueError, RecursionError) as error:
@@ -45,10 +45,16 @@ def from_file(file: Path) -> dict[str, object]:
     return answers
 
 
-def _parsed(raw: bytes, suffix: str) -> object:
+def _read(file: Path) -> str:
+    """The text of `file`, which may be a pipe, and without an end."""
+    with file.open("rb") as opened:
+        raw = opened.read(_LARGEST_BYTES + 1)
     if len(raw) > _LARGEST_BYTES:
-        raise ValueError(f"it has {len(raw)} bytes, {_LARGEST_BYTES} are allowed")
-    text = raw.decode()
+        raise ValueError(f"it has more than the {_LARGEST_BYTES} bytes that are allowed")
+    return raw.decode("utf-8-sig")  # some editors begin a file with a byte order mark
+
+
+def _parsed(text: str, suffix: str) -> object:
     if suffix == ".toml":
         return tomllib.loads(text)
     if suffix == ".json":

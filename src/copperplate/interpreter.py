@@ -11,26 +11,36 @@ from copperplate.errors import InputError
 _PLAIN = re.compile(r"\d+\.\d+(\.\d+)?")
 
 
-def chosen(request: str, *, floor: str) -> str:
+_HINT = "name a version such as 3.13, or the path of an interpreter; `copperplate doctor` lists them"
+
+
+def chosen(request: str, *, floor: str, download: bool = True) -> str:
     """The minor version, such as "3.13", that `request` (as of `uv --python`) stands for.
 
-    Raises `InputError` where there is no such Python, or it is older than `floor`.
+    Raises `InputError` where there is no such Python, nor one that uv could `download`, or it is older than `floor`.
     """
-    version = Version(request if _PLAIN.fullmatch(request) else _version_of(request))
+    plain = _PLAIN.fullmatch(request) is not None
+    version = Version(request if plain else _version_of(request))
     if version < Version(floor):
         raise InputError(
             f"--python {request} is Python {version}, but the project needs {floor} or newer",
             f"pass --python {floor}, or lower the floor with --data python_version=…",
         )
+    if plain and not _is_there(request, download=download):
+        raise _missing(request)
     return f"{version.major}.{version.minor}"
+
+
+def _is_there(request: str, *, download: bool) -> bool:
+    here = Path.cwd()
+    return uv.find_python(request, cwd=here) is not None or (download and uv.can_download_python(request, cwd=here))
 
 
 def _version_of(request: str) -> str:
     """The version of the interpreter that uv finds for a path, a name or an implementation."""
-    hint = "name a version such as 3.13, or the path of an interpreter; `copperplate doctor` lists them"
-    path = uv.find_python(request, cwd=Path.cwd())
-    if path is None:
-        raise InputError(f"--python {request}: there is no such Python here", hint)
+    path = None if request.startswith("-") else uv.find_python(request, cwd=Path.cwd())
+    if path is None or not request.strip():
+        raise _missing(request)
     asked = process.run(
         (path, "-I", "-c", "import platform; print(platform.python_version())"),
         cwd=path.parent,
@@ -39,4 +49,8 @@ def _version_of(request: str) -> str:
     try:
         return str(Version(asked.stdout.strip()))
     except InvalidVersion:
-        raise InputError(f"--python {request} does not run: {asked.complaint}", hint) from None
+        raise InputError(f"--python {request} does not run: {asked.complaint}", _HINT) from None
+
+
+def _missing(request: str) -> InputError:
+    return InputError(f"--python {request!r:.80}: there is no such Python here", _HINT)

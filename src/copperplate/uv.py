@@ -70,8 +70,13 @@ def sync(project: Path, *, python: str | None = None) -> None:
 
 def find_python(request: str, *, cwd: Path) -> Path | None:
     """Path of the interpreter that uv takes for `request` ("3.13", a path …), or None where there is none."""
-    found = run("python", "find", "--no-project", "--no-config", request, cwd=cwd)
+    found = run("python", "find", "--no-project", "--no-config", "--", request, cwd=cwd)
     return Path(found.stdout.strip()) if found.code == 0 else None
+
+
+def can_download_python(request: str, *, cwd: Path) -> bool:
+    """Whether uv knows where to download an interpreter for `request`."""
+    return bool(run("python", "list", "--only-downloads", "--no-config", "--", request, cwd=cwd).stdout.strip())
 
 
 def workspace_of(path: Path) -> Path | None:

@@ -31,6 +31,20 @@ def test_answers_are_read_from_a_file(name: str, text: str, tmp_path: Path) -> N
         ("a.yml", b"\xff\xfe"),
         ("a.yml", b"a: \0"),
         ("a.yml", b"x: " + b"y" * 70_000),
+        ("a.yml", b"a: &a [*a"),
+        ("a.yml", b"&a [*a, *a]"),
+        ("a.yml", b"? [a]\n: b\n"),
+        ("a.yml", b"? {a: b}\n: c\n"),
+        ("a.yml", b"a: 2026-13-45\n"),
+        ("a.yml", b"a: " + b"9" * 5000),
+        ("a.yml", b"a: !!binary a\n"),
+        ("a.yml", b"a: !!python/name:os.system\n"),
+        ("a.yml", b"a: 1\n---\na: 2\n"),
+        ("a.yml", b"a: " + b"[" * 20_000),
+        ("a.json", b'{"a": ' + b"9" * 5000 + b"}"),
+        ("a.json", b"null"),
+        ("a.toml", b"a = 1\na = 2\n"),
+        ("a.toml", b"a = " + b"[" * 20_000),
         ("a.json", b"{"),
         ("a.json", b"[" * 20_000),
         ("a.toml", b"a = "),
@@ -41,6 +55,23 @@ def test_a_file_that_is_no_mapping_is_refused(name: str, content: bytes, tmp_pat
     with pytest.raises(InputError) as refused:
         inputs.from_file(tmp_path / name)
     assert "\n" not in refused.value.what
+
+
+@pytest.mark.parametrize("name", ["a.yml", "a.json", "a.toml"])
+def test_a_byte_order_mark_is_no_part_of_the_answers(name: str, tmp_path: Path) -> None:
+    text = {"a.yml": "a: b", "a.json": '{"a": "b"}', "a.toml": 'a = "b"'}[name]
+    (tmp_path / name).write_text(text, encoding="utf-8-sig")
+    assert inputs.from_file(tmp_path / name) == {"a": "b"}
+
+
+def test_a_file_without_an_end_is_refused() -> None:
+    with pytest.raises(InputError, match="more than the 65536 bytes"):
+        inputs.from_file(Path("/dev/zero"))
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Is a directory"):
+        inputs.from_file(tmp_path)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,17 @@ def test_a_python_below_the_floor_is_refused(request_: str) -> None:
         interpreter.chosen(request_, floor="3.99")
 
 
-@pytest.mark.parametrize("request_", ["nonsense", "/nowhere", "--version", ""])
+@pytest.mark.parametrize("request_", ["nonsense", "/nowhere", "--version", "-h", "--system", "", " ", "3.99"])
 def test_what_is_no_python_is_refused(request_: str) -> None:
     with pytest.raises(InputError):
         interpreter.chosen(request_, floor="3.12")
+
+
+def test_a_python_that_uv_could_download_will_do_where_it_is_installed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path))
+    assert interpreter.chosen("3.13", floor="3.12") == "3.13"
+    with pytest.raises(InputError, match="no such Python"):
+        interpreter.chosen("3.13", floor="3.12", download=False)

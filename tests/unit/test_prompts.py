@@ -1,11 +1,6 @@
 """Prompts, on a pseudo-terminal as a user has one."""
 
-import os
-import pty
-import select
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,60 +8,15 @@ import pytest
 import yaml
 
 from copperplate.errors import ExitCode
+from tests.terminal import Terminal
 
 ENTER, DOWN, CTRL_C = b"\r", b"\x1b[B", b"\x03"
-_PATIENCE_SECONDS = 20
-
-
-class Terminal:
-    def __init__(self, *arguments: str | Path, cwd: Path) -> None:
-        self._ours, theirs = pty.openpty()
-        command = [sys.executable, "-c", "from copperplate.cli import main; main()", "new", *map(str, arguments)]
-        environment = os.environ | {"TERM": "xterm", "COLUMNS": "200"}
-        self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=cwd, env=environment)
-        os.close(theirs)
-        self.seen = ""
-        self._told_until = 0
-
-    def expect(self, text: str) -> None:
-        """Wait until `text` is shown, after what was expected before."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while (at := self.seen.find(text, self._told_until)) < 0:
-            assert time.monotonic() < deadline, f"{text!r} was not shown in {self.seen[self._told_until :]!r}"
-            self._read()
-        self._told_until = at + len(text)
-
-    def type(self, keys: bytes) -> None:
-        os.write(self._ours, keys)
-
-    def answer(self, question: str, keys: bytes) -> None:
-        self.expect(question)
-        self.type(keys)
-
-    def end(self) -> int:
-        while self.process.poll() is None:
-            self._read()
-        return self.process.returncode
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self._ours)
-
-    def _read(self) -> None:
-        if select.select([self._ours], [], [], 0.1)[0]:
-            try:
-                chunk = os.read(self._ours, 65536)
-            except OSError:  # Linux: the other end is closed
-                return
-            self.seen += chunk.decode(errors="replace")
-            if b"\x1b[6n" in chunk:  # asks where the cursor is, as terminals are asked
-                self.type(b"\x1b[1;1R")
+NEW = (sys.executable, "-c", "from copperplate.cli import main; main()", "new")
 
 
 @pytest.fixture
 def terminal(small_template: Path, tmp_path: Path) -> Iterator[Terminal]:
-    terminal = Terminal("shop", "--no-install", "--template", small_template, cwd=tmp_path)
+    terminal = Terminal([*NEW, "shop", "--no-install", "--template", str(small_template)], cwd=tmp_path)
     yield terminal
     terminal.close()
 
@@ -114,7 +64,7 @@ def test_an_answer_that_is_given_is_not_asked_and_no_prints_nothing(small_templa
     questions = ("project_name=Acme", "author_name=", "author_email=", "license=MIT", "python_version=3.12")
     more = ("adr_language=en", "example=no", "container=no", "ci=none", "description=It sells.")
     data = [part for answer in (*questions, *more) for part in ("--data", answer)]
-    terminal = Terminal("shop", "--no-install", "--template", small_template, *data, cwd=tmp_path)
+    terminal = Terminal([*NEW, "shop", "--no-install", "--template", str(small_template), *data], cwd=tmp_path)
     terminal.answer("Name of the distribution", ENTER)
     terminal.answer("Name of the Python package", ENTER)
     terminal.answer("Print this project", b"n")

@@ -48,7 +48,7 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
         git.require()
     if options.install:
         _refuse_workspace(path)
-    pinned = interpreter.chosen(options.python, floor=answers.python_version) if options.python else None
+    pinned = _pinned(options, answers)
     steps = Steps(progress)
     try:
         with destination.opened(path) as place:
@@ -83,6 +83,13 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
         inside_repository=around if options.commit else None,
         verified=_verified(path, steps) if options.verify else None,
     )
+
+
+def _pinned(options: Options, answers: Answers) -> str | None:
+    """The version of the Python that the user asks for."""
+    if options.python is None:
+        return None
+    return interpreter.chosen(options.python, floor=answers.python_version, download=options.install)
 
 
 def preview(answers: Answers, template: Template) -> tuple[str, ...]:
