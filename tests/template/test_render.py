@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pytest_copier.plugin import CopierFixture
 
@@ -24,7 +22,6 @@ from tests.conftest import ROOT
 SENTINEL = "Sentinel Text"
 # The only files that hold what a user wrote freely, each read back below as its readers read it.
 WITH_FREE_TEXT = {".copier-answers.yml", "LICENSE", "README.md", "pyproject.toml", "src/shop/about.py"}
-TEXT = st.text(min_size=1, max_size=60)
 
 
 def _render(template: Template, folder: Path, data: dict[str, object]) -> Path:
@@ -124,20 +121,6 @@ def test_text_comes_back_as_it_was_given(text: str, free_text_template: Template
     data = dict.fromkeys(("project_name", "description", "author_name"), text)
     project = _render(free_text_template, tmp_path / "project", {**data, "package_name": "shop"})
     _assert_comes_back(project, text, text, text)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=TEXT, description=TEXT, author=TEXT)
-def test_any_text_is_refused_or_comes_back(
-    name: str, description: str, author: str, free_text_template: Template, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    data = {"project_name": name, "description": description, "author_name": author, "package_name": "shop"}
-    try:
-        Answers.from_data({"distribution_name": "shop", **data}, free_text_template.manifest)
-    except InputError:
-        return
-    project = _render(free_text_template, tmp_path_factory.mktemp("any") / "project", dict(data))
-    _assert_comes_back(project, name, description, author)
 
 
 @pytest.fixture(scope="module")
