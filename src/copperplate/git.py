@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,15 @@ def output(
         verb = next(argument for argument in arguments if "=" not in argument and not argument.startswith("-"))
         raise BrokenError(f"`git {verb}` failed: {done.text.complaint}", "put git right, and try again")
     return done
+
+
+def upload_pack(repository: Path) -> int:
+    """Serve `repository` to the git at the other end of standard input and output; the exit code of doing so."""
+    partial = ("-c", "uploadpack.allowFilter=true", "-c", "uploadpack.allowAnySHA1InWant=true")  # as Copier may clone
+    served = (*partial, "-c", f"safe.directory={repository}")  # the cache may be mounted, and somebody else's
+    spoken = {name: value for name, value in os.environ.items() if name == "GIT_PROTOCOL"}
+    command = ("git", *_SETTINGS, *served, "upload-pack", "--strict", str(repository))
+    return subprocess.run(command, env=environment() | spoken, check=False).returncode
 
 
 def describe(folder: Path) -> str:
