@@ -11,7 +11,7 @@ import pytest
 
 from copperplate import history
 from copperplate.history import File
-from scripts import release
+from scripts import stream as writing
 
 ADDRESS = "copperplate://template"
 BIN = Path(sys.executable).parent
@@ -21,9 +21,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def stream(small_template: Path) -> bytes:
-    first = release.working_tree(small_template)
+    first = writing.working_tree(small_template)
     second = first | {"template/README.md": File(0o644, b"a better project\n")}
-    return release.appended(release.appended(b"", "0.1.0", first, epoch=0), "0.2.0", second, epoch=0)
+    return writing.appended(writing.appended(b"", "0.1.0", first, epoch=0), "0.2.0", second, epoch=0)
 
 
 @pytest.fixture
@@ -74,14 +74,14 @@ def test_plain_copier_copies_updates_recopies_and_sees_what_is_new(run: Run, tmp
     source = f"git+{ADDRESS}"
     done(run("copier", "copy", "--defaults", "--vcs-ref", "0.1.0", "--data", "project_name=Shop", source, project))
     recorded = (project / ".copier-answers.yml").read_text()
-    assert f"_src_path: {source}\n" in recorded
-    assert "_commit: 0.1.0\n" in recorded
+    assert f'_src_path: "{source}"\n' in recorded
+    assert '_commit: "0.1.0"\n' in recorded
     commit(run, project)
     newer = run("copier", "check-update", cwd=project)
     assert "0.2.0" in newer.stdout + newer.stderr
     done(run("copier", "update", "--defaults", cwd=project))
     assert (project / "README.md").read_text() == "a better project\n"
-    assert "_commit: 0.2.0\n" in (project / ".copier-answers.yml").read_text()
+    assert '_commit: "0.2.0"\n' in (project / ".copier-answers.yml").read_text()
     commit(run, project)
     (project / "README.md").write_text("ours\n")
     done(run("copier", "recopy", "--defaults", "--overwrite", cwd=project))
@@ -162,6 +162,6 @@ def test_a_repository_is_made_once_and_another_history_gets_its_own(run: Run, tm
     (kept,) = (place / "history").iterdir()
     old = kept.stat().st_mtime - 48 * 60 * 60
     os.utime(kept, (old, old))
-    (tmp_path / "stream").write_bytes(release.appended(stream, "0.3.0", {}, epoch=0))
+    (tmp_path / "stream").write_bytes(writing.appended(stream, "0.3.0", {}, epoch=0))
     assert "0.3.0" in tags(done(run("git", "ls-remote", ADDRESS, COPPERPLATE_CACHE_DIR=str(place))))
     assert kept not in (place / "history").iterdir()

@@ -118,7 +118,7 @@ def test_what_status_shows_names_versions_files_and_the_next_step(copperplate: R
     assert "copperplate update" in shown
 
 
-@pytest.mark.parametrize("change", [lambda text: text + "extra: 1\n", lambda text: text.replace("ci: github\n", "")])
+@pytest.mark.parametrize("change", [lambda text: text + "extra: 1\n", lambda text: text.replace('ci: "github"\n', "")])
 def test_answers_that_were_tampered_with_are_drift(
     copperplate: Run, project: Path, change: Callable[[str], str]
 ) -> None:
@@ -131,17 +131,17 @@ def test_answers_that_were_tampered_with_are_drift(
 
 def test_answers_in_another_style_are_the_same(copperplate: Run, project: Path) -> None:
     file = project / ".copier-answers.yml"
-    file.write_text("# reformatted\n" + file.read_text().replace("license: MIT", 'license: "MIT"'))
+    file.write_text("# reformatted\n" + file.read_text().replace('license: "MIT"', 'license: "MIT"'))
     assert copperplate("status", project).code == ExitCode.DONE
 
 
 @pytest.mark.parametrize(
     ("edit", "what"),
     [
-        (("_commit: 0.1.0", "_commit: 9.1.0"), "is at template version 9.1.0, this Copperplate knows up to 0.1.0"),
-        (("_src_path: git+copperplate://template", "_src_path: ext::sh -c x"), "was printed from 'ext::sh -c x'"),
-        (("license: MIT", "license: none"), "license 'none' is none of"),
-        (("package_name: shop", "package_name: ../shop"), "cannot be used"),
+        (('_commit: "0.1.0"', '_commit: "9.1.0"'), "is at template version 9.1.0, this Copperplate knows up to 0.1.0"),
+        (('_src_path: "git+copperplate://template"', '_src_path: "ext::sh -c x"'), "was printed from 'ext::sh -c x'"),
+        (('license: "MIT"', 'license: "none"'), "license 'none' is none of"),
+        (('package_name: "shop"', 'package_name: "../shop"'), "cannot be used"),
     ],
 )
 @pytest.mark.parametrize("verb", ["status", "diff"])
