@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +121,19 @@ def tracked_files(folder: Path) -> list[str] | None:
         return None
     listed = output("ls-files", "-z", "--cached", cwd=folder, accepted=range(256))
     return [name for name in os.fsdecode(listed.stdout).split("\0") if name] if listed.code == 0 else None
+
+
+def ignored(folder: Path) -> list[str]:
+    """What git would leave out of a repository made of `folder`; a folder that is left out as a whole is one entry."""
+    with tempfile.TemporaryDirectory(prefix="copperplate-") as repository:
+        _checked("init", "--quiet", "--bare", "--template=", repository, cwd=folder)
+        place = (f"--git-dir={repository}", f"--work-tree={folder}")
+        listed = _run(
+            *place, "ls-files", "-z", *("--others", "--ignored", "--exclude-standard", "--directory"), cwd=folder
+        )
+    if listed.code != 0:
+        raise _failure("ls-files", listed)
+    return [name for name in listed.stdout.split("\0") if name]
 
 
 def init(folder: Path) -> None:

@@ -164,3 +164,12 @@ def test_a_failing_git_is_told_with_its_own_words(folder: Path) -> None:
     (folder / ".git").write_text("gitdir: nowhere\n")
     with pytest.raises(BrokenError, match=r"`git add` failed: fatal: .*nowhere"):
         git.commit_all(folder, "first", ADA)
+
+
+def test_what_a_repository_would_leave_out_is_listed_without_making_one(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text(".env\nbuild/\n")
+    for name in (".env", "kept", "build/one", "build/two"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert sorted(git.ignored(tmp_path)) == [".env", "build/"]
+    assert not (tmp_path / ".git").exists()

@@ -27,6 +27,8 @@ class Bench:
         self.target = target
         self.env = environment.of_project(uv.environment())
         self.uv = str(uv.binary())
+        self.migrated = False
+        """Whether the database of `servers` has been migrated by the project's own command."""
         self._open = ExitStack()
         self._servers: Servers | None = None
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from copperplate.verify.bench import Bench
 from copperplate.verify.boot import boot
+from copperplate.verify.contract import contract
+from copperplate.verify.parse import parse
 from copperplate.verify.transcript import Transcript
 
 INSTALL_TIMEOUT = 900.0
@@ -63,3 +65,9 @@ LEVELS = (
     Level("tests", _tests, needs=("install",)),
     Level("boot", boot, needs=("migrations",)),
 )
+
+PARSE = Level("parse", parse)
+"""For a project as it is rendered: people may keep files that are none of its parsers' business."""
+
+CONTRACT = Level("contract", contract, needs=("boot",))
+"""For who leaves the contract's test out of `tests`: a project's own suite holds it."""

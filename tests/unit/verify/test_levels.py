@@ -2,7 +2,7 @@
 
 import pytest
 
-from copperplate.verify import LEVELS, LevelResult, Status, boot, run_levels, servers
+from copperplate.verify import CONTRACT, LEVELS, LevelResult, Status, run_levels, servers, serving
 from tests.unit.verify.conftest import StandIn
 
 
@@ -84,10 +84,37 @@ def test_a_server_is_booted_like_production_away_from_the_projects_dotenv(stand_
 def test_a_server_that_misbehaves_fails_the_boot(
     stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, behaviour: str, complaint: str
 ) -> None:
-    monkeypatch.setattr(boot, "START_TIMEOUT", 1.0)
-    monkeypatch.setattr(boot, "STOP_TIMEOUT", 0.5)
+    monkeypatch.setattr(serving, "START_TIMEOUT", 1.0)
+    monkeypatch.setattr(serving, "STOP_TIMEOUT", 0.5)
     stand_in.has_servers()
     stand_in.serves(behaviour)
     result = run(stand_in, "boot")
     assert result.status is Status.FAILED
     assert complaint in result.output
+
+
+def test_the_contract_is_tested_on_a_server_that_publishes_it(stand_in: StandIn) -> None:
+    stand_in.has_servers()
+    stand_in.serves("print('docs', os.environ['API_DOCS'], flush=True)")
+    stand_in.installs("schemathesis", "import sys; print(*sys.argv[1:])")
+    (result,) = run_levels(stand_in.target, [CONTRACT]).levels
+    assert result.status is Status.PASSED, result.output
+    assert "docs true" in result.output
+    assert "/openapi.json --checks=all" in result.output
+
+
+def test_a_broken_contract_fails_its_level(stand_in: StandIn) -> None:
+    stand_in.has_servers()
+    stand_in.serves()
+    stand_in.installs("schemathesis", "import sys; sys.exit('500 Internal Server Error')")
+    (result,) = run_levels(stand_in.target, [CONTRACT]).levels
+    assert result.status is Status.FAILED
+    assert "500 Internal Server Error" in result.output
+
+
+def test_the_projects_own_command_migrates_once_for_all_that_serve(stand_in: StandIn) -> None:
+    stand_in.has_servers()
+    stand_in.serves()
+    stand_in.installs("schemathesis", "pass")
+    levels = run_levels(stand_in.target, [level for level in (*LEVELS, CONTRACT) if level.name in {"boot", "contract"}])
+    assert [result.command.count("shop migrate") for result in levels.levels] == [1, 0]

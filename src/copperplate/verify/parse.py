@@ -1,0 +1,131 @@
+"""Whether every file of a project is what its name says: no program of the project is needed to tell."""
+
+import ast
+import configparser
+import json
+import re
+import tomllib
+import warnings
+from collections.abc import Callable, Hashable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from copperplate import git
+from copperplate.project import ANSWERS_FILE
+from copperplate.verify.bench import Bench
+from copperplate.verify.results import CheckFailed
+from copperplate.verify.transcript import Transcript
+
+TOOLS_OWN = {".git", ".venv", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
+"""Folders that the project's tools make, and that git ignores."""
+
+MARK = re.compile(r"(?<!\$)\{\{[ \w-]|(?<!\$)\{[%#]|# <%")
+"""What opens an expression, a block or a comment of a template; `${{ … }}` is how GitHub writes its own."""
+
+MARKED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|# <%.*?%>")
+
+ASSIGNMENT = re.compile(r"(#.*|[A-Z][A-Z0-9_]*=.*)?")
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses two entries of one name, of which PyYAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - as it is called
+        names = [entry.value for entry, _ in node.value if isinstance(entry, yaml.ScalarNode)]
+        for name in names:
+            if names.count(name) > 1:
+                raise yaml.YAMLError(f"{name!r} is there twice{node.start_mark}")
+        return super().construct_mapping(node, deep=deep)
+
+
+def _python(text: str) -> None:
+    with warnings.catch_warnings(action="error"):
+        ast.parse(text)
+
+
+def _yaml(text: str) -> None:
+    list(yaml.load_all(text, _Loader))
+
+
+def _ini(text: str) -> None:
+    configparser.ConfigParser(interpolation=None).read_string(f"[top]\n{text}")
+
+
+def _dotenv(text: str) -> None:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not ASSIGNMENT.fullmatch(line):
+            raise ValueError(f"line {number} is no NAME=value")
+
+
+PARSERS: dict[str, Callable[[str], object]] = {
+    ".json": json.loads,
+    ".lock": tomllib.loads,
+    ".py": _python,
+    ".toml": tomllib.loads,
+    ".yaml": _yaml,
+    ".yml": _yaml,
+    ".editorconfig": _ini,
+    ".env.example": _dotenv,
+}
+"""By suffix or by the whole name."""
+
+
+def parse(bench: Bench, transcript: Transcript) -> None:
+    """Read each file as its readers will, and look for what rendering should have removed or should never write."""
+    root = bench.target.path
+    typed = _typed(root)
+    files = list(_files(root))
+    faults = [f"{file.relative_to(root)}: {fault}" for file in files for fault in _faults(file, typed)]
+    faults += [f"{name}: git ignores it" for name in git.ignored(root) if not TOOLS_OWN & set(Path(name).parts)]
+    for fault in faults:
+        transcript.say(fault)
+    if faults:
+        raise CheckFailed(f"faults in {len(files)} files: {len(faults)}")
+    transcript.say(f"{len(files)} files")
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for entry in sorted(root.iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
+            yield from () if entry.name in TOOLS_OWN else _files(entry)
+        else:
+            yield entry
+
+
+def _faults(file: Path, typed: tuple[str, ...]) -> Iterator[str]:
+    try:
+        text = file.read_bytes().decode()
+        PARSERS.get(file.name, PARSERS.get(file.suffix, str))(text)
+    except (OSError, ValueError, SyntaxError, Warning, configparser.Error, yaml.YAMLError) as error:
+        yield " ".join(str(error).split())
+        return
+    if text and not text.endswith("\n"):
+        yield "does not end with a newline"
+    if "\r" in text or "\0" in text:
+        yield "holds a carriage return or a NUL"
+    if mark := _stray_mark(text, typed):
+        yield f"holds a mark of the template: {mark}"
+
+
+def _stray_mark(text: str, typed: tuple[str, ...]) -> str:
+    """The line of the first mark that the user has not typed himself, as a format that escapes it may show it."""
+    for line in text.splitlines():
+        if MARK.search(line):
+            plain = line.replace("\\", "")
+            for expression in typed:
+                plain = plain.replace(expression, "")
+            if MARK.search(plain):
+                return line.strip()
+    return ""
+
+
+def _typed(root: Path) -> tuple[str, ...]:
+    """What looks like a mark in the answers, and so rightly comes back in the project."""
+    try:
+        answers = yaml.safe_load((root / ANSWERS_FILE).read_bytes())
+    except (OSError, ValueError, yaml.YAMLError):  # its own line of the report says so
+        return ()
+    values = answers.values() if isinstance(answers, dict) else ()
+    return tuple(found for value in values for found in MARKED.findall(str(value).replace("\\", "")))
