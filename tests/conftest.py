@@ -16,6 +16,10 @@ from copperplate.template import Template
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fresh", action="store_true", help="run also the rows of the matrix that have passed before")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
     """Undo what a shell does to programs in the background: they, and all they start, are deaf to Ctrl-C.

@@ -8,7 +8,7 @@ from dataclasses import fields as dataclass_fields
 from copperplate import fields
 from copperplate.errors import BrokenError, InputError
 from copperplate.fields import UnfitError
-from copperplate.manifest import Manifest, Question, Value
+from copperplate.manifest import Manifest, Question, Value, is_on
 
 _LONGEST = {"project_name": 80, "description": 200, "author_name": 100}
 _LONGEST_OTHER = 200
@@ -88,7 +88,20 @@ def _completed(data: Mapping[str, object], manifest: Manifest) -> dict[str, Valu
             answers[question.name] = _checked_default(question, default, answers, manifest)
         elif question.name in _core():
             raise InputError(f"{question.name} is not answered", _hint(question))
+    _refuse_what_does_not_go_together(answers, manifest)
     return answers
+
+
+def _refuse_what_does_not_go_together(answers: Mapping[str, Value], manifest: Manifest) -> None:
+    on = {feature.question.name for feature in manifest.features if is_on(answers[feature.question.name])}
+    for feature in manifest.features:
+        name = feature.question.name
+        for other in feature.needs if name in on else ():
+            if other not in on:
+                raise InputError(f"{name} needs {other}", f"add --with {other}, or --without {name}")
+        for other in feature.conflicts if name in on else ():
+            if other in on:
+                raise InputError(f"{name} does not go with {other}", f"add --without {other}, or --without {name}")
 
 
 def _checked_default(question: Question, default: Value, answers: Mapping[str, object], manifest: Manifest) -> Value:

@@ -181,6 +181,8 @@ def diff(
 @app.command()
 def verify(
     path: ProjectFolder = Path(),
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result as JUnit XML too.")] = None,
+    summary: Annotated[Path | None, typer.Option(metavar="FILE", help="Append it as Markdown to this file.")] = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -188,8 +190,9 @@ def verify(
     del debug
     from copperplate import console
     from copperplate.commands import verify as command
+    from copperplate.reports import Reports
 
-    result = command.verify(path, progress=console.LiveProgress())
+    result = command.verify(path, progress=console.LiveProgress(), reports=Reports(junit, summary))
     if json:
         console.as_json({"passed": result.passed, "seconds": result.seconds, "levels": result.levels})
     else:

@@ -33,6 +33,11 @@ class Feature:
     adds: str
     files: tuple[str, ...]
     dependencies: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    """Features that must be on where this one is."""
+
+    conflicts: tuple[str, ...] = ()
+    """Features that must be off where this one is on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,11 @@ class Manifest:
     @property
     def questions(self) -> tuple[Question, ...]:
         return (*self.core, *(feature.question for feature in self.features))
+
+
+def is_on(value: Value) -> bool:
+    """Whether a feature with this answer adds anything."""
+    return value not in {False, "none"}
 
 
 def load(template: Path) -> Manifest:
@@ -128,6 +138,8 @@ def _feature(question: Question, section: Mapping[str, Any]) -> Feature:
         adds=facts["adds"].strip(),
         files=tuple(path for pattern in section.get("_exclude", ()) for path in _QUOTED.findall(pattern)[:1]),
         dependencies=tuple(facts.get("dependencies", ())),
+        needs=tuple(facts.get("needs", ())),
+        conflicts=tuple(facts.get("conflicts", ())),
     )
 
 

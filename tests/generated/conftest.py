@@ -2,8 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.generated import slots
-from tests.generated.slots import Slot
+from scripts.matrix import slots
+from scripts.matrix.slots import Slot
 
 
 @pytest.fixture(scope="session")

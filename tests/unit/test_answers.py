@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from copperplate.answers import Answers
@@ -87,3 +89,24 @@ def test_all_answers_come_back_in_the_order_of_the_questions(asked: Manifest) ->
 def test_a_template_without_the_core_questions_is_refused() -> None:
     with pytest.raises(BrokenError):
         Answers.from_data({}, Manifest(core=(), features=(), locked=frozenset(), runs_code=()))
+
+
+@pytest.mark.parametrize(
+    ("needs", "conflicts", "given", "complaint"),
+    [
+        (("container",), (), {"ci": "github", "container": False}, "ci needs container"),
+        ((), ("container",), {"ci": "gitlab", "container": True}, "ci does not go with container"),
+    ],
+)
+def test_features_that_do_not_go_together_are_refused(
+    needs: tuple[str, ...], conflicts: tuple[str, ...], given: dict[str, object], complaint: str, asked: Manifest
+) -> None:
+    features = tuple(
+        replace(feature, needs=needs, conflicts=conflicts) if feature.question.name == "ci" else feature
+        for feature in asked.features
+    )
+    constrained = replace(asked, features=features)
+    with pytest.raises(InputError, match=complaint) as refusal:
+        Answers.from_data({"project_name": "Shop", **given}, constrained)
+    assert "--without ci" in refusal.value.hint
+    Answers.from_data({"project_name": "Shop", **given, "ci": "none"}, constrained)

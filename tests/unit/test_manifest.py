@@ -51,3 +51,9 @@ def test_a_template_that_cannot_be_asked_is_refused(text: str, tmp_path: Path) -
 def test_a_folder_without_a_template_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BrokenError):
         manifest.load(tmp_path)
+
+
+def test_a_feature_tells_what_it_needs_and_what_it_does_not_go_with(tmp_path: Path) -> None:
+    text = "tasks: true\n_feature: {title: Tasks, adds: Tasks, needs: [redis], conflicts: [cron]}\n"
+    (feature,) = manifest.load(_template(tmp_path, text)).features
+    assert (feature.needs, feature.conflicts) == (("redis",), ("cron",))

@@ -43,6 +43,8 @@ class Bench:
 
     def in_project(self, *command: str) -> tuple[str, ...]:
         """Prefix the command so that it runs in the project's environment as it stands."""
+        if self.target.tools is not None:
+            return (str(self.target.tools / "bin" / command[0]), *command[1:])
         return (self.uv, "run", "--no-sync", "--project", str(self.target.path), *command)
 
     def run(

@@ -14,3 +14,6 @@ class Target:
 
     command: str
     """The project's own command, which is its distribution's name."""
+
+    tools: Path | None = None
+    """A virtual environment whose programs look at the project, instead of the one that the project has itself."""

@@ -5,21 +5,21 @@ project would not do: mypy does not notice that a package has got a submodule wh
 """
 
 import ast
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from copperplate import uv
+from copperplate import process, uv
 
 
-def type_check(project: Path, cache: Path) -> None:
-    """Fill the folder `cache` by checking a module that imports what the project imports from elsewhere."""
+def type_check(project: Path, cache: Path, python: str) -> None:
+    """Fill the folder `cache` by checking, for `python`, a module that imports what the project imports."""
     module = project / "libraries.py"
     module.write_text("".join(f"import {name}\n" for name in sorted(set(_imported(project)))))
     building = cache.with_suffix(".building")
-    command = [str(project / ".venv" / "bin" / "mypy"), "--cache-dir", str(building), str(module)]
-    done = subprocess.run(command, cwd=project, env=uv.environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    mypy = (project / ".venv" / "bin" / "mypy", "--python-version", python, "--cache-dir", building, module)
+    done = process.run(mypy, cwd=project, environment=uv.environment())
+    if done.code != 0:
+        raise RuntimeError(f"mypy does not know the libraries: {done.stdout}{done.stderr}")
     building.rename(cache)
 
 

@@ -1,0 +1,104 @@
+"""`python -m scripts.matrix rows` makes the rows anew; `run row NAME`, `pairs`, `triples` or `all` proves them."""
+
+import argparse
+import re
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from copperplate import interrupts, manifest
+from copperplate.errors import CopperplateError, InputError
+from copperplate.reports import Reports
+from copperplate.verify.report import Suite
+from scripts.matrix import rows, screen
+from scripts.matrix.combinations import all_rows
+from scripts.matrix.parameters import ROOT
+from scripts.matrix.pool import run_rows
+from scripts.matrix.results import Outcome, RowResult
+from scripts.matrix.rows import Row
+
+
+def main() -> int:
+    options = _options().parse_args()
+    try:
+        with interrupts.raised():
+            return _renew() if options.command == "rows" else _run(options)
+    except interrupts.Interrupted as interrupt:
+        print("error: interrupted\n  hint: what has passed is remembered, run it again", file=sys.stderr)
+        return 128 + interrupt.number
+    except CopperplateError as problem:
+        print(f"error: {problem.what}\n  hint: {problem.hint}", file=sys.stderr)
+        return problem.exit_code
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m scripts.matrix", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("rows", help="make the rows anew from the questions of the template")
+    run = commands.add_parser("run", help="prove rows")
+    run.add_argument(
+        "what", choices=("row", *rows.STRENGTHS, "all"), help="`all` renders, parses, formats and lints only"
+    )
+    run.add_argument("name", nargs="*", help="after `row`: which")
+    run.add_argument("--shard", type=_shard, default=(1, 1), metavar="2/5", help="the second fifth of the rows")
+    run.add_argument("--jobs", type=int, default=2, metavar="N", help="rows at a time (2)")
+    run.add_argument("--fresh", action="store_true", help="run also what has passed before")
+    run.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML")
+    run.add_argument("--summary", type=Path, metavar="FILE", help="append Markdown")
+    return parser
+
+
+def _renew() -> int:
+    text = rows.generated(manifest.load(ROOT))
+    rows.FILE.write_text(text, encoding="utf-8")
+    print(", ".join(f"{len(section)} {name}" for name, section in rows.load(text).items()))
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    reports = Reports(options.junit, options.summary)
+    reports.check()
+    number, shards = options.shard
+    chosen = _chosen(options.what, options.name)[number - 1 :: shards]
+    results: list[RowResult] = []
+    started = time.monotonic()
+    with screen.Screen(len(chosen)) as shown:
+        running = run_rows(
+            chosen, jobs=max(1, options.jobs), fresh=options.fresh, look=options.what == "all", watch=shown.watch
+        )
+        for result in running:
+            shown.done(result)
+            results.append(result)
+    order = {row.name: place for place, row in enumerate(chosen)}
+    results.sort(key=lambda result: order[result.name])
+    screen.table(results)
+    print(f"{time.monotonic() - started:.0f} s")
+    suites = [
+        Suite(f"{result.name}, {result.python}", result.verified, result.told, result.seconds) for result in results
+    ]
+    reports.write(suites, title=f"Matrix: {options.what}")
+    return int(any(result.outcome is Outcome.FAILED for result in results))
+
+
+def _chosen(what: str, names: Sequence[str]) -> Sequence[Row]:
+    if what == "all":
+        return all_rows()
+    sections = rows.load()
+    if what != "row":
+        return sections[what]
+    known = {row.name: row for section in sections.values() for row in section}
+    if not names or (unknown := [name for name in names if name not in known]):
+        raise InputError(f"no row is called {', '.join(unknown) if names else 'nothing'}", f"{rows.FILE} names them")
+    return [known[name] for name in names]
+
+
+def _shard(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", text)
+    if found is None or int(found[1]) > int(found[2]):
+        raise argparse.ArgumentTypeError("give it as 2/5: the second of five")
+    return int(found[1]), int(found[2])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

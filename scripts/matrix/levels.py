@@ -1,0 +1,61 @@
+"""What a row must pass: the levels of `copperplate verify`, and those that only who renders can ask for."""
+
+import re
+from dataclasses import replace
+
+from copperplate.verify import CONTRACT, LEVELS, PARSE, Level
+from copperplate.verify.bench import Bench
+from copperplate.verify.levels import TESTS_TIMEOUT
+from copperplate.verify.transcript import Transcript
+from scripts.matrix.slots import LOCK
+
+_PIN = re.compile(r'^name = "([^"]+)"\nversion = "([^"]+)"\nsource = \{ registry =', re.MULTILINE)
+_FLOOR = re.compile(r'requires-python = ">=([^"]+)"')
+
+
+def _tests(bench: Bench, transcript: Transcript) -> None:
+    """All but the test of the contract, which has a level of its own."""
+    bench.run(transcript, "pytest", "--cov", "--deselect=tests/test_contract.py", timeout=TESTS_TIMEOUT)
+
+
+def _resolves(bench: Bench, transcript: Transcript) -> None:
+    """`uv lock` asks for the interpreter; a resolution for it on the locked versions does not."""
+    pins = bench.scratch / "pins.txt"
+    pins.write_text("".join(f"{name}=={version}\n" for name, version in _PIN.findall(LOCK.read_text(encoding="utf-8"))))
+    wanted = ("--python-version", _floor(bench), "--group", "dev", "--constraint", str(pins))
+    output = ("--output-file", str(bench.scratch / "resolved.txt"))
+    bench.run(transcript, "uv", "pip", "compile", "--quiet", "--universal", *wanted, *output, "pyproject.toml")
+
+
+def _types_as_target(bench: Bench, transcript: Transcript) -> None:
+    bench.run(transcript, "mypy", "--python-version", _floor(bench))
+
+
+def _floor(bench: Bench) -> str:
+    found = _FLOOR.search((bench.target.path / "pyproject.toml").read_text(encoding="utf-8"))
+    assert found is not None  # noqa: S101 - the template writes it
+    return found[1]
+
+
+def _without_an_environment(level: Level) -> Level:
+    match level.name:
+        case "lock":
+            return replace(level, check=_resolves)
+        case "types":
+            return replace(level, check=_types_as_target, needs=())
+        case _:
+            return replace(level, needs=())
+
+
+PLACED = (*(replace(level, check=_tests) if level.name == "tests" else level for level in LEVELS), CONTRACT)
+"""What follows `PARSE`, once the project also holds what its user has put there."""
+
+WHOLE = (PARSE, *PLACED)
+
+NEED_NO_INTERPRETER = ("lock", "format", "lint", "types")
+
+PART = tuple(_without_an_environment(level) for level in PLACED if level.name in NEED_NO_INTERPRETER)
+"""What can be told of a project whose interpreter is not there: by the tools of another environment."""
+
+GLANCE = tuple(level for level in PART if level.name in {"format", "lint"})
+"""What can be told of every combination that there is."""

@@ -1,0 +1,75 @@
+"""What a row of the matrix chooses: a value for each question, and what else may lie around a project."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate.manifest import Manifest, Question, Value, is_on
+
+ROOT = Path(__file__).parents[2]
+
+# Names of the shortest and the longest kind: a line that holds one must be formatted for every length.
+CLASSES: dict[str, tuple[Value, ...]] = {
+    "project_name": ("Acme Shop API", "A1", "Extraordinarily Long Names Of Backends X"),
+    "description": ("An async API.", "Quotes \" ' and \\ and {{ 7 * 7 }}: # $(id) <b>", "Ça coûte 5 €"),
+    "author_name": ("", "The Shop authors", "Çà d'Ünïcödé"),
+    "author_email": ("", "shop@example.org"),
+}
+"""Of questions that take any text: one value for each way in which a text can be awkward."""
+
+DERIVED = frozenset({"distribution_name", "package_name"})
+"""They follow from the name of the project."""
+
+SURROUNDINGS: dict[str, tuple[Value, ...]] = {"dotenv": ("absent", "hostile")}
+"""No questions: what the user may have put into the project besides."""
+
+HOSTILE_DOTENV = """\
+DATABASE_URL=postgresql://nobody@127.0.0.1:1/nowhere
+REDIS_URL=redis://127.0.0.1:1/0
+SECRET_KEY=weak
+LOG_LEVEL=nonsense
+API_DOCS=maybe
+"""
+
+RARE: Mapping[str, frozenset[Value]] = {"python_version": frozenset({"3.14"})}
+"""Values whose rows may be run only in part. So they cover nothing but combinations with such a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where `feature` is on, `other` must be on too, or off."""
+
+    feature: str
+    other: str
+    on: bool
+
+    def allows(self, row: Mapping[str, Value]) -> bool:
+        """Whether a row, of which some values may still be open, does not break the rule."""
+        if self.feature not in row or self.other not in row or not is_on(row[self.feature]):
+            return True
+        return is_on(row[self.other]) is self.on
+
+
+def parameters(asked: Manifest) -> dict[str, tuple[Value, ...]]:
+    """Every value that a row can choose, by the name of its question; one of free text must have its classes here."""
+    questions = {question.name: _values(question) for question in asked.questions if question.name not in DERIVED}
+    return questions | SURROUNDINGS
+
+
+def rules(asked: Manifest) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(feature.question.name, other, on)
+        for feature in asked.features
+        for others, on in ((feature.needs, True), (feature.conflicts, False))
+        for other in others
+    )
+
+
+def _values(question: Question) -> tuple[Value, ...]:
+    if question.kind == "bool":
+        return (True, False)
+    if question.choices:
+        return tuple(question.choices.values())
+    if question.name not in CLASSES:
+        raise LookupError(f"{question.name} takes any text: give its classes in {__name__}.CLASSES")
+    return CLASSES[question.name]

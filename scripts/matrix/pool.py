@@ -1,0 +1,91 @@
+"""Several rows at a time, each in a process with a slot of its own."""
+
+import multiprocessing
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from threading import Thread
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from scripts.matrix import slots
+from scripts.matrix.results import RowResult
+from scripts.matrix.rows import Row
+from scripts.matrix.run import glance, run_row
+from scripts.matrix.slots import Slot
+
+if TYPE_CHECKING:
+    from multiprocessing.queues import SimpleQueue
+
+Watch = Callable[[str, str], None]
+"""Is told the name of a row, and the step that it has come to."""
+
+
+@dataclass(slots=True)
+class _Worker:
+    """What one process has: its slot, for as long as it lives, and where it tells of its steps."""
+
+    slot: Slot
+    told: "SimpleQueue[tuple[str, str] | None]"
+
+
+_worker: list[_Worker] = []
+_open = ExitStack()
+
+
+def run_rows(rows: Sequence[Row], *, jobs: int, fresh: bool, look: bool, watch: Watch) -> Iterator[RowResult]:
+    """Yield the results as they come; `look` stops at what needs no environment.
+
+    However it ends, the processes have ended, and with them all that they started.
+    """
+    context = multiprocessing.get_context("spawn")  # a fork would inherit the threads of the display
+    told: SimpleQueue[tuple[str, str] | None] = context.SimpleQueue()
+    listener = Thread(target=_listen, args=(told, watch), daemon=True)
+    listener.start()
+    try:
+        with context.Pool(min(jobs, len(rows)) or 1, _begin, (told,)) as pool:
+            yield from pool.imap_unordered(partial(_run, fresh=fresh, look=look), rows)
+    finally:
+        told.put(None)
+        listener.join()
+
+
+def _listen(told: "SimpleQueue[tuple[str, str] | None]", watch: Watch) -> None:
+    while (step := told.get()) is not None:
+        watch(*step)
+
+
+def _begin(told: "SimpleQueue[tuple[str, str] | None]") -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
+    _worker.append(_Worker(_open.enter_context(slots.taken()), told))
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    sys.exit(128 + number)  # an exception, so that servers are stopped on the way out
+
+
+def _run(row: Row, *, fresh: bool, look: bool) -> RowResult:
+    (worker,) = _worker
+    progress = _Telling(row.name, worker.told)
+    return (
+        glance(worker.slot, row, progress=progress)
+        if look
+        else run_row(worker.slot, row, fresh=fresh, progress=progress)
+    )
+
+
+class _Telling:
+    """Progress that is shown by another process."""
+
+    def __init__(self, row: str, told: "SimpleQueue[tuple[str, str] | None]") -> None:
+        self._row = row
+        self._told = told
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        self._told.put((self._row, name))
+        yield

@@ -1,0 +1,88 @@
+"""Render one row in a slot, and prove it."""
+
+import resource
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from copperplate import project, uv
+from copperplate.progress import Progress, Silent
+from copperplate.verify import PARSE, Level, LevelResult, Status, Target, VerifyResult, run_levels
+from scripts.matrix import memory
+from scripts.matrix.levels import GLANCE, PART, PLACED, WHOLE
+from scripts.matrix.memory import Memory
+from scripts.matrix.results import RowResult
+from scripts.matrix.rows import Row
+from scripts.matrix.slots import Slot
+
+
+def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | None = None) -> RowResult:
+    """Run every level that this machine can, unless the same files have passed already and `fresh` is not asked for."""
+    clock = _Clock()
+    progress = progress or Silent()
+    with progress.step("render"):
+        path, interpreter = _placed(slot, row)
+        remembered = memory.of(path, row.files, interpreter)
+    if not fresh and (earlier := remembered.recall(row.name, row.python)):
+        return earlier
+    with progress.step("prepare"):
+        slot.warm_up_types(path, row.python, available=interpreter is not None)
+        target = _target(path, tools=None if interpreter else slot.tools())
+    parsed = run_levels(target, (PARSE,), progress=progress)
+    for name, content in row.files.items():
+        (path / name).write_text(content, encoding="utf-8")
+    proved = run_levels(target, PLACED if interpreter else PART, progress=progress)
+    levels = (*parsed.levels, *proved.levels)
+    verified = VerifyResult(levels if interpreter else _with_what_was_not_run(levels, row.python))
+    return _kept(remembered, clock.result(row, verified))
+
+
+def glance(slot: Slot, row: Row, *, progress: Progress | None = None) -> RowResult:
+    """Render, parse, and let the formatter and the linter look at it."""
+    clock = _Clock()
+    path = slot.project("glance", row.answers)
+    verified = run_levels(_target(path, tools=slot.tools()), (PARSE, *GLANCE), progress=progress)
+    return clock.result(row, verified)
+
+
+def _placed(slot: Slot, row: Row) -> tuple[Path, Path | None]:
+    """Render the row to a folder that is always the same for its Python, and lock it where that Python is there."""
+    name = f"row-{row.python}"
+    path = slot.project(name, row.answers)
+    interpreter = uv.find_python(row.python, cwd=path)
+    return (slot.locked_project(name, row.answers, row.python) if interpreter else path), interpreter
+
+
+def _target(path: Path, *, tools: Path | None) -> Target:
+    found = project.load(path)
+    return Target(found.root, found.package_name, found.distribution_name, tools)
+
+
+def _with_what_was_not_run(levels: Iterable[LevelResult], python: str) -> tuple[LevelResult, ...]:
+    run = {level.name: level for level in levels}
+    return tuple(run.get(level.name, _not_run(level, python)) for level in WHOLE)
+
+
+def _not_run(level: Level, python: str) -> LevelResult:
+    return LevelResult(level.name, Status.SKIPPED, 0.0, f"needs Python {python}, which is not here", "")
+
+
+def _kept(remembered: Memory, result: RowResult) -> RowResult:
+    remembered.keep(result)
+    return result
+
+
+class _Clock:
+    """Seconds of the wall and of the processors, the latter of all programs that have ended."""
+
+    def __init__(self) -> None:
+        self._wall = time.monotonic()
+        self._cpu = self._used()
+
+    def result(self, row: Row, verified: VerifyResult) -> RowResult:
+        return RowResult(row.name, row.python, verified, time.monotonic() - self._wall, self._used() - self._cpu)
+
+    @staticmethod
+    def _used() -> float:
+        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return sum(usage.ru_utime + usage.ru_stime for usage in usages)

@@ -1,0 +1,113 @@
+"""Folders in which projects are rendered, kept from run to run: an environment that is there already saves minutes.
+
+A project lives at a fixed path, for its environment holds absolute paths. Two runs, or two workers of one run, never
+share a slot.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import copperplate.template
+from copperplate import seed, uv
+from copperplate.answers import Answers
+from copperplate.manifest import Value
+from copperplate.render import render
+from scripts.matrix import libraries
+from scripts.matrix.parameters import ROOT
+
+LOCK = ROOT / "template.lock"
+TOOLS_PYTHON = "3.12"
+"""Of the environment whose tools look at projects that have none of their own."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    folder: Path
+
+    def project(self, name: str, answers: Mapping[str, Value]) -> Path:
+        """Render a project of the template in this checkout to the folder `name`; of the former one `.venv` stays."""
+        path = self.folder / name
+        path.mkdir(exist_ok=True)
+        for entry in path.iterdir():
+            if entry.name != ".venv":
+                shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+        with copperplate.template.from_checkout(ROOT) as source:
+            checked = Answers.from_data({"project_name": "Shop"} | dict(answers), source.manifest)
+            render(source.folder, path, checked.data(), version=source.version, source=source.source)
+        return path
+
+    def locked_project(self, name: str, answers: Mapping[str, Value], python: str) -> Path:
+        """Render, pin and lock as `copperplate new --python` does."""
+        path = self.project(name, answers)
+        (path / ".python-version").write_text(f"{python}\n")
+        distribution = tomllib.loads((path / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
+        (path / "uv.lock").write_text(seed.made_out(LOCK.read_text(encoding="utf-8"), distribution), encoding="utf-8")
+        uv.lock(path)
+        return path
+
+    def installed_project(self, name: str, answers: Mapping[str, Value], python: str) -> Path:
+        path = self.locked_project(name, answers, python)
+        uv.sync(path)
+        return path
+
+    def tools(self) -> Path:
+        """The environment of a project with every option on."""
+        superset = self.folder / f"superset-{TOOLS_PYTHON}"
+        proof = superset / ".venv" / "of-lock"
+        if not proof.exists() or proof.read_text() != _version_of_lock():
+            self.installed_project(superset.name, {}, TOOLS_PYTHON)
+            proof.write_text(_version_of_lock())
+        return superset / ".venv"
+
+    def warm_up_types(self, project: Path, python: str, *, available: bool = True) -> None:
+        """Give the project what mypy knows of its libraries. Of the project's own modules mypy knows nothing yet.
+
+        Where the interpreter is not `available`, that of the tools tells of it what mypy knows by itself.
+        """
+        cache = self.folder.parent / f"mypy-{python}-{_version_of_lock()}"
+        with _locked(self.folder.parent / f"{cache.name}.lock", wait=True):
+            if not cache.exists():
+                installed = python if available else TOOLS_PYTHON
+                superset = self.installed_project(f"superset-{installed}", {}, installed)
+                libraries.type_check(superset, cache, python)
+        shutil.copytree(cache, project / ".mypy_cache")
+
+
+def cache() -> Path:
+    """What is kept from run to run, on the file system of uv's own cache, for hard links."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "copperplate-tests"
+
+
+def _version_of_lock() -> str:
+    return hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
+
+
+@contextmanager
+def taken() -> Iterator[Slot]:
+    """Take a slot that nobody uses at this moment."""
+    checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
+    for number in count():
+        folder = cache() / checkout / str(number)
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with _locked(folder / ".lock", wait=False):
+                yield Slot(folder)
+                return
+        except BlockingIOError:
+            continue
+
+
+@contextmanager
+def _locked(file: Path, *, wait: bool) -> Iterator[None]:
+    """Hold the lock of `file`; raises `BlockingIOError` if another process has it and this one will not wait."""
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield

@@ -1,0 +1,88 @@
+"""Whether rows hold every combination that they should: told by trying out all answers, not by the generator's means."""
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations, product
+
+from copperplate.answers import Answers
+from copperplate.errors import InputError
+from copperplate.manifest import Manifest, Value
+from scripts.matrix.parameters import CLASSES, DERIVED, RARE, SURROUNDINGS
+
+Values = Mapping[str, Value]
+Meeting = frozenset[tuple[str, Value]]
+"""Values of different questions in one project."""
+
+
+def faults(rows: Mapping[str, Values], asked: Manifest, *, strength: int) -> list[str]:
+    """What is wrong with the rows: values that there are not, projects that are refused, meetings that are missing."""
+    wanted = {
+        frozenset(zip(names, values, strict=True))
+        for names in combinations(_possible(asked), strength)
+        for values in _meetings(names, asked)
+    }
+    held = {meeting for row in rows.values() for meeting in _held(row, strength)}
+    missing = sorted(", ".join(sorted(f"{name}={value}" for name, value in meeting)) for meeting in wanted - held)
+    return [*(fault for name, row in rows.items() for fault in _row_faults(name, row, asked)), *missing]
+
+
+def _possible(asked: Manifest) -> dict[str, tuple[Value, ...]]:
+    possible: dict[str, tuple[Value, ...]] = {}
+    for question in asked.questions:
+        if question.kind == "bool":
+            possible[question.name] = (False, True)
+        elif question.choices:
+            possible[question.name] = tuple(question.choices.values())
+        elif question.name not in DERIVED:
+            possible[question.name] = CLASSES[question.name]
+    return possible | SURROUNDINGS
+
+
+def _meetings(names: tuple[str, ...], asked: Manifest) -> Iterator[tuple[Value, ...]]:
+    """The values of these questions that occur together in some project, whatever its other answers from lists are."""
+    possible = _possible(asked)
+    free = CLASSES | SURROUNDINGS
+    listed = [name for name in names if name not in free]
+    together = {tuple(project[name] for name in listed) for project in _projects(asked)}
+    for values in product(*(possible[name] for name in names)):
+        chosen = dict(zip(names, values, strict=True))
+        if tuple(chosen[name] for name in listed) in together:
+            yield values
+
+
+_PROJECTS: dict[int, list[Values]] = {}
+
+
+def _projects(asked: Manifest) -> list[Values]:
+    """Every choice from the lists that `new` would accept."""
+    if id(asked) not in _PROJECTS:
+        listed = {name: values for name, values in _possible(asked).items() if name not in CLASSES | SURROUNDINGS}
+        everything = (dict(zip(listed, values, strict=True)) for values in product(*listed.values()))
+        _PROJECTS[id(asked)] = [project for project in everything if _accepted(project, asked)]
+    return _PROJECTS[id(asked)]
+
+
+def _accepted(values: Values, asked: Manifest) -> bool:
+    answers = {name: value for name, value in values.items() if name not in SURROUNDINGS}
+    try:
+        Answers.from_data({"project_name": "Shop", **answers}, asked)
+    except InputError:
+        return False
+    return True
+
+
+def _held(row: Values, strength: int) -> Iterator[Meeting]:
+    """A row that a machine may be unable to run wholly proves nothing but what no other row could."""
+    rare = {(name, value) for name, value in row.items() if value in RARE.get(name, ())}
+    for chosen in combinations(row.items(), strength):
+        if not rare or rare.intersection(chosen):
+            yield frozenset(chosen)
+
+
+def _row_faults(name: str, row: Values, asked: Manifest) -> Iterator[str]:
+    possible = _possible(asked)
+    if row.keys() != possible.keys():
+        yield f"{name}: answers {sorted(row.keys() ^ possible.keys())} too many or too few"
+    elif strange := [question for question, value in row.items() if value not in possible[question]]:
+        yield f"{name}: {strange} has no such value"
+    elif not _accepted(row, asked):
+        yield f"{name}: is refused"

@@ -1,0 +1,146 @@
+"""The committed rows hold every pair and every triple; and what says so would notice if they did not."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from copperplate.manifest import Feature, Manifest, Value
+from scripts.matrix import parameters, rows, shortening
+from scripts.matrix.base import base_rows
+from scripts.matrix.combinations import all_rows
+from scripts.matrix.covering import Space, completed
+from scripts.matrix.rows import STRENGTHS
+from tests.template import oracle
+
+COMMITTED = {section: {row.name: row.values for row in found} for section, found in rows.load().items()}
+PAIRS = COMMITTED["pairs"]
+
+
+def pair_faults(found: Mapping[str, Mapping[str, Value]], asked: Manifest) -> list[str]:
+    return oracle.faults(found, asked, strength=2)
+
+
+def with_feature(asked: Manifest, name: str, *, needs: tuple[str, ...] = (), conflicts: tuple[str, ...] = ()) -> Manifest:
+    """The questions with one more that is answered by yes or no."""
+    container = next(feature for feature in asked.features if feature.question.name == "container")
+    question = replace(container.question, name=name)
+    return replace(asked, features=(*asked.features, replace(container, question=question, needs=needs, conflicts=conflicts)))
+
+
+@pytest.mark.parametrize(("section", "strength"), STRENGTHS.items())
+def test_the_committed_rows_hold_everything_and_are_valid(section: str, strength: int, asked: Manifest) -> None:
+    """If this fails: `uv run python -m scripts.matrix rows`, and look at what comes of it."""
+    assert oracle.faults(COMMITTED[section], asked, strength=strength) == []
+
+
+def test_everything_nothing_and_each_option_alone_are_rows_on_several_pythons_in_both_languages(asked: Manifest) -> None:
+    base = base_rows(asked)
+    assert {"everything", "nothing", "example-alone", "container-alone", "github-alone", "gitlab-alone"} <= base.keys()
+    assert all(PAIRS[name].items() >= fixed.items() for name, fixed in base.items())
+    assert {(fixed["python_version"], fixed["adr_language"]) for fixed in base.values()} == {
+        (python, language) for python in ("3.12", "3.13") for language in ("en", "nl")
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in PAIRS if name.startswith("pair-")])
+def test_a_row_that_is_removed_is_missed(name: str, asked: Manifest) -> None:
+    assert pair_faults({other: row for other, row in PAIRS.items() if other != name}, asked)
+
+
+def test_a_value_that_is_added_is_missed(asked: Manifest) -> None:
+    core = tuple(
+        replace(question, choices={**question.choices, "ISC": "ISC"}) if question.name == "license" else question
+        for question in asked.core
+    )
+    faults = pair_faults(PAIRS, replace(asked, core=core))
+    assert faults
+    assert all("license=ISC" in fault for fault in faults)
+
+
+def test_an_option_that_is_added_is_missed(asked: Manifest) -> None:
+    faults = pair_faults(PAIRS, with_feature(asked, "tasks"))
+    assert "everything: answers ['tasks'] too many or too few" in faults
+    assert "license=MIT, tasks=True" in faults
+
+
+def test_an_option_that_is_gone_is_noticed(asked: Manifest) -> None:
+    faults = pair_faults(PAIRS, replace(asked, features=asked.features[1:]))
+    assert len(faults) == len(PAIRS)
+
+
+@pytest.mark.parametrize(("question", "value"), [("license", "GPL"), ("project_name", "\0"), ("example", "yes")])
+def test_a_row_with_a_value_that_there_is_not_is_noticed(question: str, value: Value, asked: Manifest) -> None:
+    faults = pair_faults({**PAIRS, "wrong": {**PAIRS["nothing"], question: value}}, asked)
+    assert faults == [f"wrong: ['{question}'] has no such value"]
+
+
+def test_a_row_that_is_refused_is_noticed(asked: Manifest) -> None:
+    constrained = with_feature(asked, "tasks", needs=("container",))
+    wrong = {**PAIRS["nothing"], "tasks": True}
+    assert "wrong: is refused" in pair_faults({"wrong": wrong}, constrained)
+
+
+def test_a_row_on_a_python_that_may_be_missing_proves_nothing_else(asked: Manifest) -> None:
+    rare = {name: {**row, "python_version": "3.14"} for name, row in PAIRS.items()}
+    faults = pair_faults(rare, asked)
+    assert any("python_version" not in fault for fault in faults)
+    assert not any("python_version=3.14" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("needs", "conflicts", "impossible"),
+    [
+        ((), (), {}),
+        (("container",), (), {"tasks": True, "container": False}),
+        ((), ("ci",), {"tasks": True, "ci": "github"}),
+        (("container", "ci"), ("example",), {"tasks": True, "example": True}),
+    ],
+)
+def test_what_is_generated_holds_everything_that_can_be_and_nothing_else(
+    needs: tuple[str, ...],
+    conflicts: tuple[str, ...],
+    impossible: dict[str, Value],
+    asked: Manifest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shortening, "STEPS", 50)
+    changed = with_feature(asked, "tasks", needs=needs, conflicts=conflicts)
+    space = Space(parameters.parameters(changed), parameters.rules(changed), strength=2)
+    base = base_rows(changed)
+    made = completed(space, base, seed=0)
+    short = shortening.shortened(space, made, base, seed=0)
+    assert pair_faults(made, changed) == pair_faults(short, changed) == []
+    assert len(short) <= len(made)
+    assert "tasks-alone" in short
+    assert not impossible or not any(row.items() >= impossible.items() for row in short.values())
+
+
+def test_a_question_of_free_text_must_be_given_its_classes(asked: Manifest) -> None:
+    motto = replace(asked.core[0], name="motto")
+    with pytest.raises(LookupError, match="motto takes any text"):
+        parameters.parameters(replace(asked, core=(*asked.core, motto)))
+
+
+def test_all_combinations_are_those_that_are_accepted(asked: Manifest) -> None:
+    found = all_rows()
+    assert len({row.name for row in found}) == len(found)
+    product = 1
+    for question in asked.questions:
+        product *= 2 if question.kind == "bool" else len(question.choices) or 1
+    assert len(found) == product  # no feature of today needs or excludes another one
+
+
+def test_rows_come_back_from_the_file_as_they_were_written(asked: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "STRENGTHS", {"pairs": 2})
+    monkeypatch.setattr(shortening, "STEPS", 1)
+    text = rows.generated(asked)
+    assert text == rows.generated(asked)
+    (made,) = rows.load(text).values()
+    assert pair_faults({row.name: row.values for row in made}, asked) == []
+
+
+def test_the_python_that_runs_a_row_is_the_one_that_it_supports_from() -> None:
+    for row in rows.load()["pairs"]:
+        assert row.python == row.answers["python_version"]
+        assert (".env" in row.files) == (row.values["dotenv"] == "hostile")
