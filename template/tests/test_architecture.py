@@ -1,9 +1,52 @@
-"""Imports point one way. The layers are in `pyproject.toml`, under `tool.importlinter`."""
+"""What may import what. The layers are in `pyproject.toml`, under `tool.importlinter`."""
 
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
+import grimp
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_every_module_imports_only_from_layers_below_it() -> None:
-    assert lint_imports(str(Path(__file__).parents[1] / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+    assert lint_imports(str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_what_is_imported_is_installed_in_production_too() -> None:
+    """These tests would not notice: they run where the tools of development are installed as well."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    production = set(installed_with(project["project"]["name"]))
+    found = metadata.packages_distributions()
+    for module in foreign(project["tool"]["importlinter"]["root_package"]):
+        origins = {name.lower().replace("_", "-").replace(".", "-") for name in found.get(module, ())}
+        assert origins & production, f"{module} comes from {origins or 'nowhere'}, which production does not install"
+
+
+def foreign(package: str) -> set[str]:
+    """Modules of others that the package imports when it runs."""
+    graph = grimp.build_graph(
+        package, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None
+    )
+    external = {name.partition(".")[0] for name in graph.modules if graph.is_module_squashed(name)}
+    return external - sys.stdlib_module_names
+
+
+def installed_with(name: str) -> Iterator[str]:
+    """By the lock: what the distribution depends on, and all that this depends on."""
+    packages = {package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+    seen: set[tuple[str, str]] = set()
+    wanted = [(name, "")]
+    while wanted:
+        name, extra = wanted.pop()
+        if (name, extra) in seen:
+            continue
+        seen.add((name, extra))
+        yield name
+        package = packages[name]
+        needed = package.get("optional-dependencies", {}).get(extra, []) if extra else package.get("dependencies", [])
+        for dependency in needed:
+            wanted += [(dependency["name"], extra) for extra in ("", *dependency.get("extra", ()))]

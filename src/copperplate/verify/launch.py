@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import IO
 
 GRACE = 10.0
 """Seconds that a program which is told to stop gets to clean up."""
+
+ZOMBIE = "Z"
+"""Has ended, and waits for an init that asks how: in some containers there is none."""
 
 
 @contextmanager
@@ -41,6 +45,35 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     finally:  # a second Ctrl-C cuts the waiting short, and still nothing stays
         _signal_session(process, signal.SIGKILL)
         process.wait()
+
+
+def leaves_something(process: subprocess.Popen[bytes], patience: float) -> bool:
+    """Whether anything that an ended program has started in its session is still there after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while _alive(process.pid):
+        if time.monotonic() > deadline:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _alive(session: int) -> bool:
+    try:
+        os.killpg(session, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    states = [state for state, group in map(_state_and_group, Path("/proc").glob("[0-9]*/stat")) if group == session]
+    return not states or set(states) != {ZOMBIE}
+
+
+def _state_and_group(stat: Path) -> tuple[str, int]:
+    try:
+        fields = stat.read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:  # it has ended
+        return "", 0
+    return fields[0], int(fields[2])
 
 
 def _signal_session(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

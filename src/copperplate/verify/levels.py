@@ -50,9 +50,16 @@ def _migrations(bench: Bench, transcript: Transcript) -> None:
         bench.run(transcript, "alembic", *command, settings=settings)
 
 
-def _tests(bench: Bench, transcript: Transcript) -> None:
-    """Run the project's whole suite, with the coverage that it asks of itself, on the servers that it starts itself."""
-    bench.run(transcript, "pytest", "--cov", timeout=TESTS_TIMEOUT)
+def tests(*only: str) -> Level:
+    """The project's whole suite, with the coverage that it asks of itself, on the servers that it starts itself.
+
+    With `only`, which are arguments for pytest, a part of it, and no coverage: a part has not enough.
+    """
+
+    def check(bench: Bench, transcript: Transcript) -> None:
+        bench.run(transcript, "pytest", *(only or ("--cov",)), timeout=TESTS_TIMEOUT)
+
+    return Level("tests", check, needs=("install",))
 
 
 LEVELS = (
@@ -62,7 +69,7 @@ LEVELS = (
     Level("lint", _lint, needs=("install",)),
     Level("types", _types, needs=("install",)),
     Level("migrations", _migrations, needs=("install",)),
-    Level("tests", _tests, needs=("install",)),
+    tests(),
     Level("boot", boot, needs=("migrations",)),
 )
 

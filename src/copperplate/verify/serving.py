@@ -11,7 +11,7 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 
 from copperplate.verify.bench import Bench
-from copperplate.verify.launch import launched
+from copperplate.verify.launch import launched, leaves_something
 from copperplate.verify.results import CheckFailed
 from copperplate.verify.transcript import Transcript
 
@@ -20,6 +20,9 @@ START_TIMEOUT = 30.0
 
 STOP_TIMEOUT = 15.0
 """Seconds in which it must be gone after SIGTERM: the rendered default of its grace is 10 s."""
+
+LINGER = 2.0
+"""Seconds in which all that it had started must be gone after it."""
 
 REQUEST_TIMEOUT = 5.0
 
@@ -68,6 +71,8 @@ def _wait_until_live(server: subprocess.Popen[bytes], port: int, transcript: Tra
         waited = time.monotonic() - started
         if (code := server.poll()) is not None:
             raise CheckFailed(f"the server ended with exit code {code} before it answered")
+        if status and status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise CheckFailed(f"GET /health/live should answer 200, and answered {status}")
         if waited > START_TIMEOUT:
             raise CheckFailed(f"/health/live did not answer 200 in {START_TIMEOUT:g} s; last: {status or 'no answer'}")
         time.sleep(0.05)
@@ -84,6 +89,8 @@ def _stop(server: subprocess.Popen[bytes], transcript: Transcript) -> None:
     transcript.say(f"SIGTERM: exit code {code} after {time.monotonic() - started:.1f} s")
     if code != 0:
         raise CheckFailed("a server that is told to stop should end with exit code 0")
+    if leaves_something(server, LINGER):
+        raise CheckFailed("the server has ended, but something that it had started has not")
 
 
 def _free_port() -> int:

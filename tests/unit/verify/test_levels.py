@@ -74,11 +74,13 @@ def test_a_server_is_booted_like_production_away_from_the_projects_dotenv(stand_
     [
         ("sys.exit('SECRET_KEY is weak')", "SECRET_KEY is weak"),
         ("if sys.argv[1] == 'serve': sys.exit(3)", "ended with exit code 3 before it answered"),
-        ("ANSWERS['/health/live'] = 500", "/health/live did not answer 200"),
+        ("ANSWERS['/health/live'] = 500", "GET /health/live should answer 200, and answered 500"),
+        ("ANSWERS['/health/live'] = 503", "/health/live did not answer 200 in 1 s; last: 503"),
         ("ANSWERS['/health/ready'] = 503", "GET /health/ready should answer 200"),
         ("ANSWERS['/openapi.json'] = 500", "GET /openapi.json should answer 200 or 401 or 403 or 404"),
         ("EXIT_CODE = 1", "should end with exit code 0"),
         ("os._exit = lambda code: None", "still there"),
+        ("import subprocess; subprocess.Popen(['sleep', '60'])", "something that it had started has not"),
     ],
 )
 def test_a_server_that_misbehaves_fails_the_boot(

@@ -1,0 +1,71 @@
+"""How a fault gets into a project, and out of it again."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class NothingChangedError(Exception):
+    """An edit that fits the project no more: its fault would not be there, and a test of it would prove nothing."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    path: str
+    change: Callable[[str | None], str]
+    """From the text of the file, or None where there is none."""
+
+
+def replaced(path: str, old: str, new: str) -> Edit:
+    def change(text: str | None) -> str:
+        if text is None or text.count(old) != 1 or old == new:
+            raise NothingChangedError(f"{path} does not hold once, to be replaced: {old!r}")
+        return text.replace(old, new)
+
+    return Edit(path, change)
+
+
+def appended(path: str, more: str) -> Edit:
+    def change(text: str | None) -> str:
+        if text is None or not more:
+            raise NothingChangedError(f"there is no {path} to append to")
+        return text + more
+
+    return Edit(path, change)
+
+
+def added(path: str, text: str) -> Edit:
+    def change(there: str | None) -> str:
+        if there is not None:
+            raise NothingChangedError(f"{path} is there already")
+        return text
+
+    return Edit(path, change)
+
+
+@contextmanager
+def applied(project: Path, edits: Iterable[Edit]) -> Iterator[None]:
+    """Edit the project's files; on leaving they are as they were, to the time of their last change."""
+    before: dict[Path, tuple[bytes, os.stat_result] | None] = {}
+    try:
+        for edit in edits:
+            file = project / edit.path
+            if file not in before:
+                before[file] = (file.read_bytes(), file.stat()) if file.exists() else None
+            text = file.read_bytes().decode() if file.exists() else None
+            file.write_bytes(edit.change(text).encode())
+        yield
+    finally:
+        for file, was in before.items():
+            _restore(file, was)
+
+
+def _restore(file: Path, was: tuple[bytes, os.stat_result] | None) -> None:
+    if was is None:
+        file.unlink(missing_ok=True)
+    else:
+        content, status = was
+        file.write_bytes(content)
+        os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
