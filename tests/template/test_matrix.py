@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from copperplate.manifest import Feature, Manifest, Value
+from copperplate.manifest import Manifest, Value
 from scripts.matrix import parameters, rows, shortening
 from scripts.matrix.base import base_rows
 from scripts.matrix.combinations import all_rows
@@ -21,11 +21,15 @@ def pair_faults(found: Mapping[str, Mapping[str, Value]], asked: Manifest) -> li
     return oracle.faults(found, asked, strength=2)
 
 
-def with_feature(asked: Manifest, name: str, *, needs: tuple[str, ...] = (), conflicts: tuple[str, ...] = ()) -> Manifest:
+def with_feature(
+    asked: Manifest, name: str, *, needs: tuple[str, ...] = (), conflicts: tuple[str, ...] = ()
+) -> Manifest:
     """The questions with one more that is answered by yes or no."""
     container = next(feature for feature in asked.features if feature.question.name == "container")
     question = replace(container.question, name=name)
-    return replace(asked, features=(*asked.features, replace(container, question=question, needs=needs, conflicts=conflicts)))
+    return replace(
+        asked, features=(*asked.features, replace(container, question=question, needs=needs, conflicts=conflicts))
+    )
 
 
 @pytest.mark.parametrize(("section", "strength"), STRENGTHS.items())
@@ -34,7 +38,9 @@ def test_the_committed_rows_hold_everything_and_are_valid(section: str, strength
     assert oracle.faults(COMMITTED[section], asked, strength=strength) == []
 
 
-def test_everything_nothing_and_each_option_alone_are_rows_on_several_pythons_in_both_languages(asked: Manifest) -> None:
+def test_everything_nothing_and_each_option_alone_are_rows_on_several_pythons_in_both_languages(
+    asked: Manifest,
+) -> None:
     base = base_rows(asked)
     assert {"everything", "nothing", "example-alone", "container-alone", "github-alone", "gitlab-alone"} <= base.keys()
     assert all(PAIRS[name].items() >= fixed.items() for name, fixed in base.items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from copperplate.verify.bench import Bench
 from copperplate.verify.boot import boot
@@ -11,6 +12,8 @@ from copperplate.verify.transcript import Transcript
 
 INSTALL_TIMEOUT = 900.0
 TESTS_TIMEOUT = 1800.0
+
+LEFTOVERS = Path(__file__).with_name("leftovers.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,16 @@ def _types(bench: Bench, transcript: Transcript) -> None:
 
 
 def _migrations(bench: Bench, transcript: Transcript) -> None:
-    """Migrate up, find nothing left to migrate, go all the way down, and up again."""
+    """Migrate up, find nothing left to migrate, go all the way down, find nothing left behind, and go up again."""
     settings = {**bench.servers(transcript).settings, "ALEMBIC_CONFIG": str(bench.target.path / "pyproject.toml")}
-    for command in (("upgrade", "head"), ("check",), ("downgrade", "base"), ("upgrade", "head")):
-        bench.run(transcript, "alembic", *command, settings=settings)
+    for command in (
+        ("alembic", "upgrade", "head"),
+        ("alembic", "check"),
+        ("alembic", "downgrade", "base"),
+        ("python", str(LEFTOVERS)),
+        ("alembic", "upgrade", "head"),
+    ):
+        bench.run(transcript, *command, settings=settings)
 
 
 def tests(*only: str) -> Level:

@@ -3,7 +3,49 @@
 from tests.generated.faults.edits import added, appended, replaced
 from tests.generated.faults.fault import Fault
 
-WRITTEN = (
+AT_REST = (
+    Fault(
+        "a mark of the template that was not rendered",
+        "parse",
+        r"README\.md: holds a mark of the template",
+        (appended("README.md", "\n# <% endif %>\n"),),
+    ),
+    Fault(
+        "a YAML file that cannot be read",
+        "parse",
+        r"compose\.yaml: ",
+        (replaced("compose.yaml", "\nservices:\n", "\nservices: [\n"),),
+    ),
+    Fault(
+        "a TOML file that cannot be read",
+        "parse",
+        r"schemathesis\.toml: ",
+        (replaced("schemathesis.toml", "expected-statuses = [", "expected-statuses = "),),
+    ),
+    Fault(
+        "an entry of YAML that replaces another one",
+        "parse",
+        r"compose\.yaml: 'redis' is there twice",
+        (replaced("compose.yaml", "\n  redis:\n", "\n  redis: {}\n  redis:\n"),),
+    ),
+    Fault(
+        "a Python file that cannot be read and that no test imports",
+        "parse",
+        r"docs/example\.py: ",
+        (added("docs/example.py", "def unfinished(:\n"),),
+    ),
+    Fault(
+        "a file without a newline at its end",
+        "parse",
+        r"docs/notes\.md: does not end with a newline",
+        (added("docs/notes.md", "To be continued"),),
+    ),
+    Fault(
+        "a file that git ignores",
+        "parse",
+        r"build/.*: git ignores it",
+        (added("build/notes.md", "Nobody will get this.\n"),),
+    ),
     Fault(
         "a dependency that the lock does not know",
         "lock",
@@ -19,20 +61,24 @@ WRITTEN = (
     Fault(
         "a file that is not formatted",
         "format",
-        r"Would reformat: src/shop/unformatted\.py",
+        r"src/shop/unformatted\.py",
         (added("src/shop/unformatted.py", "NAMES = ['one',\n    'two']\n"),),
     ),
     Fault(
         "an unformatted migration",
         "format",
-        r"Would reformat: src/shop/migrations/versions/0001_initial\.py",
+        r"src/shop/migrations/versions/0001_initial\.py",
         (replaced("src/shop/migrations/versions/0001_initial.py", "def downgrade", "\ndef downgrade"),),
     ),
     Fault(
         "imports in disorder",
         "lint",
         r"I001",
-        (replaced("src/shop/features.py", "from fastapi import APIRouter\n\nfrom", "from fastapi import APIRouter\nfrom"),),
+        (
+            replaced(
+                "src/shop/features.py", "from fastapi import APIRouter\n\nfrom", "from fastapi import APIRouter\nfrom"
+            ),
+        ),
     ),
     Fault(
         "a lint error in a test",
@@ -62,7 +108,12 @@ WRITTEN = (
         "a function without types",
         "types",
         r"no-untyped-def",
-        (added("src/shop/untyped.py", "from typing import Any\n\n\ndef same(thing) -> Any:  # noqa: ANN001, ANN401\n    return thing\n"),),
+        (
+            added(
+                "src/shop/untyped.py",
+                "from typing import Any\n\n\ndef same(thing) -> Any:  # noqa: ANN001, ANN401\n    return thing\n",
+            ),
+        ),
     ),
     Fault(
         "a type error ignored where there is none",
@@ -76,59 +127,5 @@ WRITTEN = (
         r'module named "limits"',
         (replaced("pyproject.toml", '  "limits>=', '  # "limits>='),),
         relocked=True,
-    ),
-)
-
-STORED = (
-    Fault(
-        "a column of a model that no migration makes",
-        "migrations",
-        r"New upgrade operations detected: .*add_column",
-        (replaced("src/shop/items/models.py", "    price: Mapped", "    colour: Mapped[str | None] = mapped_column(String(20), default=None)\n    price: Mapped"),),
-    ),
-    Fault(
-        "a value of an enumeration that no migration adds",
-        "migrations",
-        r"New upgrade operations detected: .*sync_enum_values",
-        (replaced("src/shop/items/models.py", '    ARCHIVED = "archived"\n', '    ARCHIVED = "archived"\n    SOLD = "sold"\n'),),
-    ),
-    Fault(
-        "a migration that cannot be undone",
-        "migrations",
-        r'index "ix_items_colour" does not exist',
-        (replaced("src/shop/migrations/versions/0002_items.py", '    op.drop_table("items")\n', '    op.drop_index("ix_items_colour")\n    op.drop_table("items")\n'),),
-    ),
-    Fault(
-        "a migration that leaves something behind when it is undone",
-        "migrations",
-        r'type "item_status" already exists',
-        (replaced("src/shop/migrations/versions/0002_items.py", "    item_status.drop(op.get_bind())\n", ""),),
-    ),
-    Fault(
-        "two migrations after the same one",
-        "migrations",
-        r"Multiple head revisions are present",
-        (
-            added(
-                "src/shop/migrations/versions/0002_also.py",
-                '''"""Nothing."""
-
-from collections.abc import Sequence
-
-revision: str = "0002b"
-down_revision: str | Sequence[str] | None = "0001"
-branch_labels: str | Sequence[str] | None = None
-depends_on: str | Sequence[str] | None = None
-
-
-def upgrade() -> None:
-    """Do nothing."""
-
-
-def downgrade() -> None:
-    """Do nothing."""
-''',
-            ),
-        ),
     ),
 )

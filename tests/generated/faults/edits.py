@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,11 @@ def added(path: str, text: str) -> Edit:
     return Edit(path, change)
 
 
+def kept(path: str) -> Edit:
+    """Change nothing: it is for a file that something else changes, and that is to be as it was in the end."""
+    return Edit(path, lambda text: text or "")
+
+
 @contextmanager
 def applied(project: Path, edits: Iterable[Edit]) -> Iterator[None]:
     """Edit the project's files; on leaving they are as they were, to the time of their last change."""
@@ -55,6 +60,7 @@ def applied(project: Path, edits: Iterable[Edit]) -> Iterator[None]:
             if file not in before:
                 before[file] = (file.read_bytes(), file.stat()) if file.exists() else None
             text = file.read_bytes().decode() if file.exists() else None
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(edit.change(text).encode())
         yield
     finally:
@@ -65,6 +71,8 @@ def applied(project: Path, edits: Iterable[Edit]) -> Iterator[None]:
 def _restore(file: Path, was: tuple[bytes, os.stat_result] | None) -> None:
     if was is None:
         file.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing else is in it, it came with the file
+            file.parent.rmdir()
     else:
         content, status = was
         file.write_bytes(content)

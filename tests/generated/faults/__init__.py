@@ -1,0 +1,12 @@
+"""Faults that somebody might put into a project, each with the level that must be the first to see it."""
+
+from tests.generated.faults.at_rest import AT_REST
+from tests.generated.faults.edits import NothingChangedError, applied
+from tests.generated.faults.fault import Fault
+from tests.generated.faults.in_store import IN_STORE
+from tests.generated.faults.in_tests import COVERAGE, IN_TESTS
+from tests.generated.faults.in_use import IN_USE
+
+FAULTS = (*AT_REST, *IN_STORE, *IN_TESTS, COVERAGE, *IN_USE)
+
+__all__ = ["COVERAGE", "FAULTS", "Fault", "NothingChangedError", "applied"]

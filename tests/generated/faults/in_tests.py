@@ -1,0 +1,145 @@
+"""Faults that the project's own suite sees."""
+
+from tests.generated.faults.edits import added, appended, replaced
+from tests.generated.faults.fault import Fault
+
+ROUTER = "src/shop/health/router.py"
+
+IN_TESTS = (
+    Fault(
+        "a test that fails",
+        "tests",
+        r"1 failed",
+        (
+            appended(
+                "tests/test_schemas.py",
+                '\n\ndef test_tea_has_no_name() -> None:\n    assert not Asked(name="tea").name\n',
+            ),
+        ),
+        tests=("tests/test_schemas.py",),
+    ),
+    Fault(
+        "a deprecated call",
+        "tests",
+        r"DeprecationWarning: use something else",
+        (
+            replaced("src/shop/about.py", "from importlib", "import warnings\nfrom importlib"),
+            appended(
+                "src/shop/about.py", '\n\nwarnings.warn("use something else", DeprecationWarning, stacklevel=1)\n'
+            ),
+        ),
+        tests=("tests/test_pagination.py",),
+    ),
+    Fault(
+        "an import from a layer above",
+        "tests",
+        r"shop\.db\.upwards -> shop\.features",
+        (added("src/shop/db/upwards.py", "from ..features import metadata\n\nTABLES = metadata.tables\n"),),
+        tests=("tests/test_architecture.py",),
+    ),
+    Fault(
+        "a missing dependency that is there for development",
+        "tests",
+        r"httpx2 comes from .* which production does not install",
+        (added("src/shop/redis/hidden.py", "import httpx2\n\nCLIENT = httpx2.AsyncClient\n"),),
+        tests=("tests/test_architecture.py",),
+    ),
+    Fault(
+        "a secret that is weak unless another one is set",
+        "tests",
+        r"test_all_that_is_missing_is_named_at_once",
+        (
+            replaced(
+                "src/shop/settings.py",
+                'Field(validate_default=True)] = SecretStr("")',
+                'Field()] = SecretStr("change-me")',
+            ),
+        ),
+        tests=("tests/test_boot.py",),
+    ),
+    Fault(
+        "a connection that is never given back",
+        "tests",
+        r"trying to clean up non-checked-in connection",
+        (
+            replaced(
+                "src/shop/db/reader.py", "        finally:\n            await greenlet_spawn(borrowed.close)\n", ""
+            ),
+            replaced("src/shop/db/reader.py", "from sqlalchemy.util import greenlet_spawn\n", ""),
+        ),
+        tests=("tests/db/test_reader.py",),
+    ),
+    Fault(
+        "a pool of connections that is not closed with the process",
+        "tests",
+        r"test_the_application_opens_what_it_needs_and_closes_it",
+        (
+            replaced(
+                "src/shop/lifespan.py", '        stack.push_async_callback(_close, "database", engine.dispose)\n', ""
+            ),
+        ),
+        tests=("tests/test_lifespan.py",),
+    ),
+    Fault(
+        "a write that is never committed",
+        "tests",
+        r"assert 0 == 1",
+        (replaced("src/shop/db/session.py", ".sessions() as session, session.begin():", ".sessions() as session:"),),
+        tests=("tests/db/test_session.py",),
+    ),
+    Fault(
+        "a route that answers 500",
+        "tests",
+        r"SUBFAILED\[GET /health/broken\]",
+        (appended(ROUTER, '\n\n@router.get("/broken")\nasync def broken() -> Liveness:\n    raise LookupError\n'),),
+        tests=("tests/test_contract.py",),
+    ),
+    Fault(
+        "an answer that is not what its description says",
+        "tests",
+        r"SUBFAILED\[GET /health/untrue\]",
+        (
+            appended(
+                ROUTER,
+                '\n\n@router.get("/untrue", response_model=Liveness)\nasync def untrue() -> Response:\n'
+                """    return Response('{"status": "sideways"}', media_type="application/json")\n""",
+            ),
+        ),
+        tests=("tests/test_contract.py",),
+    ),
+    Fault(
+        "a status that no description names",
+        "tests",
+        r"SUBFAILED\[GET /health/odd\]",
+        (
+            appended(
+                ROUTER,
+                '\n\n@router.get("/odd")\nasync def odd(response: Response) -> Liveness:\n'
+                "    response.status_code = 418\n    return Liveness()\n",
+            ),
+        ),
+        tests=("tests/test_contract.py",),
+    ),
+    Fault(
+        "a server that does not end when it is told to",
+        "tests",
+        r"TimeoutError",
+        (
+            replaced(
+                "src/shop/serving.py",
+                "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n",
+                "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n"
+                "    Thread(target=multiprocessing.Event().wait).start()\n",
+            ),
+        ),
+        tests=("tests/test_serving.py",),
+    ),
+)
+
+COVERAGE = Fault(
+    "code that no test reaches",
+    "tests",
+    r"Required test coverage of 95\.0% not reached",
+    (added("src/shop/unreached.py", "".join(f"ANSWER_{number} = {number}\n" for number in range(200))),),
+)
+"""The only one that takes the whole suite."""

@@ -1,0 +1,122 @@
+"""No false green: faults are put into a project, and each must be seen, first by the level that is there for it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from copperplate import uv
+from copperplate.verify import CONTRACT, LEVELS, PARSE, Level, LevelResult, Status, Target, levels, run_levels
+from tests.generated.faults import COVERAGE, FAULTS, Fault, NothingChangedError, applied
+from tests.generated.faults.edits import Edit, added, appended, kept, replaced
+from tests.generated.rows import FULL
+from tests.generated.running import servers
+from tests.generated.slots import Slot
+
+ORDER = {level.name: level for level in (PARSE, *LEVELS, CONTRACT)}
+NAMES = list(ORDER)
+
+ROW = FULL[0]
+
+
+@pytest.fixture(scope="module")
+def project(slot: Slot) -> Iterator[Path]:
+    """A project with everything on; its servers are started once for all faults."""
+    path = slot.installed_project("shop", ROW.answers, ROW.python)
+    slot.warm_up_types(path, ROW.python)
+    with servers(path) as lent, pytest.MonkeyPatch.context() as patch:
+        for name, url in lent.items():
+            patch.setenv(f"TEST_{name}", url)
+        yield path
+
+
+@contextmanager
+def seeded(project: Path, faults: Iterable[Fault]) -> Iterator[None]:
+    """Put in the faults, take them out again, and leave the environment as the lock has it."""
+    faults = list(faults)
+    edits = [edit for fault in faults for edit in fault.edits]
+    with ExitStack() as stack:
+        if any(edit.path == "pyproject.toml" for edit in edits):
+            stack.callback(uv.sync, project)
+        stack.enter_context(applied(project, edits))
+        if any(fault.relocked for fault in faults):
+            stack.enter_context(applied(project, [kept("uv.lock")]))
+            uv.lock(project)
+        yield
+
+
+def together(faults: Iterable[Fault]) -> list[list[Fault]]:
+    """Those that the same tests of the project see are put in at once: what these say tells them apart."""
+    groups: dict[object, list[Fault]] = {}
+    for fault in faults:
+        groups.setdefault(fault.tests or fault.name, []).append(fault)
+    return list(groups.values())
+
+
+def names(faults: list[Fault]) -> str:
+    return "-and-".join(map(str, faults))
+
+
+def later_than(level: str) -> list[Fault]:
+    """Faults that the level must not see. One that has changed the lock has all levels before its own to itself."""
+    return [fault for fault in FAULTS if NAMES.index(fault.level) > NAMES.index(level) and not fault.relocked]
+
+
+def run(project: Path, *chosen: Level) -> list[LevelResult]:
+    return list(run_levels(Target(project, "shop", "shop"), chosen).levels)
+
+
+@pytest.mark.parametrize("faults", together(fault for fault in FAULTS if fault is not COVERAGE), ids=names)
+def test_a_fault_is_seen_by_its_level(project: Path, faults: list[Fault]) -> None:
+    """Of one that has changed the lock, also that no level before sees it."""
+    (name,) = {fault.level for fault in faults}
+    before = [ORDER[name] for name in NAMES[: NAMES.index(name)]] if faults[0].relocked else []
+    with seeded(project, faults):
+        *passed, failed = run(project, *before, levels.tests(*faults[0].tests) if faults[0].tests else ORDER[name])
+    assert [result.name for result in passed if result.status is not Status.PASSED] == []
+    assert failed.status is Status.FAILED
+    for fault in faults:
+        assert re.search(fault.says, failed.output), f"{fault} is not seen:\n{failed.tail}"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES[:-1] if name != "tests"])
+def test_a_level_does_not_see_what_only_later_levels_can(project: Path, name: str) -> None:
+    """So each of those faults, all of which are there at once, is seen first by its own level."""
+    with seeded(project, later_than(name)):
+        (result,) = run(project, ORDER[name])
+    assert result.status is Status.PASSED, result.tail
+
+
+def test_the_whole_suite_sees_what_it_does_not_reach_and_nothing_that_only_later_levels_can(project: Path) -> None:
+    with seeded(project, [COVERAGE, *later_than("tests")]):
+        (result,) = run(project, ORDER["tests"])
+    assert result.status is Status.FAILED
+    assert re.search(COVERAGE.says, result.output), result.tail
+    assert re.search(r"\d+ passed", result.output), result.tail
+    assert not re.search(r"\d+ (failed|error)", result.output), result.tail
+
+
+def test_there_are_different_faults_for_every_level() -> None:
+    assert {fault.level for fault in FAULTS} == set(NAMES)
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 20
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        replaced("file", "gone", "new"),
+        replaced("file", "twice", "once"),
+        replaced("file", "once", "once"),
+        replaced("missing", "gone", "new"),
+        appended("missing", "more"),
+        appended("file", ""),
+        added("file", "text"),
+    ],
+)
+def test_an_edit_that_would_change_nothing_is_refused(tmp_path: Path, edit: Edit) -> None:
+    (tmp_path / "file").write_text("once twice twice")
+    with pytest.raises(NothingChangedError), applied(tmp_path, [appended("file", " more"), edit]):
+        pytest.fail("it was let through")
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("file", "once twice twice")]
