@@ -5,7 +5,7 @@ from pathlib import Path
 from copperplate import revisions
 from copperplate.history import File
 from copperplate.revisions import Change
-from tests.generated.rows import NOTHING
+from tests.generated.answers import NOTHING
 from tests.generated.running import python, servers, tool
 from tests.generated.slots import Slot
 

@@ -9,23 +9,23 @@ import pytest
 
 from copperplate import uv
 from copperplate.verify import CONTRACT, LEVELS, PARSE, Level, LevelResult, Status, Target, levels, run_levels
+from tests.generated.answers import EVERYTHING
 from tests.generated.faults import COVERAGE, FAULTS, Fault, NothingChangedError, applied
 from tests.generated.faults.edits import Edit, added, appended, kept, replaced
-from tests.generated.rows import FULL
 from tests.generated.running import servers
 from tests.generated.slots import Slot
 
 ORDER = {level.name: level for level in (PARSE, *LEVELS, CONTRACT)}
 NAMES = list(ORDER)
 
-ROW = FULL[0]
+PYTHON = "3.12"
 
 
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Iterator[Path]:
     """A project with everything on; its servers are started once for all faults."""
-    path = slot.installed_project("shop", ROW.answers, ROW.python)
-    slot.warm_up_types(path, ROW.python)
+    path = slot.installed_project("shop", EVERYTHING, PYTHON)
+    slot.warm_up_types(path, PYTHON)
     with servers(path) as lent, pytest.MonkeyPatch.context() as patch:
         for name, url in lent.items():
             patch.setenv(f"TEST_{name}", url)

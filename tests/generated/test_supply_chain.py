@@ -12,8 +12,9 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from copperplate import uv
-from tests.generated.rows import NOTHING
-from tests.generated.slots import LOCK, ROOT, Slot
+from scripts.matrix.parameters import ROOT
+from scripts.matrix.slots import LOCK, Slot
+from tests.generated.answers import NOTHING
 
 SHA256 = re.compile(r"sha256:[0-9a-f]{64}\Z")
 

@@ -1,4 +1,4 @@
-"""Whether rows hold every combination that they should: told by trying out all answers, not by the generator's means."""
+"""Whether rows hold every combination that they should: told by trying all answers, not by the generator's means."""
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations, product
