@@ -46,7 +46,7 @@ class Problem(BaseModel):
 
 
 def respond(
-    path: str,
+    path: str | None,
     status: int,
     detail: str | None = None,
     *,
@@ -110,15 +110,23 @@ def _invalid_part(location: Sequence[str | int], message: str) -> InvalidPart:
 async def _database_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, (DBAPIError, PostgresError))
     status = status_of(error)
-    if status >= 500:
+    if status == 503:
+        _log_unavailable(error.orig if isinstance(error, DBAPIError) else error)
+    elif status >= 500:
         log.error("the database refused", exc_info=error)
     detail = {500: None, 503: "The database cannot answer now."}.get(status, "The database refuses these values.")
     return respond(request.url.path, status, detail, headers=RETRY if status == 503 else None)
 
 
 async def _unavailable(request: Request, error: Exception) -> JSONResponse:
-    log.error("a dependency does not answer", exc_info=error)
+    _log_unavailable(error)
     return respond(request.url.path, 503, "A dependency does not answer.", headers=RETRY)
+
+
+def _log_unavailable(error: BaseException | None) -> None:
+    # Without a traceback: it tells nothing about a server elsewhere, and to write one for each of many requests that
+    # fail together would take the time of those that do not.
+    log.error("a dependency does not answer", error=repr(error))
 
 
 def _describe(app: FastAPI) -> None:

@@ -84,7 +84,10 @@ class ApiSettings(BaseModel, frozen=True):
     """The largest request body; a larger one is answered 413."""
 
     max_in_flight: PositiveInt = 64
-    """Requests a process works on at once; further ones are answered 503 with `Retry-After`."""
+    """Requests a process works on at once; further ones wait for their turn."""
+
+    queue_timeout: PositiveFloat = 0.25
+    """Seconds a request waits for its turn before it is answered 503 with `Retry-After`."""
 
     request_timeout: PositiveFloat = 10.0
     """Seconds after which a request is given up and answered 503."""

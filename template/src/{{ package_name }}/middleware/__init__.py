@@ -5,7 +5,8 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from ..settings import Settings
 from .body_limit import BodyLimit
-from .overload import Overload
+from .deadline import Deadline
+from .load_shedding import LoadShedding
 from .request_context import RequestContext
 from .security_headers import SecurityHeaders
 
@@ -23,6 +24,7 @@ def install(app: FastAPI, settings: Settings) -> None:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
             expose_headers=["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"],
         )
-    app.add_middleware(Overload, max_in_flight=settings.api.max_in_flight, timeout=settings.api.request_timeout)
+    app.add_middleware(Deadline, seconds=settings.api.request_timeout)
     app.add_middleware(RequestContext)
+    app.add_middleware(LoadShedding, max_in_flight=settings.api.max_in_flight, queue_timeout=settings.api.queue_timeout)
     app.add_middleware(SecurityHeaders, hsts=settings.environment != "development")

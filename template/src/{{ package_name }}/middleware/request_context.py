@@ -5,13 +5,12 @@ import time
 
 import structlog
 import uuid_utils
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..problems import respond
 
-HEADER = "X-Request-ID"
-ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}").fullmatch
+HEADER = b"x-request-id"
+ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{8,64}").fullmatch
 """What a caller may name its request: enough for every common kind of id, too little for mischief in a log."""
 
 log = structlog.get_logger()
@@ -26,15 +25,14 @@ class RequestContext:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        given = Headers(scope=scope).get(HEADER, "")
-        request_id = given if ACCEPTED(given) else str(uuid_utils.uuid7())
+        request_id = request_id_of(scope)
         status = 0
 
         async def identified(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                message["headers"] = [*message.get("headers", ()), (HEADER, request_id.encode())]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
@@ -50,3 +48,9 @@ class RequestContext:
                 log.info(
                     "request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds
                 )
+
+
+def request_id_of(scope: Scope) -> str:
+    """What the caller named its request, if that is fit for a log, or a new one."""
+    given = next((value for name, value in scope["headers"] if name == HEADER), b"")
+    return given.decode() if ACCEPTED(given) else str(uuid_utils.uuid7())

@@ -1,0 +1,99 @@
+"""A printed project, served as in production on private servers of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from http.client import HTTPConnection
+from pathlib import Path
+from subprocess import PIPE
+from typing import TextIO, TypeAlias, cast
+
+Process: TypeAlias = subprocess.Popen[bytes]
+
+
+@dataclass(frozen=True)
+class Project:
+    path: Path
+
+    @cached_property
+    def command(self) -> str:
+        (name,) = self._scripts
+        return name
+
+    @cached_property
+    def package(self) -> str:
+        (entry_point,) = self._scripts.values()
+        return entry_point.partition(".")[0]
+
+    def program(self, name: str) -> str:
+        return str(self.path / ".venv/bin" / name)
+
+    @property
+    def _scripts(self) -> dict[str, str]:
+        scripts: dict[str, str] = tomllib.loads((self.path / "pyproject.toml").read_text())["project"]["scripts"]
+        return scripts
+
+    @contextmanager
+    def servers(self) -> Iterator[dict[str, str]]:
+        """PostgreSQL and Valkey, migrated and empty, while this lasts; gives an environment with their addresses."""
+        command = [self.program("python"), "-m", f"{self.package}.dev"]
+        servers = subprocess.Popen(command, cwd=self.path, stdin=PIPE, stdout=PIPE, text=True)
+        try:
+            output = cast("TextIO", servers.stdout)
+            urls = dict(output.readline().strip().split("=", 1) for _ in range(2))
+            environment = {**os.environ, **urls, "ENVIRONMENT": "production", "SECRET_KEY": os.urandom(32).hex()}
+            subprocess.run([self.program(self.command), "migrate"], cwd=self.path, env=environment, check=True)
+            yield environment
+        finally:
+            servers.communicate()  # the end of its input is what stops it
+
+
+@contextmanager
+def running(command: Sequence[str], *, port: int, cwd: Path, env: dict[str, str]) -> Iterator[Process]:
+    """A server of HTTP on that port, from when it answers until it has ended."""
+    process = subprocess.Popen([*command, "--port", str(port)], cwd=cwd, env=env, stdout=subprocess.DEVNULL)
+    try:
+        wait_for(port)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def wait_for(port: int) -> None:
+    for _ in range(200):
+        with suppress(OSError):
+            ask(port, "GET", "/health/ready")
+            return
+        time.sleep(0.1)
+    sys.exit(f"nothing answers on port {port}")
+
+
+def fill(port: int) -> str:
+    """Make 200 items, and give the id of the last."""
+    for number in range(200):
+        item = ask(port, "POST", "/items", {"name": f"Item {number}", "price": f"{number}.50"})
+    return str(item["id"])
+
+
+def ask(port: int, method: str, path: str, body: object = None) -> dict[str, object]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+        answer: dict[str, object] = json.load(connection.getresponse())
+    finally:
+        connection.close()
+    return answer
+
+
+def cpu_seconds(process: Process) -> float:
+    """Of the main thread, which does all the work; exact, where `/proc/PID/stat` counts ticks of 10 ms."""
+    return int(Path(f"/proc/{process.pid}/schedstat").read_text().split()[0]) / 1e9
