@@ -86,7 +86,7 @@ class ApiSettings(BaseModel, frozen=True):
     max_in_flight: PositiveInt = 64
     """Requests a process works on at once; further ones wait for their turn."""
 
-    queue_timeout: PositiveFloat = 0.25
+    queue_timeout: PositiveFloat = 0.4
     """Seconds a request waits for its turn before it is answered 503 with `Retry-After`."""
 
     request_timeout: PositiveFloat = 10.0

@@ -25,12 +25,12 @@ ADVISORY_LOCK = 7_305_804_402_566_259
 TURN_TIMEOUT = "15s"
 """How long, at each attempt, a replica waits while another one migrates. It then finds nothing left to do."""
 
-LOCK_TIMEOUT = "300ms"
-"""DDL that waits for a lock makes all queries behind it wait too. So it gives up before a request does that waits for a
-connection (`DatabaseSettings.pool_timeout`), and tries again."""
+LOCK_TIMEOUT = "100ms"
+"""DDL that waits for a lock makes all queries behind it wait too. So it gives up long before a request does that waits
+for a connection (`DatabaseSettings.pool_timeout`), and tries again."""
 
-ATTEMPTS, PAUSE = 10, 1.0
-"""How often, and after how many seconds in which the queries pass."""
+ATTEMPTS, PAUSE = 30, 1.0
+"""How often, and after how many seconds in which the queries pass. What holds a table for longer should end first."""
 
 alembic_postgresql_enum.set_configuration(alembic_postgresql_enum.Config(drop_unused_enums=True))
 
