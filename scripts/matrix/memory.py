@@ -36,6 +36,8 @@ class Memory:
             levels = tuple(LevelResult(**level | {"status": Status(level["status"])}) for level in kept)
         except (OSError, ValueError, TypeError, KeyError):  # not there, or of another version
             return None
+        if not levels:
+            return None
         return RowResult(name, python, VerifyResult(levels), seconds=0.0, cpu_seconds=0.0, earlier=True)
 
     def keep(self, result: RowResult) -> None:
