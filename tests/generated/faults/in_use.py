@@ -27,9 +27,9 @@ IN_USE = (
         (
             replaced(
                 "src/shop/serving.py",
-                "    if parent := multiprocessing.parent_process():\n",
-                '    os.posix_spawnp("sleep", ["sleep", "60"], os.environ)\n'
-                "    if parent := multiprocessing.parent_process():\n",
+                "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n",
+                "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n"
+                '    os.posix_spawnp("sleep", ["sleep", "60"], os.environ)\n',
             ),
         ),
     ),

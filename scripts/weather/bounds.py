@@ -1,0 +1,44 @@
+"""The lower bounds of a project's direct dependencies, in the text of its `pyproject.toml`."""
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from copperplate.errors import BrokenError
+
+_SETTINGS = "[tool.uv]\n"
+
+
+def lower_bounds(pyproject: str) -> dict[str, str]:
+    """By name. What has none could be as old as the index goes back, and is refused."""
+    found: dict[str, str] = {}
+    for requirement in _requirements(pyproject):
+        bound = next((part.version for part in requirement.specifier if part.operator in {">=", "~=", "=="}), None)
+        if bound is None:
+            raise BrokenError(f"{requirement} has no lower bound", "write one: the version that it was tested with")
+        found[canonicalize_name(requirement.name)] = bound
+    return found
+
+
+def at_lowest(pyproject: str, locked: Mapping[str, str], lowered: Collection[str]) -> str:
+    """Have uv take the lower bound of each direct dependency; what is not `lowered` gets the locked version as its."""
+    if _SETTINGS not in pyproject:
+        pyproject += f"\n{_SETTINGS}"
+    text = pyproject.replace(_SETTINGS, f'{_SETTINGS}resolution = "lowest-direct"\n', 1)
+    for requirement in _requirements(pyproject):
+        name = canonicalize_name(requirement.name)
+        if name not in lowered and name in locked:
+            newest = max(locked[name].split(" and "), key=Version)
+            text = re.sub(rf'("{re.escape(requirement.name)}(\[[^]]*\])?(>=|~=|==))[^,;"]+', rf"\g<1>{newest}", text)
+    return text
+
+
+def _requirements(pyproject: str) -> Iterator[Requirement]:
+    parsed = tomllib.loads(pyproject)
+    groups = parsed.get("dependency-groups", {}).values()
+    written = [*parsed["project"].get("dependencies", ()), *(entry for group in groups for entry in group)]
+    yield from (Requirement(entry) for entry in written if isinstance(entry, str))

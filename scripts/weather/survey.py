@@ -1,0 +1,61 @@
+"""Move versions, see what fails, and find out which of them it was."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from copperplate.errors import BrokenError
+from scripts.weather.culprits import culprits
+
+
+@dataclass(frozen=True)
+class Change:
+    """A version of a package, and another one; nothing where the package is not there."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    where: str
+    level: str
+    output: str
+
+
+Trial = Callable[[frozenset[str]], tuple[Failure, ...]]
+"""Moves only the packages that are named, and tells what fails then."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    changes: Mapping[str, Change]
+    failures: tuple[Failure, ...]
+    culprits: tuple[frozenset[str], ...]
+    """Packages that must stay where they are. Those of one set fail only together."""
+
+    trials: int
+
+    @property
+    def good(self) -> bool:
+        return not self.failures
+
+
+def survey(changes: Mapping[str, Change], trial: Trial) -> Survey:
+    """Try all changes at once, and parts of them only if something fails. Where nothing changes, nothing is tried."""
+    tried = 0
+
+    @cache
+    def failures(names: frozenset[str]) -> tuple[Failure, ...]:
+        nonlocal tried
+        tried += 1
+        return trial(names)
+
+    everything = frozenset(changes)
+    failed = failures(everything) if everything else ()
+    if failed and failures(frozenset()):
+        raise BrokenError(
+            "the rows fail with the versions of the lock as well", "it is not the weather: run `.ci/run` and mend that"
+        )
+    found = culprits(everything, lambda names: bool(failures(names))) if failed else []
+    return Survey(changes, failed, tuple(found), tried)
