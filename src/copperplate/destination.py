@@ -16,6 +16,7 @@ from pathlib import Path
 
 from copperplate import git, interrupts
 from copperplate.errors import RefusedError
+from copperplate.project import ANSWERS_FILE
 
 try:
     import fcntl
@@ -41,12 +42,19 @@ class Destination:
         self._lock: int | None = None
 
     def prepare(self) -> None:
-        _remove_abandoned(self.path)
+        if self.exists:
+            self._lock = _lock(self.path)
+            if self._lock is not None:  # so whatever stage is here, nobody builds in it any more
+                _clear(self.path)
+                self.in_fresh_repository = (self.path / ".git").is_dir()
+        else:
+            _remove_abandoned(self.path)
         for folder in reversed((self.stage, *self.stage.parents)):
             if folder == self.stage or not folder.exists():
                 folder.mkdir()  # never "exist_ok": whoever makes the stage owns the destination
                 self._made.insert(0, folder)
-        self._lock = _lock(self.stage)
+        if not self.exists:
+            self._lock = _lock(self.stage)
         if self.in_fresh_repository:
             shutil.copytree(self.path / ".git", self.stage / ".git", symlinks=True)
 
@@ -151,6 +159,7 @@ def _refuse_occupied(path: Path) -> None:
     if not path.is_dir():
         raise RefusedError(f"{path} is a file", "name a folder that does not exist yet")
     content = _names(path)
+    content.discard(_STAGE_INSIDE)  # of a run that was killed, or of one that `prepare()` will meet
     if content == {".git"} and (path / ".git").is_dir() and not (git.available() and git.has_commits(path)):
         return
     if content:
@@ -158,11 +167,25 @@ def _refuse_occupied(path: Path) -> None:
 
 
 def not_empty(path: Path) -> RefusedError:
-    return RefusedError(f"{path} exists and is not empty", "name a folder that does not exist yet, or an empty one")
+    hint = "name a folder that does not exist yet, or an empty one"
+    if (path / _STAGE_INSIDE).exists():
+        hint = f"a run is at work there, or was killed and left {_STAGE_INSIDE}: wait, or empty the folder"
+    elif (path / ANSWERS_FILE).exists():
+        hint = "a project is there already: `uv sync` in it installs it; for another one, name another folder"
+    return RefusedError(f"{path} exists and is not empty", hint)
 
 
 def _stage_beside(path: Path) -> Path:
     return path.with_name(f".{path.name[:60]}.copperplate-{secrets.token_hex(4)}")
+
+
+def _clear(path: Path) -> None:
+    """Remove the stage that a run which was killed left in `path`, and give back the repository if it holds that."""
+    stage = path / _STAGE_INSIDE
+    if (stage / _GIT_BEFORE).exists() and not (path / ".git").exists():
+        (stage / _GIT_BEFORE).rename(path / ".git")
+    if not (stage / _GIT_BEFORE).exists():
+        _remove(stage)
 
 
 def _remove_abandoned(path: Path) -> None:

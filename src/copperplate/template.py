@@ -1,13 +1,12 @@
 """A template that is ready to be rendered: a plain folder, its manifest, and where it came from."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import checkout, git, history, manifest
+from copperplate import checkout, git, history, manifest, temporary
 from copperplate.errors import RefusedError
 from copperplate.manifest import Manifest
 
@@ -30,8 +29,7 @@ class Template:
 def released() -> Iterator[Template]:
     """The newest released template, in a folder that is removed afterwards."""
     release = history.newest()
-    with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
-        folder = Path(temporary).resolve()
+    with temporary.folder() as folder:
         history.materialise(release, folder)
         yield Template(folder, release.version, history.SOURCE, manifest.load(folder))
 
@@ -40,8 +38,7 @@ def released() -> Iterator[Template]:
 def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
     """The template in the folder `path` as it stands there; refused where it would run code, unless trusted."""
     root = path.resolve()
-    with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
-        folder = Path(temporary).resolve()
+    with temporary.folder() as folder:
         for name in checkout.files(root):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(root / name, folder / name)

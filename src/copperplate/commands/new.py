@@ -1,12 +1,11 @@
 """`copperplate new`: render, lock, commit, put in place, install; and on any failure leave nothing."""
 
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import destination, git, history, interpreter, pristine, seed, uv
+from copperplate import destination, git, history, interpreter, pristine, seed, temporary, uv
 from copperplate.answers import Answers
 from copperplate.destination import Destination
 from copperplate.errors import RefusedError
@@ -94,8 +93,8 @@ def _pinned(options: Options, answers: Answers) -> str | None:
 
 def preview(answers: Answers, template: Template) -> tuple[str, ...]:
     """The files that `new` would write, found by rendering them elsewhere."""
-    with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
-        stage = Path(temporary) / "project"
+    with temporary.folder() as folder:
+        stage = folder / "project"
         _render(template, stage, answers)
         _seed(stage, template, answers, pinned=None)
         return rendered_files(stage)
@@ -116,12 +115,12 @@ def _seed(stage: Path, template: Template, answers: Answers, pinned: str | None)
 
 def _lock(stage: Path) -> None:
     """Lock away from the stage, where no workspace of a folder further up can be meant."""
-    with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
+    with temporary.folder() as folder:
         for name in ("pyproject.toml", "uv.lock", ".python-version"):
             if (stage / name).exists():
-                shutil.copyfile(stage / name, Path(temporary) / name)
-        uv.lock(Path(temporary))
-        shutil.copyfile(Path(temporary) / "uv.lock", stage / "uv.lock")
+                shutil.copyfile(stage / name, folder / name)
+        uv.lock(folder)
+        shutil.copyfile(folder / "uv.lock", stage / "uv.lock")
 
 
 def _commit(place: Destination, answers: Answers, template: Template) -> None:

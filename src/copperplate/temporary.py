@@ -1,0 +1,22 @@
+"""A folder for what is not needed afterwards, which no signal can leave behind."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from copperplate import interrupts
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """An empty folder, its path without links, for as long as the context is open."""
+    made = None
+    try:
+        with interrupts.held():  # a signal in the midst of making or removing it would leave it there
+            made = tempfile.TemporaryDirectory(prefix="copperplate-")
+        yield Path(made.name).resolve()
+    finally:
+        with interrupts.held():
+            if made is not None:
+                made.cleanup()
