@@ -23,6 +23,11 @@ def files(root: Path) -> list[str]:
     return found
 
 
+def is_part(path: str) -> bool:
+    """Whether the file at `path`, relative to the root of a template, belongs to it."""
+    return Path(path).parts[0] in PARTS and not _is_stray(Path(path))
+
+
 def _walk(root: Path) -> list[str]:
     names = [part for part in PARTS if (root / part).is_file()]
     for part in PARTS:

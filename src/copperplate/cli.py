@@ -30,8 +30,12 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 ProjectFolder = Annotated[Path, typer.Argument(help="Root of a project.")]
-TemplateFolder = Annotated[
-    Path | None, typer.Option("--template", metavar="PATH", help="Render the template in this folder instead.")
+TemplateAddress = Annotated[
+    str | None,
+    typer.Option("--template", metavar="URL-OR-PATH", help="Take the template in this git repository or folder."),
+]
+TemplateVersion = Annotated[
+    str | None, typer.Option(metavar="VERSION", help="Take this version of the template; otherwise, the newest.")
 ]
 Trust = Annotated[bool, typer.Option("--trust", help="Let that template run code when it is rendered.")]
 
@@ -86,7 +90,8 @@ def new(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="List the files that would be written, and write none.")
     ] = False,
-    template: TemplateFolder = None,
+    template: TemplateAddress = None,
+    template_version: TemplateVersion = None,
     trust: Trust = False,
     json: Json = False,
     debug: Debug = False,
@@ -103,7 +108,7 @@ def new(
     if run_verify and no_install:
         raise InputError("--verify needs the project installed", "leave out --no-install or --verify")
     path = checked(destination)
-    with _template(template, trust=trust) as source:
+    with _template(template, template_version, trust=trust) as source:
         given = inputs.gathered(
             source.manifest, file=answers, data=data or (), with_=with_ or (), without=without or ()
         )
@@ -118,7 +123,10 @@ def new(
             return
         options = command.Options(install=not no_install, commit=not no_git, verify=run_verify, python=python)
         result = command.new(path, answered, source, options=options, progress=console.LiveProgress())
-        flags = _repeated(no_install=no_install, no_git=no_git, python=python, template=template, trust=trust)
+        flags = _repeated(
+            {"--python": python, "--template": template, "--template-version": template_version},
+            {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
+        )
         same = invocation.equivalent(destination, answered, source.manifest, flags)
     following = invocation.next_commands(path, answered, installed=result.installed)
     if json:
@@ -130,13 +138,19 @@ def new(
 
 
 @app.command()
-def features(template: TemplateFolder = None, trust: Trust = False, json: Json = False, debug: Debug = False) -> None:
+def features(
+    template: TemplateAddress = None,
+    template_version: TemplateVersion = None,
+    trust: Trust = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
     """List the options of a project: what each adds, its files, its dependencies, its default."""
     del debug
     from copperplate import console
     from copperplate.commands import features as command
 
-    with _template(template, trust=trust) as source:
+    with _template(template, template_version, trust=trust) as source:
         result = command.features(source.manifest, source.version)
     if json:
         console.as_json(result)
@@ -215,10 +229,10 @@ def doctor(json: Json = False, debug: Debug = False) -> None:
     raise typer.Exit(result.exit_code)
 
 
-def _template(path: Path | None, *, trust: bool) -> "AbstractContextManager[Template]":
-    from copperplate import template
+def _template(where: str | None, version: str | None, *, trust: bool) -> "AbstractContextManager[Template]":
+    from copperplate import console, template
 
-    return template.from_checkout(path, trust=trust) if path else template.released()
+    return template.opened(where, version, trust=trust, progress=console.LiveProgress())
 
 
 def _answered(given: dict[str, Any], path: Path, source: "Template", *, ask: bool) -> "Answers":
@@ -237,17 +251,10 @@ def _answered(given: dict[str, Any], path: Path, source: "Template", *, ask: boo
     return answers
 
 
-def _repeated(
-    *, no_install: bool, no_git: bool, python: str | None, template: Path | None, trust: bool
-) -> tuple[str, ...]:
+def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple[str, ...]:
     """The flags that belong to the command which does the same again."""
-    return (
-        *(("--no-install",) if no_install else ()),
-        *(("--no-git",) if no_git else ()),
-        *(("--python", python) if python else ()),
-        *(("--template", str(template)) if template else ()),
-        *(("--trust",) if trust else ()),
-    )
+    given = (part for flag, value in values.items() if value for part in (flag, value))
+    return (*(flag for flag, on in switches.items() if on), *given)
 
 
 def main() -> None:

@@ -98,6 +98,42 @@ def upload_pack(repository: Path) -> int:
     return subprocess.run(command, env=environment() | spoken, check=False).returncode
 
 
+def fetch_tags(url: str, *, into: Path, timeout: float) -> process.Completed:
+    """Fetch all tags at `url`: with the user's own access to it, by safe protocols only, and without a question."""
+    settings = ("-c", "fetch.fsckObjects=true", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0")
+    flags = (
+        "--quiet",
+        "--force",
+        "--prune",
+        "--no-tags",
+        "--depth=1",
+        "--no-recurse-submodules",
+        "--no-write-fetch-head",
+    )
+    command = ("git", *settings, "fetch", *flags, "--", url, "+refs/tags/*:refs/tags/*")
+    own = {name: value for name, value in os.environ.items() if name.startswith(("GIT_SSH", "GIT_CONFIG"))}
+    access = environment(hermetic=False) | own | {"GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_ASKPASS": ""}
+    if "GIT_SSH_COMMAND" not in own and "GIT_SSH" not in own and not _setting("core.sshCommand", into):
+        access["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
+    try:
+        return process.run(command, cwd=into, environment=access, timeout=timeout)
+    except TimeoutError as error:
+        return process.Completed(1, "", f"fatal: {error}")
+
+
+def blobs(folder: Path, oids: Sequence[str]) -> dict[str, bytes]:
+    """The contents of the files that the repository `folder` knows by these ids."""
+    raw = output("cat-file", "--batch", cwd=folder, stdin="".join(f"{oid}\n" for oid in oids).encode()).stdout
+    found: dict[str, bytes] = {}
+    at = 0
+    for oid in oids:
+        end = raw.index(b"\n", at)
+        size = int(raw[at:end].split()[2])
+        found[oid] = raw[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
+    return found
+
+
 def describe(folder: Path) -> str:
     """The commit of the repository whose root is `folder`, by its nearest tag; empty where there is none."""
     if not (folder / ".git").exists() or not available():

@@ -39,12 +39,12 @@ def released() -> dict[str, Release]:
     return {release.version: release for release in parse(stream())}
 
 
-def newest() -> Release:
+def newest(releases: Mapping[str, Release] | None = None) -> Release:
     """The highest final release; the highest of all where none is final."""
-    releases = released().values()
-    if not releases:
+    found = (released() if releases is None else releases).values()
+    if not found:
         raise BrokenError("this Copperplate carries no template", "install it again; its package is damaged")
-    return max(releases, key=lambda release: (not Version(release.version).is_prerelease, Version(release.version)))
+    return max(found, key=lambda release: (not Version(release.version).is_prerelease, Version(release.version)))
 
 
 def find(version: str) -> Release:
@@ -67,7 +67,7 @@ def materialise(release: Release, folder: Path) -> None:
 
 
 def parse(raw: bytes) -> Iterator[Release]:
-    """Read the part of the fast-import grammar that `scripts/stream.py` writes; raises `BrokenError` on any other."""
+    """Read the part of the fast-import grammar that `scripts/release.py` writes; raises `BrokenError` on any other."""
     reader = _Reader(raw)
     files: dict[str, File] = {}
     while not reader.done:

@@ -1,7 +1,10 @@
 """Runs a program to its end: no shell, nothing on standard input but what is given, output as text or as it is."""
 
+import os
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,13 +43,23 @@ class CompletedRaw:
         return Completed(self.code, _text(self.stdout), _text(self.stderr))
 
 
-def run(command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, str]) -> Completed:
-    """Run `command` in `cwd`; a signal that arrives here ends the program before it is passed on."""
-    return run_raw(command, cwd=cwd, environment=environment).text
+def run(
+    command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, str], timeout: float | None = None
+) -> Completed:
+    """Run `command` in `cwd`; a signal that arrives here ends the program before it is passed on.
+
+    Raises `TimeoutError` after `timeout` seconds, when the program and all that it started have been ended.
+    """
+    return run_raw(command, cwd=cwd, environment=environment, timeout=timeout).text
 
 
 def run_raw(
-    command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, str], stdin: bytes = b""
+    command: Sequence[str | Path],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str],
+    stdin: bytes = b"",
+    timeout: float | None = None,
 ) -> CompletedRaw:
     process = None
     try:
@@ -58,12 +71,15 @@ def run_raw(
                 stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                start_new_session=timeout is not None,
             )
-        stdout, stderr = process.communicate(stdin or None)
-    except BaseException:
+        stdout, stderr = process.communicate(stdin or None, timeout)
+    except BaseException as error:
         if process is not None:
             with interrupts.held():
-                _end(process)
+                _end(process, signalled=os.killpg if timeout is not None else os.kill)
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise TimeoutError(f"no answer within {timeout:g} s") from error
         raise
     return CompletedRaw(process.returncode, stdout, stderr)
 
@@ -72,10 +88,13 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
+def _end(process: subprocess.Popen[bytes], *, signalled: Callable[[int, int], None]) -> None:
+    """End the program; in a session of its own, all that it has started too, which may hold on to its output."""
+    if process.poll() is None:
+        signalled(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
         process.communicate(timeout=_GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
+    if process.poll() is None or signalled is os.killpg:
+        with suppress(ProcessLookupError, PermissionError):
+            signalled(process.pid, signal.SIGKILL)
+    process.communicate()

@@ -1,5 +1,6 @@
 """The only module that imports Copier: one template, one set of answers, one folder of files."""
 
+import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,10 +9,19 @@ from copperplate.errors import BrokenError
 from copperplate.manifest import Value
 
 
-def render(template: Path, destination: Path, answers: Mapping[str, Value], *, version: str, source: str) -> None:
+def render(  # noqa: PLR0913 - each says another thing about the one call of Copier
+    template: Path,
+    destination: Path,
+    answers: Mapping[str, Value],
+    *,
+    version: str,
+    source: str,
+    run_tasks: bool = False,
+) -> None:
     """Render the plain folder `template` into `destination`, and record where it came from in the answers file.
 
-    Whoever calls has validated `answers`, and has decided whether a template that runs code may do so.
+    Whoever calls has validated `answers`, and has decided whether a template that runs code may do so: extensions of
+    the template's language always, its tasks only if `run_tasks`.
     """
     # Imported here, for Copier takes longer to import than most commands take to run.
     from copier import Settings, run_copy  # noqa: PLC0415
@@ -19,7 +29,9 @@ def render(template: Path, destination: Path, answers: Mapping[str, Value], *, v
 
     try:
         # An empty PATH keeps git out of Copier's reach: it would run one process a file, and obey the user's settings.
-        with warnings.catch_warnings(action="ignore"), local.env(PATH=""):
+        # Tasks need the PATH; a template that has any does not come out the same everywhere anyway.
+        path = os.environ.get("PATH", os.defpath) if run_tasks else ""
+        with warnings.catch_warnings(action="ignore"), local.env(PATH=path):
             run_copy(
                 str(template),
                 destination,
@@ -29,6 +41,7 @@ def render(template: Path, destination: Path, answers: Mapping[str, Value], *, v
                 overwrite=True,
                 quiet=True,
                 unsafe=True,
+                skip_tasks=not run_tasks,
             )
     except OSError:
         raise  # of the destination, not of the template

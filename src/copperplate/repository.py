@@ -1,57 +1,74 @@
-"""The template's history as a git repository, made once and kept in the user's cache."""
+"""Bare git repositories in the user's cache: the template's own history, and templates of others."""
 
 import hashlib
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from copperplate import cache, git, history
 
-_ABANDONED_AFTER_SECONDS = 24 * 60 * 60
+_DAY = 24 * 60 * 60
 _MAKING = ".making-"
 
 
 @contextmanager
 def of_history() -> Iterator[Path]:
-    """A bare repository with a tag for each release, there until the context is left at least."""
+    """One with a tag for each release, there until the context is left at least."""
     stream = history.stream()
-    kept = cache.folder("history") / f"{hashlib.sha256(stream).hexdigest()[:32]}.git"
+
+    def fill(folder: Path) -> None:
+        git.output("fast-import", "--quiet", cwd=folder, stdin=stream)
+
+    with _kept("history", hashlib.sha256(stream).hexdigest(), fill, days=1) as folder:
+        yield folder
+
+
+@contextmanager
+def of_template(url: str) -> Iterator[Path]:
+    """The one for what has been fetched from `url`; empty the first time."""
+    with _kept("templates", hashlib.sha256(url.encode()).hexdigest(), lambda _: None, days=90) as folder:
+        yield folder
+
+
+@contextmanager
+def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> Iterator[Path]:
+    """In the cache until it has not been used for `days`; a temporary one where no cache can be written."""
+    kept = cache.folder(part) / f"{key[:32]}.git"
     with suppress(OSError):
         if not kept.is_dir():
-            _keep(kept, stream)
+            _clear(kept.parent, days)
+            _keep(kept, fill)
+        os.utime(kept)
     if kept.is_dir():
-        with suppress(OSError):
-            os.utime(kept)
         yield kept
         return
     with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
-        _make(Path(temporary), stream)
+        _make(Path(temporary), fill)
         yield Path(temporary)
 
 
-def _make(folder: Path, stream: bytes) -> None:
+def _make(folder: Path, fill: Callable[[Path], None]) -> None:
     git.output("init", "--quiet", "--bare", "--template=", "--initial-branch=main", ".", cwd=folder)
-    git.output("fast-import", "--quiet", cwd=folder, stdin=stream)
+    fill(folder)
 
 
-def _keep(kept: Path, stream: bytes) -> None:
+def _keep(kept: Path, fill: Callable[[Path], None]) -> None:
     """Put it in place in one step; of two that do so at once the second finds it there."""
     kept.parent.mkdir(parents=True, exist_ok=True)
-    _clear(kept.parent)
     making = Path(tempfile.mkdtemp(dir=kept.parent, prefix=_MAKING))
     try:
-        _make(making, stream)
+        _make(making, fill)
         making.rename(kept)
     finally:
         shutil.rmtree(making, ignore_errors=True)
 
 
-def _clear(folder: Path) -> None:
-    """Remove what other versions of this tool have left, and runs that were killed."""
-    for other in folder.iterdir():
-        if time.time() - other.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+def _clear(folder: Path, days: int) -> None:
+    """Remove what has not been used for long, and what runs that were killed have left."""
+    for other in folder.iterdir() if folder.is_dir() else ():
+        if time.time() - other.stat().st_mtime > (1 if other.name.startswith(_MAKING) else days) * _DAY:
             shutil.rmtree(other, ignore_errors=True)

@@ -2,13 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import checkout, git, history, manifest, temporary
+from copperplate import address, checkout, fork, git, history, manifest, temporary
+from copperplate.address import Address
 from copperplate.errors import RefusedError
+from copperplate.history import Release
 from copperplate.manifest import Manifest
+from copperplate.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +28,42 @@ class Template:
         return lock if lock.exists() else None
 
 
-@contextmanager
-def released() -> Iterator[Template]:
+def released() -> AbstractContextManager[Template]:
     """The newest released template, in a folder that is removed afterwards."""
-    release = history.newest()
+    return of_release(history.newest(), history.SOURCE)
+
+
+@contextmanager
+def of_release(release: Release, source: str) -> Iterator[Template]:
     with temporary.folder() as folder:
         history.materialise(release, folder)
-        yield Template(folder, release.version, history.SOURCE, manifest.load(folder))
+        yield Template(folder, release.version, source, manifest.load(folder))
+
+
+def opened(
+    where: str | None, version: str | None, *, trust: bool, progress: Progress
+) -> AbstractContextManager[Template]:
+    """The template that a user names by `where`, an address or a path; without it, one that this package carries.
+
+    `version` is one of its releases or tags; without it, that is the newest, or the folder at the path as it stands.
+    """
+    if where is None:
+        return of_release(history.find(version) if version else history.newest(), history.SOURCE)
+    if address.is_address(where):
+        return from_fork(address.parsed(where), version, trust=trust, progress=progress)
+    if version is not None:
+        return from_fork(address.of_folder(Path(where)), version, trust=trust, progress=progress)
+    return from_checkout(Path(where), trust=trust)
+
+
+@contextmanager
+def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progress) -> Iterator[Template]:
+    """A version of the template in a git repository; refused where it would run code, unless trusted."""
+    with fork.fetched(at, version, progress) as (versions, tag):
+        release = versions[tag]
+    with of_release(release, at.source) as template:
+        _refuse_code(template.manifest, at.url, trust=trust)
+        yield template
 
 
 @contextmanager
@@ -43,9 +75,13 @@ def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(root / name, folder / name)
         asked = manifest.load(folder)
-        if asked.runs_code and not trust:
-            raise RefusedError(
-                f"the template in {path} runs code when it is rendered: {', '.join(asked.runs_code)}",
-                "read it, and pass --trust if you would run it by hand",
-            )
+        _refuse_code(asked, str(path), trust=trust)
         yield Template(folder, git.describe(root) or "unreleased", str(root), asked)
+
+
+def _refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
+    if asked.runs_code and not trust:
+        raise RefusedError(
+            f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}",
+            "read it, and pass --trust if you would run it by hand",
+        )

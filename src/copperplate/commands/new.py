@@ -52,7 +52,7 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
     try:
         with destination.opened(path) as place:
             with steps.step("Render"):
-                _render(template, place.stage, answers)
+                _render(template, place.stage, answers, run_tasks=bool(template.manifest.runs_code))
                 if template.source == history.SOURCE:
                     pristine.remember(place.stage)  # `status` and `diff` compare with it
                 _seed(place.stage, template, answers, pinned)
@@ -100,8 +100,15 @@ def preview(answers: Answers, template: Template) -> tuple[str, ...]:
         return rendered_files(stage)
 
 
-def _render(template: Template, stage: Path, answers: Answers) -> None:
-    render(template.folder, stage, answers.data(), version=template.version, source=template.source)
+def _render(template: Template, stage: Path, answers: Answers, *, run_tasks: bool = False) -> None:
+    render(
+        template.folder,
+        stage,
+        answers.data(),
+        version=template.version,
+        source=template.source,
+        run_tasks=run_tasks,
+    )
 
 
 def _seed(stage: Path, template: Template, answers: Answers, pinned: str | None) -> None:

@@ -1,0 +1,109 @@
+"""A template that somebody keeps in a git repository, its versions being the tags there (PEP 440)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from copperplate import checkout, git, repository
+from copperplate.address import Address
+from copperplate.errors import BrokenError, InputError
+from copperplate.history import File, Release
+from copperplate.progress import Progress
+
+TIMEOUT = 120.0
+"""Seconds until an address that does not answer is given up."""
+
+_MODES = {"100644": 0o644, "100755": 0o755}
+
+
+class Versions(Mapping[str, Release]):
+    """The versions in a repository by their tags, oldest first; each is read when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        listed = git.output("for-each-ref", "--format=%(refname:strip=2)", "refs/tags", cwd=folder).stdout
+        found = [(version, tag) for tag in listed.decode().split() if (version := _version(tag)) is not None]
+        self._tags = [tag for _, tag in sorted(found)]
+
+    def __getitem__(self, tag: str) -> Release:
+        if tag not in self._tags:
+            raise KeyError(tag)
+        return Release(tag, _files(self._folder, tag))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tags)
+
+    def __len__(self) -> int:
+        return len(self._tags)
+
+    def named(self, wanted: str) -> str | None:
+        """The tag for the version `wanted`, which may lack a prefix that the tag has: `1.2` finds `v1.2`."""
+        equal = [tag for tag in self if _version(tag) == _version(wanted) is not None]
+        return wanted if wanted in self else next(iter(equal), None)
+
+    @property
+    def newest(self) -> str | None:
+        """The highest final one; the highest of all where none is final."""
+        return max(self, key=lambda tag: (not Version(tag).is_prerelease, Version(tag)), default=None)
+
+
+@contextmanager
+def fetched(address: Address, version: str | None, progress: Progress) -> Iterator[tuple[Versions, str]]:
+    """All versions at `address`, and the tag of the one asked for: `version`, that of the address, or the newest.
+
+    A version that has been fetched before needs no network.
+    """
+    wanted = version or address.tag
+    with repository.of_template(address.url) as folder:
+        known = Versions(folder)
+        if wanted is None or known.named(wanted) is None:
+            with progress.step("Fetch template"):
+                _fetch(folder, address.url, known)
+            known = Versions(folder)
+        tag = known.named(wanted) if wanted else known.newest
+        if tag is None:
+            raise _unknown(address.url, wanted, known)
+        yield known, tag
+
+
+def _fetch(folder: Path, url: str, known: Versions) -> None:
+    done = git.fetch_tags(url, into=folder, timeout=TIMEOUT)
+    if done.code == 0:
+        return
+    why = done.complaint.removeprefix("fatal: ").removeprefix("error: ")
+    before = f"fetched before, for --template-version: {', '.join(known)}" if known else ""
+    raise BrokenError(
+        f"the template at {url} cannot be fetched: {why}", before or f"see whether git can: git ls-remote --tags {url}"
+    )
+
+
+def _unknown(url: str, wanted: str | None, known: Versions) -> InputError:
+    if not known:
+        return InputError(f"the template at {url} has no version", "tag one there, such as 1.0.0")
+    return InputError(f"the template at {url} has no version {wanted!r:.60}", f"it has {', '.join(known)}")
+
+
+def _version(tag: str) -> Version | None:
+    try:
+        return Version(tag)
+    except InvalidVersion:
+        return None
+
+
+def _files(folder: Path, tag: str) -> dict[str, File]:
+    listing = git.output("ls-tree", "-r", "-z", "--full-tree", f"refs/tags/{tag}^{{tree}}", cwd=folder).stdout
+    entries: dict[str, tuple[str, str]] = {}
+    for line in listing.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        facts, _, path = line.partition("\t")
+        if checkout.is_part(path):
+            mode, _, oid = facts.split()
+            entries[path] = (mode, oid)
+    if "copier.yml" not in entries:
+        raise InputError(f"version {tag} holds no copier.yml", "name the address of a template made for Copperplate")
+    for path, (mode, _) in entries.items():
+        if mode not in _MODES:
+            raise InputError(f"{path} in version {tag} is a link", "a template holds plain files only")
+    contents = git.blobs(folder, [oid for _, oid in entries.values()])
+    return {path: File(_MODES[mode], contents[oid]) for path, (mode, oid) in entries.items()}
