@@ -5,17 +5,12 @@ from dataclasses import replace
 
 from copperplate.verify import CONTRACT, LEVELS, PARSE, Level
 from copperplate.verify.bench import Bench
-from copperplate.verify.levels import TESTS_TIMEOUT
+from copperplate.verify.levels import tests
 from copperplate.verify.transcript import Transcript
 from scripts.matrix.slots import LOCK
 
 _PIN = re.compile(r'^name = "([^"]+)"\nversion = "([^"]+)"\nsource = \{ registry =', re.MULTILINE)
 _FLOOR = re.compile(r'requires-python = ">=([^"]+)"')
-
-
-def _tests(bench: Bench, transcript: Transcript) -> None:
-    """All but the test of the contract, which has a level of its own."""
-    bench.run(transcript, "pytest", "--cov", "--deselect=tests/test_contract.py", timeout=TESTS_TIMEOUT)
 
 
 def _resolves(bench: Bench, transcript: Transcript) -> None:
@@ -47,7 +42,9 @@ def _without_an_environment(level: Level) -> Level:
             return replace(level, needs=())
 
 
-PLACED = (*(replace(level, check=_tests) if level.name == "tests" else level for level in LEVELS), CONTRACT)
+_TESTS = tests("--cov", "--deselect=tests/test_contract.py")  # which has a level of its own
+
+PLACED = (*(_TESTS if level.name == "tests" else level for level in LEVELS), CONTRACT)
 """What follows `PARSE`, once the project also holds what its user has put there."""
 
 WHOLE = (PARSE, *PLACED)

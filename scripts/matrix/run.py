@@ -40,8 +40,10 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
 def glance(slot: Slot, row: Row, *, progress: Progress | None = None) -> RowResult:
     """Render, parse, and let the formatter and the linter look at it."""
     clock = _Clock()
-    path = slot.project("glance", row.answers)
-    verified = run_levels(_target(path, tools=slot.tools()), (PARSE, *GLANCE), progress=progress)
+    progress = progress or Silent()
+    with progress.step("render"):
+        target = _target(slot.project("glance", row.answers), tools=slot.tools())
+    verified = run_levels(target, (PARSE, *GLANCE), progress=progress)
     return clock.result(row, verified)
 
 

@@ -50,8 +50,9 @@ class Screen:
         self._console.print(Text.assemble((place, "dim"), " ", mark, told), soft_wrap=True)
 
     def _busy(self) -> Group:
-        now = time.monotonic()
-        lines = [f"  {row:<16} {step:<12} {now - since:6.1f} s" for row, (step, since) in sorted(self._steps.items())]
+        now, steps = time.monotonic(), sorted(self._steps.items())
+        width = max((len(row) for row, _ in steps), default=0)
+        lines = [f"  {row:<{width}} {step:<12} {now - since:6.1f} s" for row, (step, since) in steps]
         return Group(*(Text(line, "cyan") for line in lines))
 
 
