@@ -37,11 +37,11 @@ def rendered(found: Project, release: Release, progress: Progress) -> dict[str, 
     return files
 
 
-def remember(folder: Path) -> None:
-    """Keep what has just been rendered in `folder`, and was not touched since."""
+def remember(folder: Path, release: Release) -> None:
+    """Keep what has just been rendered of `release` in `folder`, and was not touched since."""
     found = project.load(folder)
     with suppress(OSError):
-        _write(_kept(found, project.release_of(found)), _files(folder))
+        _write(_kept(found, release), _files(folder))
 
 
 def _rendered(found: Project, release: Release) -> dict[str, File]:
@@ -49,12 +49,17 @@ def _rendered(found: Project, release: Release) -> dict[str, File]:
         template, target = Path(temporary).resolve() / "template", Path(temporary).resolve() / "project"
         history.materialise(release, template)
         answers = _answers(found, template)
-        render(template, target, answers.data(), version=release.version, source=history.SOURCE)
+        render(template, target, answers.data(), version=release.version, source=found.template_source)
         return _files(target)
 
 
 def _answers(found: Project, template: Path) -> Answers:
     asked = manifest.load(template)
+    if asked.runs_code:
+        raise RefusedError(
+            f"the template of {found.root} runs code when it is rendered: {', '.join(asked.runs_code)}",
+            "what it renders to is only known to whoever runs it: compare with Copier itself",
+        )
     names = {question.name for question in asked.questions}
     try:
         return Answers.from_data({name: value for name, value in found.answers.items() if name in names}, asked)
@@ -77,7 +82,7 @@ def _file(path: Path) -> File:
 def _kept(found: Project, release: Release) -> Path:
     """Where the rendering is kept: named by everything that decides how it comes out."""
     digest = hashlib.sha256()
-    facts = [release.version, version("copier"), version("copperplate"), found.answers]
+    facts = [found.template_source, release.version, version("copier"), version("copperplate"), found.answers]
     digest.update(json.dumps(facts, sort_keys=True).encode())
     for path, file in release.files.items():
         digest.update(f"\0{path}\0{file.mode}\0{len(file.content)}\0".encode())

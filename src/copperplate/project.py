@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import fields, history
+from copperplate import fields
 from copperplate.errors import RefusedError
 from copperplate.fields import UnfitError
-from copperplate.history import Release
 from copperplate.manifest import Value
 
 ANSWERS_FILE = ".copier-answers.yml"
@@ -45,24 +44,6 @@ def load(path: Path) -> Project:
         )
     except UnfitError as error:
         raise _damaged(root, str(error)) from None
-
-
-def release_of(project: Project) -> Release:
-    """The release that `project` is at; raises `RefusedError` where this tool does not carry it."""
-    at, source = project.template_version, project.template_source
-    if source != history.SOURCE:
-        raise RefusedError(
-            f"{project.root} was printed from {reprlib.repr(source)}, which this Copperplate does not carry",
-            f"only projects of {history.SOURCE} can be compared without network",
-        )
-    releases = history.released()
-    if at not in releases:
-        newest = history.newest().version
-        raise RefusedError(
-            f"{project.root} is at template version {at}, this Copperplate knows up to {newest}",
-            "upgrade it: uv tool upgrade copperplate",
-        )
-    return releases[at]
 
 
 def recorded(raw: bytes) -> object:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from copperplate import fork, history
 from copperplate.errors import ExitCode
@@ -54,18 +55,17 @@ def url(work: Path) -> str:
     return (work.parent / "fork.git").as_uri()
 
 
-def printed(copperplate: Run, project: Path, *arguments: str | Path) -> tuple[str, str]:
+def printed(copperplate: Run, project: Path, *arguments: str | Path) -> tuple[dict[str, object], str]:
     """What a project that was printed records, and its README."""
     ran = copperplate("new", project, "--defaults", "--no-install", *arguments)
     assert ran.code == 0, ran.stderr
-    return (project / ".copier-answers.yml").read_text(), (project / "README.md").read_text()
+    return yaml.safe_load((project / ".copier-answers.yml").read_text()), (project / "README.md").read_text()
 
 
 def test_the_newest_tag_is_printed_and_recorded_with_the_address(copperplate: Run, url: str, tmp_path: Path) -> None:
     recorded, readme = printed(copperplate, tmp_path / "shop", "--template", url)
     assert readme == "the fork, v1.10.0\n"
-    assert "_commit: v1.10.0\n" in recorded
-    assert f"_src_path: git+{url}\n" in recorded
+    assert (recorded["_commit"], recorded["_src_path"]) == ("v1.10.0", f"git+{url}")
 
 
 @pytest.mark.parametrize("way", ["flag", "suffix", "folder"])
@@ -77,7 +77,7 @@ def test_a_version_can_be_named(copperplate: Run, url: str, tmp_path: Path, way:
     }
     recorded, readme = printed(copperplate, tmp_path / "shop", *arguments[way])
     assert readme == "the fork, v1.9.0\n"
-    assert "_commit: v1.9.0\n" in recorded
+    assert recorded["_commit"] == "v1.9.0"
 
 
 def test_a_released_version_of_the_package_can_be_named(copperplate: Run) -> None:
@@ -142,6 +142,34 @@ def test_a_fork_that_runs_code_is_refused_unless_trusted(
     assert not (tmp_path / "ran").exists()
     printed(copperplate, tmp_path / "shop", "--template", url, "--trust")
     assert (tmp_path / "ran").exists()
+
+
+def test_a_project_of_a_fork_has_a_status_and_a_diff_without_network(
+    copperplate: Run, url: str, tmp_path: Path
+) -> None:
+    project = tmp_path / "shop"
+    printed(copperplate, project, "--template", f"{url}@v1.9.0")
+    (project / "README.md").write_text("ours\n")
+    (tmp_path / "fork.git").rename(tmp_path / "away.git")
+    ran = copperplate("status", project, "--json")
+    assert ran.code == ExitCode.FAILED, ran.stderr
+    told = json.loads(ran.stdout)
+    assert (told["template_version"], told["newest_version"]) == ("v1.9.0", "v1.10.0")
+    assert told["template"]["changed"] == [".copier-answers.yml", "README.md"]
+    assert told["project"]["changed"] == ["README.md"]
+    assert "-the fork, v1.9.0\n+ours\n" in copperplate("diff", project).stdout
+
+
+def test_what_this_machine_has_not_fetched_is_refused_with_the_command_that_fetches_it(
+    copperplate: Run, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed(copperplate, tmp_path / "shop", "--template", url)
+    monkeypatch.setenv("COPPERPLATE_CACHE_DIR", str(tmp_path / "empty"))
+    ran = copperplate("status", tmp_path / "shop")
+    assert ran.code == ExitCode.REFUSED
+    assert ran.complaint[1] == f"  hint: copperplate features --template {url}@v1.10.0"
+    assert copperplate("features", "--template", f"{url}@v1.10.0").code == 0
+    assert copperplate("status", tmp_path / "shop").code == 0
 
 
 @pytest.mark.parametrize(

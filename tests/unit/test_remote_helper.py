@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 
 from copperplate import history
 from copperplate.history import File
@@ -58,6 +59,11 @@ def run(tmp_path: Path, stream: bytes) -> Run:
 def done(ran: subprocess.CompletedProcess[str]) -> str:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
+
+
+def recorded(project: Path) -> tuple[str, str]:
+    answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
+    return answers["_src_path"], answers["_commit"]
 
 
 def tags(listed: str) -> set[str]:

@@ -4,7 +4,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import comparison, git, pristine, project
+from copperplate import comparison, git, origin, pristine, project
 from copperplate.comparison import Differences
 from copperplate.patches import Patches
 from copperplate.progress import Progress
@@ -26,7 +26,7 @@ def diff(path: Path, *, colour: bool, progress: Progress) -> DiffResult:
     """Compare, and change nothing. Raises `RefusedError` where there is no project of this tool's template."""
     git.require()
     found = project.load(path)
-    rendered = pristine.rendered(found, project.release_of(found), progress)
+    rendered = pristine.rendered(found, origin.of_project(found).at, progress)
     current = comparison.project_files(found.root, rendered)
     with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
         sides = Patches(Path(temporary), rendered, current)

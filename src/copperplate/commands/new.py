@@ -54,7 +54,9 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
             with steps.step("Render"):
                 _render(template, place.stage, answers, run_tasks=bool(template.manifest.runs_code))
                 if template.source == history.SOURCE:
-                    pristine.remember(place.stage)  # `status` and `diff` compare with it
+                    pristine.remember(
+                        place.stage, history.find(template.version)
+                    )  # `status` and `diff` compare with it
                 _seed(place.stage, template, answers, pinned)
             if options.install:
                 with steps.step("Lock"):

@@ -3,9 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from packaging.version import Version
-
-from copperplate import comparison, history, pristine, project
+from copperplate import comparison, origin, pristine, project
 from copperplate.comparison import Differences
 from copperplate.errors import ExitCode
 from copperplate.progress import Progress
@@ -16,6 +14,8 @@ class StatusResult:
     path: Path
     template_version: str
     newest_version: str
+    """That this tool carries; of a template of others, that was fetched to this machine."""
+
     answers_intact: bool
     """Whether the answers file is as it was rendered."""
 
@@ -44,16 +44,16 @@ class StatusResult:
 def status(path: Path, *, progress: Progress) -> StatusResult:
     """Compare, and change nothing. Raises `RefusedError` where there is no project of this tool's template."""
     found = project.load(path)
-    release = project.release_of(found)
-    newest = max(release, history.newest(), key=lambda each: Version(each.version))
-    rendered = pristine.rendered(found, release, progress)
+    template = origin.of_project(found)
+    rendered = pristine.rendered(found, template.at, progress)
     current = comparison.project_files(found.root, rendered)
-    renewed = rendered if newest.version == release.version else pristine.rendered(found, newest, progress)
+    behind = template.newest.version != template.at.version
+    renewed = pristine.rendered(found, template.newest, progress) if behind else rendered
     answers = (files[project.ANSWERS_FILE].content for files in (rendered, current))
     return StatusResult(
         path=found.root,
-        template_version=release.version,
-        newest_version=newest.version,
+        template_version=template.at.version,
+        newest_version=template.newest.version,
         answers_intact=len({repr(project.recorded(raw)) for raw in answers}) == 1,
         template=comparison.between(rendered, renewed),
         project=comparison.between(rendered, current),
