@@ -1,6 +1,7 @@
 """`--template` with an organisation's own template, in a git repository with tags."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -25,33 +26,34 @@ def git(*arguments: str | Path, cwd: Path) -> str:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True).stdout.strip()
 
 
-@pytest.fixture
-def work(small_template: Path, tmp_path: Path) -> Path:
-    """A clone of the fork, to change it in."""
-    git("init", "--quiet", "--bare", "--initial-branch=main", "fork.git", cwd=tmp_path)
-    git("clone", "--quiet", tmp_path / "fork.git", "work", cwd=tmp_path)
-    git("checkout", "--quiet", "-B", "main", cwd=tmp_path / "work")
-    for file in small_template.rglob("*"):
-        if file.is_file():
-            target = tmp_path / "work" / file.relative_to(small_template)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.read_bytes())
-    return tmp_path / "work"
-
-
 def publish(work: Path, tag: str, readme: str) -> None:
     (work / "template" / "README.md").write_text(readme)
     git("add", ".", cwd=work)
     git("commit", "--quiet", "--allow-empty", "-m", tag, cwd=work)
     git("tag", tag, cwd=work)
-    git("push", "--quiet", "--tags", "origin", "main", cwd=work)
+    git("push", "--quiet", "--tags", "../fork.git", "HEAD:main", cwd=work)
+
+
+@pytest.fixture(scope="module")
+def published(small_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fork with some tags that are versions, one that is a preview, and one that is none; and where it is changed."""
+    folder = tmp_path_factory.mktemp("published")
+    shutil.copytree(small_template, folder / "work")
+    git("init", "--quiet", "--bare", "--initial-branch=main", "fork.git", cwd=folder)
+    git("init", "--quiet", "work", cwd=folder)
+    for tag in ("v1.9.0", "v1.10.0", "2.0.0rc1", "latest"):
+        publish(folder / "work", tag, f"the fork, {tag}\n")
+    return folder
+
+
+@pytest.fixture
+def work(published: Path, tmp_path: Path) -> Path:
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "work"
 
 
 @pytest.fixture
 def url(work: Path) -> str:
-    """The address of a fork with some tags that are versions, one that is a preview, and one that is none."""
-    for tag in ("v1.9.0", "v1.10.0", "2.0.0rc1", "latest"):
-        publish(work, tag, f"the fork, {tag}\n")
     return (work.parent / "fork.git").as_uri()
 
 
@@ -185,25 +187,25 @@ def test_a_version_that_is_not_there_is_told_which_are(
     assert hint in ran.stderr
 
 
-def test_a_fork_without_versions_is_refused(copperplate: Run, work: Path) -> None:
-    publish(work, "latest", "no version\n")
-    ran = copperplate("features", "--template", (work.parent / "fork.git").as_uri())
+def test_a_fork_without_versions_is_refused(copperplate: Run, url: str, tmp_path: Path) -> None:
+    git("tag", "--delete", "v1.9.0", "v1.10.0", "2.0.0rc1", cwd=tmp_path / "fork.git")
+    ran = copperplate("features", "--template", url)
     assert ran.code == ExitCode.USAGE
     assert "has no version" in ran.stderr
 
 
-def test_a_repository_that_is_no_template_is_refused(copperplate: Run, work: Path) -> None:
+def test_a_repository_that_is_no_template_is_refused(copperplate: Run, url: str, work: Path) -> None:
     (work / "copier.yml").unlink()
-    publish(work, "1.0", "no questions\n")
-    ran = copperplate("features", "--template", (work.parent / "fork.git").as_uri())
+    publish(work, "3.0", "no questions\n")
+    ran = copperplate("features", "--template", url)
     assert ran.code == ExitCode.USAGE
     assert "holds no copier.yml" in ran.stderr
 
 
-def test_a_link_in_a_fork_is_refused(copperplate: Run, work: Path) -> None:
+def test_a_link_in_a_fork_is_refused(copperplate: Run, url: str, work: Path) -> None:
     (work / "template" / "passwd").symlink_to("/etc/passwd")
-    publish(work, "1.0", "a link\n")
-    ran = copperplate("features", "--template", (work.parent / "fork.git").as_uri())
+    publish(work, "3.0", "a link\n")
+    ran = copperplate("features", "--template", url)
     assert ran.code == ExitCode.USAGE
     assert "is a link" in ran.stderr
 
