@@ -10,7 +10,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from copperplate import cache, history, manifest, project
+from copperplate import cache, history, manifest, project, temporary
 from copperplate.answers import Answers
 from copperplate.errors import InputError, RefusedError
 from copperplate.history import File, Release
@@ -45,8 +45,8 @@ def remember(folder: Path, release: Release) -> None:
 
 
 def _rendered(found: Project, release: Release) -> dict[str, File]:
-    with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
-        template, target = Path(temporary).resolve() / "template", Path(temporary).resolve() / "project"
+    with temporary.folder() as folder:
+        template, target = folder / "template", folder / "project"
         history.materialise(release, template)
         answers = _answers(found, template)
         render(template, target, answers.data(), version=release.version, source=found.template_source)
@@ -100,15 +100,15 @@ def _read(file: Path) -> dict[str, File]:
 def _write(file: Path, files: Mapping[str, File]) -> None:
     """Put the whole file in place in one step; the oldest of many go."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", delete=False) as temporary:
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".zip", delete=False) as new:
         try:
-            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 for path, content in files.items():
                     entry = zipfile.ZipInfo(path)
                     entry.external_attr = content.mode << 16
                     archive.writestr(entry, content.content, zipfile.ZIP_DEFLATED)
-            Path(temporary.name).replace(file)
+            Path(new.name).replace(file)
         except BaseException:
-            Path(temporary.name).unlink(missing_ok=True)
+            Path(new.name).unlink(missing_ok=True)
             raise
     cache.prune(list(file.parent.glob("*.zip")), keep=_KEPT_RENDERINGS)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from copperplate import cache, git, history
+from copperplate import cache, git, history, temporary
 
 _DAY = 24 * 60 * 60
 _MAKING = ".making-"
@@ -46,9 +46,9 @@ def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> It
     if kept.is_dir():
         yield kept
         return
-    with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
-        _make(Path(temporary), fill)
-        yield Path(temporary)
+    with temporary.folder() as made:
+        _make(made, fill)
+        yield made
 
 
 def _make(folder: Path, fill: Callable[[Path], None]) -> None:

@@ -1,10 +1,9 @@
 """`copperplate diff`: what a project has otherwise than its version of the template, as git shows it."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import comparison, git, origin, pristine, project
+from copperplate import comparison, git, origin, pristine, project, temporary
 from copperplate.comparison import Differences
 from copperplate.patches import Patches
 from copperplate.progress import Progress
@@ -28,8 +27,8 @@ def diff(path: Path, *, colour: bool, progress: Progress) -> DiffResult:
     found = project.load(path)
     rendered = pristine.rendered(found, origin.of_project(found).at, progress)
     current = comparison.project_files(found.root, rendered)
-    with tempfile.TemporaryDirectory(prefix="copperplate-") as temporary:
-        sides = Patches(Path(temporary), rendered, current)
+    with temporary.folder() as folder:
+        sides = Patches(folder, rendered, current)
         coloured = f"--color={'always' if colour else 'never'}"
         return DiffResult(
             path=found.root,
