@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from copperplate import uv
-from tests.generated.slots import Slot
+from scripts.matrix.slots import Slot
 
 ELSEWHERE = re.compile(r"\b(mypy|docker|curl)\b")
 FEW_TESTS = {"PYTEST_ADDOPTS": "tests/test_etags.py --cov-fail-under=0", "PYTEST_XDIST_AUTO_NUM_WORKERS": "0"}

@@ -16,10 +16,10 @@ from copperplate.verify import Target
 from copperplate.verify.bench import Bench
 from copperplate.verify.launch import launched
 from copperplate.verify.transcript import Transcript
+from scripts.matrix.slots import Slot
 from tests.generated import image
 from tests.generated.dockerfile import build_context
 from tests.generated.image import Stage
-from tests.generated.slots import Slot
 
 PATIENCE = 30.0
 """Seconds in which the server must be well."""
