@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 
-from copperplate import fields
+from copperplate import fields, suggestions
 from copperplate.errors import BrokenError, InputError
 from copperplate.fields import UnfitError
 from copperplate.manifest import Manifest, Question, Value, is_on
@@ -64,7 +64,7 @@ def checked_given(data: Mapping[str, object], manifest: Manifest) -> dict[str, V
     questions = {question.name: question for question in manifest.questions}
     for name in data:
         if name not in questions:
-            hint = f"known: {', '.join(questions)}"
+            hint = suggestions.hint(name, questions)
             raise InputError(f"{reprlib.repr(name)} is not a question of the template", hint)
     return {name: checked(questions[name], value, manifest) for name, value in data.items()}
 

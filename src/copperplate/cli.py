@@ -122,12 +122,19 @@ def new(
                 console.files(listed)
             return
         options = command.Options(install=not no_install, commit=not no_git, verify=run_verify, python=python)
-        result = command.new(path, answered, source, options=options, progress=console.LiveProgress())
         flags = _repeated(
             {"--python": python, "--template": template, "--template-version": template_version},
             {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
         )
         same = invocation.equivalent(destination, answered, source.manifest, flags)
+        try:
+            if not silent:
+                _confirm(answered, path)
+            result = command.new(path, answered, source, options=options, progress=console.LiveProgress())
+        except (CopperplateError, KeyboardInterrupt, interrupts.Interrupted):
+            if not silent:
+                console.again(same)  # what was typed is not lost
+            raise
     following = invocation.next_commands(path, answered, installed=result.installed)
     if json:
         console.as_json({"project": result, "command": same, "next": following})
@@ -236,7 +243,7 @@ def _template(where: str | None, version: str | None, *, trust: bool) -> "Abstra
 
 
 def _answered(given: dict[str, Any], path: Path, source: "Template", *, ask: bool) -> "Answers":
-    from copperplate import console, fields
+    from copperplate import fields
     from copperplate.answers import Answers
 
     name = fields.derived_project_name(path.name)
@@ -244,11 +251,15 @@ def _answered(given: dict[str, Any], path: Path, source: "Template", *, ask: boo
         return Answers.from_data({"project_name": name} | given, source.manifest)
     from copperplate import prompts
 
-    answers = prompts.ask(given, {"project_name": name}, source.manifest)
+    return prompts.ask(given, {"project_name": name}, source.manifest)
+
+
+def _confirm(answers: "Answers", path: Path) -> None:
+    from copperplate import console, prompts
+
     console.summary(answers)
     if not prompts.confirm(str(path)):
         raise KeyboardInterrupt
-    return answers
 
 
 def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple[str, ...]:

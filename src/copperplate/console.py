@@ -82,11 +82,20 @@ def new(result: "NewResult", *, command: str, next_commands: tuple[str, ...]) ->
         out.print(Text(f"It lies in the git repository {result.inside_repository}: nothing was committed."))
     if result.verified:
         verify(result.verified)
-    out.print(Text("\nThe same again, without questions:", "dim"))
-    out.print(Text(f"  {command}"))
+    _again(out, command)
     out.print(Text("\nNext:", "dim"))
     for line in next_commands:
         out.print(Text(f"  {line}"))
+
+
+def again(command: str) -> None:
+    """After a failure: the answers that were typed, as a command."""
+    _again(Console(stderr=True, highlight=False, soft_wrap=True), command)
+
+
+def _again(out: Console, command: str) -> None:
+    out.print(Text("\nThe same again, without questions:", "dim"))
+    out.print(Text(f"  {command}"))
 
 
 def files(paths: tuple[str, ...]) -> None:

@@ -3,12 +3,11 @@
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import process
+from copperplate import process, temporary
 from copperplate.errors import BrokenError, RefusedError
 
 _NEUTRAL_NAME = "Copperplate"
@@ -161,8 +160,8 @@ def tracked_files(folder: Path) -> list[str] | None:
 
 def ignored(folder: Path) -> list[str]:
     """What git would leave out of a repository made of `folder`; a folder that is left out as a whole is one entry."""
-    with tempfile.TemporaryDirectory(prefix="copperplate-") as repository:
-        _checked("init", "--quiet", "--bare", "--template=", repository, cwd=folder)
+    with temporary.folder() as repository:
+        _checked("init", "--quiet", "--bare", "--template=", str(repository), cwd=folder)
         place = (f"--git-dir={repository}", f"--work-tree={folder}")
         listed = _run(
             *place, "ls-files", "-z", *("--others", "--ignored", "--exclude-standard", "--directory"), cwd=folder

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+from copperplate import suggestions
 from copperplate.errors import InputError
 from copperplate.manifest import Manifest, Question, Value
 
@@ -92,7 +93,7 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
     questions = {feature.question.name: feature.question for feature in manifest.features}
     flag = "--with" if on else "--without"
     if name not in questions:
-        raise InputError(f"{flag} {name!r:.60}: there is no such feature", f"there are: {', '.join(questions)}")
+        raise InputError(f"{flag} {name!r:.60}: there is no such feature", suggestions.hint(name, questions))
     question = questions[name]
     if question.kind == "bool":
         return on

@@ -85,3 +85,33 @@ def test_a_destination_is_made_absolute(given: str, tmp_path: Path, monkeypatch:
             destination.checked(given)
     else:
         assert destination.checked(given).is_absolute()
+
+
+def test_a_stage_that_a_killed_run_left_in_a_folder_is_removed_by_the_next(tmp_path: Path) -> None:
+    stage = tmp_path / "shop" / ".copperplate-new"
+    stage.mkdir(parents=True)
+    (stage / "half").write_text("half")
+    with destination.opened(destination.checked(str(tmp_path / "shop"))) as place:
+        _build(place)
+        place.land()
+    assert [path.name for path in (tmp_path / "shop").iterdir()] == ["src"]
+
+
+def test_a_repository_that_a_killed_run_had_put_away_is_given_back(tmp_path: Path) -> None:
+    before = tmp_path / "shop" / ".copperplate-new" / ".git-before"
+    before.mkdir(parents=True)
+    (before / "HEAD").write_text("ref: refs/heads/mine\n")
+    with destination.opened(destination.checked(str(tmp_path / "shop"))) as place:
+        assert (place.stage / ".git" / "HEAD").read_text() == "ref: refs/heads/mine\n"
+    assert (tmp_path / "shop" / ".git" / "HEAD").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [(".copier-answers.yml", "`uv sync`"), (".copperplate-new", "killed"), ("a", "not exist yet")]
+)
+def test_the_hint_tells_what_is_there_already(name: str, hint: str, tmp_path: Path) -> None:
+    (tmp_path / "b").touch()
+    (tmp_path / name).touch()
+    with pytest.raises(RefusedError) as refused:
+        destination.checked(str(tmp_path))
+    assert hint in refused.value.hint

@@ -72,3 +72,17 @@ def test_an_answer_that_is_given_is_not_asked_and_no_prints_nothing(small_templa
     terminal.close()
     assert "Name of the project" not in terminal.seen
     assert list(tmp_path.iterdir()) == []
+
+
+def test_after_a_failure_the_answers_are_shown_as_a_command(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.answer("Name of the project", b"\x15It's mine" + ENTER)
+    for question in ("distribution", "Python package", "What it does", "Author", "e-mail", "Licence", "Oldest Python"):
+        terminal.answer(question, ENTER)
+    for question in ("Language", "items", "Dockerfile", "Continuous integration"):
+        terminal.answer(question, ENTER)
+    terminal.expect("Print this project")
+    (tmp_path / "shop").write_text("somebody else was faster")
+    terminal.type(ENTER)
+    assert terminal.end() == ExitCode.REFUSED
+    terminal.expect("copperplate new shop --defaults --data 'project_name=It'\"'\"'s mine' --no-install")
+    terminal.expect("error: ")

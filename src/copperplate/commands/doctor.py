@@ -3,13 +3,12 @@
 import os
 import re
 import shutil
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import git, history, process, uv
+from copperplate import git, history, process, temporary, uv
 
 PYTHONS = ("3.12", "3.13", "3.14")
 
@@ -102,9 +101,9 @@ def _pythons() -> Iterator[Finding]:
 
 def _python(version: str) -> Path | None:
     """Find it as a project would: some version managers look at the folder's `.python-version`."""
-    with tempfile.TemporaryDirectory(prefix="copperplate-") as folder:
-        (Path(folder) / ".python-version").write_text(f"{version}\n")
-        return uv.find_python(version, cwd=Path(folder))
+    with temporary.folder() as folder:
+        (folder / ".python-version").write_text(f"{version}\n")
+        return uv.find_python(version, cwd=folder)
 
 
 def _server(server: _Server, package: dict[str, object]) -> Finding:
