@@ -1,4 +1,7 @@
-"""What a maintainer sees: the rows that are running, a line for each that is done, and a table of all at the end."""
+"""What a maintainer sees: which rows are running, a line for each that is done, and a table of all at the end.
+
+What a failed level said is shown as soon as its row is done.
+"""
 
 import time
 from collections.abc import Sequence
@@ -48,6 +51,10 @@ class Screen:
         times = f"{result.seconds:.1f} s, {result.cpu_seconds:.1f} s CPU"
         told = f" {result.name} on {result.python}: {result.told}{first}, {times}"
         self._console.print(Text.assemble((place, "dim"), " ", mark, told), soft_wrap=True)
+        for level in result.verified.levels:
+            if level.status is Status.FAILED:
+                self._console.print(Text(f"{result.name}: {level.name}: {level.command}", "bold"), soft_wrap=True)
+                self._console.print(Text(level.tail), soft_wrap=True)
 
     def _busy(self) -> Group:
         now, steps = time.monotonic(), sorted(self._steps.items())
@@ -57,7 +64,7 @@ class Screen:
 
 
 def table(results: Sequence[RowResult]) -> None:
-    """Print all results, and of those that failed the end of what they said."""
+    """Print all results, and how many there are of each kind."""
     console = Console(highlight=False)
     shown = results if len(results) <= SHOWN_IN_TABLE else [r for r in results if r.outcome is not Outcome.PASSED]
     names = list(dict.fromkeys(level.name for result in results for level in result.verified.levels))
@@ -73,11 +80,6 @@ def table(results: Sequence[RowResult]) -> None:
         times = [Text(f"{seconds:.1f}") for seconds in (result.seconds, result.cpu_seconds)]
         grid.add_row(result.name, result.python, *cells, *times, Text(result.told, COLOURS[result.outcome]))
     console.print(grid)
-    for result in results:
-        for level in result.verified.levels:
-            if level.status is Status.FAILED:
-                console.print(Text(f"\n{result.name}: {level.name}: {level.command}", "bold"), soft_wrap=True)
-                console.print(Text(level.tail), soft_wrap=True)
     counted = {outcome: sum(result.outcome is outcome for result in results) for outcome in Outcome}
     console.print(Text("\n" + ", ".join(f"{number} {outcome}" for outcome, number in counted.items() if number)))
 
