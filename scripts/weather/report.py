@@ -22,8 +22,9 @@ def report(survey: Survey, *, title: str, held: str) -> str:
                 for name in sorted(group)
             ]
             lines.append("- " + " together with ".join(holds))
-    for failure in survey.failures:
-        lines += ["", f"## {failure.where}: {failure.level}", "", "```text"]
+    for failure in (*survey.failures, *survey.unsteady):
+        steady = "" if failure in survey.failures else " (failed once, and not again)"
+        lines += ["", f"## {failure.where}: {failure.level}{steady}", "", "```text"]
         lines += [*failure.output.splitlines()[-_TAIL:], "```"]
     return "\n".join(lines) + "\n"
 

@@ -31,6 +31,9 @@ Trial = Callable[[frozenset[str]], tuple[Failure, ...]]
 class Survey:
     changes: Mapping[str, Change]
     failures: tuple[Failure, ...]
+    unsteady: tuple[Failure, ...]
+    """What failed once, and not again with the same versions: no fault of theirs."""
+
     culprits: tuple[frozenset[str], ...]
     """Packages that must stay where they are. Those of one set fail only together."""
 
@@ -42,8 +45,12 @@ class Survey:
 
 
 def survey(changes: Mapping[str, Change], trial: Trial) -> Survey:
-    """Try all changes at once, and parts of them only if something fails. Where nothing changes, nothing is tried."""
-    tried = 0
+    """Try all changes at once, and parts of them only if something fails twice. No changes are not tried."""
+    everything = frozenset(changes)
+    if not everything:
+        return Survey(changes, (), (), (), 0)
+    tried = 1
+    once = trial(everything)
 
     @cache
     def failures(names: frozenset[str]) -> tuple[Failure, ...]:
@@ -51,11 +58,12 @@ def survey(changes: Mapping[str, Change], trial: Trial) -> Survey:
         tried += 1
         return trial(names)
 
-    everything = frozenset(changes)
-    failed = failures(everything) if everything else ()
+    failed = failures(everything) if once else ()
     if failed and failures(frozenset()):
         raise BrokenError(
             "the rows fail with the versions of the lock as well", "it is not the weather: run `.ci/run` and mend that"
         )
     found = culprits(everything, lambda names: bool(failures(names))) if failed else []
-    return Survey(changes, failed, tuple(found), tried)
+    seen = {(failure.where, failure.level) for failure in failed}
+    unsteady = tuple(failure for failure in once if (failure.where, failure.level) not in seen)
+    return Survey(changes, failed, unsteady, tuple(found), tried)

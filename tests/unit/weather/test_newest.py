@@ -86,6 +86,15 @@ def test_where_nothing_is_newer_nothing_is_tried(harbour: Harbour, before: bytes
     assert found.good
 
 
+def test_what_fails_once_and_not_again_is_told_and_blamed_on_nobody(harbour: Harbour, before: bytes) -> None:
+    harbour.lands("storm", "2.0")
+    outcomes = iter([(Failure("ship", "tests", "too slow today"),), ()])
+    found = survey(locks.changes(before, locks.upgraded(harbour.project, before)), lambda _: next(outcomes))
+    assert found.good
+    assert found.culprits == ()
+    assert "## ship: tests (failed once, and not again)" in report(found, title="Weather", held="")
+
+
 def test_what_has_been_broken_before_is_not_blamed_on_a_version(harbour: Harbour, before: bytes) -> None:
     harbour.lands("storm", "2.0")
     changes = locks.changes(before, locks.upgraded(harbour.project, before))
