@@ -23,7 +23,7 @@ def newest(folder: Path, chosen: Sequence[Row]) -> tuple[Survey, bytes]:
     whole = sites.rendered(folder / "superset", superset(manifest.load(ROOT)))
     before = locks.upgraded(whole, LOCK.read_bytes(), ())
     after = locks.upgraded(whole, before)
-    tried = [sites.of_row(folder, row) for row in chosen]
+    tried = _sites(folder, chosen)
 
     def trial(upgraded: frozenset[str]) -> tuple[Failure, ...]:
         lock = locks.upgraded(whole, before, upgraded)
@@ -37,7 +37,7 @@ def newest(folder: Path, chosen: Sequence[Row]) -> tuple[Survey, bytes]:
 
 def lowest(folder: Path, row: Row) -> Survey:
     """Survey the lower bounds of what the project of the row depends on directly."""
-    site = sites.of_row(folder, row)
+    (site,) = _sites(folder, [row])
     file = site.path / "pyproject.toml"
     pyproject = file.read_text(encoding="utf-8")
     locked = locks.versions(LOCK.read_bytes())
@@ -89,15 +89,22 @@ def main() -> int:
 
 
 def _chosen(names: Sequence[str]) -> list[Row]:
-    """Rows of this machine's interpreters."""
     known = {row.name: row for section in rows.load().values() for row in section}
     wanted = [row.name for row in rows.load()["pairs"]] if list(names) == ["pairs"] else list(names)
     if unknown := [name for name in wanted if name not in known]:
         raise InputError(f"no row is called {', '.join(unknown)}", f"{rows.FILE} names them")
-    found = [known[name] for name in wanted if uv.find_python(known[name].python, cwd=ROOT)]
-    for name in wanted:
-        if known[name] not in found:
-            print(f"{name} is left out: there is no Python {known[name].python}", file=sys.stderr)
+    return [known[name] for name in wanted]
+
+
+def _sites(folder: Path, chosen: Sequence[Row]) -> list[sites.Site]:
+    """Render the rows, but leave out those whose interpreter is not on this machine."""
+    found = []
+    for row in chosen:
+        site = sites.of_row(folder, row)
+        if uv.find_python(row.python, cwd=site.path):
+            found.append(site)
+        else:
+            print(f"{row.name} is left out: there is no Python {row.python}", file=sys.stderr)
     if not found:
         raise InputError("no row is left", "name one whose Python is on this machine")
     return found
