@@ -12,7 +12,12 @@ def folder(part: str) -> Path:
         return Path(named).absolute() / part
     from platformdirs import user_cache_path  # noqa: PLC0415 - most verbs need no cache
 
-    return user_cache_path("copperplate", appauthor=False) / part
+    try:
+        return user_cache_path("copperplate", appauthor=False) / part
+    except (
+        RuntimeError
+    ):  # a user without a home, so nothing can be kept: whoever reads or writes here gets an `OSError`
+        return Path(os.devnull) / part
 
 
 def prune(files: list[Path], *, keep: int) -> None:

@@ -1,5 +1,6 @@
 """The command line: parsing, prompting, exit codes; what is done lies in `commands`, what is printed in `console`."""
 
+import io
 import signal
 import sys
 from pathlib import Path
@@ -270,6 +271,9 @@ def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple
 
 def main() -> None:
     """Run the command line and exit: every error is two lines, unless `--debug` asks for its traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a path need not be text, and a locale need not know every letter
+            stream.reconfigure(errors="surrogateescape" if stream.encoding == "utf-8" else "backslashreplace")
     sys.exit(run(sys.argv[1:]))
 
 

@@ -13,6 +13,7 @@ from copperplate.errors import BrokenError, RefusedError
 _NEUTRAL_NAME = "Copperplate"
 _NEUTRAL_EMAIL = "copperplate@localhost"
 _NOTHING = os.devnull
+_TRACES = ("GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF")  # else a setting may have git write to some file
 _WHERE_SETTINGS_ARE = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM")
 # These beat the repository's own configuration too, for `.` may be a repository that was there before.
 _SETTINGS = (
@@ -57,7 +58,7 @@ def environment(*, hermetic: bool = True) -> dict[str, str]:
     """The caller's environment without `GIT_*`; `hermetic` also hides the user's and the system's settings."""
     kept = () if hermetic else _WHERE_SETTINGS_ARE
     clean = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("GIT_")}
-    clean |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    clean |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"} | dict.fromkeys(_TRACES, "0")
     if hermetic:
         clean |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": _NOTHING, "GIT_ATTR_NOSYSTEM": "1"}
     return clean
@@ -185,18 +186,33 @@ def commit_all(folder: Path, message: str, author: Identity) -> None:
         _setting("user.name", folder) or author.name or _NEUTRAL_NAME,
         _setting("user.email", folder) or author.email or _NEUTRAL_EMAIL,
     )
-    _checked("add", "--all", cwd=folder)
-    if _commit(folder, message, identity).code == 0:
+    filters = _without_filters(folder)
+    _checked("add", "--all", cwd=folder, variables=filters)
+    if _commit(folder, message, identity, filters).code == 0:
         return
     # git refuses names that are all punctuation; a project may have such an author, its first commit may not.
-    done = _commit(folder, message, Identity(_NEUTRAL_NAME, _NEUTRAL_EMAIL))
+    done = _commit(folder, message, Identity(_NEUTRAL_NAME, _NEUTRAL_EMAIL), filters)
     if done.code != 0:
         raise _failure("commit", done)
 
 
-def _commit(folder: Path, message: str, identity: Identity) -> process.Completed:
+def _without_filters(folder: Path) -> dict[str, str]:
+    """Variables by which the programs that a repository's own settings name as filters are not run."""
+    listed = _run(
+        "config", "--null", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process|required)$", cwd=folder
+    )
+    names = [name for name in listed.stdout.split("\0") if name]
+    variables = {"GIT_CONFIG_COUNT": str(len(names))}  # not `-c name=value`, for such a name may hold a `=`
+    for number, name in enumerate(names):
+        variables[f"GIT_CONFIG_KEY_{number}"] = name
+        variables[f"GIT_CONFIG_VALUE_{number}"] = "false" if name.endswith(".required") else ""
+    return variables
+
+
+def _commit(folder: Path, message: str, identity: Identity, variables: Mapping[str, str]) -> process.Completed:
     who = ("-c", f"user.name={identity.name}", "-c", f"user.email={identity.email}")
-    return _run(*who, "commit", "--quiet", "--no-verify", f"--message={message}", cwd=folder)
+    commit = ("commit", "--quiet", "--no-verify", f"--message={message}")
+    return _run(*who, *commit, cwd=folder, variables=variables)
 
 
 def _setting(name: str, folder: Path) -> str:
@@ -204,12 +220,12 @@ def _setting(name: str, folder: Path) -> str:
     return process.run(command, cwd=folder, environment=environment(hermetic=False)).stdout.strip()
 
 
-def _run(*arguments: str, cwd: Path) -> process.Completed:
-    return process.run(("git", *_SETTINGS, *arguments), cwd=cwd, environment=environment())
+def _run(*arguments: str, cwd: Path, variables: Mapping[str, str] | None = None) -> process.Completed:
+    return process.run(("git", *_SETTINGS, *arguments), cwd=cwd, environment=environment() | dict(variables or {}))
 
 
-def _checked(*arguments: str, cwd: Path) -> None:
-    done = _run(*arguments, cwd=cwd)
+def _checked(*arguments: str, cwd: Path, variables: Mapping[str, str] | None = None) -> None:
+    done = _run(*arguments, cwd=cwd, variables=variables)
     if done.code != 0:
         raise _failure(arguments[0], done)
 

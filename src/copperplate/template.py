@@ -36,7 +36,8 @@ def released() -> AbstractContextManager[Template]:
 @contextmanager
 def of_release(release: Release, source: str) -> Iterator[Template]:
     with temporary.folder() as folder:
-        history.materialise(release, folder)
+        with temporary.writing():
+            history.materialise(release, folder)
         yield Template(folder, release.version, source, manifest.load(folder))
 
 
@@ -71,9 +72,11 @@ def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
     """The template in the folder `path` as it stands there; refused where it would run code, unless trusted."""
     root = path.resolve()
     with temporary.folder() as folder:
-        for name in checkout.files(root):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(root / name, folder / name)
+        names = checkout.files(root)
+        with temporary.writing():
+            for name in names:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(root / name, folder / name)
         asked = manifest.load(folder)
         _refuse_code(asked, str(path), trust=trust)
         yield Template(folder, git.describe(root) or "unreleased", str(root), asked)

@@ -6,6 +6,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from copperplate import interrupts
+from copperplate.errors import RefusedError
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Tells what to do where temporary files cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        what = f"temporary files cannot be written: {error.strerror or error}"
+        raise RefusedError(what, "make room, or name another folder for them in TMPDIR, and try again") from error
 
 
 @contextmanager
@@ -13,7 +24,7 @@ def folder() -> Iterator[Path]:
     """An empty folder, its path without links, for as long as the context is open."""
     made = None
     try:
-        with interrupts.held():  # a signal in the midst of making or removing it would leave it there
+        with interrupts.held(), writing():  # a signal in the midst of making or removing it would leave it there
             made = tempfile.TemporaryDirectory(prefix="copperplate-")
         yield Path(made.name).resolve()
     finally:

@@ -1,11 +1,12 @@
 """A small template, and a place to print it into, over and over."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.forks import Forks
+from tests.forks import Forks, Job
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,19 @@ def place(tmp_path: Path) -> Path:
     place = tmp_path / "place"
     place.mkdir()
     return place
+
+
+@pytest.fixture
+def job(place: Path, small_template: Path) -> Job:
+    arguments = ["new", "shop", "--no-install", "--template", str(small_template)]
+    return Job(arguments, str(place), {"TMPDIR": str(place.parent / "temporary")})
+
+
+@pytest.fixture
+def needy_template(small_template: Path, tmp_path: Path) -> Path:
+    """A template whose projects need a package of the index."""
+    template = tmp_path / "needy"
+    shutil.copytree(small_template, template)
+    with (template / "template" / "pyproject.toml.jinja").open("a") as file:
+        file.write('dependencies = ["idna"]\n')
+    return template

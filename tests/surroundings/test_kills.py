@@ -19,12 +19,6 @@ ROUNDS = 10
 KILLS, INTERRUPTS = 11, 13
 
 
-@pytest.fixture
-def job(place: Path, small_template: Path) -> Job:
-    arguments = ["new", "shop", "--no-install", "--template", str(small_template)]
-    return Job(arguments, str(place), {"TMPDIR": str(place.parent / "temporary")})
-
-
 def assert_complete(project: Path) -> None:
     assert {entry.name for entry in project.iterdir()} == FILES
     assert git.has_commits(project)

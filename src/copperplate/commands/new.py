@@ -58,6 +58,7 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
                         place.stage, history.find(template.version)
                     )  # `status` and `diff` compare with it
                 _seed(place.stage, template, answers, pinned)
+                _leave_modes_to_the_mask(place.stage)
             if options.install:
                 with steps.step("Lock"):
                     _lock(place.stage)
@@ -120,6 +121,15 @@ def _seed(stage: Path, template: Template, answers: Answers, pinned: str | None)
         (stage / "uv.lock").write_text(lock, encoding="utf-8")
     if pinned is not None:  # else `uv run` would go back to the Python that the template pins
         (stage / ".python-version").write_text(f"{pinned}\n", encoding="utf-8")
+
+
+def _leave_modes_to_the_mask(stage: Path) -> None:
+    """Give each file the mode that it would have, had the user made it: those of the template are its keeper's."""
+    allowed = stage.stat().st_mode
+    for name in rendered_files(stage):
+        file = stage / name
+        if not name.startswith(".git/") and not file.is_symlink():
+            file.chmod(allowed & (0o777 if file.stat().st_mode & 0o100 else 0o666))
 
 
 def _lock(stage: Path) -> None:
