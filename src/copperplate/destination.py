@@ -14,14 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from copperplate import git, interrupts
+from copperplate import git, interrupts, locking
 from copperplate.errors import RefusedError
 from copperplate.project import ANSWERS_FILE
-
-try:
-    import fcntl
-except ImportError:  # Windows: nothing is locked, so nothing abandoned is recognised either
-    fcntl = None  # type: ignore[assignment]
 
 _STAGE_INSIDE = ".copperplate-new"
 _GIT_BEFORE = ".git-before"
@@ -43,7 +38,7 @@ class Destination:
 
     def prepare(self) -> None:
         if self.exists:
-            self._lock = _lock(self.path)
+            self._lock = locking.lock(self.path)
             if self._lock is not None:  # so whatever stage is here, nobody builds in it any more
                 _clear(self.path)
                 self.in_fresh_repository = (self.path / ".git").is_dir()
@@ -54,7 +49,7 @@ class Destination:
                 folder.mkdir()  # never "exist_ok": whoever makes the stage owns the destination
                 self._made.insert(0, folder)
         if not self.exists:
-            self._lock = _lock(self.stage)
+            self._lock = locking.lock(self.stage)
         if self.in_fresh_repository:
             shutil.copytree(self.path / ".git", self.stage / ".git", symlinks=True)
 
@@ -190,26 +185,13 @@ def _clear(path: Path) -> None:
 
 def _remove_abandoned(path: Path) -> None:
     """Remove what runs that were killed left beside `path`: their lock is gone with them."""
-    if fcntl is None or not path.parent.is_dir():
+    if not locking.AVAILABLE or not path.parent.is_dir():
         return
     for stage in path.parent.glob(f".{glob.escape(path.name[:60])}.copperplate-*"):
         with suppress(OSError):
-            if time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS and (lock := _lock(stage)) is not None:
+            if time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS and (lock := locking.lock(stage)) is not None:
                 _remove(stage)
                 os.close(lock)
-
-
-def _lock(folder: Path) -> int | None:
-    """Lock `folder` for as long as this process lives; None where another one holds it, or there are no locks."""
-    if fcntl is None:
-        return None
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    return descriptor
 
 
 def _names(folder: Path) -> set[str]:

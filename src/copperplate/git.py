@@ -10,8 +10,6 @@ from pathlib import Path
 from copperplate import process, temporary
 from copperplate.errors import BrokenError, RefusedError
 
-_NEUTRAL_NAME = "Copperplate"
-_NEUTRAL_EMAIL = "copperplate@localhost"
 _NOTHING = os.devnull
 _TRACES = ("GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF")  # else a setting may have git write to some file
 _WHERE_SETTINGS_ARE = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM")
@@ -44,6 +42,10 @@ class Identity:
     email: str
 
 
+NEUTRAL = Identity("Copperplate", "copperplate@localhost")
+"""Who commits where nobody is known."""
+
+
 def available() -> bool:
     return shutil.which("git") is not None
 
@@ -71,6 +73,26 @@ def work_tree_around(folder: Path) -> Path | None:
 
 def has_commits(repository: Path) -> bool:
     return _run("rev-list", "--all", "--max-count=1", cwd=repository).stdout.strip() != ""
+
+
+def locate(folder: Path) -> list[str] | None:
+    """Top of the work tree, its git folder, the shared one, the objects, their format, and the path from the top.
+
+    None where `folder` is in no work tree. Found as the user's own git would: whether a repository that belongs to
+    somebody else may be used is for their settings to say.
+    """
+    asked = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--git-path", "objects")
+    command = ("git", "rev-parse", "--path-format=absolute", *asked, "--show-object-format", "--show-prefix")
+    done = process.run_raw(command, cwd=folder, environment=environment(hermetic=False))
+    return os.fsdecode(done.stdout).split("\n") if done.code == 0 else None
+
+
+def settings(folder: Path) -> dict[str, str]:
+    """All settings that hold in `folder`, the last value of each; names are in lower case."""
+    command = ("git", "config", "--list", "-z", "--includes")
+    listed = process.run_raw(command, cwd=folder, environment=environment(hermetic=False)).stdout
+    pairs = (entry.partition("\n") for entry in os.fsdecode(listed).split("\0") if entry)
+    return {name: value if newline else "true" for name, newline, value in pairs}
 
 
 def output(
@@ -183,15 +205,15 @@ def init(folder: Path) -> None:
 def commit_all(folder: Path, message: str, author: Identity) -> None:
     """Commit every file of `folder` that its `.gitignore` lets through, by the user's own identity if git has one."""
     identity = Identity(
-        _setting("user.name", folder) or author.name or _NEUTRAL_NAME,
-        _setting("user.email", folder) or author.email or _NEUTRAL_EMAIL,
+        _setting("user.name", folder) or author.name or NEUTRAL.name,
+        _setting("user.email", folder) or author.email or NEUTRAL.email,
     )
     filters = _without_filters(folder)
     _checked("add", "--all", cwd=folder, variables=filters)
     if _commit(folder, message, identity, filters).code == 0:
         return
     # git refuses names that are all punctuation; a project may have such an author, its first commit may not.
-    done = _commit(folder, message, Identity(_NEUTRAL_NAME, _NEUTRAL_EMAIL), filters)
+    done = _commit(folder, message, NEUTRAL, filters)
     if done.code != 0:
         raise _failure("commit", done)
 

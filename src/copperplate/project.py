@@ -33,6 +33,8 @@ def load(path: Path) -> Project:
     root = path.resolve()
     recorded = _recorded(root / ANSWERS_FILE)
     answers = {str(name): value for name, value in recorded.items() if not str(name).startswith("_")}
+    if odd := [name for name, value in answers.items() if not isinstance(value, str | bool)]:
+        raise _damaged(root, f"{odd[0]} is neither text nor true or false")
     try:
         return Project(
             root=root,

@@ -34,8 +34,8 @@ def released() -> AbstractContextManager[Template]:
 
 
 @contextmanager
-def of_release(release: Release, source: str) -> Iterator[Template]:
-    with temporary.folder() as folder:
+def of_release(release: Release, source: str, *, inside: Path | None = None) -> Iterator[Template]:
+    with temporary.folder(inside) as folder:
         with temporary.writing():
             history.materialise(release, folder)
         yield Template(folder, release.version, source, manifest.load(folder))

@@ -20,12 +20,12 @@ def writing() -> Iterator[None]:
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
+def folder(inside: Path | None = None) -> Iterator[Path]:
     """An empty folder, its path without links, for as long as the context is open."""
     made = None
     try:
         with interrupts.held(), writing():  # a signal in the midst of making or removing it would leave it there
-            made = tempfile.TemporaryDirectory(prefix="copperplate-")
+            made = tempfile.TemporaryDirectory(prefix="copperplate-", dir=inside)
         yield Path(made.name).resolve()
     finally:
         with interrupts.held():

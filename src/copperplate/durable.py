@@ -1,0 +1,111 @@
+"""Every write that outlives an update goes through here, one call each, so that a test can stop at any of them.
+
+A write is in order before the next one begins, as far as other processes see; `flush` waits until the disk has it.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+_FLUSHED_AT_ONCE = 16
+
+
+def _nobody(verb: str, path: Path) -> None:
+    del verb, path
+
+
+observer: Callable[[str, Path], None] = _nobody
+"""Told of each write just before it is made. Tests count and kill here."""
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put `content` into a file that no reader ever sees half written."""
+    temporary = path.with_name(path.name + ".new")
+    observer("write", path)
+    temporary.write_bytes(content)
+    flush([temporary])
+    replace(temporary, path)
+
+
+def claim(token: Path, path: Path) -> None:
+    """Let `path` appear with what `token` holds; raises `FileExistsError` where it is there already."""
+    observer("claim", path)
+    try:
+        os.link(token, path)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        with path.open("xb") as file:
+            file.write(token.read_bytes())
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file or a link with all that belongs to it."""
+    observer("copy", target)
+    shutil.copy2(source, target, follow_symlinks=False)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give the file a second name, or a copy where the file system has no such thing."""
+    observer("link", target)
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def replace(source: Path, target: Path) -> None:
+    observer("replace", target)
+    source.replace(target)
+
+
+def remove(path: Path) -> None:
+    observer("remove", path)
+    path.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    observer("make folder", path)
+    path.mkdir()
+
+
+def remove_folder(path: Path) -> None:
+    """Remove the folder if it is empty."""
+    observer("remove folder", path)
+    with suppress(OSError):
+        path.rmdir()
+
+
+def remove_tree(path: Path) -> None:
+    observer("remove tree", path)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def outside(verb: str, path: Path) -> None:
+    """Tell of a write that another program is about to make."""
+    observer(verb, path)
+
+
+def flush(paths: Iterable[Path]) -> None:
+    """Wait until the disk has these files and folders; many at once, which a disk does as quickly as one."""
+    observer("flush", Path())
+    with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as pool:
+        list(pool.map(_flush, paths))
+
+
+def _flush(path: Path) -> None:
+    if path.is_symlink():
+        return
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,199 @@
+"""Moves a project from one rendering to another: render, merge, lock, prove, land. Prints nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from copperplate import revisions, seed
+from copperplate.errors import RefusedError
+from copperplate.git import Identity
+from copperplate.progress import Progress, Steps
+from copperplate.project import Project
+from copperplate.revisions import Plan
+from copperplate.template import Template
+from copperplate.updating import committing, guards, index, merge, outcome, proving, relock, renderings, report, tryout
+from copperplate.updating.carrying import Carried
+from copperplate.updating.landing import Landing, land
+from copperplate.updating.notes import Note
+from copperplate.updating.outcome import Outcome
+from copperplate.updating.renderings import LOCK
+from copperplate.updating.report import Report
+from copperplate.updating.repository import Repository
+from copperplate.updating.results import Options, State, UpdateResult
+from copperplate.updating.scratch import Scratch
+from copperplate.updating.tree import PLAIN, Difference, Entry
+from copperplate.updating.workspace import workspace
+
+SETTINGS = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be another: the version of the template, the answers, or both."""
+
+    before: Template
+    after: Template
+    answers: Carried
+    message: str
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    project: Project
+    scratch: Scratch
+    change: Change
+    steps: Steps
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What the project is to become; `tree` is that of the project alone."""
+
+    head: str
+    tree: str
+    outcome: Outcome
+    report: Report
+    absent: frozenset[str]
+    lock: str | None = None
+    """The template's, where the conflicts have to be resolved before the project can be locked."""
+
+
+def move(
+    project: Project, repository: Repository, change: Change, *, options: Options, progress: Progress
+) -> UpdateResult:
+    """Raises `RefusedError`, with nothing changed, where something is in the way."""
+    steps = Steps(progress)
+    with workspace() as folder:
+        run = _Run(project, Scratch.make(folder / "scratch.git", repository), change, steps)
+        draft, plan = _merged(run)
+        draft = _settled(run, draft, plan)
+        if options.lock:
+            draft = _locked(run, draft)
+        result = _finished(run, draft, options)
+    return replace(result, steps=steps.done)
+
+
+def _merged(run: _Run) -> tuple[_Draft, Plan]:
+    project, scratch, change = run.project, run.scratch, run.change
+    repository, answers = scratch.repository, change.answers
+    head = repository.head()
+    ours = repository.tree(head)
+    if ours is None:
+        raise RefusedError(f"{project.root} is not committed", "git add and git commit it first")
+    folder = scratch.path.parent
+    with run.steps.step("Render"):
+        old = renderings.rendered(change.before, answers.old, folder / "old")
+        new = renderings.rendered(change.after, answers.new, folder / "new")
+    with run.steps.step("Merge"):
+        moves_package = answers.old.package_name != answers.new.package_name
+        plan = Plan()
+        if not moves_package:
+            plan, new = revisions.prepare(old, new, project.root, answers.new.package_name)
+        entries = scratch.entries(ours)
+        two = renderings.in_line_ends_of(lambda paths: scratch.files(entries, paths), old, new)
+        sides = merge.sides(scratch, two[0], ours, two[1], version=change.after.version)
+        found = outcome.of(scratch, sides, merge.merged(scratch, sides, follow_folders=moves_package))
+        listing = guards.clear(scratch, _changes(scratch, found, found.tree))
+    told = replace(
+        report.files(scratch, found),
+        notes=change.notes,
+        new_options=answers.new_options,
+        dropped_answers=answers.dropped,
+    )
+    return _Draft(head, found.tree, found, told, listing.absent), plan
+
+
+def _settled(run: _Run, draft: _Draft, plan: Plan) -> _Draft:
+    """Give the database's new revisions their place behind the project's own."""
+    if plan == Plan():
+        return draft
+    scratch = run.scratch
+    there = tryout.opened(scratch, draft.head, draft.tree)
+    package = run.change.answers.new.package_name
+    changes = revisions.settle(there.project, package, plan)
+    edits = tryout.taken(scratch, there, [change.path for change in changes])
+    return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
+
+
+def _locked(run: _Run, draft: _Draft) -> _Draft:
+    """Make the lock again where something that it depends on is another."""
+    scratch, change = run.scratch, run.change
+    found = draft.outcome
+    if LOCK not in found.ours or change.after.lock is None:
+        return draft
+    name = change.answers.new.distribution_name
+    template = seed.made_out(change.after.lock.read_text(encoding="utf-8"), name)
+    if {conflict.path for conflict in found.conflicts} & {SETTINGS, LOCK}:
+        return replace(draft, lock=template)
+    before = scratch.contents([found.ours[LOCK].oid])[found.ours[LOCK].oid].decode()
+    start = relock.composed(before, template, newer=change.before.version != change.after.version)
+    if start == before and found.result.get(SETTINGS) == found.ours.get(SETTINGS):
+        return draft
+    with run.steps.step("Lock"):
+        after = relock.lock(tryout.opened(scratch, draft.head, draft.tree).project, start)
+    tree = scratch.edited(draft.tree, {LOCK: Entry(PLAIN, scratch.store(after.encode()))})
+    return replace(draft, tree=tree, report=replace(draft.report, lock=relock.changes(before, after)))
+
+
+def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
+    scratch, change, found = run.scratch, run.change, draft.outcome
+    answers = change.answers.new
+    conflicts = bool(found.conflicts)
+    changes = _changes(scratch, found, draft.tree)
+    result = UpdateResult(
+        project=run.project.root,
+        before=change.before.version,
+        after=change.after.version,
+        state=State.UNCHANGED,
+        message=change.message,
+        report=draft.report,
+    )
+    if not changes:
+        return result
+    if options.dry_run:
+        return replace(result, state=State.PREVIEWED, patch=merge.patch(scratch, found.sides.ours, draft.tree))
+    if options.verify and not conflicts:
+        there = tryout.opened(scratch, draft.head, draft.tree)
+        verified = proving.proved(there, answers, run.steps, keep=options.keep_worktree)
+        result = replace(result, verified=verified, worktree=there.folder if options.keep_worktree else None)
+        if not verified.passed:
+            return replace(result, state=State.RED)
+    author = Identity(answers.author_name, answers.author_email)
+    commit = None if conflicts else committing.commit(scratch, draft.head, draft.tree, change.message, author)
+    with run.steps.step("Land"):
+        land(
+            scratch,
+            Landing(
+                head=draft.head,
+                commit=commit,
+                message=change.message,
+                version=change.after.version,
+                label=found.sides.label,
+                changes=tuple(changes),
+                index=_entries(scratch.repository.prefix, found, changes),
+                absent=draft.absent,
+                staged=index.staged(scratch, draft.head) if conflicts else {},
+                lock=draft.lock,
+            ),
+        )
+    state = State.CONFLICTS if conflicts else State.LANDED
+    return replace(result, state=state, commit=commit, unsigned=scratch.repository.signs and not conflicts)
+
+
+def _changes(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
+    """All files that become others or have conflicts, from the top of the work tree."""
+    prefix = scratch.repository.prefix
+    changes = merge.differences(scratch, found.sides.ours, tree, moves=False)
+    known = {change.path for change in changes}
+    result = scratch.entries(tree)
+    changes += [
+        Difference(conflict.path, found.ours.get(conflict.path), result.get(conflict.path))
+        for conflict in found.conflicts
+        if conflict.path not in known
+    ]
+    return [Difference(prefix + change.path, change.before, change.after) for change in changes]
+
+
+def _entries(prefix: str, found: Outcome, changes: Iterable[Difference]) -> dict[str, index.Stages]:
+    entries: dict[str, index.Stages] = {change.path: {0: change.after} if change.after else {} for change in changes}
+    return entries | {prefix + conflict.path: conflict.stages for conflict in found.conflicts}

@@ -1,0 +1,117 @@
+"""The user's index: read and changed in a copy, and put back in one step."""
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate import durable
+from copperplate.errors import RefusedError
+from copperplate.updating.repository import Repository
+from copperplate.updating.scratch import Scratch, index_info
+from copperplate.updating.tree import Entry, parsed_differences
+
+Stages = Mapping[int, Entry]
+"""The entries of one path: 0, or at a conflict 1 as the template was, 2 as the project is, 3 as the template is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    stages: dict[str, dict[int, Entry]]
+    absent: frozenset[str]
+    """Paths that a sparse checkout leaves out."""
+
+    @property
+    def unmerged(self) -> list[str]:
+        return sorted(path for path, stages in self.stages.items() if set(stages) != {0})
+
+
+def hold(repository: Repository, token: Path) -> None:
+    """Keep every other git off the index; refused while one is at work on it."""
+    lock = _lock_of(repository)
+    try:
+        durable.claim(token, lock)
+    except FileExistsError:
+        if not _is(lock, token):
+            raise RefusedError(
+                f"{lock} exists: another git is at work in {repository.root}",
+                "wait until it has ended; remove the file if none is running",
+            ) from None
+
+
+def release(repository: Repository, token: Path) -> None:
+    lock = _lock_of(repository)
+    if _is(lock, token):
+        durable.remove(lock)
+
+
+def _lock_of(repository: Repository) -> Path:
+    return repository.index.with_name(repository.index.name + ".lock")
+
+
+def _is(lock: Path, token: Path) -> bool:
+    return lock.is_file() and lock.read_bytes() == token.read_bytes()
+
+
+def copied(scratch: Scratch, name: str, source: Path | None = None) -> Path:
+    """The user's index as it stands now (or another one), to be read and changed apart from it."""
+    repository, index = scratch.repository, scratch.path / name
+    for shared in repository.git_dir.glob("sharedindex.*"):  # of `core.splitIndex`: git looks beside its own HEAD
+        shutil.copy2(shared, scratch.path / shared.name)
+    source = source or repository.index
+    if source.exists():
+        shutil.copy2(source, index)
+    return index
+
+
+def listed(scratch: Scratch, index: Path) -> Listing:
+    stages: dict[str, dict[int, Entry]] = {}
+    absent = set()
+    for line in scratch.run("ls-files", "-z", "-s", "-t", index=index).split(b"\0")[:-1]:
+        facts, _, raw = line.partition(b"\t")
+        tag, mode, oid, stage = facts.decode().split()
+        path = os.fsdecode(raw)
+        stages.setdefault(path, {})[int(stage)] = Entry(mode, oid)
+        if tag == "S":
+            absent.add(path)
+    return Listing(stages, frozenset(absent))
+
+
+def staged(scratch: Scratch, head: str) -> dict[str, Entry | None]:
+    """What the user has staged: the index's entries that are not those of the commit."""
+    copy = copied(scratch, "staged.index")
+    raw = scratch.run("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", head, index=copy)
+    return {change.path: change.after for change in parsed_differences(raw)}
+
+
+def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], absent: Iterable[str] = ()) -> None:
+    """Replace the entries of these paths: all stages of each."""
+    lines = index_info(dict.fromkeys(entries), scratch.repository.oid_width)
+    for path, stages in entries.items():
+        for stage, entry in stages.items():
+            lines += f"{entry.mode} {entry.oid} {stage}\t".encode() + os.fsencode(path) + b"\0"
+    whole = ("-c", "core.splitIndex=false")
+    scratch.run(*whole, "update-index", "-z", "--index-info", stdin=lines, index=index)
+    if names := _names(path for path in absent if 0 in entries.get(path, {})):
+        scratch.run_at(
+            scratch.repository.root,
+            *whole,
+            "update-index",
+            "-z",
+            "--skip-worktree",
+            "--stdin",
+            stdin=names,
+            index=index,
+        )
+
+
+def refresh(scratch: Scratch, index: Path, paths: Iterable[str]) -> None:
+    """Let the index know the files as they lie there now, so that nothing has to be compared again."""
+    if names := _names(paths):
+        arguments = ("add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul")
+        scratch.run_at(scratch.repository.root, *arguments, index=index, stdin=names)
+
+
+def _names(paths: Iterable[str]) -> bytes:
+    return b"".join(os.fsencode(path) + b"\0" for path in paths)

@@ -1,0 +1,120 @@
+"""git's own three-way merge of two renderings into the project's tree, without a work tree."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from copperplate.history import File
+from copperplate.updating.renderings import Files
+from copperplate.updating.scratch import Scratch
+from copperplate.updating.tree import Difference, Entry, parsed_differences
+
+OURS = "ours/your-project"
+_BASE = "base"
+_AUTHOR = "Copperplate <copperplate@localhost> 0 +0000"
+_HAS_TEXT_CONFLICT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Three trees, and the name of the template's side as it stands at a conflict."""
+
+    base: str
+    ours: str
+    theirs: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    path: str
+    kind: str
+    """As git calls it, such as `contents` or `modify/delete`."""
+    detail: str
+    stages: Mapping[int, Entry]
+    """1 as the template was, 2 as the project is, 3 as the template is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    tree: str
+    """With git's markers in the files that conflict."""
+    conflicts: tuple[Conflict, ...]
+
+
+def sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version: str) -> Sides:
+    """Write all three sides as commits, the project's and the new template's both on the old template's."""
+    label = f"theirs/template-{version}"
+    stream = (
+        _commit(_BASE)
+        + _inline(old)
+        + _commit(OURS, parent=_BASE)
+        + f'M 040000 {ours} ""\n\n'.encode()
+        + _commit(label, parent=_BASE)
+        + b"deleteall\n"
+        + _inline(new)
+    )
+    scratch.run("fast-import", "--quiet", "--force", stdin=stream)
+    trees = scratch.run("rev-parse", f"refs/heads/{_BASE}^{{tree}}", f"refs/heads/{label}^{{tree}}").decode().split()
+    return Sides(trees[0], ours, trees[1], label)
+
+
+def merged(scratch: Scratch, three: Sides, *, follow_folders: bool = False) -> Merged:
+    """Merge; `follow_folders` also tells of files that lie in a folder which the template has moved."""
+    settings = (
+        *("-c", f"merge.conflictStyle={scratch.repository.conflict_style}"),
+        *("-c", f"merge.directoryRenames={'conflict' if follow_folders else 'false'}"),
+    )
+    command = ("merge-tree", "--write-tree", "-z", "--messages", OURS, three.label)
+    return _parsed(scratch.run(*settings, *command, accepted=(0, _HAS_TEXT_CONFLICT)))
+
+
+def differences(scratch: Scratch, before: str, after: str, *, moves: bool = True) -> list[Difference]:
+    found = ("-M50%", "-l20000") if moves else ("--no-renames",)
+    return list(parsed_differences(scratch.run("diff-tree", "-r", "--raw", "-z", "--no-abbrev", *found, before, after)))
+
+
+def patch(scratch: Scratch, before: str, after: str) -> str:
+    raw = scratch.run("diff-tree", "-r", "-p", "-M", "--no-ext-diff", "--no-textconv", "--no-color", before, after)
+    return raw.decode("utf-8", "replace")
+
+
+def _commit(branch: str, parent: str = "") -> bytes:
+    lines = [f"commit refs/heads/{branch}", f"committer {_AUTHOR}", "data 0"]
+    return ("\n".join([*lines, *([f"from refs/heads/{parent}"] if parent else [])]) + "\n").encode()
+
+
+def _inline(files: Files) -> bytes:
+    return b"".join(_written(path, file) for path, file in files.items()) + b"\n"
+
+
+def _written(path: str, file: File) -> bytes:
+    quoted = os.fsencode(path).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    return b'M 100%o inline "%b"\ndata %d\n%b\n' % (file.mode, quoted, len(file.content), file.content)
+
+
+def _parsed(raw: bytes) -> Merged:
+    """Read the tree, the entries of conflicts and the messages of `git merge-tree -z`."""
+    fields = raw.split(b"\0")
+    tree, at = fields[0].decode(), 1
+    stages: dict[str, dict[int, Entry]] = {}
+    while at < len(fields) and fields[at]:
+        facts, _, path = fields[at].partition(b"\t")
+        mode, oid, stage = facts.decode().split()
+        stages.setdefault(os.fsdecode(path), {})[int(stage)] = Entry(mode, oid)
+        at += 1
+    told: dict[str, tuple[str, str]] = {}
+    at += 1
+    while at < len(fields) - 1 and fields[at]:
+        count = int(fields[at])
+        paths = [os.fsdecode(path) for path in fields[at + 1 : at + 1 + count]]
+        kind, detail = (os.fsdecode(field).strip() for field in fields[at + 1 + count : at + 3 + count])
+        if kind.startswith("CONFLICT"):
+            for name in paths:
+                told.setdefault(name, (kind.removeprefix("CONFLICT (").rstrip(")"), detail))
+        at += 3 + count
+    conflicts = (
+        Conflict(path, *told.get(path, ("contents", f"Merge conflict in {path}")), found)
+        for path, found in stages.items()
+    )
+    return Merged(tree, tuple(sorted(conflicts, key=lambda conflict: conflict.path)))

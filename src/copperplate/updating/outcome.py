@@ -1,0 +1,79 @@
+"""What a merge comes to, after the few rules that git does not know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from copperplate.updating import imports
+from copperplate.updating.merge import Conflict, Merged, Sides
+from copperplate.updating.scratch import Scratch
+from copperplate.updating.tree import Entry
+
+_DELETED_BY_USER = {1, 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    sides: Sides
+    tree: str
+    conflicts: tuple[Conflict, ...]
+    kept_deleted: tuple[str, ...]
+    """Files that the user has deleted and the template has changed: they stay deleted."""
+
+    base: Mapping[str, Entry]
+    ours: Mapping[str, Entry]
+    theirs: Mapping[str, Entry]
+    result: Mapping[str, Entry]
+
+
+def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
+    base, ours, theirs = (scratch.entries(tree) for tree in (sides.base, sides.ours, sides.theirs))
+    result = scratch.entries(merged.tree)
+    kept_deleted = tuple(conflict.path for conflict in merged.conflicts if _stays_deleted(conflict))
+    edits: dict[str, Entry | None] = dict.fromkeys(kept_deleted)
+    conflicts = [conflict for conflict in merged.conflicts if conflict.path not in edits]
+    for path in kept_deleted:
+        result.pop(path, None)
+    for conflict in _still_imported(scratch, base, ours, theirs, result):
+        conflicts.append(conflict)
+        edits[conflict.path] = result[conflict.path] = ours[conflict.path]
+    return Outcome(
+        sides=sides,
+        tree=scratch.edited(merged.tree, edits),
+        conflicts=tuple(sorted(conflicts, key=lambda conflict: conflict.path)),
+        kept_deleted=kept_deleted,
+        base=base,
+        ours=ours,
+        theirs=theirs,
+        result=result,
+    )
+
+
+def _stays_deleted(conflict: Conflict) -> bool:
+    """The user deleted it, and the template only changed it, or only moved it."""
+    if set(conflict.stages) != _DELETED_BY_USER:
+        return False
+    return conflict.kind == "modify/delete" or conflict.stages[1] == conflict.stages[3]
+
+
+def _still_imported(
+    scratch: Scratch,
+    base: Mapping[str, Entry],
+    ours: Mapping[str, Entry],
+    theirs: Mapping[str, Entry],
+    result: Mapping[str, Entry],
+) -> list[Conflict]:
+    """The template's modules that go although a file of the user's imports them."""
+    gone = [path for path in ours if path in base and path not in result and path not in theirs]
+    if not gone:
+        return []
+    own = {path: entry for path, entry in result.items() if path.endswith(".py") and theirs.get(path) != entry}
+    modules = scratch.files(own, list(own))
+    return [
+        Conflict(
+            path,
+            "imported",
+            f"{path} is no longer in the template, but {', '.join(sorted(set(users)))} imports it",
+            {1: base[path], 2: ours[path]},
+        )
+        for path, users in imports.users_of(gone, result, modules).items()
+    ]

@@ -1,0 +1,21 @@
+"""The project's own checks, run where they can do no harm."""
+
+from typing import TYPE_CHECKING
+
+from copperplate.answers import Answers
+from copperplate.progress import Progress
+from copperplate.updating.tryout import Tryout
+from copperplate.updating.workspace import KEPT
+
+if TYPE_CHECKING:
+    from copperplate.verify.results import VerifyResult
+
+
+def proved(there: Tryout, answers: Answers, progress: Progress, *, keep: bool) -> "VerifyResult":
+    """Verify the project in the throw-away checkout; with `keep` that stays for the user to look at."""
+    from copperplate.verify import Target, run_levels  # noqa: PLC0415 - only who asks for it pays for it
+
+    if keep:
+        (there.folder.parent / KEPT).touch()
+    target = Target(there.project, answers.package_name, answers.distribution_name)
+    return run_levels(target, progress=progress)

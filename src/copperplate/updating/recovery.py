@@ -1,0 +1,36 @@
+"""What an update that was cut short has left, put right before anything else is done."""
+
+from pathlib import Path
+
+from copperplate.errors import CopperplateError, ExitCode
+from copperplate.updating import index, journal
+from copperplate.updating.repository import Repository
+from copperplate.updating.scratch import Scratch
+from copperplate.updating.undo import undo
+from copperplate.updating.workspace import workspace
+
+
+def recovered(repository: Repository) -> str:
+    """What was done, as a sentence; empty where nothing was to do. Refused while conflicts wait for the user."""
+    written = journal.opened(repository)
+    if written is None:
+        return ""
+    if written.record.state == "conflicts":
+        written.leave()
+        raise CopperplateError(
+            f"an update to template {written.record.version} is in progress in {repository.root}",
+            "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
+            ExitCode.REFUSED,
+        )
+    if repository.head() == written.record.commit:
+        index.release(repository, written.token)
+        written.close()
+        return "an update that was cut short has been finished: it was complete but for its last step"
+    kept = undone(repository, written)
+    aside = f"; what was written since into its files is in {kept}" if kept else ""
+    return f"an update that was cut short has been taken back{aside}"
+
+
+def undone(repository: Repository, written: journal.Journal) -> Path | None:
+    with workspace() as folder:
+        return undo(Scratch.make(folder / "scratch.git", repository), written)

@@ -1,0 +1,47 @@
+"""What two versions of a template render to, made fit to be merged with what has become of the project."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from copperplate.answers import Answers
+from copperplate.history import File
+from copperplate.render import render
+from copperplate.template import Template
+
+LOCK = "uv.lock"
+
+Files = Mapping[str, File]
+
+
+def rendered(template: Template, answers: Answers, folder: Path) -> dict[str, File]:
+    """The files that `template` renders to, which are written below the empty `folder` on the way."""
+    project = folder / "project"  # one name for every rendering, for a template could ask for it
+    render(template.folder, project, answers.data(), version=template.version, source=template.source)
+    found = {}
+    for parent, _, names in os.walk(project):
+        for name in names:
+            path = Path(parent) / name
+            mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
+            found[path.relative_to(project).as_posix()] = File(mode, path.read_bytes())
+    found.pop(LOCK, None)  # never merged: it is made again
+    return found
+
+
+def in_line_ends_of(project: Callable[[list[str]], Mapping[str, bytes]], old: Files, new: Files) -> tuple[Files, Files]:
+    """Both, with CRLF in the files that the project keeps so, or else every line of them would conflict."""
+    changed = [path for path in new if path in old and new[path] != old[path]]
+    crlf = [path for path, content in project(changed).items() if _is_crlf(content)]
+    return _converted(old, crlf), _converted(new, crlf)
+
+
+def _is_crlf(content: bytes) -> bool:
+    return b"\r\n" in content and b"\0" not in content and content.count(b"\n") == content.count(b"\r\n")
+
+
+def _converted(files: Files, paths: list[str]) -> Files:
+    return {**files, **{path: _with_crlf(files[path]) for path in paths}}
+
+
+def _with_crlf(file: File) -> File:
+    return File(file.mode, file.content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))

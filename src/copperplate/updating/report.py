@@ -1,0 +1,129 @@
+"""What an update does to each file, in groups that say who had the last word."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from copperplate.manifest import Value
+from copperplate.revisions import Change as RevisionChange
+from copperplate.updating.merge import differences
+from copperplate.updating.notes import Note
+from copperplate.updating.outcome import Outcome
+from copperplate.updating.scratch import Scratch
+from copperplate.updating.tree import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    path: str
+    origin: str | None = None
+    """Where it was before, if it has moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictLeft:
+    path: str
+    kind: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class LockChange:
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewOption:
+    name: str
+    help: str
+    answer: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    updated: tuple[FileChange, ...] = ()
+    """As the template has them now; the user had not touched them."""
+
+    added: tuple[FileChange, ...] = ()
+    renamed: tuple[FileChange, ...] = ()
+    merged: tuple[FileChange, ...] = ()
+    """With the user's changes and the template's."""
+
+    kept: tuple[FileChange, ...] = ()
+    """The template's files as the user has changed them; the template has nothing new for them."""
+
+    deleted: tuple[FileChange, ...] = ()
+    kept_deleted: tuple[FileChange, ...] = ()
+    conflicts: tuple[ConflictLeft, ...] = ()
+    lock: tuple[LockChange, ...] = ()
+    notes: tuple[Note, ...] = ()
+    new_options: tuple[NewOption, ...] = ()
+    dropped_answers: tuple[str, ...] = ()
+    revisions: tuple[RevisionChange, ...] = ()
+    """What was done to migrations of the database, and what that means."""
+
+
+@dataclass
+class _Groups:
+    found: dict[str, list[FileChange]] = field(default_factory=dict)
+
+    def put(self, group: str, path: str, origin: str | None = None) -> None:
+        self.found.setdefault(group, []).append(FileChange(path, origin))
+
+    def of(self, group: str) -> tuple[FileChange, ...]:
+        return tuple(sorted(self.found.get(group, ()), key=lambda change: change.path))
+
+
+def files(scratch: Scratch, outcome: Outcome) -> Report:
+    """The groups of files; the rest of the report is for those to add who know of it."""
+    sides = outcome.sides
+    template = differences(scratch, sides.base, sides.theirs)
+    user = [change for change in differences(scratch, sides.base, sides.ours) if change.before]
+    groups = _Groups()
+    told = {conflict.path for conflict in outcome.conflicts} | set(outcome.kept_deleted)
+    moved_by_user = {change.origin: change.path for change in user if change.origin}
+    for change in template:
+        if not told & {change.path, change.origin}:
+            _put(groups, change, outcome, moved_by_user.get(change.origin or change.path))
+    for path in outcome.kept_deleted:
+        groups.put("kept_deleted", path)
+    _put_kept(groups, user, told | {path for change in template for path in (change.path, change.origin) if path})
+    return Report(
+        updated=groups.of("updated"),
+        added=groups.of("added"),
+        renamed=groups.of("renamed"),
+        merged=groups.of("merged"),
+        kept=groups.of("kept"),
+        deleted=groups.of("deleted"),
+        kept_deleted=groups.of("kept_deleted"),
+        conflicts=tuple(ConflictLeft(found.path, found.kind, found.detail) for found in outcome.conflicts),
+    )
+
+
+def _put(groups: _Groups, change: Difference, outcome: Outcome, moved_to: str | None) -> None:
+    path, ours, result = change.path, outcome.ours, outcome.result
+    before = change.origin or path
+    if change.after is None:
+        if before in ours and before not in result:
+            groups.put("deleted", before)
+    elif path not in result:
+        if moved_to in result:
+            groups.put("merged", str(moved_to), before)
+        elif before not in ours:
+            groups.put("kept_deleted", path, change.origin)
+    elif result[path] == ours.get(path):
+        if result[path] != change.after:
+            groups.put("kept", path)
+    elif result[path] != outcome.theirs[path] or (before in ours and ours[before] != outcome.base.get(before)):
+        groups.put("merged", path, change.origin)
+    elif change.origin:
+        groups.put("renamed", path, change.origin)
+    else:
+        groups.put("updated" if change.before else "added", path)
+
+
+def _put_kept(groups: _Groups, user: Iterable[Difference], told: set[str]) -> None:
+    for change in user:
+        if change.after and not told & {change.path, change.origin}:
+            groups.put("kept", change.path, change.origin)

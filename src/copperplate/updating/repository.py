@@ -1,0 +1,122 @@
+"""The user's repository around a project, found once and named ever after."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate import git
+from copperplate.errors import RefusedError
+from copperplate.git import Identity
+
+_CONVERSIONS = ("core.autocrlf", "core.eol", "core.symlinks", "core.filemode", "core.ignorecase")
+_STYLES = frozenset({"merge", "diff3", "zdiff3"})
+_UNFINISHED = {
+    "MERGE_HEAD": "a merge",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase",
+    "BISECT_LOG": "a bisection",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    root: Path
+    """The top of the work tree."""
+
+    prefix: str
+    """Where the project lies below it: empty, or ending in a slash."""
+
+    git_dir: Path
+    """Of this work tree: its HEAD and its index."""
+
+    common_dir: Path
+    objects: Path
+    object_format: str
+    settings: dict[str, str]
+
+    @property
+    def project(self) -> Path:
+        return self.root / self.prefix
+
+    @property
+    def index(self) -> Path:
+        return self.git_dir / "index"
+
+    @property
+    def oid_width(self) -> int:
+        return 64 if self.object_format == "sha256" else 40
+
+    @property
+    def conversions(self) -> tuple[str, ...]:
+        """Flags by which git writes files as the user's own would; they run no program."""
+        found = {name: self.settings[name] for name in _CONVERSIONS if name in self.settings}
+        found["core.attributesfile"] = self.settings.get("core.attributesfile", str(_default_attributes()))
+        return tuple(part for name, value in found.items() for part in ("-c", f"{name}={value}"))
+
+    @property
+    def conflict_style(self) -> str:
+        style = self.settings.get("merge.conflictstyle", "merge")
+        return style if style in _STYLES else "merge"
+
+    @property
+    def signs(self) -> bool:
+        return self.settings.get("commit.gpgsign", "false").lower() in {"true", "yes", "on", "1"}
+
+    def identity(self, otherwise: Identity) -> Identity:
+        """The user's, as git knows it."""
+        name = self.settings.get("user.name") or otherwise.name or git.NEUTRAL.name
+        return Identity(name, self.settings.get("user.email") or otherwise.email or git.NEUTRAL.email)
+
+    def run(self, *arguments: str, stdin: bytes = b"", accepted: tuple[int, ...] = (0,)) -> str:
+        """Run git on this repository itself: for its objects and references, never for its files."""
+        done = git.output(
+            *arguments, cwd=self.git_dir, variables={"GIT_DIR": str(self.git_dir)}, stdin=stdin, accepted=accepted
+        )
+        return done.text.stdout.strip()
+
+    def head(self) -> str:
+        return self.run("rev-parse", "--verify", "HEAD^{commit}")
+
+    def tree(self, commit: str) -> str | None:
+        """The tree of the project as `commit` has it; None where it has none."""
+        name = f"{commit}:{self.prefix.rstrip('/')}"
+        return self.run("rev-parse", "--verify", "--quiet", name, accepted=(0, 1, 128)) or None
+
+
+def around(project: Path) -> Repository:
+    """The repository that holds `project`; refused where there is none, or it is in the middle of something."""
+    git.require()
+    found = git.locate(project)
+    if found is None:
+        raise RefusedError(
+            f"{project} is in no git work tree, so nothing could be merged or taken back",
+            "git init, git add and git commit it first; `git status` tells if git itself refuses it",
+        )
+    root, git_dir, common_dir, objects, object_format, prefix = found[:6]
+    repository = Repository(
+        root=Path(root),
+        prefix=prefix,
+        git_dir=Path(git_dir),
+        common_dir=Path(common_dir),
+        objects=Path(objects),
+        object_format=object_format,
+        settings=git.settings(project),
+    )
+    _refuse_unfinished(repository)
+    return repository
+
+
+def _refuse_unfinished(repository: Repository) -> None:
+    for name, what in _UNFINISHED.items():
+        if (repository.git_dir / name).exists():
+            raise RefusedError(f"{what} is in progress in {repository.root}", "finish or abort it first: git status")
+    if not repository.run("rev-parse", "--verify", "--quiet", "HEAD", accepted=(0, 1, 128)):
+        raise RefusedError(f"{repository.root} has no commits", "commit the project first: git add, git commit")
+
+
+def _default_attributes() -> Path:
+    """Where git looks for the user's attributes when no setting names a file."""
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "git" / "attributes"

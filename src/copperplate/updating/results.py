@@ -1,0 +1,75 @@
+"""What an update is asked for, and what became of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copperplate.errors import ExitCode
+from copperplate.progress import Step
+from copperplate.updating.report import Report
+
+if TYPE_CHECKING:
+    from copperplate.verify.results import VerifyResult
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    verify: bool = True
+    lock: bool = True
+    dry_run: bool = False
+    keep_worktree: bool = False
+
+
+class State(StrEnum):
+    UNCHANGED = "unchanged"
+    """There was nothing to do."""
+
+    PREVIEWED = "previewed"
+    LANDED = "landed"
+    CONFLICTS = "conflicts"
+    """The user's turn: nothing is committed yet."""
+
+    RED = "red"
+    """The project's own checks fail with it, so nothing has been changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateResult:
+    project: Path
+    before: str
+    """The template's version."""
+
+    after: str
+    state: State
+    message: str
+    report: Report
+    commit: str | None = None
+    unsigned: bool = False
+    """The user signs commits, and this one is not."""
+
+    verified: "VerifyResult | None" = None
+    patch: str = ""
+    worktree: Path | None = None
+    """The throw-away checkout, where it was to be kept."""
+
+    recovered: str = ""
+    """What was done about an update that was cut short before this one."""
+
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        if self.state is State.RED:
+            return ExitCode.FAILED
+        return ExitCode.CONFLICTS if self.report.conflicts else ExitCode.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class AbortResult:
+    project: Path
+    restored: tuple[str, ...]
+    """The files of the update that was taken back."""
+
+    kept: Path | None
+    """Where the user's edits since then were put, if there were any."""

@@ -1,0 +1,115 @@
+"""A repository of our own that borrows the user's objects.
+
+Whatever an update computes is written here, so a dry run and a failure leave nothing in the user's repository; and none
+of its settings is in force here: no merge driver, no filter, no hook of anybody runs.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate import git
+from copperplate.updating.repository import Repository
+from copperplate.updating.tree import EXECUTABLE, PLAIN, Entry, parsed_tree
+
+_FORMAT = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = {}\n"
+_PINNED = (
+    "merge.renames=true",
+    "diff.renames=true",
+    "merge.renameLimit=20000",
+    "diff.renameLimit=20000",
+    "merge.renormalize=false",
+    "diff.algorithm=histogram",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    path: Path
+    repository: Repository
+
+    @classmethod
+    def make(cls, path: Path, repository: Repository) -> "Scratch":
+        for folder in ("objects/info", "refs/heads", "info"):
+            (path / folder).mkdir(parents=True)
+        (path / "HEAD").write_text("ref: refs/heads/main\n")
+        (path / "config").write_text(_FORMAT.format(repository.object_format))
+        (path / "objects" / "info" / "alternates").write_bytes(os.fsencode(repository.objects) + b"\n")
+        attributes = repository.common_dir / "info" / "attributes"
+        if attributes.is_file():
+            shutil.copyfile(attributes, path / "info" / "attributes")
+        return cls(path, repository)
+
+    def run(
+        self, *arguments: str, stdin: bytes = b"", index: Path | None = None, accepted: tuple[int, ...] = (0,)
+    ) -> bytes:
+        """Run git without a work tree: on objects and on the index that is named."""
+        variables = {"GIT_DIR": str(self.path)} | ({"GIT_INDEX_FILE": str(index)} if index else {})
+        settings = (part for setting in _PINNED for part in ("-c", setting))
+        return git.output(
+            *settings, *arguments, cwd=self.path, variables=variables, stdin=stdin, accepted=accepted
+        ).stdout
+
+    def run_at(self, work_tree: Path, *arguments: str, index: Path, stdin: bytes = b"") -> bytes:
+        """Run git on the files of `work_tree`, with line ends as the user's settings and attributes have them."""
+        variables = {
+            "GIT_DIR": str(self.path),
+            "GIT_WORK_TREE": str(work_tree),
+            "GIT_INDEX_FILE": str(index),
+            "GIT_LITERAL_PATHSPECS": "1",
+        }
+        return git.output(
+            *self.repository.conversions, *arguments, cwd=work_tree, variables=variables, stdin=stdin
+        ).stdout
+
+    def entries(self, tree: str) -> dict[str, Entry]:
+        return parsed_tree(self.run("ls-tree", "-r", "-z", "--full-tree", tree))
+
+    def contents(self, oids: list[str]) -> dict[str, bytes]:
+        """The blobs by their ids."""
+        raw = self.run("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in oids).encode()) if oids else b""
+        found: dict[str, bytes] = {}
+        at = 0
+        for oid in oids:
+            end = raw.index(b"\n", at)
+            size = int(raw[at:end].rsplit(b" ", 1)[1])
+            found[oid] = raw[end + 1 : end + 1 + size]
+            at = end + 1 + size + 1
+        return found
+
+    def files(self, entries: Mapping[str, Entry], paths: list[str]) -> dict[str, bytes]:
+        """The contents of those of `paths` that are plain files of `entries`."""
+        found = {
+            path: entries[path].oid for path in paths if path in entries and entries[path].mode in {PLAIN, EXECUTABLE}
+        }
+        contents = self.contents(sorted(set(found.values())))
+        return {path: contents[oid] for path, oid in found.items()}
+
+    def store(self, content: bytes) -> str:
+        return self.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+
+    def edited(self, tree: str, changes: Mapping[str, Entry | None]) -> str:
+        """`tree` with some entries replaced, added, or (where None) removed."""
+        if not changes:
+            return tree
+        index = self.path / "edit.index"
+        self.run("read-tree", tree, index=index)
+        self.run(
+            "update-index", "-z", "--index-info", stdin=index_info(changes, self.repository.oid_width), index=index
+        )
+        edited = self.run("write-tree", "--missing-ok", index=index).decode().strip()
+        index.unlink()
+        return edited
+
+
+def index_info(changes: Mapping[str, Entry | None], width: int) -> bytes:
+    """What `git update-index -z --index-info` reads; removals first, for a file may become a folder."""
+    removed = [f"0 {'0' * width}\t".encode() + os.fsencode(path) for path, entry in changes.items() if entry is None]
+    added = [
+        f"{entry.mode} {entry.oid}\t".encode() + os.fsencode(path)
+        for path, entry in changes.items()
+        if entry is not None
+    ]
+    return b"".join(line + b"\0" for line in removed + added)

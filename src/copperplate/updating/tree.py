@@ -1,0 +1,54 @@
+"""What git says of trees: their entries, and how two of them differ."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LINK = "120000"
+SUBMODULE = "160000"
+EXECUTABLE = "100755"
+PLAIN = "100644"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    mode: str
+    oid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    path: str
+    before: Entry | None
+    after: Entry | None
+    origin: str | None = None
+    """The path that it had before, where it was moved."""
+
+    @property
+    def is_exact_move(self) -> bool:
+        return self.origin is not None and self.before == self.after
+
+
+def parsed_tree(raw: bytes) -> dict[str, Entry]:
+    """Read `git ls-tree -r -z`."""
+    entries = {}
+    for line in raw.split(b"\0")[:-1]:
+        facts, _, path = line.partition(b"\t")
+        mode, _, oid = facts.split()
+        entries[os.fsdecode(path)] = Entry(mode.decode(), oid.decode())
+    return entries
+
+
+def parsed_differences(raw: bytes) -> Iterator[Difference]:
+    """Read `git diff-tree --raw -z --no-abbrev`."""
+    fields = iter(raw.split(b"\0")[:-1])
+    for line in fields:
+        mode_before, mode_after, oid_before, oid_after, status = line.decode().removeprefix(":").split()
+        origin = os.fsdecode(next(fields))
+        path = os.fsdecode(next(fields)) if status[0] in "RC" else origin
+        yield Difference(
+            path,
+            before=Entry(mode_before, oid_before) if status[0] != "A" else None,
+            after=Entry(mode_after, oid_after) if status[0] != "D" else None,
+            origin=origin if origin != path else None,
+        )

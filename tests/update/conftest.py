@@ -1,0 +1,169 @@
+"""A small template with a history, and projects that are printed from it in no time."""
+
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from copperplate import template
+from copperplate.answers import Answers
+from copperplate.commands.update import update
+from copperplate.history import File, Release
+from copperplate.progress import Silent
+from copperplate.render import render
+from copperplate.updating.results import Options, UpdateResult
+from copperplate.updating.versions import Releases
+from tests.conftest import ROOT
+
+SOURCE = "git+copperplate://template"
+ANSWERS = "{{ _copier_conf.answers_file }}.jinja"
+QUESTIONS = """\
+_subdirectory: template
+_templates_suffix: .jinja
+project_name: {type: str}
+distribution_name: {type: str, default: shop}
+package_name: {type: str, default: shop}
+description: {type: str, default: A shop}
+author_name: {type: str, default: ""}
+author_email: {type: str, default: ""}
+license: {type: str, default: MIT, choices: [MIT, Apache-2.0]}
+python_version: {type: str, default: "3.12", choices: ["3.12", "3.13"]}
+adr_language: {type: str, default: en, choices: [en, nl]}
+---
+extra: {type: bool, default: false, help: More}
+_exclude: ["{{ 'src/*/extra' if not extra }}"]
+_feature: {title: Extra, adds: more}
+"""
+
+Content = str | bytes
+Given = Mapping[str, Content]
+
+
+def lines(*texts: str) -> str:
+    return "".join(f"{text}\n" for text in texts)
+
+
+def numbered(count: int, **changed: str) -> str:
+    """`count` lines; those of the numbers given (`l3="x"`) are others."""
+    return lines(*(changed.get(f"l{number}", f"line {number}") for number in range(count)))
+
+
+@dataclass
+class World:
+    """A template of several versions, and one project printed from the first."""
+
+    top: Path
+    """The repository."""
+
+    project: Path
+    versions: dict[str, Release] = field(default_factory=dict)
+
+    @property
+    def releases(self) -> Releases:
+        return Releases(SOURCE, self.versions)
+
+    def release(self, version: str, files: Given, **others: Content) -> None:
+        """Release a template of `files`, below `template/` unless they are `others`, whose `__` stand for `/`."""
+        named = {f"template/{path}": content for path, content in files.items()}
+        named |= {path.replace("__", "/"): content for path, content in others.items()}
+        named.setdefault("copier.yml", QUESTIONS)
+        named[f"template/{ANSWERS}"] = (ROOT / "template" / ANSWERS).read_text()
+        self.versions[version] = Release(
+            version,
+            {
+                path: File(0o755 if path.endswith(".sh") else 0o644, as_bytes(content))
+                for path, content in named.items()
+            },
+        )
+
+    def render(self, version: str, folder: Path, **answers: object) -> None:
+        with template.of_release(self.versions[version], SOURCE) as opened:
+            answered = Answers.from_data({"project_name": "Shop", **answers}, opened.manifest)
+            render(opened.folder, folder, answered.data(), version=version, source=SOURCE)
+
+    def print(self, version: str, **answers: object) -> None:
+        self.render(version, self.project, **answers)
+        self.commit("print")
+
+    def git(self, *arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=self.top, capture_output=True, check=True)  # noqa: S607
+        return os.fsdecode(done.stdout).strip()
+
+    def commit(self, message: str = "work") -> str:
+        self.git("add", "--all", "--force")
+        self.git("commit", "--quiet", "--allow-empty", f"--message={message}")
+        return self.git("rev-parse", "HEAD")
+
+    def write(self, path: str, content: Content) -> Path:
+        file = self.project / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(as_bytes(content))
+        return file
+
+    def read(self, path: str) -> str:
+        return (self.project / path).read_bytes().decode()
+
+    def update(self, **given: object) -> UpdateResult:
+        chosen = {name: given.pop(name) for name in tuple(given) if name in Options.__slots__}
+        options = Options(**{"verify": False, **chosen})  # type: ignore[arg-type]  # named by the test
+        return update(self.project, self.releases, options=options, progress=Silent(), **given)  # type: ignore[arg-type]
+
+    def status(self) -> str:
+        return self.git("status", "--porcelain")
+
+
+def as_bytes(content: Content) -> bytes:
+    return content.encode() if isinstance(content, str) else content
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file, folder and link below `folder`, those that git ignores included, without git's own."""
+    found = {}
+    for parent, folders, names in os.walk(folder):
+        if ".git" in folders:
+            folders.remove(".git")
+        for name in (*folders, *names):
+            path = Path(parent) / name
+            content = (
+                os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+            )
+            found[path.relative_to(folder).as_posix()] = (path.lstat().st_mode, content)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's git settings and temporary files, away from those of the machine."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    file = tmp_path / "gitconfig"
+    file.write_text("[user]\nname = Ada\nemail = ada@example.org\n[init]\ndefaultBranch = main\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(file))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    return file
+
+
+@pytest.fixture
+def settings(_settings: Path) -> Path:
+    return _settings
+
+
+@pytest.fixture
+def make_world(tmp_path: Path) -> Callable[..., World]:
+    def make(place: str = "") -> World:
+        top = tmp_path / "repository"
+        top.mkdir()
+        made = World(top, top / place)
+        made.git("init", "--quiet")
+        return made
+
+    return make
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World]) -> World:
+    return make_world()
