@@ -7,12 +7,14 @@ from pathlib import Path
 
 from copperplate import project
 from copperplate.progress import Progress
-from copperplate.updating import engine, notes, recovery, repository, versions
+from copperplate.updating import engine, notes, recovery, repository, resuming, versions
 from copperplate.updating.carrying import carried
 from copperplate.updating.engine import Change
 from copperplate.updating.report import Report
-from copperplate.updating.results import Options, State, UpdateResult
+from copperplate.updating.results import AbortResult, Options, State, UpdateResult
+from copperplate.updating.scratch import Scratch
 from copperplate.updating.versions import Releases
+from copperplate.updating.workspace import workspace
 
 
 def update(
@@ -38,8 +40,9 @@ def update(
     if target == at and not answers:
         return UpdateResult(found.root, at, at, State.UNCHANGED, "", Report(), recovered=said)
     with ExitStack() as open_:
-        before = open_.enter_context(releases.opened(at))
-        after = before if target == at else open_.enter_context(releases.opened(target))
+        folder = open_.enter_context(workspace())
+        before = open_.enter_context(releases.opened(at, folder))
+        after = before if target == at else open_.enter_context(releases.opened(target, folder))
         change = Change(
             before=before,
             after=after,
@@ -47,5 +50,18 @@ def update(
             message=f"Update template from {at} to {target}" if target != at else "Change answers to the template",
             notes=notes.between(after.folder, at, target),
         )
-        result = engine.move(found, around, change, options=options, progress=progress)
+        scratch = Scratch.make(folder / "scratch.git", around)
+        result = engine.move(found, scratch, change, options=options, progress=progress)
     return replace(result, recovered=said)
+
+
+def resume(path: Path, *, options: Options, progress: Progress) -> UpdateResult:
+    """Finish an update whose conflicts have been resolved."""
+    root = path.resolve()
+    return resuming.resume(root, repository.around(root), options=options, progress=progress)
+
+
+def abort(path: Path) -> AbortResult:
+    """Take back an update that waits for its conflicts to be resolved, or was cut short."""
+    root = path.resolve()
+    return resuming.abort(root, repository.around(root))

@@ -17,11 +17,9 @@ from copperplate.updating.notes import Note
 from copperplate.updating.outcome import Outcome
 from copperplate.updating.renderings import LOCK
 from copperplate.updating.report import Report
-from copperplate.updating.repository import Repository
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import PLAIN, Difference, Entry
-from copperplate.updating.workspace import workspace
 
 SETTINGS = "pyproject.toml"
 
@@ -55,21 +53,18 @@ class _Draft:
     report: Report
     absent: frozenset[str]
     lock: str | None = None
-    """The template's, where the conflicts have to be resolved before the project can be locked."""
+    """What to start from, where conflicts have to be resolved before the project can be locked."""
 
 
-def move(
-    project: Project, repository: Repository, change: Change, *, options: Options, progress: Progress
-) -> UpdateResult:
+def move(project: Project, scratch: Scratch, change: Change, *, options: Options, progress: Progress) -> UpdateResult:
     """Raises `RefusedError`, with nothing changed, where something is in the way."""
     steps = Steps(progress)
-    with workspace() as folder:
-        run = _Run(project, Scratch.make(folder / "scratch.git", repository), change, steps)
-        draft, plan = _merged(run)
-        draft = _settled(run, draft, plan)
-        if options.lock:
-            draft = _locked(run, draft)
-        result = _finished(run, draft, options)
+    run = _Run(project, scratch, change, steps)
+    draft, plan = _merged(run)
+    draft = _settled(run, draft, plan)
+    if options.lock:
+        draft = _locked(run, draft)
+    result = _finished(run, draft, options)
     return replace(result, steps=steps.done)
 
 
@@ -123,10 +118,10 @@ def _locked(run: _Run, draft: _Draft) -> _Draft:
         return draft
     name = change.answers.new.distribution_name
     template = seed.made_out(change.after.lock.read_text(encoding="utf-8"), name)
-    if {conflict.path for conflict in found.conflicts} & {SETTINGS, LOCK}:
-        return replace(draft, lock=template)
     before = scratch.contents([found.ours[LOCK].oid])[found.ours[LOCK].oid].decode()
     start = relock.composed(before, template, newer=change.before.version != change.after.version)
+    if SETTINGS in {conflict.path for conflict in found.conflicts}:
+        return replace(draft, lock=start)
     if start == before and found.result.get(SETTINGS) == found.ours.get(SETTINGS):
         return draft
     with run.steps.step("Lock"):
@@ -140,6 +135,8 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
     answers = change.answers.new
     conflicts = bool(found.conflicts)
     changes = _changes(scratch, found, draft.tree)
+    if draft.lock is not None:  # it changes later, so it has to be in the journal now
+        changes.append(Difference(scratch.repository.prefix + LOCK, found.ours[LOCK], found.ours[LOCK]))
     result = UpdateResult(
         project=run.project.root,
         before=change.before.version,
@@ -154,7 +151,8 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
         return replace(result, state=State.PREVIEWED, patch=merge.patch(scratch, found.sides.ours, draft.tree))
     if options.verify and not conflicts:
         there = tryout.opened(scratch, draft.head, draft.tree)
-        verified = proving.proved(there, answers, run.steps, keep=options.keep_worktree)
+        names = (answers.package_name, answers.distribution_name)
+        verified = proving.proved(there, *names, progress=run.steps, keep=options.keep_worktree)
         result = replace(result, verified=verified, worktree=there.folder if options.keep_worktree else None)
         if not verified.passed:
             return replace(result, state=State.RED)
@@ -167,6 +165,7 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
                 head=draft.head,
                 commit=commit,
                 message=change.message,
+                version_before=change.before.version,
                 version=change.after.version,
                 label=found.sides.label,
                 changes=tuple(changes),

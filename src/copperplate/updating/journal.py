@@ -47,8 +47,10 @@ class Record:
     """The commit after; None while conflicts are left."""
 
     message: str
+    version_before: str
+    """Of the template."""
+
     version: str
-    """Of the template, that the project arrives at."""
 
     label: str
     """How the template's side is named at a conflict."""
@@ -64,7 +66,7 @@ class Record:
     """What the user had staged before: it is no part of the update's commit."""
 
     lock: str | None = None
-    """The template's lock, where the project could not be locked before its conflicts were resolved."""
+    """What to make the lock from, where the project's conflicts have to be resolved first."""
 
 
 class Journal:

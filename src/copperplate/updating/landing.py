@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class Landing:
     head: str
     commit: str | None
     message: str
+    version_before: str
     version: str
     label: str
     changes: tuple[Difference, ...]
@@ -50,6 +52,7 @@ def land(scratch: Scratch, landing: Landing) -> None:
         head=landing.head,
         commit=landing.commit,
         message=landing.message,
+        version_before=landing.version_before,
         version=landing.version,
         label=landing.label,
         steps=steps,
@@ -59,9 +62,9 @@ def land(scratch: Scratch, landing: Landing) -> None:
         staged={path: (entry.mode, entry.oid) if entry else None for path, entry in landing.staged.items()},
         lock=landing.lock,
     )
-    _give_objects(scratch, landing)
     with interrupts.held():
         try:
+            _give_objects(scratch, landing)
             _land(scratch, landing, record, fresh)
         except OSError as error:
             what = f"{error.filename or repository.root} cannot be written: {error.strerror or error}"
@@ -90,11 +93,11 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> No
     except BaseException:
         _take_back(scratch, written)
         raise
-    index.release(repository, written.token)
-    if landing.commit is None:
-        written.leave()
-    else:
-        written.close()
+    with suppress(OSError):  # it has landed: what is left to tidy up the next run does
+        index.release(repository, written.token)
+        if landing.commit is not None:
+            written.close()
+    written.leave()
 
 
 def _take_back(scratch: Scratch, written: Journal) -> None:

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from copperplate.answers import Answers
 from copperplate.progress import Progress
 from copperplate.updating.tryout import Tryout
 from copperplate.updating.workspace import KEPT
@@ -11,11 +10,11 @@ if TYPE_CHECKING:
     from copperplate.verify.results import VerifyResult
 
 
-def proved(there: Tryout, answers: Answers, progress: Progress, *, keep: bool) -> "VerifyResult":
+def proved(there: Tryout, package: str, command: str, *, progress: Progress, keep: bool) -> "VerifyResult":
     """Verify the project in the throw-away checkout; with `keep` that stays for the user to look at."""
     from copperplate.verify import Target, run_levels  # noqa: PLC0415 - only who asks for it pays for it
 
     if keep:
         (there.folder.parent / KEPT).touch()
-    target = Target(there.project, answers.package_name, answers.distribution_name)
+    target = Target(there.project, package, command)
     return run_levels(target, progress=progress)

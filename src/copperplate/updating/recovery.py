@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from copperplate.errors import CopperplateError, ExitCode
+from copperplate.errors import RefusedError
 from copperplate.updating import index, journal
 from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch
@@ -15,17 +15,16 @@ def recovered(repository: Repository) -> str:
     written = journal.opened(repository)
     if written is None:
         return ""
-    if written.record.state == "conflicts":
-        written.leave()
-        raise CopperplateError(
-            f"an update to template {written.record.version} is in progress in {repository.root}",
-            "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
-            ExitCode.REFUSED,
-        )
     if repository.head() == written.record.commit:
         index.release(repository, written.token)
         written.close()
         return "an update that was cut short has been finished: it was complete but for its last step"
+    if written.record.state == "conflicts":
+        written.leave()
+        raise RefusedError(
+            f"an update to template {written.record.version} is in progress in {repository.root}",
+            "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
+        )
     kept = undone(repository, written)
     aside = f"; what was written since into its files is in {kept}" if kept else ""
     return f"an update that was cut short has been taken back{aside}"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
@@ -31,8 +32,9 @@ class Releases:
     def newest(self) -> str:
         return history.newest(self.by_version).version
 
-    def opened(self, version: str) -> AbstractContextManager[Template]:
-        return template.of_release(self.by_version[version], self.source)
+    def opened(self, version: str, folder: Path) -> AbstractContextManager[Template]:
+        """The template of that version, in a folder of its own inside `folder`."""
+        return template.of_release(self.by_version[version], self.source, inside=folder)
 
 
 def of_project(project: Project, releases: Releases) -> str:

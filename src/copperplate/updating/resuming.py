@@ -1,0 +1,208 @@
+"""Finishes an update whose conflicts the user has resolved, or takes it back."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from copperplate import durable, interrupts, project
+from copperplate.errors import CopperplateError, ExitCode, RefusedError
+from copperplate.git import Identity
+from copperplate.progress import Progress, Steps
+from copperplate.project import Project
+from copperplate.updating import committing, guards, index, journal, landing, proving, recovery, relock, tryout
+from copperplate.updating.journal import STAGE, Journal
+from copperplate.updating.merge import OURS
+from copperplate.updating.renderings import LOCK
+from copperplate.updating.report import Report
+from copperplate.updating.repository import Repository
+from copperplate.updating.results import AbortResult, Options, State, UpdateResult
+from copperplate.updating.scratch import Scratch
+from copperplate.updating.tree import PLAIN, Difference, Entry
+from copperplate.updating.workspace import sweep, workspace
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    project: Project
+    scratch: Scratch
+    written: Journal
+    steps: Steps
+
+
+def resume(root: Path, repository: Repository, *, options: Options, progress: Progress) -> UpdateResult:
+    """Verify what the user has made of the conflicts, and commit it."""
+    written = _waiting(repository)
+    steps = Steps(progress)
+    try:
+        with workspace() as folder:
+            scratch = Scratch.make(folder / "scratch.git", repository)
+            _refuse_left(scratch, written)
+            run = _Run(_updated(root, written), scratch, written, steps)
+            head = repository.head()
+            result = _commit(run, options) if head == written.record.head else _accept(run, head, options)
+    finally:
+        written.leave()
+    return replace(result, steps=steps.done)
+
+
+def abort(root: Path, repository: Repository) -> AbortResult:
+    """Restore every file, the index and the branch as they were before the update."""
+    sweep()
+    written = journal.opened(repository)
+    if written is None:
+        raise _nothing(root)
+    changed = tuple(step.path for step in written.record.steps if step.before != step.after)
+    try:
+        return AbortResult(root, changed, recovery.undone(repository, written))
+    finally:
+        written.leave()
+
+
+def _waiting(repository: Repository) -> Journal:
+    written = journal.opened(repository)
+    if written is None:
+        raise _nothing(repository.project)
+    if written.record.state == "landing":
+        written.leave()
+        said = recovery.recovered(repository)
+        raise RefusedError(f"no update waits to be continued: {said}", "copperplate update begins it anew")
+    index.release(repository, written.token)
+    return written
+
+
+def _refuse_left(scratch: Scratch, written: Journal) -> None:
+    listing = index.listed(scratch, index.copied(scratch, "resume.index"))
+    left = listing.unmerged
+    if not left:
+        staged = {path: listing.stages[path][0] for path in written.record.conflicts if path in listing.stages}
+        contents = scratch.files(staged, list(staged))
+        left = sorted(path for path, content in contents.items() if _has_markers(content, written.record.label))
+    if left:
+        more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+        raise CopperplateError(
+            f"conflicts are left: {', '.join(left[:_SHOWN])}{more}",
+            "edit each file, or git rm it, then git add it; or take all back with `copperplate update --abort`",
+            ExitCode.CONFLICTS,
+        )
+
+
+def _has_markers(content: bytes, label: str) -> bool:
+    marks = (f"<<<<<<< {OURS}".encode(), f">>>>>>> {label}".encode())
+    return any(line.startswith(marks) for line in content.splitlines())
+
+
+def _updated(root: Path, written: Journal) -> Project:
+    found = project.load(root)
+    if found.template_version != written.record.version:
+        raise RefusedError(
+            f"{project.ANSWERS_FILE} names template {found.template_version}, not {written.record.version}",
+            f"resolve it for the new version: git checkout --theirs {project.ANSWERS_FILE} shows that side",
+        )
+    return found
+
+
+def _commit(run: _Run, options: Options) -> UpdateResult:
+    scratch, record = run.scratch, run.written.record
+    tree = _staged_tree(scratch, run.written)
+    entries = scratch.entries(tree)
+    told = Report()
+    lock = _relocked(run, tree, entries.get(LOCK)) if options.lock else None
+    if lock is not None:
+        before = scratch.contents([entries[LOCK].oid])[entries[LOCK].oid].decode()
+        entry = Entry(PLAIN, scratch.store(lock.encode()))
+        tree = scratch.edited(tree, {LOCK: entry})
+        told = replace(told, lock=relock.changes(before, lock))
+        guards.clear(scratch, [Difference(scratch.repository.prefix + LOCK, entries[LOCK], entry)])
+    result = _proved(run, tree, told, options)
+    if result.state is State.RED or options.dry_run:
+        return result
+    commit = committing.commit(scratch, record.head, tree, record.message, _author(run.project))
+    landing.give(scratch, (), commit=commit, head=record.head)
+    with interrupts.held():
+        run.written.note(commit=commit)
+        if lock is not None:
+            _put_lock(run, lock.encode())
+        landing.move_branch(scratch.repository, commit, record.head, record.message)
+        run.written.close()
+    return replace(result, commit=commit, unsigned=scratch.repository.signs)
+
+
+def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
+    """The user has committed the resolution: then that is the update."""
+    repository, record = run.scratch.repository, run.written.record
+    tree = repository.tree(head)
+    if tree is None or repository.run("merge-base", record.head, head, accepted=(0, 1)) != record.head:
+        raise RefusedError(
+            f"{repository.root} has moved to a commit that the update did not begin from",
+            f"git switch back to {record.head[:12]} or a commit after it",
+        )
+    result = _proved(run, tree, Report(), options)
+    if result.state is State.LANDED and not options.dry_run:
+        run.written.close()
+    return replace(result, commit=head)
+
+
+def _proved(run: _Run, tree: str, told: Report, options: Options) -> UpdateResult:
+    record = run.written.record
+    result = UpdateResult(
+        run.project.root, record.version_before, record.version, State.LANDED, record.message, report=told
+    )
+    if not options.verify:
+        return result
+    there = tryout.opened(run.scratch, run.scratch.repository.head(), tree)
+    names = (run.project.package_name, run.project.distribution_name)
+    verified = proving.proved(there, *names, progress=run.steps, keep=options.keep_worktree)
+    state = State.LANDED if verified.passed else State.RED
+    return replace(result, verified=verified, state=state, worktree=there.folder if options.keep_worktree else None)
+
+
+def _staged_tree(scratch: Scratch, written: Journal) -> str:
+    """The project's tree as it is staged, without what was staged before the update and is no part of it."""
+    copy = index.copied(scratch, "commit.index")
+    stages = index.listed(scratch, copy).stages
+    before = scratch.entries(f"{written.record.head}^{{tree}}") if written.record.staged else {}
+    apart: dict[str, index.Stages] = {}
+    for path, recorded in written.record.staged.items():
+        then = Entry(*recorded) if recorded else None
+        if stages.get(path, {}).get(0) == then:
+            apart[path] = {0: before[path]} if path in before else {}
+    if apart:
+        index.write_entries(scratch, copy, apart)
+    whole = scratch.run("write-tree", "--missing-ok", index=copy).decode().strip()
+    prefix = scratch.repository.prefix.rstrip("/")
+    return scratch.run("rev-parse", "--verify", f"{whole}:{prefix}").decode().strip()
+
+
+def _relocked(run: _Run, tree: str, entry: Entry | None) -> str | None:
+    """The new lock, where it had to wait for the conflicts, and the user has not made it since."""
+    record, scratch = run.written.record, run.scratch
+    before = scratch.repository.tree(record.head)
+    if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
+        return None
+    with run.steps.step("Lock"):
+        return relock.lock(tryout.opened(scratch, record.head, tree).project, record.lock)
+
+
+def _put_lock(run: _Run, content: bytes) -> None:
+    repository, written = run.scratch.repository, run.written
+    path, stage = repository.prefix + LOCK, repository.project / STAGE
+    index.hold(repository, written.token)
+    copy = index.copied(run.scratch, "lock.index")
+    index.write_entries(run.scratch, copy, {path: {0: Entry(PLAIN, run.scratch.store(content))}})
+    durable.remove_tree(stage)
+    durable.make_folder(stage)
+    durable.write(stage / LOCK, content)
+    durable.replace(stage / LOCK, repository.root / path)
+    durable.remove_folder(stage)
+    index.refresh(run.scratch, copy, [path])
+    landing.put_index(repository, written, copy)
+    index.release(repository, written.token)
+
+
+def _author(found: Project) -> Identity:
+    return Identity(str(found.answers.get("author_name", "")), str(found.answers.get("author_email", "")))
+
+
+def _nothing(root: Path) -> RefusedError:
+    return RefusedError(f"no update is in progress in {root}", "copperplate update begins one")

@@ -1,0 +1,132 @@
+"""Whatever happens while an update lands, the project is old, new, or restorable."""
+
+import os
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import pytest
+
+from copperplate import durable
+from copperplate.commands.update import abort
+from copperplate.errors import RefusedError
+from copperplate.updating.results import State
+from tests.update.conftest import World, numbered, snapshot
+
+STEP = int(os.environ.get("CRASH_STEP", "11"))
+"""1 tries every single write."""
+
+FREES = {"remove", "remove folder", "remove tree"}
+"""What a full disk does not prevent."""
+
+
+class Counter:
+    """Counts writes, but for those of the kinds `but`, and acts at one of them."""
+
+    def __init__(self, at: int = -1, act: Callable[[], None] | None = None, but: Collection[str] = ()) -> None:
+        self.count, self.at, self.act, self.but = 0, at, act, but
+
+    def __call__(self, verb: str, path: Path) -> None:
+        del path
+        self.count += verb not in self.but
+        if self.count == self.at and self.act:
+            self.act()
+
+
+@pytest.fixture
+def ready(world: World) -> World:
+    world.release("1.0", {"a.txt": numbered(5), "x/old.txt": numbered(9), "swap/in.txt": "1\n", "was": "file\n"})
+    world.release("2.0", {"a.txt": numbered(5, l2="theirs"), "y/z/new.txt": numbered(9), "swap": "f\n", "was/in": "1"})
+    world.print("1.0")
+    world.write("own.txt", "own\n")
+    world.commit()
+    return world
+
+
+def state(world: World) -> tuple[object, ...]:
+    return snapshot(world.top), world.git("rev-parse", "HEAD^{tree}"), world.status(), world.git("ls-files", "--stage")
+
+
+def full() -> None:
+    raise OSError(28, "No space left on device")
+
+
+def writes(world: World, monkeypatch: pytest.MonkeyPatch, but: Collection[str] = ()) -> int:
+    counter = Counter(but=but)
+    monkeypatch.setattr(durable, "observer", counter)
+    world.update()
+    return counter.count
+
+
+def test_a_folder_becomes_a_file_and_a_file_a_folder(ready: World) -> None:
+    assert ready.update().state is State.LANDED
+    assert ready.read("swap") == "f\n"
+    assert ready.read("was/in") == "1"
+    assert ready.status() == ""
+
+
+def tried(action: Callable[[], object]) -> RefusedError | None:
+    try:
+        action()
+    except RefusedError as refused:
+        return refused
+    return None
+
+
+def test_a_disk_that_fills_up_at_any_write_changes_nothing(ready: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, start = state(ready), ready.git("rev-parse", "HEAD")
+    total = writes(ready, monkeypatch, FREES)
+    after = state(ready)
+    for at in range(1, total + 1, STEP):
+        ready.git("reset", "--quiet", "--hard", start)
+        monkeypatch.setattr(durable, "observer", Counter(at, full, FREES))
+        refused = tried(ready.update)
+        assert state(ready) == (before if refused else after), at
+        assert refused is None or "nothing has been changed" in refused.hint
+        monkeypatch.setattr(durable, "observer", Counter())
+        ready.update()
+        assert state(ready) == after
+
+
+@pytest.mark.parametrize("line", ["untouched", "ours"], ids=["clean", "with conflicts"])
+def test_a_run_that_is_killed_at_any_write_is_taken_back_or_finished(
+    ready: World, line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if line == "ours":
+        ready.write("a.txt", numbered(5, l2=line))
+        ready.commit()
+    before, start = state(ready), ready.git("rev-parse", "HEAD")
+    total = writes(ready, monkeypatch)
+    after = state(ready)
+    for at in range(1, total + 1, STEP):
+        tried(lambda: abort(ready.project))
+        ready.git("reset", "--quiet", "--hard", start)
+        child = os.fork()
+        if child == 0:
+            durable.observer = Counter(at, lambda: os._exit(9))
+            ready.update()
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+        monkeypatch.setattr(durable, "observer", Counter())
+        nothing = tried(lambda: abort(ready.project))
+        assert state(ready) in ((before, after) if nothing else (before,)), at
+        assert not list((ready.top / ".git").glob("copperplate*")), at
+        assert not list((ready.top / ".git").glob("*.lock")), at
+        assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_the_next_update_puts_right_what_a_killed_one_left_and_says_so(ready: World) -> None:
+    def die_in_the_middle(verb: str, path: Path) -> None:
+        if verb == "replace" and path.name == "swap":
+            os._exit(9)
+
+    child = os.fork()
+    if child == 0:
+        durable.observer = die_in_the_middle
+        ready.update()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert ready.status() != ""
+    result = ready.update()
+    assert result.recovered == "an update that was cut short has been taken back"
+    assert result.state is State.LANDED
+    assert ready.status() == ""

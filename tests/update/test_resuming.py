@@ -1,0 +1,153 @@
+"""From conflicts to a finished update, or back to where it began."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from copperplate import project
+from copperplate.commands.update import abort, resume
+from copperplate.errors import CopperplateError, ExitCode, RefusedError
+from copperplate.progress import Silent
+from copperplate.updating.results import Options, State, UpdateResult
+from tests.update.conftest import World, numbered, snapshot
+
+
+@pytest.fixture
+def conflicted(world: World) -> World:
+    """A project in which an update has left conflicts."""
+    world.release("1.0", {"a.txt": numbered(5), "gone.txt": numbered(9), "old/ok.txt": "1\n", ".gitignore": "*.log\n"})
+    world.release("2.0", {"a.txt": numbered(5, l2="theirs"), "new/ok.txt": "1\n", "new/deep/c.txt": "c\n"})
+    world.print("1.0")
+    world.write("a.txt", numbered(5, l2="ours"))
+    world.write("gone.txt", numbered(9, l1="ours"))
+    world.write("own.txt", "own\n")
+    world.commit()
+    world.write("old/debug.log", "ignored\n")
+    world.write("own.txt", "not committed\n")
+    world.write("untracked.txt", "untracked\n")
+    world.write("staged.txt", "staged\n")
+    world.git("add", "staged.txt")
+    os.utime(world.project / "a.txt", (1, 1))
+    return world
+
+
+def again(world: World, **given: bool) -> UpdateResult:
+    return resume(world.project, options=Options(**{"verify": False, **given}), progress=Silent())
+
+
+def resolve(world: World) -> None:
+    world.write("a.txt", numbered(5, l2="both"))
+    world.git("add", "a.txt")
+    world.git("rm", "--quiet", "gone.txt")
+
+
+def test_abort_restores_every_bit(conflicted: World) -> None:
+    before, index = snapshot(conflicted.top), (conflicted.top / ".git" / "index").read_bytes()
+    times = {name: (conflicted.project / name).stat().st_mtime for name in ("a.txt", "gone.txt", "own.txt")}
+    conflicted.update()
+    assert snapshot(conflicted.top) != before
+    result = abort(conflicted.project)
+    assert result.kept is None
+    assert snapshot(conflicted.top) == before
+    assert (conflicted.top / ".git" / "index").read_bytes() == index
+    assert times == {name: (conflicted.project / name).stat().st_mtime for name in times}
+    assert not list((conflicted.top / ".git").glob("copperplate*"))
+    assert conflicted.update().state is State.CONFLICTS
+
+
+def test_abort_puts_aside_what_was_written_since(conflicted: World) -> None:
+    before = snapshot(conflicted.top)
+    conflicted.update()
+    conflicted.write("a.txt", "half resolved\n")
+    kept = abort(conflicted.project).kept
+    assert kept is not None
+    assert (kept / "a.txt").read_text() == "half resolved\n"
+    assert snapshot(conflicted.top) == before
+
+
+def test_abort_leaves_what_the_user_has_staged_meanwhile(conflicted: World) -> None:
+    conflicted.update()
+    conflicted.write("later.txt", "later\n")
+    conflicted.git("add", "later.txt")
+    abort(conflicted.project)
+    assert conflicted.git("diff", "--cached", "--name-only").split() == ["later.txt", "staged.txt"]
+    assert conflicted.git("ls-files", "--unmerged") == ""
+
+
+def test_continue_refuses_while_a_conflict_is_left(conflicted: World) -> None:
+    conflicted.update()
+    with pytest.raises(CopperplateError, match=r"conflicts are left: a\.txt, gone\.txt") as left:
+        again(conflicted)
+    assert left.value.exit_code == ExitCode.CONFLICTS
+    conflicted.git("add", "a.txt", "gone.txt")
+    with pytest.raises(CopperplateError, match=r"conflicts are left: a\.txt$"):
+        again(conflicted)
+
+
+def test_continue_commits_the_update_and_nothing_else(conflicted: World) -> None:
+    conflicted.update()
+    resolve(conflicted)
+    result = again(conflicted)
+    assert result.state is State.LANDED
+    assert conflicted.git("log", "-1", "--format=%s") == "Update template from 1.0 to 2.0"
+    changed = conflicted.git("show", "--name-only", "--no-renames", "--format=", "HEAD").split()
+    assert changed == [
+        ".copier-answers.yml",
+        ".gitignore",
+        "a.txt",
+        "gone.txt",
+        "new/deep/c.txt",
+        "new/ok.txt",
+        "old/ok.txt",
+    ]
+    assert conflicted.status().splitlines() == ["M own.txt", "A  staged.txt", "?? old/", "?? untracked.txt"]
+    assert project.load(conflicted.project).template_version == "2.0"
+    with pytest.raises(RefusedError, match="no update is in progress"):
+        again(conflicted)
+    assert conflicted.update().state is State.UNCHANGED
+
+
+def test_a_resolution_that_the_user_committed_is_the_update(conflicted: World) -> None:
+    conflicted.update()
+    resolve(conflicted)
+    conflicted.git("commit", "--quiet", "--message=mine")
+    result = again(conflicted)
+    assert result.commit == conflicted.git("rev-parse", "HEAD")
+    assert conflicted.update().state is State.UNCHANGED
+
+
+def test_abort_does_not_take_back_commits_of_the_user(conflicted: World) -> None:
+    conflicted.update()
+    resolve(conflicted)
+    conflicted.git("commit", "--quiet", "--message=mine")
+    with pytest.raises(RefusedError, match="has got commits since"):
+        abort(conflicted.project)
+
+
+def test_a_second_update_is_refused_while_one_waits(conflicted: World) -> None:
+    conflicted.update()
+    abort(conflicted.project)
+    conflicted.update()
+    with pytest.raises(RefusedError) as refused:
+        conflicted.update()
+    assert refused.value.what.startswith("conflicts") or "is in progress" in refused.value.what
+
+
+def test_the_answers_must_be_those_of_the_new_version(conflicted: World) -> None:
+    conflicted.update()
+    resolve(conflicted)
+    conflicted.git("checkout", "--quiet", "HEAD", "--", ".copier-answers.yml")
+    with pytest.raises(RefusedError, match=r"names template 1\.0, not 2\.0"):
+        again(conflicted)
+
+
+def test_diff3_is_the_users_to_choose(world: World, settings: Path) -> None:
+    settings.write_text(settings.read_text() + "[merge]\nconflictStyle = diff3\n")
+    world.release("1.0", {"a.txt": numbered(5)})
+    world.release("2.0", {"a.txt": numbered(5, l2="theirs")})
+    world.print("1.0")
+    world.write("a.txt", numbered(5, l2="ours"))
+    world.commit()
+    world.update()
+    assert "|||||||" in world.read("a.txt")
