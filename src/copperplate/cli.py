@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copperplate import interrupts
+from copperplate import cli_updating, interrupts
 from copperplate.errors import BrokenError, CopperplateError, ExitCode, InputError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="copperplate",
     help="Print complete async Python backends from one template. Exit codes: 0 done, 1 a check failed, 2 bad input, "
-    "3 refused, 5 template or tool failed, 130 interrupted.",
+    "3 refused, 4 conflicts are left, 5 template or tool failed, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -235,6 +235,9 @@ def doctor(json: Json = False, debug: Debug = False) -> None:
     else:
         console.doctor(result)
     raise typer.Exit(result.exit_code)
+
+
+cli_updating.register(app)
 
 
 def _template(where: str | None, version: str | None, *, trust: bool) -> "AbstractContextManager[Template]":

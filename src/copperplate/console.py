@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from enum import Enum
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from copperplate.commands.new import NewResult
     from copperplate.commands.status import StatusResult
     from copperplate.comparison import Differences
+    from copperplate.updating.results import AbortResult, UpdateResult
     from copperplate.verify.results import VerifyResult
 
 _SHOWN_LINES = 60
@@ -65,7 +66,7 @@ def error(problem: CopperplateError) -> None:
 
 
 def as_json(result: object) -> None:
-    sys.stdout.write(json.dumps(_plain(result), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(_printable(json.dumps(_plain(result), ensure_ascii=False, indent=2)) + "\n")
 
 
 def summary(answers: "Answers") -> None:
@@ -178,6 +179,28 @@ def verify(result: "VerifyResult") -> None:
             out.print(Text("\n".join(lines)), soft_wrap=True)
 
 
+def update(result: "UpdateResult") -> None:
+    from copperplate.updating import shown  # noqa: PLC0415 - the other verbs do without
+
+    if result.patch:
+        sys.stdout.write(_printable(result.patch) + "\n")
+    if result.verified and not result.verified.passed:
+        verify(result.verified)
+    _lines(shown.update(result))
+
+
+def abort(result: "AbortResult") -> None:
+    from copperplate.updating import shown  # noqa: PLC0415 - the other verbs do without
+
+    _lines(shown.abort(result))
+
+
+def _lines(lines: Iterable[tuple[str, str]]) -> None:
+    out = Console(highlight=False, soft_wrap=True)
+    for text, style in lines:
+        out.print(Text(_one_line(text), style))
+
+
 def doctor(result: "DoctorResult") -> None:
     out = Console(highlight=False, soft_wrap=True)
     for finding in result.findings:
@@ -198,6 +221,11 @@ def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     return str(value) if isinstance(value, Path) else value
+
+
+def _printable(text: str) -> str:
+    """`text` without what no encoding can hold: names of files may be any bytes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _one_line(message: str) -> str:

@@ -15,6 +15,7 @@ from copperplate.history import File, Release
 from copperplate.progress import Silent
 from copperplate.render import render
 from copperplate.updating.results import Options, UpdateResult
+from copperplate.updating.start import Wish
 from copperplate.updating.versions import Releases
 from tests.conftest import ROOT
 
@@ -109,7 +110,8 @@ class World:
     def update(self, **given: object) -> UpdateResult:
         chosen = {name: given.pop(name) for name in tuple(given) if name in Options.__slots__}
         options = Options(**{"verify": False, **chosen})  # type: ignore[arg-type]  # named by the test
-        return update(self.project, self.releases, options=options, progress=Silent(), **given)  # type: ignore[arg-type]
+        wish = Wish(**given)  # type: ignore[arg-type]
+        return update(self.project, wish, releases=self.releases, options=options, progress=Silent())
 
     def status(self) -> str:
         return self.git("status", "--porcelain")

@@ -1,58 +1,22 @@
-"""`copperplate update`: a project moves to another version of its template."""
+"""`copperplate update`: a project moves to another version of its template, in one step or with the user's help."""
 
-from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
-from copperplate import project
 from copperplate.progress import Progress
-from copperplate.updating import engine, notes, recovery, repository, resuming, versions
-from copperplate.updating.carrying import carried
-from copperplate.updating.engine import Change
-from copperplate.updating.report import Report
-from copperplate.updating.results import AbortResult, Options, State, UpdateResult
-from copperplate.updating.scratch import Scratch
+from copperplate.updating import repository, resuming
+from copperplate.updating.results import AbortResult, Options, UpdateResult
+from copperplate.updating.start import Wish, moved
 from copperplate.updating.versions import Releases
-from copperplate.updating.workspace import workspace
 
 
 def update(
-    path: Path,
-    releases: Releases,
-    *,
-    to: str | None = None,
-    answers: Mapping[str, object] | None = None,
-    options: Options,
-    progress: Progress,
+    path: Path, wish: Wish, *, releases: Releases | None = None, options: Options, progress: Progress
 ) -> UpdateResult:
-    """Update the project at `path` to the version `to`, or the newest; `answers` go before those that it has.
+    """Update the project at `path` to a version of `releases`, which are those of this package unless others are given.
 
     Raises `RefusedError`, with nothing changed, where something must be put right first.
     """
-    found = project.load(path)
-    around = repository.around(found.root)
-    said = recovery.recovered(around)
-    if said:
-        found = project.load(path)
-    at = versions.of_project(found, releases)
-    target = versions.target(at, to, releases)
-    if target == at and not answers:
-        return UpdateResult(found.root, at, at, State.UNCHANGED, "", Report(), recovered=said)
-    with ExitStack() as open_:
-        folder = open_.enter_context(workspace())
-        before = open_.enter_context(releases.opened(at, folder))
-        after = before if target == at else open_.enter_context(releases.opened(target, folder))
-        change = Change(
-            before=before,
-            after=after,
-            answers=carried(found, before.manifest, after.manifest, answers or {}),
-            message=f"Update template from {at} to {target}" if target != at else "Change answers to the template",
-            notes=notes.between(after.folder, at, target),
-        )
-        scratch = Scratch.make(folder / "scratch.git", around)
-        result = engine.move(found, scratch, change, options=options, progress=progress)
-    return replace(result, recovered=said)
+    return moved(path, releases or Releases.carried(), wish, options=options, progress=progress)
 
 
 def resume(path: Path, *, options: Options, progress: Progress) -> UpdateResult:

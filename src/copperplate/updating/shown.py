@@ -1,0 +1,101 @@
+"""The result of an update as text for a terminal, a line each with its style."""
+
+from collections.abc import Iterable, Iterator
+
+from copperplate.updating.report import FileChange, LockChange, Report
+from copperplate.updating.results import AbortResult, State, UpdateResult
+
+Line = tuple[str, str]
+"""Text and style."""
+
+_GROUPS = (
+    ("updated", "updated", "green"),
+    ("added", "added", "green"),
+    ("renamed", "moved by the template", "green"),
+    ("merged", "merged with your changes", "cyan"),
+    ("kept", "kept as you have them", ""),
+    ("deleted", "deleted by the template", "yellow"),
+    ("kept_deleted", "kept deleted, though the template has changed them", "yellow"),
+)
+_HEADLINES = {
+    State.LANDED: "{message}: committed as {commit:.10}.",
+    State.PREVIEWED: "{message}: this is what would happen; nothing has been written.",
+    State.CONFLICTS: "{message}: conflicts are left for you, and nothing is committed yet.",
+    State.RED: "{message}: the project's own checks fail with it, so nothing has been changed.",
+}
+
+
+def update(result: UpdateResult) -> Iterator[Line]:
+    if result.recovered:
+        yield f"First: {result.recovered}.", "yellow"
+    if result.state is State.UNCHANGED:
+        yield f"Nothing to do: {result.project} is at template {result.before}.", ""
+        return
+    yield from report(result.report)
+    yield "", ""
+    yield _HEADLINES[result.state].format(message=result.message, commit=result.commit or ""), "bold"
+    if result.worktree:
+        yield f"The checkout in which it was checked is kept: {result.worktree}", ""
+    yield from (("  " + line, "") for line in following(result))
+
+
+def report(told: Report) -> Iterator[Line]:
+    for group, title, style in _GROUPS:
+        yield from _files(title, style, getattr(told, group))
+    yield from _listed("conflicts", "red", (f"{found.path}: {found.detail}" for found in told.conflicts))
+    yield from _listed("locked anew", "", map(_locked, told.lock))
+    yield from _listed("database", "bold yellow", (change.note for change in told.revisions))
+    yield from _listed(
+        "new options", "", (f"{new.name}: {_written(new.answer)} ({new.help})" for new in told.new_options)
+    )
+    yield from _listed("answers no longer asked", "", told.dropped_answers)
+    for note in told.notes:
+        yield from _listed(f"breaking in {note.version}", "bold red", note.breaking)
+        yield from _listed(f"to do by hand for {note.version}", "bold yellow", note.steps)
+
+
+def abort(result: AbortResult) -> Iterator[Line]:
+    yield f"Taken back: {len(result.restored)} files of {result.project} are as they were.", "bold"
+    if result.kept:
+        yield f"What was written since into files of the update is in {result.kept}.", "yellow"
+
+
+def following(result: UpdateResult) -> Iterator[str]:
+    """What to do next."""
+    if result.state is State.CONFLICTS:
+        yield "edit each file that conflicts, then git add it (or git rm it)"
+        yield "copperplate update --continue"
+        yield "copperplate update --abort   to restore everything as it was"
+    elif result.state is State.RED:
+        yield "--keep-worktree keeps the checkout to look at; --no-verify lands it nevertheless, for you to mend"
+    elif result.state is State.LANDED:
+        if result.report.lock:
+            yield "uv sync"
+        yield "git show --stat"
+        if result.unsigned:
+            yield "git commit --amend --no-edit --gpg-sign   (your git signs commits; this one is not signed)"
+
+
+def _files(title: str, style: str, changes: Iterable[FileChange]) -> Iterator[Line]:
+    yield from _listed(
+        title,
+        style,
+        (f"{change.origin} -> {change.path}" if change.origin else change.path for change in changes),
+    )
+
+
+def _listed(title: str, style: str, items: Iterable[str]) -> Iterator[Line]:
+    for number, item in enumerate(items):
+        if number == 0:
+            yield f"{title}:", style
+        yield f"  {item}", ""
+
+
+def _locked(change: LockChange) -> str:
+    if change.before is None:
+        return f"{change.name} {change.after} (new)"
+    return f"{change.name} {change.before} -> {change.after or 'no longer needed'}"
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,79 @@
+"""From what the user asks to what the engine does: find the project, its versions and its answers."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from copperplate import inputs, project
+from copperplate.manifest import Manifest
+from copperplate.progress import Progress
+from copperplate.updating import engine, notes, recovery, repository, versions
+from copperplate.updating.carrying import carried
+from copperplate.updating.engine import Change
+from copperplate.updating.report import Report
+from copperplate.updating.results import Options, State, UpdateResult
+from copperplate.updating.scratch import Scratch
+from copperplate.updating.versions import Releases
+from copperplate.updating.workspace import workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the project is to become, in the user's words."""
+
+    to: str | None = None
+    """A version of the template; None for the newest."""
+
+    stay: bool = False
+    """At the version that the project has."""
+
+    on: tuple[str, ...] = ()
+    """Features to add."""
+
+    off: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    """Answers as `name=value`."""
+
+    def answers(self, manifest: Manifest) -> dict[str, object]:
+        return inputs.gathered(manifest, file=None, data=self.data, with_=self.on, without=self.off)
+
+    def message(self, before: str, after: str) -> str:
+        """The subject of the commit."""
+        if before != after:
+            return f"Update template from {before} to {after}"
+        told = ", ".join(self._told())
+        return told[:1].upper() + told[1:]
+
+    def _told(self) -> Iterator[str]:
+        if self.on:
+            yield f"add {' and '.join(self.on)}"
+        if self.off:
+            yield f"remove {' and '.join(self.off)}"
+        if self.data:
+            yield f"set {' and '.join(pair.partition('=')[0] for pair in self.data)}"
+
+
+def moved(path: Path, releases: Releases, wish: Wish, *, options: Options, progress: Progress) -> UpdateResult:
+    """Do it. Raises `InputError` or `RefusedError`, with nothing changed, where it cannot be done."""
+    root = path.resolve()
+    project.load(root)  # first of all: whatever else is wrong there, it has to be a project
+    around = repository.around(root)
+    said = recovery.recovered(around)
+    found = project.load(root)
+    at = versions.of_project(found, releases)
+    target = at if wish.stay else versions.target(at, wish.to, releases)
+    unchanged = UpdateResult(root, at, at, State.UNCHANGED, "", Report(), recovered=said)
+    if target == at and not (wish.on or wish.off or wish.data):
+        return unchanged
+    with ExitStack() as open_:
+        folder = open_.enter_context(workspace())
+        before = open_.enter_context(releases.opened(at, folder))
+        after = before if target == at else open_.enter_context(releases.opened(target, folder))
+        answers = carried(found, before.manifest, after.manifest, wish.answers(after.manifest))
+        if target == at and answers.old == answers.new:
+            return unchanged
+        change = Change(before, after, answers, wish.message(at, target), notes.between(after.folder, at, target))
+        scratch = Scratch.make(folder / "scratch.git", around)
+        result = engine.move(found, scratch, change, options=options, progress=progress)
+    return replace(result, recovered=said)
