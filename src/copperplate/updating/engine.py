@@ -7,7 +7,7 @@ from copperplate import revisions, seed
 from copperplate.errors import RefusedError
 from copperplate.git import Identity
 from copperplate.progress import Progress, Steps
-from copperplate.project import Project
+from copperplate.project import ANSWERS_FILE, Project
 from copperplate.revisions import Plan
 from copperplate.template import Template
 from copperplate.updating import committing, guards, index, merge, outcome, proving, relock, renderings, report, tryout
@@ -73,7 +73,8 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
     repository, answers = scratch.repository, change.answers
     head = repository.head()
     ours = repository.tree(head)
-    if ours is None:
+    entries = scratch.entries(ours) if ours else {}
+    if ours is None or ANSWERS_FILE not in entries:
         raise RefusedError(f"{project.root} is not committed", "git add and git commit it first")
     folder = scratch.path.parent
     with run.steps.step("Render"):
@@ -84,7 +85,6 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
         plan = Plan()
         if not moves_package:
             plan, new = revisions.prepare(old, new, project.root, answers.new.package_name)
-        entries = scratch.entries(ours)
         two = renderings.in_line_ends_of(lambda paths: scratch.files(entries, paths), old, new)
         sides = merge.sides(scratch, two[0], ours, two[1], version=change.after.version)
         found = outcome.of(scratch, sides, merge.merged(scratch, sides, follow_folders=moves_package))

@@ -92,7 +92,8 @@ def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], 
         for stage, entry in stages.items():
             lines += f"{entry.mode} {entry.oid} {stage}\t".encode() + os.fsencode(path) + b"\0"
     whole = ("-c", "core.splitIndex=false")
-    scratch.run(*whole, "update-index", "-z", "--index-info", stdin=lines, index=index)
+    # At the files themselves: git marks entries anew that are too young to be told by their times from an edited file.
+    scratch.run_at(scratch.repository.root, *whole, "update-index", "-z", "--index-info", stdin=lines, index=index)
     if names := _names(path for path in absent if 0 in entries.get(path, {})):
         scratch.run_at(
             scratch.repository.root,

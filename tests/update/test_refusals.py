@@ -1,0 +1,157 @@
+"""What lies in the way is named before anything is touched."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from copperplate.errors import CopperplateError, ExitCode
+from tests.update.conftest import World, numbered, snapshot
+
+Act = Callable[[World], object]
+
+
+@pytest.fixture
+def behind(world: World) -> World:
+    """A project that could be updated."""
+    world.release("1.0", {"a.txt": numbered(5), "gone.txt": "x\n", "run.sh": "#!/bin/sh\n"})
+    world.release("2.0", {"a.txt": numbered(5, l2="x"), "new/b.txt": "b\n", "run.sh": "#!/bin/sh\nexit\n"})
+    world.print("1.0")
+    return world
+
+
+def staged(world: World) -> None:
+    world.write("a.txt", "staged\n")
+    world.git("add", "a.txt")
+    world.write("a.txt", numbered(5))
+
+
+def linked(world: World) -> None:
+    (world.top.parent / "elsewhere").mkdir()
+    (world.project / "new").symlink_to(world.top.parent / "elsewhere")
+
+
+def submodule(world: World) -> None:
+    head = world.git("rev-parse", "HEAD")
+    world.git("update-index", "--add", "--cacheinfo", f"160000,{head},new")
+    world.git("commit", "--quiet", "--message=submodule")
+    (world.project / "new").mkdir()
+
+
+def ignored(world: World) -> None:
+    (world.top / ".git" / "info" / "exclude").write_text("new\n")
+    world.write("new/b.txt", "mine\n")
+
+
+def merging(world: World) -> None:
+    (world.top / ".git" / "MERGE_HEAD").write_text(world.git("rev-parse", "HEAD") + "\n")
+
+
+def filtered(world: World) -> None:
+    world.write(".gitattributes", "a.txt filter=lfs\n")
+    world.commit()
+
+
+@pytest.mark.parametrize(
+    ("act", "what"),
+    [
+        (lambda world: world.write("a.txt", "mine\n"), "uncommitted changes are in the way: a.txt"),
+        (lambda world: (world.project / "gone.txt").unlink(), "uncommitted changes are in the way: gone.txt"),
+        (lambda world: (world.project / "run.sh").chmod(0o644), "uncommitted changes are in the way: run.sh"),
+        (lambda world: world.write("new/b.txt", "mine\n"), "files that git does not track are in the way: new/b.txt"),
+        (lambda world: world.write("new", "mine\n"), "files that git does not track are in the way: new"),
+        (ignored, "files that git does not track are in the way: new/b.txt"),
+        (linked, "files that git does not track are in the way: new"),
+        (staged, "staged changes are in the way: a.txt"),
+        (submodule, "a git submodule is in the way: new"),
+        (filtered, "a git filter is set for files of the template: a.txt"),
+        (merging, "a merge is in progress"),
+        (lambda world: (world.project / ".copier-answers.yml").unlink(), "is not a project of Copperplate"),
+    ],
+)
+def test_what_is_in_the_way_is_refused_by_name(behind: World, act: Act, what: str) -> None:
+    act(behind)
+    before = snapshot(behind.top)
+    with pytest.raises(CopperplateError) as refused:
+        behind.update()
+    assert refused.value.exit_code == ExitCode.REFUSED
+    assert what in refused.value.what
+    assert snapshot(behind.top) == before
+
+
+def answers(world: World, old: str, new: str) -> None:
+    file = world.project / ".copier-answers.yml"
+    file.write_text(file.read_text().replace(old, new))
+    world.commit()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("_commit: '1.0'", "_commit: '9.0'", "this project is at 9.0, this copperplate knows up to 2.0: upgrade it"),
+        ("_commit: '1.0'", "_commit: '0.5'", "a version that this copperplate does not know"),
+        ("_commit: '1.0'", "_commit: --upload-pack=x", "is not a version"),
+        ("git+copperplate://template", "ext::sh -c x", "was printed from ext::sh -c x"),
+        ("license: MIT", "license: Beer", "'Beer' is none of MIT, Apache-2.0"),
+        ("license: MIT\n", "", "it does not answer license"),
+        ("license: MIT", "license: 3", "license is neither text nor true or false"),
+        ("license: MIT", "licence: MIT", "'licence' is not a question"),
+        ("shop", "../shop", "cannot be used"),
+        ("license: MIT", "license: [", "cannot be used"),
+    ],
+)
+def test_answers_that_were_tampered_with_are_refused(behind: World, old: str, new: str, what: str) -> None:
+    answers(behind, old, new)
+    with pytest.raises(CopperplateError) as refused:
+        behind.update()
+    assert refused.value.exit_code == ExitCode.REFUSED
+    assert what in refused.value.what
+    assert "\n" not in refused.value.what + refused.value.hint
+    assert behind.status() == ""
+
+
+def test_other_files_may_be_dirty(behind: World) -> None:
+    behind.write("own.txt", "1\n")
+    behind.commit()
+    behind.write("own.txt", "2\n")
+    behind.write("other.txt", "untracked\n")
+    assert behind.update().exit_code == ExitCode.DONE
+    assert behind.status().splitlines() == ["M own.txt", "?? other.txt"]
+
+
+def test_outside_of_git_is_refused(behind: World, tmp_path: Path) -> None:
+    (behind.top / ".git").rename(tmp_path / "away")
+    with pytest.raises(CopperplateError, match="is in no git work tree"):
+        behind.update()
+
+
+def test_a_project_without_a_commit_is_refused(world: World) -> None:
+    world.release("1.0", {"a.txt": "1\n"})
+    world.release("2.0", {"a.txt": "2\n"})
+    world.render("1.0", world.project)
+    with pytest.raises(CopperplateError, match="has no commits"):
+        world.update()
+    subprocess.run(["git", "commit", "--quiet", "--allow-empty", "--message=x"], cwd=world.top, check=True)  # noqa: S607
+    with pytest.raises(CopperplateError, match="is not committed"):
+        world.update()
+
+
+def test_an_older_version_and_an_unknown_one_are_refused(behind: World) -> None:
+    behind.update()
+    with pytest.raises(CopperplateError, match=r"--to 1\.0 is older than 2\.0"):
+        behind.update(to="1.0")
+    with pytest.raises(CopperplateError, match=r"does not know that version") as refused:
+        behind.update(to="7.0")
+    assert refused.value.exit_code == ExitCode.USAGE
+
+
+def test_another_git_at_work_on_the_index_is_waited_for_by_the_user(behind: World) -> None:
+    (behind.top / ".git" / "index.lock").write_text("")
+    before = snapshot(behind.top)
+    with pytest.raises(CopperplateError, match="another git is at work"):
+        behind.update()
+    assert snapshot(behind.top) == before
+    assert (behind.top / ".git" / "index.lock").exists()
+    (behind.top / ".git" / "index.lock").unlink()
+    behind.update()
