@@ -1,0 +1,134 @@
+"""Features and other answers of a living project."""
+
+import pytest
+
+from copperplate.errors import CopperplateError, ExitCode
+from copperplate.updating.results import State
+from tests.update.conftest import World, snapshot
+
+FILES = {
+    "src/{{ package_name }}/__init__.py": "",
+    "src/{{ package_name }}/app.py.jinja": "import os\n{% if extra %}from . import extra\n{% endif %}\nx = os\n",
+    "src/{{ package_name }}/extra/__init__.py": "",
+    "src/{{ package_name }}/extra/service.py": "".join(f"line_{number} = {number}\n" for number in range(9)),
+    "LICENSE.jinja": "{{ license }}\n",
+}
+
+
+@pytest.fixture
+def shop(world: World) -> World:
+    world.release("1.0", FILES)
+    world.release("2.0", {**FILES, "later.txt": "not now\n"})
+    world.print("1.0")
+    return world
+
+
+def test_a_feature_is_added_at_the_projects_own_version(shop: World) -> None:
+    result = shop.update(stay=True, on=("extra",))
+    assert result.state is State.LANDED
+    assert (result.before, result.after) == ("1.0", "1.0")
+    assert "from . import extra" in shop.read("src/shop/app.py")
+    assert shop.read("src/shop/extra/service.py").startswith("line_0")
+    assert not (shop.project / "later.txt").exists()
+    assert shop.git("log", "-1", "--format=%s") == "Add extra"
+    assert "extra: true" in shop.read(".copier-answers.yml")
+
+
+def test_added_and_removed_again_the_project_is_what_it_was(shop: World) -> None:
+    shop.write("src/shop/own.py", "own = 1\n")
+    shop.commit()
+    before = snapshot(shop.project)
+    shop.update(stay=True, on=("extra",))
+    assert shop.update(stay=True, off=("extra",)).state is State.LANDED
+    assert snapshot(shop.project) == before
+
+
+def test_what_the_project_has_already_is_nothing_to_do(shop: World) -> None:
+    assert shop.update(stay=True, off=("extra",)).state is State.UNCHANGED
+    assert shop.update(stay=True, data=("license=MIT",)).state is State.UNCHANGED
+
+
+def test_several_answers_are_changed_at_once(shop: World) -> None:
+    result = shop.update(stay=True, on=("extra",), data=("license=Apache-2.0", "description=It's more"))
+    assert result.message == "Add extra, set license and description"
+    assert shop.read("LICENSE") == "Apache-2.0\n"
+
+
+@pytest.mark.parametrize(
+    ("wish", "what"),
+    [
+        ({"on": ("nonsense",)}, "there is no such feature"),
+        ({"data": ("license=Beer",)}, "'Beer' is none of MIT, Apache-2.0"),
+        ({"data": ("license",)}, "has no `=`"),
+        ({"data": ("package_name=../x",)}, "is not made of lower-case letters"),
+        ({"data": ("nonsense=1",)}, "is not a question"),
+        ({"on": ("extra",), "off": ("extra",)}, "contradict each other"),
+    ],
+)
+def test_bad_input_is_refused_in_two_lines(shop: World, wish: dict[str, tuple[str, ...]], what: str) -> None:
+    with pytest.raises(CopperplateError) as refused:
+        shop.update(stay=True, **wish)
+    assert refused.value.exit_code == ExitCode.USAGE
+    assert what in refused.value.what
+    assert shop.status() == ""
+
+
+def test_removing_a_feature_that_the_user_edited_is_a_conflict(shop: World) -> None:
+    shop.update(stay=True, on=("extra",))
+    shop.write("src/shop/extra/service.py", shop.read("src/shop/extra/service.py") + "mine = 1\n")
+    shop.commit()
+    result = shop.update(stay=True, off=("extra",))
+    assert [(found.path, found.kind) for found in result.report.conflicts] == [
+        ("src/shop/extra/service.py", "modify/delete")
+    ]
+    assert "mine = 1" in shop.read("src/shop/extra/service.py")
+
+
+def test_removing_a_feature_that_other_code_imports_is_a_conflict(shop: World) -> None:
+    shop.update(stay=True, on=("extra",))
+    shop.write("src/shop/own.py", "from shop.extra.service import line_1\n")
+    shop.commit()
+    result = shop.update(stay=True, off=("extra",))
+    assert [found.path for found in result.report.conflicts] == [
+        "src/shop/extra/__init__.py",
+        "src/shop/extra/service.py",
+    ]
+    assert shop.read("src/shop/extra/service.py").startswith("line_0")
+
+
+def test_a_new_package_name_moves_what_the_template_has_and_shows_what_is_the_users(shop: World) -> None:
+    shop.write("src/shop/own.py", "own = 1\n")
+    shop.commit()
+    result = shop.update(stay=True, data=("package_name=store",))
+    assert shop.read("src/store/app.py").startswith("import os")
+    assert [found.path for found in result.report.conflicts] == ["src/store/own.py"]
+    assert shop.read("src/store/own.py") == "own = 1\n"
+
+
+def test_new_options_of_a_version_are_told_and_can_be_answered(world: World) -> None:
+    world.release("1.0", FILES)
+    more = (world.versions["1.0"].files["copier.yml"].content.decode()).replace(
+        "---\nextra", "colour: {type: str, default: red, choices: [red, blue], help: Colour}\n---\nextra"
+    )
+    files = {**FILES, "colour.txt.jinja": "{{ colour }}\n"}
+    notes = "# 2.0\n\n## Breaking\n\n- It is\n  blue now.\n\n## By hand\n\n- Paint it.\n"
+    world.release("2.0", files, **{"copier.yml": more, "notes__2.0.md": notes, "notes__1.0.md": "## Breaking\n- old\n"})
+    world.print("1.0")
+    preview = world.update(dry_run=True)
+    assert [(new.name, new.answer, new.help) for new in preview.report.new_options] == [("colour", "red", "Colour")]
+    assert [(note.version, note.breaking, note.steps) for note in preview.report.notes] == [
+        ("2.0", ("It is blue now.",), ("Paint it.",))
+    ]
+    world.update(data=("colour=blue",))
+    assert world.read("colour.txt") == "blue\n"
+
+
+def test_an_answer_that_the_new_version_refuses_is_to_be_answered_anew(world: World) -> None:
+    world.release("1.0", FILES)
+    copier = world.versions["1.0"].files["copier.yml"].content.decode()
+    world.release("2.0", FILES, **{"copier.yml": copier.replace("choices: [MIT, Apache-2.0]", "choices: [MIT, BSD]")})
+    world.print("1.0", license="Apache-2.0")
+    with pytest.raises(CopperplateError, match="does not fit the template any more") as refused:
+        world.update()
+    assert "--data" in refused.value.hint
+    assert world.update(data=("license=BSD",)).state is State.LANDED

@@ -1,0 +1,198 @@
+"""The lock is made anew by uv itself, from packages that are made here: no network, and versions that never change."""
+
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from copperplate import uv
+from copperplate.commands.update import resume
+from copperplate.errors import BrokenError
+from copperplate.progress import Silent
+from copperplate.updating import relock
+from copperplate.updating.results import Options, State
+from tests.update.conftest import World
+
+PROJECT = """\
+[project]
+name = "{{ distribution_name }}"
+version = "0"
+requires-python = ">={{ python_version }}"
+dependencies = %s
+
+[tool.uv]
+no-index = true
+find-links = ["%s"]
+"""
+
+PINNED = {".python-version": "3.12\n"}
+
+
+@pytest.fixture
+def links(tmp_path: Path) -> Path:
+    """An index in a folder: alpha needs beta from 2.0 on; own is the user's."""
+    folder = tmp_path / "links"
+    folder.mkdir()
+    for name, version, *needs in [
+        ("alpha", "1.0"),
+        ("alpha", "2.0", "beta"),
+        ("alpha", "3.0", "beta"),
+        ("beta", "1.0"),
+        ("beta", "2.0"),
+        ("own", "1.0"),
+        ("own", "2.0"),
+    ]:
+        with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+            facts = f"{name}-{version}.dist-info"
+            required = "".join(f"Requires-Dist: {need}\n" for need in needs)
+            wheel.writestr(f"{facts}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{required}")
+            wheel.writestr(f"{facts}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(f"{facts}/RECORD", "")
+    return folder
+
+
+def settings(links: Path, *dependencies: str) -> str:
+    return PROJECT % (str(list(dependencies)).replace("'", '"'), links)
+
+
+def locked(folder: Path, links: Path, *dependencies: str) -> str:
+    """The lock of a project in which exactly these are pinned."""
+    folder.mkdir(exist_ok=True)
+    text = (
+        settings(links, *dependencies)
+        .replace("{{ distribution_name }}", "shop")
+        .replace("{{ python_version }}", "3.12")
+    )
+    (folder / "pyproject.toml").write_text(text)
+    (folder / ".python-version").write_text("3.12\n")
+    uv.lock(folder)
+    return (folder / "uv.lock").read_text()
+
+
+def versions(lock: str) -> dict[str, str]:
+    return {package["name"]: package["version"] for package in tomllib.loads(lock)["package"]}
+
+
+@pytest.fixture
+def behind(world: World, links: Path, tmp_path: Path) -> World:
+    """The template locked alpha 1.0 at first, then alpha 2.0 with beta 1.0; there are newer ones of both."""
+    one = locked(tmp_path / "one", links, "alpha==1.0")
+    two = locked(tmp_path / "two", links, "alpha==2.0", "beta==1.0")
+    world.release("1.0", {**PINNED, "pyproject.toml.jinja": settings(links, "alpha")}, **{"template.lock": one})
+    world.release("2.0", {**PINNED, "pyproject.toml.jinja": settings(links, "alpha>=2")}, **{"template.lock": two})
+    world.render("1.0", world.project)
+    world.write("uv.lock", one)
+    uv.lock(world.project)
+    world.commit()
+    return world
+
+
+def test_an_untouched_project_gets_the_versions_of_the_template(behind: World) -> None:
+    result = behind.update()
+    assert result.state is State.LANDED
+    assert versions(behind.read("uv.lock")) == {"alpha": "2.0", "beta": "1.0", "shop": "0"}
+    assert [(change.name, change.before, change.after) for change in result.report.lock] == [
+        ("alpha", "1.0", "2.0"),
+        ("beta", None, "1.0"),
+    ]
+    assert behind.status() == ""
+    assert uv.run("lock", "--check", cwd=behind.project).code == 0
+
+
+def test_what_the_user_has_newer_and_what_is_the_users_own_is_kept(behind: World, links: Path) -> None:
+    behind.write(
+        "pyproject.toml",
+        settings(links, "alpha", "own", "beta")
+        .replace("{{ distribution_name }}", "shop")
+        .replace("{{ python_version }}", "3.12"),
+    )
+    assert (
+        uv.run("lock", "--upgrade-package", "own==1.0", "--upgrade-package", "beta==2.0", cwd=behind.project).code == 0
+    )
+    behind.commit()
+    before = versions(behind.read("uv.lock"))
+    assert before == {"alpha": "1.0", "beta": "2.0", "own": "1.0", "shop": "0"}
+    result = behind.update()
+    assert [found.path for found in result.report.conflicts] == ["pyproject.toml"]
+    behind.write(
+        "pyproject.toml",
+        settings(links, "alpha>=2", "own", "beta")
+        .replace("{{ distribution_name }}", "shop")
+        .replace("{{ python_version }}", "3.12"),
+    )
+    behind.git("add", "pyproject.toml")
+    done = resume(behind.project, options=Options(verify=False), progress=Silent())
+    assert done.state is State.LANDED
+    assert versions(behind.read("uv.lock")) == {"alpha": "2.0", "beta": "2.0", "own": "1.0", "shop": "0"}
+    assert behind.status() == ""
+    assert behind.git("show", "--name-only", "--format=", "HEAD").split() == [
+        ".copier-answers.yml",
+        "pyproject.toml",
+        "uv.lock",
+    ]
+
+
+def test_without_locking_the_lock_stays(behind: World) -> None:
+    before = behind.read("uv.lock")
+    behind.update(lock=False)
+    assert behind.read("uv.lock") == before
+
+
+def test_what_cannot_be_locked_changes_nothing(behind: World, links: Path) -> None:
+    (links / "alpha-2.0-py3-none-any.whl").unlink()
+    (links / "alpha-3.0-py3-none-any.whl").unlink()
+    before = behind.git("rev-parse", "HEAD")
+    with pytest.raises(BrokenError) as broken:
+        behind.update()
+    assert "--no-lock" in broken.value.hint
+    assert (behind.git("rev-parse", "HEAD"), behind.status()) == (before, "")
+
+
+def test_a_project_that_its_checks_find_red_is_not_changed(behind: World) -> None:
+    behind.write("uv.lock", behind.read("uv.lock"))
+    before = behind.git("rev-parse", "HEAD")
+    result = behind.update(verify=True, lock=False)
+    assert result.state is State.RED
+    assert result.exit_code == 1
+    assert result.verified is not None
+    assert [level.name for level in result.verified.levels if level.status == "failed"] == ["lock"]
+    assert (behind.git("rev-parse", "HEAD"), behind.status()) == (before, "")
+
+
+def test_the_checkout_in_which_it_was_red_can_be_kept(behind: World) -> None:
+    result = behind.update(verify=True, lock=False, keep_worktree=True)
+    assert result.worktree is not None
+    assert "alpha>=2" in (result.worktree / "pyproject.toml").read_text()
+    assert behind.status() == ""
+
+
+def package(name: str, version: str, *needs: str) -> str:
+    dependencies = "".join(f"    {need},\n" for need in needs)
+    return (
+        f'[[package]]\nname = "{name}"\nversion = "{version}"\nsource = {{ registry = "https://index.example" }}\n'
+        + (f"dependencies = [\n{dependencies}]\n" if needs else "")
+    )
+
+
+def lock(*packages: str) -> str:
+    return 'version = 1\nrequires-python = ">=3.12"\n\n' + "\n".join(packages)
+
+
+def test_each_package_is_at_the_newer_version() -> None:
+    ours = lock(package("a", "1.9"), package("b", "2.0"), package("mine", "1"))
+    theirs = lock(package("a", "1.10"), package("b", "1.0"), package("new", "3"))
+    assert versions(relock.composed(ours, theirs, newer=True)) == {"a": "1.10", "b": "2.0", "mine": "1", "new": "3"}
+    assert versions(relock.composed(ours, theirs, newer=False)) == {"a": "1.9", "b": "2.0", "mine": "1", "new": "3"}
+
+
+def test_a_version_that_another_package_names_is_kept() -> None:
+    needs = '{ name = "b", version = "1.0", source = { registry = "https://index.example" } }'
+    ours = lock(package("a", "1", needs), package("b", "1.0"))
+    theirs = lock(package("b", "2.0"))
+    assert versions(relock.composed(ours, theirs, newer=True)) == {"a": "1", "b": "1.0"}
+
+
+def test_a_lock_that_has_all_of_the_templates_is_left_to_the_letter() -> None:
+    ours = lock(package("a", "2"), package("b", "1"))
+    assert relock.composed(ours, lock(package("a", "1")), newer=True) == ours
