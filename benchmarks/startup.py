@@ -26,6 +26,17 @@ def measured(command: list[str]) -> tuple[float, float]:
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def show(taken: dict[str, list[tuple[float, float]]]) -> None:
+    """Print medians, ranges, and the ratio of the first to the second."""
+    for index, kind in enumerate(("wall", "CPU")):
+        medians = {}
+        for name, runs in taken.items():
+            times = [run[index] * 1000 for run in runs]
+            medians[name] = statistics.median(times)
+            print(f"{kind:<5}{name:<12}{medians[name]:7.0f} ms   {min(times):.0f} to {max(times):.0f}")
+        print(f"{kind:<5}{'ratio':<12}{medians['copperplate'] / medians['copier']:7.2f}")
+
+
 def main() -> None:
     programs = {name: [str(Path(sys.executable).with_name(name)), "--help"] for name in _COMMANDS}
     for command in programs.values():
@@ -34,13 +45,7 @@ def main() -> None:
     for _ in range(_RUNS):
         for name, command in programs.items():
             taken[name].append(measured(command))
-    for index, kind in enumerate(("wall", "CPU")):
-        medians = {}
-        for name, runs in taken.items():
-            times = [run[index] * 1000 for run in runs]
-            medians[name] = statistics.median(times)
-            print(f"{kind:<5}{name:<12}{medians[name]:7.0f} ms   {min(times):.0f} to {max(times):.0f}")
-        print(f"{kind:<5}{'ratio':<12}{medians['copperplate'] / medians['copier']:7.2f}")
+    show(taken)
 
 
 if __name__ == "__main__":
