@@ -18,6 +18,7 @@ Project = Annotated[Path, typer.Option("--project", metavar="PATH", help="Root o
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, with the patch, and write nothing.")]
 NoVerify = Annotated[bool, typer.Option("--no-verify", help="Land it without running the project's own checks.")]
 NoLock = Annotated[bool, typer.Option("--no-lock", help="Leave uv.lock as it is: works without network.")]
+Trust = Annotated[bool, typer.Option("--trust", help="Let a template of others run code when it is rendered.")]
 KeepWorktree = Annotated[
     bool, typer.Option("--keep-worktree", help="Keep the throw-away checkout in which the checks run.")
 ]
@@ -42,6 +43,7 @@ def update(
     no_verify: NoVerify = False,
     no_lock: NoLock = False,
     keep_worktree: KeepWorktree = False,
+    trust: Trust = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -63,7 +65,7 @@ def update(
         else:
             console.abort(taken_back)
         return
-    options = _options(dry_run=dry_run, no_verify=no_verify, no_lock=no_lock, keep_worktree=keep_worktree)
+    options = _options(dry_run, no_verify, no_lock, keep_worktree, trust)
     if resume:
         _told(command.resume(path, options=options, progress=console.LiveProgress()), json=json)
     _told(_moved(path, Wish(to=to, data=tuple(data or ())), options), json=json)
@@ -76,6 +78,7 @@ def add(
     no_verify: NoVerify = False,
     no_lock: NoLock = False,
     keep_worktree: KeepWorktree = False,
+    trust: Trust = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -83,7 +86,7 @@ def add(
     del debug
     from copperplate.updating.start import Wish
 
-    options = _options(dry_run=dry_run, no_verify=no_verify, no_lock=no_lock, keep_worktree=keep_worktree)
+    options = _options(dry_run, no_verify, no_lock, keep_worktree, trust)
     _told(_moved(project, Wish(stay=True, on=tuple(features)), options), json=json)
 
 
@@ -94,6 +97,7 @@ def remove(
     no_verify: NoVerify = False,
     no_lock: NoLock = False,
     keep_worktree: KeepWorktree = False,
+    trust: Trust = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -101,7 +105,7 @@ def remove(
     del debug
     from copperplate.updating.start import Wish
 
-    options = _options(dry_run=dry_run, no_verify=no_verify, no_lock=no_lock, keep_worktree=keep_worktree)
+    options = _options(dry_run, no_verify, no_lock, keep_worktree, trust)
     _told(_moved(project, Wish(stay=True, off=tuple(features)), options), json=json)
 
 
@@ -112,6 +116,7 @@ def set_(
     no_verify: NoVerify = False,
     no_lock: NoLock = False,
     keep_worktree: KeepWorktree = False,
+    trust: Trust = False,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -119,14 +124,14 @@ def set_(
     del debug
     from copperplate.updating.start import Wish
 
-    options = _options(dry_run=dry_run, no_verify=no_verify, no_lock=no_lock, keep_worktree=keep_worktree)
+    options = _options(dry_run, no_verify, no_lock, keep_worktree, trust)
     _told(_moved(project, Wish(stay=True, data=tuple(answers)), options), json=json)
 
 
-def _options(*, dry_run: bool, no_verify: bool, no_lock: bool, keep_worktree: bool) -> "Options":
+def _options(dry_run: bool, no_verify: bool, no_lock: bool, keep_worktree: bool, trust: bool) -> "Options":
     from copperplate.updating.results import Options
 
-    return Options(dry_run=dry_run, verify=not no_verify, lock=not no_lock, keep_worktree=keep_worktree)
+    return Options(dry_run=dry_run, verify=not no_verify, lock=not no_lock, keep_worktree=keep_worktree, trust=trust)
 
 
 def _moved(path: Path, wish: "Wish", options: "Options") -> "UpdateResult":

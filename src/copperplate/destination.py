@@ -189,7 +189,10 @@ def _remove_abandoned(path: Path) -> None:
         return
     for stage in path.parent.glob(f".{glob.escape(path.name[:60])}.copperplate-*"):
         with suppress(OSError):
-            if time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS and (lock := locking.lock(stage)) is not None:
+            if (
+                time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS
+                and (lock := locking.lock(stage)) is not None
+            ):
                 _remove(stage)
                 os.close(lock)
 

@@ -39,12 +39,12 @@ def released() -> dict[str, Release]:
     return {release.version: release for release in parse(stream())}
 
 
-def newest(releases: Mapping[str, Release] | None = None) -> Release:
+def newest() -> Release:
     """The highest final release; the highest of all where none is final."""
-    found = (released() if releases is None else releases).values()
-    if not found:
+    releases = released().values()
+    if not releases:
         raise BrokenError("this Copperplate carries no template", "install it again; its package is damaged")
-    return max(found, key=lambda release: (not Version(release.version).is_prerelease, Version(release.version)))
+    return max(releases, key=lambda release: (not Version(release.version).is_prerelease, Version(release.version)))
 
 
 def find(version: str) -> Release:

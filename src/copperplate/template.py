@@ -63,7 +63,7 @@ def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progre
     with fork.fetched(at, version, progress) as (versions, tag):
         release = versions[tag]
     with of_release(release, at.source) as template:
-        _refuse_code(template.manifest, at.url, trust=trust)
+        refuse_code(template.manifest, at.url, trust=trust)
         yield template
 
 
@@ -78,11 +78,11 @@ def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(root / name, folder / name)
         asked = manifest.load(folder)
-        _refuse_code(asked, str(path), trust=trust)
+        refuse_code(asked, str(path), trust=trust)
         yield Template(folder, git.describe(root) or "unreleased", str(root), asked)
 
 
-def _refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
+def refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
     if asked.runs_code and not trust:
         raise RefusedError(
             f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}",

@@ -24,6 +24,7 @@ ANSWERS = "{{ _copier_conf.answers_file }}.jinja"
 QUESTIONS = """\
 _subdirectory: template
 _templates_suffix: .jinja
+_envops: {block_start_string: "# <%", block_end_string: "%>", trim_blocks: true, lstrip_blocks: true}
 project_name: {type: str}
 distribution_name: {type: str, default: shop}
 package_name: {type: str, default: shop}

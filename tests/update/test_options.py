@@ -8,7 +8,7 @@ from tests.update.conftest import World, snapshot
 
 FILES = {
     "src/{{ package_name }}/__init__.py": "",
-    "src/{{ package_name }}/app.py.jinja": "import os\n{% if extra %}from . import extra\n{% endif %}\nx = os\n",
+    "src/{{ package_name }}/app.py.jinja": "import os\n# <% if extra %>\nfrom . import extra\n# <% endif %>\nx = os\n",
     "src/{{ package_name }}/extra/__init__.py": "",
     "src/{{ package_name }}/extra/service.py": "".join(f"line_{number} = {number}\n" for number in range(9)),
     "LICENSE.jinja": "{{ license }}\n",

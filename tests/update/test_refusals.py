@@ -89,16 +89,16 @@ def answers(world: World, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ("_commit: '1.0'", "_commit: '9.0'", "this project is at 9.0, this copperplate knows up to 2.0: upgrade it"),
-        ("_commit: '1.0'", "_commit: '0.5'", "a version that this copperplate does not know"),
-        ("_commit: '1.0'", "_commit: --upload-pack=x", "is not a version"),
-        ("git+copperplate://template", "ext::sh -c x", "was printed from ext::sh -c x"),
-        ("license: MIT", "license: Beer", "'Beer' is none of MIT, Apache-2.0"),
-        ("license: MIT\n", "", "it does not answer license"),
-        ("license: MIT", "license: 3", "license is neither text nor true or false"),
-        ("license: MIT", "licence: MIT", "'licence' is not a question"),
+        ('"1.0"', '"9.0"', "this project is at 9.0, this copperplate knows up to 2.0: upgrade it"),
+        ('"1.0"', '"0.5"', "a version that this copperplate does not know"),
+        ('"1.0"', "--upload-pack=x", "is not a version"),
+        ("git+copperplate://template", "ext::sh -c x", "ext::sh -c x"),
+        ('"MIT"', "Beer", "'Beer' is none of MIT, Apache-2.0"),
+        ('license: "MIT"\n', "", "it does not answer license"),
+        ('"MIT"', "3", "license is neither text nor true or false"),
+        ("license", "licence", "'licence' is not a question"),
         ("shop", "../shop", "cannot be used"),
-        ("license: MIT", "license: [", "cannot be used"),
+        ('"MIT"', "[", "cannot be used"),
     ],
 )
 def test_answers_that_were_tampered_with_are_refused(behind: World, old: str, new: str, what: str) -> None:

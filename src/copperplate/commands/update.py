@@ -12,11 +12,11 @@ from copperplate.updating.versions import Releases
 def update(
     path: Path, wish: Wish, *, releases: Releases | None = None, options: Options, progress: Progress
 ) -> UpdateResult:
-    """Update the project at `path` to a version of `releases`, which are those of this package unless others are given.
+    """Update the project at `path` to a version of `releases`, which are those of its own template unless given.
 
     Raises `RefusedError`, with nothing changed, where something must be put right first.
     """
-    return moved(path, releases or Releases.carried(), wish, options=options, progress=progress)
+    return moved(path, releases, wish, options=options, progress=progress)
 
 
 def resume(path: Path, *, options: Options, progress: Progress) -> UpdateResult:

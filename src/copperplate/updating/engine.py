@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from copperplate import revisions, seed
+from copperplate.comparison import LOCK
 from copperplate.errors import RefusedError
 from copperplate.git import Identity
 from copperplate.progress import Progress, Steps
@@ -15,7 +16,6 @@ from copperplate.updating.carrying import Carried
 from copperplate.updating.landing import Landing, land
 from copperplate.updating.notes import Note
 from copperplate.updating.outcome import Outcome
-from copperplate.updating.renderings import LOCK
 from copperplate.updating.report import Report
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.scratch import Scratch
@@ -118,7 +118,7 @@ def _locked(run: _Run, draft: _Draft) -> _Draft:
         return draft
     name = change.answers.new.distribution_name
     template = seed.made_out(change.after.lock.read_text(encoding="utf-8"), name)
-    before = scratch.contents([found.ours[LOCK].oid])[found.ours[LOCK].oid].decode()
+    before = scratch.text(found.ours[LOCK])
     start = relock.composed(before, template, newer=change.before.version != change.after.version)
     if SETTINGS in {conflict.path for conflict in found.conflicts}:
         return replace(draft, lock=start)

@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from copperplate.answers import Answers
+from copperplate.comparison import LOCK
 from copperplate.history import File
 from copperplate.render import render
 from copperplate.template import Template
-
-LOCK = "uv.lock"
 
 Files = Mapping[str, File]
 

@@ -19,6 +19,8 @@ class Options:
     lock: bool = True
     dry_run: bool = False
     keep_worktree: bool = False
+    trust: bool = False
+    """Let a template of others run code when it is rendered."""
 
 
 class State(StrEnum):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copperplate import durable, interrupts, project
+from copperplate.comparison import LOCK
 from copperplate.errors import CopperplateError, ExitCode, RefusedError
 from copperplate.git import Identity
 from copperplate.progress import Progress, Steps
@@ -11,7 +12,6 @@ from copperplate.project import Project
 from copperplate.updating import committing, guards, index, journal, landing, proving, recovery, relock, tryout
 from copperplate.updating.journal import STAGE, Journal
 from copperplate.updating.merge import OURS
-from copperplate.updating.renderings import LOCK
 from copperplate.updating.report import Report
 from copperplate.updating.repository import Repository
 from copperplate.updating.results import AbortResult, Options, State, UpdateResult
@@ -109,7 +109,7 @@ def _commit(run: _Run, options: Options) -> UpdateResult:
     told = Report()
     lock = _relocked(run, tree, entries.get(LOCK)) if options.lock else None
     if lock is not None:
-        before = scratch.contents([entries[LOCK].oid])[entries[LOCK].oid].decode()
+        before = scratch.text(entries[LOCK])
         entry = Entry(PLAIN, scratch.store(lock.encode()))
         tree = scratch.edited(tree, {LOCK: entry})
         told = replace(told, lock=relock.changes(before, lock))

@@ -67,25 +67,16 @@ class Scratch:
     def entries(self, tree: str) -> dict[str, Entry]:
         return parsed_tree(self.run("ls-tree", "-r", "-z", "--full-tree", tree))
 
-    def contents(self, oids: list[str]) -> dict[str, bytes]:
-        """The blobs by their ids."""
-        raw = self.run("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in oids).encode()) if oids else b""
-        found: dict[str, bytes] = {}
-        at = 0
-        for oid in oids:
-            end = raw.index(b"\n", at)
-            size = int(raw[at:end].rsplit(b" ", 1)[1])
-            found[oid] = raw[end + 1 : end + 1 + size]
-            at = end + 1 + size + 1
-        return found
-
     def files(self, entries: Mapping[str, Entry], paths: list[str]) -> dict[str, bytes]:
         """The contents of those of `paths` that are plain files of `entries`."""
         found = {
             path: entries[path].oid for path in paths if path in entries and entries[path].mode in {PLAIN, EXECUTABLE}
         }
-        contents = self.contents(sorted(set(found.values())))
+        contents = git.blobs(self.path, sorted(set(found.values())))
         return {path: contents[oid] for path, oid in found.items()}
+
+    def text(self, entry: Entry) -> str:
+        return git.blobs(self.path, [entry.oid])[entry.oid].decode()
 
     def store(self, content: bytes) -> str:
         return self.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()

@@ -8,6 +8,7 @@ from pathlib import Path
 from copperplate import inputs, project
 from copperplate.manifest import Manifest
 from copperplate.progress import Progress
+from copperplate.project import Project
 from copperplate.updating import engine, notes, recovery, repository, versions
 from copperplate.updating.carrying import carried
 from copperplate.updating.engine import Change
@@ -54,26 +55,36 @@ class Wish:
             yield f"set {' and '.join(pair.partition('=')[0] for pair in self.data)}"
 
 
-def moved(path: Path, releases: Releases, wish: Wish, *, options: Options, progress: Progress) -> UpdateResult:
+def moved(path: Path, releases: Releases | None, wish: Wish, *, options: Options, progress: Progress) -> UpdateResult:
     """Do it. Raises `InputError` or `RefusedError`, with nothing changed, where it cannot be done."""
     root = path.resolve()
     project.load(root)  # first of all: whatever else is wrong there, it has to be a project
     around = repository.around(root)
     said = recovery.recovered(around)
     found = project.load(root)
-    at = versions.of_project(found, releases)
-    target = at if wish.stay else versions.target(at, wish.to, releases)
-    unchanged = UpdateResult(root, at, at, State.UNCHANGED, "", Report(), recovered=said)
-    if target == at and not (wish.on or wish.off or wish.data):
-        return unchanged
     with ExitStack() as open_:
         folder = open_.enter_context(workspace())
-        before = open_.enter_context(releases.opened(at, folder))
-        after = before if target == at else open_.enter_context(releases.opened(target, folder))
-        answers = carried(found, before.manifest, after.manifest, wish.answers(after.manifest))
-        if target == at and answers.old == answers.new:
-            return unchanged
-        change = Change(before, after, answers, wish.message(at, target), notes.between(after.folder, at, target))
+        if releases is None:
+            to = found.template_version if wish.stay else wish.to
+            releases = open_.enter_context(versions.known(found, to, trust=options.trust, progress=progress))
+        change = _change(open_, found, releases, wish, folder)
+        if change is None:
+            at = found.template_version
+            return UpdateResult(root, at, at, State.UNCHANGED, "", Report(), recovered=said)
         scratch = Scratch.make(folder / "scratch.git", around)
         result = engine.move(found, scratch, change, options=options, progress=progress)
     return replace(result, recovered=said)
+
+
+def _change(open_: ExitStack, found: Project, releases: Releases, wish: Wish, folder: Path) -> Change | None:
+    """What the wish comes to; None where the project is so already."""
+    at = versions.of_project(found, releases)
+    target = at if wish.stay else versions.target(at, wish.to, releases)
+    if target == at and not (wish.on or wish.off or wish.data):
+        return None
+    before = open_.enter_context(releases.opened(at, folder))
+    after = before if target == at else open_.enter_context(releases.opened(target, folder))
+    answers = carried(found, before.manifest, after.manifest, wish.answers(after.manifest))
+    if target == at and answers.old == answers.new:
+        return None
+    return Change(before, after, answers, wish.message(at, target), notes.between(after.folder, at, target))

@@ -1,15 +1,17 @@
 """From which version of the template a project moves to which."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from copperplate import history, template
+from copperplate import address, fork, history, template
+from copperplate.address import Address
 from copperplate.errors import InputError, RefusedError
 from copperplate.history import Release
+from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.template import Template
 
@@ -23,18 +25,38 @@ class Releases:
 
     by_version: Mapping[str, Release]
 
-    @classmethod
-    def carried(cls) -> "Releases":
-        """Those in this package."""
-        return cls(history.SOURCE, history.released())
+    trust: bool = False
+    """Whether it may run code when it is rendered."""
 
     @property
     def newest(self) -> str:
-        return history.newest(self.by_version).version
+        """The highest final version; the highest of all where none is final."""
+        return max(self.by_version, key=lambda version: (not Version(version).is_prerelease, Version(version)))
 
-    def opened(self, version: str, folder: Path) -> AbstractContextManager[Template]:
+    @contextmanager
+    def opened(self, version: str, folder: Path) -> Iterator[Template]:
         """The template of that version, in a folder of its own inside `folder`."""
-        return template.of_release(self.by_version[version], self.source, inside=folder)
+        with template.of_release(self.by_version[version], self.source, inside=folder) as opened:
+            template.refuse_code(opened.manifest, self.source, trust=self.trust)
+            yield opened
+
+
+@contextmanager
+def known(project: Project, to: str | None, *, trust: bool, progress: Progress) -> Iterator[Releases]:
+    """The versions of the project's own template: those in this package, or those that are tagged where it lies."""
+    source = project.template_source
+    if source == history.SOURCE:
+        yield Releases(source, history.released())
+        return
+    try:
+        url = address.parsed(source).url
+    except InputError:
+        raise RefusedError(
+            f"this project was printed from {source!r:.200}, which is no address of a template",
+            "print from a released template, or from an address: then there are versions to move to",
+        ) from None
+    with fork.fetched(Address(url, tag=None), to, progress) as (versions, _):
+        yield Releases(source, versions, trust)
 
 
 def of_project(project: Project, releases: Releases) -> str:
@@ -43,7 +65,7 @@ def of_project(project: Project, releases: Releases) -> str:
     if project.template_source != releases.source:
         raise RefusedError(
             f"this project was printed from {project.template_source}, not from {releases.source}",
-            "name that template with --template, or print from a released one",
+            "give the versions of its own template",
         )
     if at in releases.by_version:
         return at
@@ -64,15 +86,24 @@ def target(at: str, to: str | None, releases: Releases) -> str:
     if to is None:
         newest = releases.newest
         return at if _is_newer(at, newest) else newest
-    if to not in releases.by_version:
-        known = ", ".join(releases.by_version)
-        raise InputError(f"--to {to!r:.60}: this copperplate does not know that version", f"it knows {known}")
-    if _is_newer(at, to):
+    found = next((version for version in releases.by_version if to == version or _is_same(to, version)), None)
+    if found is None:
+        there_are = f"there are {', '.join(releases.by_version)}"
+        raise InputError(f"--to {to!r:.60}: this copperplate does not know that version", there_are)
+    if _is_newer(at, found):
         raise RefusedError(
             f"--to {to} is older than {at}, which this project is at",
             "take the update back with git revert, if its migrations have not run",
         )
-    return to
+    return found
+
+
+def _is_same(one: str, other: str) -> bool:
+    """A tag may have a prefix that its version has not."""
+    try:
+        return Version(one) == Version(other)
+    except InvalidVersion:
+        return False
 
 
 def _is_newer(one: str, other: str) -> bool:

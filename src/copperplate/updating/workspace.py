@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from copperplate import locking
+from copperplate import interrupts, locking
 
 _PREFIX = "copperplate-update-"
 
@@ -19,15 +19,18 @@ KEPT = "kept"
 def workspace() -> Iterator[Path]:
     """An empty folder; it stays where a file `KEPT` is put into it."""
     sweep()
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
-    descriptor = locking.lock(folder)
+    folder = descriptor = None
     try:
+        with interrupts.held():  # a signal in the midst of making or removing it would leave it there
+            folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")).resolve()
+            descriptor = locking.lock(folder)
         yield folder
     finally:
-        if not (folder / KEPT).exists():
-            shutil.rmtree(folder, ignore_errors=True)
-        if descriptor is not None:
-            os.close(descriptor)
+        with interrupts.held():
+            if folder is not None and not (folder / KEPT).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+            if descriptor is not None:
+                os.close(descriptor)
 
 
 def sweep() -> None:
