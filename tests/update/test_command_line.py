@@ -1,0 +1,126 @@
+"""The verbs as they are typed."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from copperplate import history
+from tests.conftest import Ran
+from tests.update.conftest import World, numbered
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A project, and a tool that carries this template."""
+    feature = {"src/{{ package_name }}/extra/__init__.py": "", "src/{{ package_name }}/__init__.py": ""}
+    world.release("1.0", {**feature, "a.txt": numbered(9), "b.txt": "1\n"})
+    notes = "## Breaking\n- All is new.\n\n## By hand\n- Look.\n"
+    world.release("2.0", {**feature, "a.txt": numbered(9, l4="theirs"), "b.txt": "2\n"}, **{"notes__2.0.md": notes})
+    world.print("1.0")
+    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.chdir(world.project)
+    return world
+
+
+def test_an_update_tells_what_became_of_each_file_and_what_is_next(copperplate: Run, shop: World) -> None:
+    ran = copperplate("update", "--no-verify")
+    assert ran.code == 0, ran.stderr
+    assert ran.stdout.splitlines() == [
+        "updated:",
+        "  .copier-answers.yml",
+        "  a.txt",
+        "  b.txt",
+        "breaking in 2.0:",
+        "  All is new.",
+        "to do by hand for 2.0:",
+        "  Look.",
+        "",
+        f"Update template from 1.0 to 2.0: committed as {shop.git('rev-parse', 'HEAD')[:10]}.",
+        "  git show --stat",
+    ]
+    assert [line.split()[1] for line in ran.stderr.splitlines()] == ["Render", "Merge", "Land"]
+    again = copperplate("update")
+    assert (again.code, again.stdout) == (0, f"Nothing to do: {shop.project} is at template 2.0.\n")
+
+
+def test_a_dry_run_shows_the_patch(copperplate: Run, shop: World) -> None:
+    ran = copperplate("update", "--dry-run")
+    assert ran.code == 0
+    assert "\n+theirs\n" in ran.stdout
+    assert "nothing has been written" in ran.stdout
+    assert shop.status() == ""
+
+
+def test_conflicts_end_with_four_and_can_be_continued_or_taken_back(copperplate: Run, shop: World) -> None:
+    shop.write("a.txt", numbered(9, l4="ours"))
+    shop.commit()
+    ran = copperplate("update", "--no-verify")
+    assert ran.code == 4
+    assert "  a.txt: CONFLICT (content): Merge conflict in a.txt" in ran.stdout.splitlines()
+    assert "  copperplate update --continue" in ran.stdout.splitlines()
+    refused = copperplate("update", "--continue")
+    assert refused.code == 4
+    assert refused.complaint[0] == "error: conflicts are left: a.txt"
+    back = copperplate("update", "--abort", "--json")
+    assert (back.code, json.loads(back.stdout)["kept"]) == (0, None)
+    assert shop.status() == ""
+    assert copperplate("update", "--no-verify").code == 4
+    shop.write("a.txt", numbered(9, l4="both"))
+    shop.git("add", "a.txt")
+    assert copperplate("update", "--continue", "--no-verify").code == 0
+    assert shop.git("log", "-1", "--format=%s") == "Update template from 1.0 to 2.0"
+    nothing = copperplate("update", "--abort")
+    assert nothing.code == 3
+    assert nothing.complaint[0].endswith(f"no update is in progress in {shop.project}")
+
+
+def test_json_is_one_document(copperplate: Run, shop: World) -> None:
+    (shop.project / b"caf\xe9.txt".decode("utf-8", "surrogateescape")).write_text("x")
+    document = json.loads(copperplate("update", "--no-verify", "--json").stdout)
+    assert document["result"]["state"] == "landed"
+    assert document["result"]["report"]["updated"][1] == {"path": "a.txt", "origin": None}
+    assert document["result"]["report"]["notes"][0]["steps"] == ["Look."]
+    assert document["next"] == ["git show --stat"]
+
+
+def test_features_are_added_and_removed_and_answers_set(copperplate: Run, shop: World) -> None:
+    head = shop.git("rev-parse", "HEAD^{tree}")
+    for arguments, subject in [
+        (("add", "extra"), "Add extra"),
+        (("remove", "extra"), "Remove extra"),
+        (("set", "license=Apache-2.0", "description=More"), "Set license and description"),
+        (("set", "license=MIT", "description=A shop"), "Set license and description"),
+    ]:
+        ran = copperplate(*arguments, "--no-verify", "--project", shop.project)
+        assert ran.code == 0, ran.stderr
+        assert shop.git("log", "-1", "--format=%s") == subject
+    assert shop.git("rev-parse", "HEAD^{tree}") == head
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("add",),
+        ("add", "nonsense"),
+        ("set", "license"),
+        ("set", "license=Beer"),
+        ("update", "--to", "7"),
+        ("update", "--continue", "--abort"),
+        ("update", "--abort", "--dry-run"),
+        ("update", "--data", "nonsense=1"),
+    ],
+)
+def test_wrong_usage_is_told_in_two_lines(copperplate: Run, shop: World, arguments: tuple[str, ...]) -> None:
+    ran = copperplate(*arguments)
+    assert ran.code == 2
+    assert [line[:6] for line in ran.complaint] == ["error:", "  hint"]
+    assert shop.status() == ""
+
+
+def test_a_folder_that_is_no_project_is_refused(copperplate: Run, shop: World) -> None:
+    ran = copperplate("update", shop.top.parent)
+    assert ran.code == 3
+    assert "is not a project" in ran.complaint[0]

@@ -1,0 +1,74 @@
+"""Projects of a template that somebody keeps in a git repository."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from copperplate.commands.update import update
+from copperplate.errors import CopperplateError
+from copperplate.history import materialise
+from copperplate.progress import Silent
+from copperplate.updating.results import Options, State, UpdateResult
+from copperplate.updating.start import Wish
+from tests.update.conftest import World, numbered
+
+
+@pytest.fixture
+def fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "fork"
+    subprocess.run(["git", "init", "--quiet", folder], check=True)  # noqa: S607
+    return folder
+
+
+def publish(world: World, version: str, fork: Path) -> None:
+    materialise(world.versions[version], fork)
+    for arguments in (("add", "--all"), ("commit", "--quiet", f"--message={version}"), ("tag", f"v{version}")):
+        subprocess.run(["git", *arguments], cwd=fork, check=True)  # noqa: S607
+
+
+def moved(world: World, *, to: str | None = None, trust: bool = False) -> UpdateResult:
+    return update(world.project, Wish(to=to), options=Options(verify=False, trust=trust), progress=Silent())
+
+
+def printed(world: World, fork: Path) -> World:
+    world.release("1.0", {"a.txt": numbered(9)})
+    world.release("2.0", {"a.txt": numbered(9, l4="theirs")})
+    world.render("1.0", world.project)
+    answers = world.read(".copier-answers.yml")
+    world.write(
+        ".copier-answers.yml",
+        answers.replace('"1.0"', '"v1.0"').replace("git+copperplate://template", f"git+{fork.as_uri()}"),
+    )
+    world.commit()
+    publish(world, "1.0", fork)
+    return world
+
+
+def test_a_project_moves_to_the_newest_tag_of_its_fork(world: World, fork: Path) -> None:
+    printed(world, fork)
+    assert moved(world).state is State.UNCHANGED
+    publish(world, "2.0", fork)
+    result = moved(world)
+    assert (result.before, result.after) == ("v1.0", "v2.0")
+    assert world.read("a.txt") == numbered(9, l4="theirs")
+    assert f'_src_path: "git+{fork.as_uri()}"' in world.read(".copier-answers.yml")
+    assert moved(world).state is State.UNCHANGED
+
+
+def test_a_version_is_found_without_the_prefix_of_its_tag(world: World, fork: Path) -> None:
+    printed(world, fork)
+    publish(world, "2.0", fork)
+    assert moved(world, to="2.0").after == "v2.0"
+
+
+def test_a_fork_that_runs_code_is_refused_unless_trusted(world: World, fork: Path) -> None:
+    printed(world, fork)
+    more = "_jinja_extensions: [jinja2.ext.do]\n"
+    questions = world.versions["1.0"].files["copier.yml"].content.decode()
+    world.release("2.0", {"a.txt": "2\n"}, **{"copier.yml": more + questions})
+    publish(world, "2.0", fork)
+    with pytest.raises(CopperplateError, match="runs code when it is rendered"):
+        moved(world)
+    assert moved(world, trust=True).state is State.LANDED
