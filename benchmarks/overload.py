@@ -19,7 +19,7 @@ IN_FLIGHT = 64
 RAMP, SECONDS = 3, 5
 """The connections are made first, which does not count."""
 
-CASES: tuple[tuple[int, int | None], ...] = ((640, None),)
+CASES: tuple[tuple[int, int | None], ...] = ((160, None), (640, None), (640, 10), (640, 50), (640, 1000))
 """Clients, and how many ms they pause after a refusal: never, little, or as `Retry-After` says."""
 
 

@@ -69,7 +69,7 @@ def running(command: Sequence[str], *, port: int, cwd: Path, env: dict[str, str]
 
 
 def wait_for(port: int) -> None:
-    for _ in range(200):
+    for _ in range(600):
         with suppress(OSError):
             ask(port, "GET", "/health/ready")
             return

@@ -1,5 +1,6 @@
 """The application under uvicorn: `run` as in production, `run_for_development` on this machine."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -27,7 +28,10 @@ def served_app() -> FastAPI:
     logging.configure(settings.log)
     if parent := multiprocessing.parent_process():
         Thread(target=follow, args=(parent.join,), daemon=True).start()
-    return create_app(settings)
+    app = create_app(settings)
+    gc.collect()
+    gc.freeze()  # what exists now stays, so no later collection need go through it, with every request waiting
+    return app
 
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
