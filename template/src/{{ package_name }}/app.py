@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from . import about, features, middleware, problems
+from . import about, exception_handlers, features, middleware, problems
 from .lifespan import lifespan
 from .settings import Settings
 
@@ -20,7 +20,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses=problems.responses(500, 503),
         telemetry={"tracing": False, "metrics": False, "logs": False},  # not even asked for, request by request
     )
-    problems.install(app)
+    exception_handlers.install(app)
     middleware.install(app, settings)
     for router in features.routers():
         app.include_router(router)

@@ -1,4 +1,4 @@
-"""Errors of the domain. Each names the status that it is answered with; `problems` does the answering.
+"""Errors of the domain. Each names the status that it is answered with; `exception_handlers` does the answering.
 
 AppError
 ├── BadRequest            400

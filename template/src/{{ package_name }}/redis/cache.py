@@ -25,7 +25,7 @@ from redis.asyncio import Redis
 
 from ..about import DISTRIBUTION
 from ..state import state_of
-from .breaker import Breaker, Unreachable
+from .circuit_breaker import Breaker, Unreachable
 from .single_flight import SingleFlight
 
 LEASE = 10.0
