@@ -59,11 +59,16 @@ def survey(changes: Mapping[str, Change], trial: Trial) -> Survey:
         return trial(names)
 
     failed = failures(everything) if once else ()
-    if failed and failures(frozenset()):
+    if failed and (also := failures(frozenset())):
         raise BrokenError(
-            "the rows fail with the versions of the lock as well", "it is not the weather: run `.ci/run` and mend that"
+            f"{_told(also)} fails with the versions of the lock as well",
+            f"it is not the weather: mend that, or try again on a machine that is less busy\n{also[0].output}",
         )
     found = culprits(everything, lambda names: bool(failures(names))) if failed else []
     seen = {(failure.where, failure.level) for failure in failed}
     unsteady = tuple(failure for failure in once if (failure.where, failure.level) not in seen)
     return Survey(changes, failed, unsteady, tuple(found), tried)
+
+
+def _told(failures: tuple[Failure, ...]) -> str:
+    return ", ".join(f"{failure.level} of {failure.where}" for failure in failures)

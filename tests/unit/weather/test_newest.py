@@ -98,7 +98,7 @@ def test_what_fails_once_and_not_again_is_told_and_blamed_on_nobody(harbour: Har
 def test_what_has_been_broken_before_is_not_blamed_on_a_version(harbour: Harbour, before: bytes) -> None:
     harbour.lands("storm", "2.0")
     changes = locks.changes(before, locks.upgraded(harbour.project, before))
-    with pytest.raises(BrokenError, match="fail with the versions of the lock as well"):
+    with pytest.raises(BrokenError, match="tests of ship fails with the versions of the lock as well"):
         survey(changes, lambda _: (Failure("ship", "tests", "leaks"),))
 
 
