@@ -17,6 +17,9 @@ from scripts.matrix.results import Outcome, RowResult
 
 COLOURS = {Outcome.PASSED: "green", Outcome.PARTLY_RUN: "yellow", Outcome.FAILED: "red"}
 MARKS = {Outcome.PASSED: "✓", Outcome.PARTLY_RUN: "~", Outcome.FAILED: "✗"}
+TABLE_WIDTH = 140
+"""Columns that the table needs; a log has as many as it likes."""
+
 SHOWN_IN_TABLE = 120
 """Rows; of more, those that have not passed."""
 
@@ -66,6 +69,7 @@ class Screen:
 def table(results: Sequence[RowResult]) -> None:
     """Print all results, and how many there are of each kind."""
     console = Console(highlight=False)
+    console.width = max(console.width, TABLE_WIDTH)
     shown = results if len(results) <= SHOWN_IN_TABLE else [r for r in results if r.outcome is not Outcome.PASSED]
     names = list(dict.fromkeys(level.name for result in results for level in result.verified.levels))
     grid = Table(box=None, padding=(0, 1, 0, 0))
