@@ -1,6 +1,7 @@
 """The rows as they are committed, in `tests/matrix.toml`: one line a row."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +37,11 @@ class Row:
     def python(self) -> str:
         """The version that the project supports from, and that its checks are run by."""
         return str(self.values["python_version"])
+
+    @property
+    def is_base(self) -> bool:
+        """Whether people named it; between them, these rows have all the code that there is."""
+        return not re.fullmatch(r"(pair|triple)-\d+", self.name)
 
     @property
     def files(self) -> dict[str, str]:

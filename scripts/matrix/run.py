@@ -9,7 +9,7 @@ from copperplate import project, uv
 from copperplate.progress import Progress, Silent
 from copperplate.verify import PARSE, Level, LevelResult, Status, Target, VerifyResult, run_levels
 from scripts.matrix import memory
-from scripts.matrix.levels import GLANCE, PART, PLACED, WHOLE
+from scripts.matrix.levels import GLANCE, PART, WHOLE, placed
 from scripts.matrix.memory import Memory
 from scripts.matrix.results import RowResult
 from scripts.matrix.rows import Row
@@ -22,7 +22,7 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     progress = progress or Silent()
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
-        remembered = memory.of(path, row.files, interpreter)
+        remembered = memory.of(path, row.files, interpreter, coverage=row.is_base)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
@@ -31,7 +31,7 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     parsed = run_levels(target, (PARSE,), progress=progress)
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
-    proved = run_levels(target, PLACED if interpreter else PART, progress=progress)
+    proved = run_levels(target, placed(coverage=row.is_base) if interpreter else PART, progress=progress)
     levels = (*parsed.levels, *proved.levels)
     verified = VerifyResult(levels if interpreter else _with_what_was_not_run(levels, row.python))
     return _kept(remembered, clock.result(row, verified))

@@ -27,17 +27,20 @@ LOCK = ROOT / "template.lock"
 TOOLS_PYTHON = "3.12"
 """Of the environment whose tools look at projects that have none of their own."""
 
+_KEPT = {".venv", ".hypothesis"}
+"""Of a former project: what takes long to make, and is the same for all. Hypothesis keeps its tables of Unicode."""
+
 
 @dataclass(frozen=True)
 class Slot:
     folder: Path
 
     def project(self, name: str, answers: Mapping[str, Value]) -> Path:
-        """Render a project of the template in this checkout to the folder `name`; of the former one `.venv` stays."""
+        """Render a project of the template in this checkout to the folder `name`, where a former one has left `_KEPT`."""
         path = self.folder / name
         path.mkdir(exist_ok=True)
         for entry in path.iterdir():
-            if entry.name != ".venv":
+            if entry.name not in _KEPT:
                 shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
         with copperplate.template.from_checkout(ROOT) as source:
             checked = Answers.from_data({"project_name": "Shop"} | dict(answers), source.manifest)

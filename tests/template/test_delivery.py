@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from tests.conftest import ROOT
 PROGRAMS = Path(sys.executable).parent
 SCHEMA = ("check-jsonschema", "--builtin-schema")
 WORKFLOW, PIPELINE, COMPOSE = ".github/workflows/ci.yml", ".gitlab-ci.yml", "compose.yaml"
-FILES = (WORKFLOW, PIPELINE, "Dockerfile", COMPOSE)
+REMINDER, RENOVATE = ".github/workflows/template.yml", "renovate.json"
+FILES = (WORKFLOW, REMINDER, PIPELINE, "Dockerfile", COMPOSE, RENOVATE)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ WORKFLOW_SCHEMA = Checker((*SCHEMA, "vendor.github-workflows"), WORKFLOW)
 TIME_LIMITS = Checker((*SCHEMA, "custom.github-workflows-require-timeout"), WORKFLOW)
 PIPELINE_SCHEMA = Checker((*SCHEMA, "vendor.gitlab-ci", "--data-transform", "gitlab-ci"), PIPELINE)
 COMPOSE_SCHEMA = Checker((*SCHEMA, "vendor.compose-spec"), COMPOSE)
+RENOVATE_SCHEMA = Checker((*SCHEMA, "vendor.renovate"), RENOVATE)
+OF_REMINDER = tuple(replace(checker, file=REMINDER) for checker in (ACTIONLINT, ZIZMOR, WORKFLOW_SCHEMA, TIME_LIMITS))
 
 FAULTS = (
     (ACTIONLINT, "matrix.python", "matrix.pyton", 'property "pyton" is not defined'),
@@ -55,9 +58,10 @@ FAULTS = (
     (TIME_LIMITS, "timeout-minutes: 10", "continue-on-error: false", "timeout-minutes"),
     (PIPELINE_SCHEMA, "when: always", "when: allways", "allways"),
     (COMPOSE_SCHEMA, "read_only: true", "readonly: true", "readonly"),
+    (RENOVATE_SCHEMA, "dependencyDashboardApproval", "dashboardApproval", "dashboardApproval"),
 )
 
-CHECKERS = tuple(dict.fromkeys(checker for checker, *_ in FAULTS))
+CHECKERS = (*dict.fromkeys(checker for checker, *_ in FAULTS), *OF_REMINDER)
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ class Item(Identified, Timestamped, Versioned, Base):
         CheckConstraint("price >= 0", "price_not_negative"),
         Index(None, "created_at", "id"),
         Index(None, "price", "id"),
+        Index(None, "status", "created_at", "id"),
     )
 
     name: Mapped[str] = mapped_column(String(200), unique=True)
