@@ -1,6 +1,7 @@
 """The only module that knows how to run git: hermetic, so that no setting of the machine runs a program or asks."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
@@ -48,6 +49,20 @@ NEUTRAL = Identity("Copperplate", "copperplate@localhost")
 
 def available() -> bool:
     return shutil.which("git") is not None
+
+
+FLOOR = (2, 38)
+"""The first with `git merge-tree --write-tree`."""
+
+
+def require_merging() -> None:
+    """Refuse where there is no git, or one that cannot merge without a work tree."""
+    require()
+    said = process.run(("git", "--version"), cwd=Path.cwd(), environment=environment()).stdout
+    number = re.search(r"(\d+)\.(\d+)[.\d]*", said)
+    if number is None or (int(number[1]), int(number[2])) < FLOOR:
+        dotted = ".".join(map(str, FLOOR))
+        raise RefusedError(f"{said.strip()} is too old to merge an update", f"install git {dotted} or newer")
 
 
 def require() -> None:

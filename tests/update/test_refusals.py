@@ -155,3 +155,27 @@ def test_another_git_at_work_on_the_index_is_waited_for_by_the_user(behind: Worl
     assert (behind.top / ".git" / "index.lock").exists()
     (behind.top / ".git" / "index.lock").unlink()
     behind.update()
+
+
+def test_a_lock_that_is_not_committed_is_refused_before_the_checks_run(behind: World) -> None:
+    behind.write("uv.lock", 'version = 1\nrequires-python = ">=3.12"\n')
+    behind.commit()
+    newer = '[[package]]\nname = "a"\nversion = "1"\nsource = { registry = "https://index.example" }\n'
+    behind.release("2.0", {"a.txt": "2\n"}, **{"template.lock": f'version = 1\nrequires-python = ">=3.12"\n\n{newer}'})
+    behind.write("pyproject.toml", '[project]\nname = "shop"\nversion = "0"\nrequires-python = ">=3.12"\n')
+    behind.write(".python-version", "3.12\n")
+    behind.commit()
+    behind.write("uv.lock", "mine\n")
+    with pytest.raises(CopperplateError, match=r"uncommitted changes are in the way: uv\.lock"):
+        behind.update(verify=True)
+    assert behind.read("uv.lock") == "mine\n"
+
+
+def test_a_git_that_cannot_merge_so_is_named(behind: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = tmp_path / "bin" / "git"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho git version 2.34.1\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(old.parent), prepend=":")
+    with pytest.raises(CopperplateError, match=r"git version 2\.34\.1 is too old"):
+        behind.update()

@@ -12,9 +12,6 @@ from copperplate import git, history, process, temporary, uv
 
 PYTHONS = ("3.12", "3.13", "3.14")
 
-GIT_FLOOR = (2, 38)
-"""The first with `git merge-tree --write-tree`."""
-
 DEBIAN = Path("/usr/lib/postgresql")
 """Debian and its kin keep PostgreSQL's programs there, outside PATH."""
 
@@ -68,13 +65,13 @@ def doctor() -> DoctorResult:
 
 
 def _git() -> Finding:
-    hint = f"install git {_dotted(GIT_FLOOR)} or newer, or pass --no-git to `copperplate new`"
+    hint = f"install git {_dotted(git.FLOOR)} or newer, or pass --no-git to `copperplate new`"
     program = shutil.which("git")
     if program is None:
         return Finding("git", found=False, required=True, detail="not on PATH", hint=hint)
     said = process.run((program, "--version"), cwd=Path.cwd(), environment=git.environment()).stdout
     number = re.search(r"(\d+)\.(\d+)[.\d]*", said)
-    new_enough = number is not None and (int(number[1]), int(number[2])) >= GIT_FLOOR
+    new_enough = number is not None and (int(number[1]), int(number[2])) >= git.FLOOR
     detail = f"{number[0] if number else 'of unknown version'}, {program}"
     return Finding("git", found=new_enough, required=True, detail=detail, hint="" if new_enough else hint)
 

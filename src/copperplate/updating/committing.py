@@ -1,10 +1,15 @@
-"""The one commit that an update makes, by the user's own identity."""
+"""The one commit that an update makes, by the user's own identity, and how it gets into the user's repository."""
 
-from copperplate import git
+from collections.abc import Iterable
+
+from copperplate import durable, git
 from copperplate.errors import BrokenError
 from copperplate.git import Identity
-from copperplate.updating import tryout
+from copperplate.updating import index, tryout
+from copperplate.updating.record import Record
+from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch
+from copperplate.updating.tree import Entry
 
 
 def commit(scratch: Scratch, head: str, tree: str, message: str, author: Identity) -> str:
@@ -20,3 +25,35 @@ def _commit(scratch: Scratch, head: str, tree: str, message: str, who: Identity)
     identity = ("-c", f"user.name={who.name}", "-c", f"user.email={who.email}")
     arguments = (*identity, "commit-tree", tree, "-p", head, "-F", "-")
     return scratch.run(*arguments, stdin=f"{message}\n".encode()).decode().strip()
+
+
+def give(scratch: Scratch, commit: str | None, head: str, *, otherwise: Iterable[str] = ()) -> None:
+    """Let the user's repository have what `commit` adds to `head`, or else these objects; nothing names them yet."""
+    wanted = [*([commit, f"^{head}"] if commit else otherwise), ""]
+    revisions = ("--revs",) if commit else ()
+    pack = scratch.run("pack-objects", "-q", "--local", "--stdout", *revisions, stdin="\n".join(wanted).encode())
+    durable.outside("unpack-objects", scratch.repository.objects)
+    fsync = ("-c", "core.fsync=all", "-c", "core.fsyncMethod=batch")
+    scratch.repository.run(*fsync, "unpack-objects", "-q", stdin=pack)
+
+
+def move_branch(repository: Repository, commit: str, head: str, message: str) -> None:
+    durable.outside("update-ref", repository.git_dir)
+    repository.run("update-ref", "-m", f"copperplate: {message}", "HEAD", commit, head)
+
+
+def staged(scratch: Scratch, record: Record) -> str:
+    """The project's tree as it is staged, without what was staged before the update and is no part of it."""
+    copy = index.copied(scratch, "commit.index")
+    stages = index.listed(scratch, copy).stages
+    before = scratch.entries(f"{record.head}^{{tree}}") if record.staged else {}
+    apart: dict[str, index.Stages] = {}
+    for path, recorded in record.staged.items():
+        then = Entry(*recorded) if recorded else None
+        if stages.get(path, {}).get(0) == then:
+            apart[path] = {0: before[path]} if path in before else {}
+    if apart:
+        index.write_entries(scratch, copy, apart)
+    whole = scratch.run("write-tree", "--missing-ok", index=copy).decode().strip()
+    prefix = scratch.repository.prefix.rstrip("/")
+    return scratch.run("rev-parse", "--verify", f"{whole}:{prefix}").decode().strip()

@@ -149,6 +149,7 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
         return result
     if options.dry_run:
         return replace(result, state=State.PREVIEWED, patch=merge.patch(scratch, found.sides.ours, draft.tree))
+    guards.clear(scratch, changes)  # again, with the lock, before the checks take their time
     if options.verify and not conflicts:
         there = tryout.opened(scratch, draft.head, draft.tree)
         names = (answers.package_name, answers.distribution_name)

@@ -4,69 +4,21 @@ The folder `copperplate` appears in the git folder of the work tree with everyth
 away in one step when the update is finished or undone. Before it appears nothing has been changed.
 """
 
-import hashlib
-import json
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from copperplate import durable, locking
 from copperplate.errors import BrokenError, RefusedError
+from copperplate.updating.record import Record, parsed, written
 from copperplate.updating.repository import Repository
 
 _FOLDER = "copperplate"
 _FILE = "journal.json"
 _TOKEN = "token"  # noqa: S105 - the name of a file
 _BEFORE = "before"
-FOLDER = "folder"
-"""The fingerprint of one: what is in it is not looked at."""
-STAGE = ".copperplate-landing"
-"""The folder in the project where new files wait to be put in place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One file of the work tree: what it is before and after, as `fingerprint` tells it; None where there is none."""
-
-    path: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    state: Literal["landing", "conflicts"]
-    prefix: str
-    head: str
-    """The commit before."""
-
-    commit: str | None
-    """The commit after; None while conflicts are left."""
-
-    message: str
-    version_before: str
-    """Of the template."""
-
-    version: str
-
-    label: str
-    """How the template's side is named at a conflict."""
-
-    steps: tuple[Step, ...]
-    folders: tuple[str, ...]
-    """Those that are made, a parent before its children."""
-
-    conflicts: tuple[str, ...] = ()
-    indexed: tuple[str, ...] = ()
-    """All paths whose entries in the index change, which is more than files: some are not checked out."""
-    staged: dict[str, tuple[str, str] | None] = field(default_factory=dict)
-    """What the user had staged before: it is no part of the update's commit."""
-
-    lock: str | None = None
-    """What to make the lock from, where the project's conflicts have to be resolved first."""
 
 
 class Journal:
@@ -94,7 +46,7 @@ class Journal:
     def note(self, **changes: object) -> None:
         """Write down a new state."""
         self.record = replace(self.record, **changes)  # type: ignore[arg-type]  # the fields of `Record`
-        durable.write(self.folder / _FILE, _written(self.record))
+        durable.write(self.folder / _FILE, written(self.record))
 
     def close(self) -> None:
         """The update is finished or undone."""
@@ -124,7 +76,7 @@ def opened(repository: Repository) -> Journal | None:
         return None
     descriptor = _owned(folder)
     try:
-        return Journal(folder, _read(raw), descriptor)
+        return Journal(folder, parsed(raw), descriptor)
     except (ValueError, TypeError, KeyError) as error:
         raise BrokenError(f"{folder / _FILE} is damaged: {error}", "compare with git stash list, git status") from error
 
@@ -145,7 +97,7 @@ def begun(repository: Repository, record: Record) -> Journal:
         if repository.index.exists():
             durable.copy(repository.index, folder / "index")
         durable.write(folder / _TOKEN, f"copperplate {secrets.token_hex(16)}\n".encode())
-        durable.write(folder / _FILE, _written(record))
+        durable.write(folder / _FILE, written(record))
         durable.flush([*(folder / _BEFORE).iterdir(), folder / "index", folder / _BEFORE, folder])
         final = folder.with_name(_FOLDER)
         durable.replace(folder, final)
@@ -157,19 +109,6 @@ def begun(repository: Repository, record: Record) -> Journal:
             os.close(descriptor)
         raise
     return Journal(final, record, descriptor)
-
-
-def fingerprint(path: Path) -> str | None:
-    """What a file is, to the bit; None where there is none."""
-    try:
-        if path.is_symlink():
-            return f"link {path.readlink()}"
-        mode = path.stat().st_mode & 0o777
-        return f"{mode:o} {hashlib.sha256(path.read_bytes()).hexdigest()}"
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except IsADirectoryError:
-        return FOLDER
 
 
 def _owned(folder: Path) -> int | None:
@@ -189,16 +128,3 @@ def _sweep(folder: Path) -> None:
         durable.remove_tree(folder)
         if descriptor is not None:
             os.close(descriptor)
-
-
-def _written(record: Record) -> bytes:
-    return json.dumps(asdict(record), indent=1).encode()
-
-
-def _read(raw: bytes) -> Record:
-    fields = json.loads(raw)
-    fields["steps"] = tuple(Step(**step) for step in fields["steps"])
-    for name in ("folders", "conflicts", "indexed"):
-        fields[name] = tuple(fields[name])
-    fields["staged"] = {path: tuple(entry) if entry else None for path, entry in fields["staged"].items()}
-    return Record(**fields)

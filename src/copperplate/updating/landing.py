@@ -8,8 +8,9 @@ from pathlib import Path
 
 from copperplate import durable, interrupts
 from copperplate.errors import RefusedError
-from copperplate.updating import guards, index, journal, undo
-from copperplate.updating.journal import STAGE, Journal, Record, Step, fingerprint
+from copperplate.updating import committing, guards, index, undo
+from copperplate.updating.journal import Journal, begun
+from copperplate.updating.record import FOLDER, STAGE, Record, Step, fingerprint
 from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch, index_info
 from copperplate.updating.tree import Difference, Entry
@@ -64,7 +65,8 @@ def land(scratch: Scratch, landing: Landing) -> None:
     )
     with interrupts.held():
         try:
-            _give_objects(scratch, landing)
+            oids = {entry.oid for stages in landing.index.values() for entry in stages.values()}
+            committing.give(scratch, landing.commit, landing.head, otherwise=sorted(oids))
             _land(scratch, landing, record, fresh)
         except OSError as error:
             what = f"{error.filename or repository.root} cannot be written: {error.strerror or error}"
@@ -73,7 +75,7 @@ def land(scratch: Scratch, landing: Landing) -> None:
 
 def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> None:
     repository = scratch.repository
-    written = journal.begun(repository, record)
+    written = begun(repository, record)
     try:
         index.hold(repository, written.token)
         _refuse_changed_meanwhile(scratch, landing, record)
@@ -89,7 +91,7 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> No
         if landing.commit is None:
             written.note(state="conflicts")
         else:
-            move_branch(repository, landing.commit, landing.head, landing.message)
+            committing.move_branch(repository, landing.commit, landing.head, landing.message)
     except BaseException:
         _take_back(scratch, written)
         raise
@@ -109,11 +111,6 @@ def _take_back(scratch: Scratch, written: Journal) -> None:
             f"the update could be neither finished nor taken back: {error.strerror or error}",
             "make room, then run `copperplate update --abort`: it restores every file",
         ) from error
-
-
-def move_branch(repository: Repository, commit: str, head: str, message: str) -> None:
-    durable.outside("update-ref", repository.git_dir)
-    repository.run("update-ref", "-m", f"copperplate: {message}", "HEAD", commit, head)
 
 
 def _place_files(repository: Repository, record: Record, fresh: Path) -> None:
@@ -183,7 +180,7 @@ def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record
     guards.clear(scratch, landing.changes)
     for step in record.steps:
         found = fingerprint(repository.root / step.path)
-        if found != step.before and not (found == journal.FOLDER and step.before is None):
+        if found != step.before and not (found == FOLDER and step.before is None):
             raise RefusedError(f"{step.path} has been changed meanwhile", "commit it, and run the same command again")
 
 
@@ -200,18 +197,3 @@ def put_index(repository: Repository, written: Journal, copy: Path) -> None:
     durable.copy(copy, new)
     durable.flush([new])
     durable.replace(new, repository.index)
-
-
-def _give_objects(scratch: Scratch, landing: Landing) -> None:
-    """Let the user's repository have what the commit and the index name. Nothing refers to it yet."""
-    oids = {entry.oid for stages in landing.index.values() for entry in stages.values()}
-    give(scratch, sorted(oids), commit=landing.commit, head=landing.head)
-
-
-def give(scratch: Scratch, oids: Iterable[str], *, commit: str | None, head: str) -> None:
-    wanted = [*([commit, f"^{head}"] if commit else oids), ""]
-    revisions = ("--revs",) if commit else ()
-    pack = scratch.run("pack-objects", "-q", "--local", "--stdout", *revisions, stdin="\n".join(wanted).encode())
-    durable.outside("unpack-objects", scratch.repository.objects)
-    fsync = ("-c", "core.fsync=all", "-c", "core.fsyncMethod=batch")
-    scratch.repository.run(*fsync, "unpack-objects", "-q", stdin=pack)

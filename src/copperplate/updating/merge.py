@@ -79,6 +79,12 @@ def patch(scratch: Scratch, before: str, after: str) -> str:
     return raw.decode("utf-8", "replace")
 
 
+def has_markers(content: bytes, label: str) -> bool:
+    """Whether a conflict of this update is left in a file; marks of others are not counted."""
+    marks = (f"<<<<<<< {OURS}".encode(), f">>>>>>> {label}".encode())
+    return any(line.startswith(marks) for line in content.splitlines())
+
+
 def _commit(branch: str, parent: str = "") -> bytes:
     lines = [f"commit refs/heads/{branch}", f"committer {_AUTHOR}", "data 0"]
     return ("\n".join([*lines, *([f"from refs/heads/{parent}"] if parent else [])]) + "\n").encode()

@@ -87,7 +87,7 @@ class Repository:
 
 def around(project: Path) -> Repository:
     """The repository that holds `project`; refused where there is none, or it is in the middle of something."""
-    git.require()
+    git.require_merging()
     found = git.locate(project)
     if found is None:
         raise RefusedError(

@@ -9,9 +9,9 @@ from copperplate.errors import CopperplateError, ExitCode, RefusedError
 from copperplate.git import Identity
 from copperplate.progress import Progress, Steps
 from copperplate.project import Project
-from copperplate.updating import committing, guards, index, journal, landing, proving, recovery, relock, tryout
-from copperplate.updating.journal import STAGE, Journal
-from copperplate.updating.merge import OURS
+from copperplate.updating import committing, guards, index, journal, landing, merge, proving, recovery, relock, tryout
+from copperplate.updating.journal import Journal
+from copperplate.updating.record import STAGE
 from copperplate.updating.report import Report
 from copperplate.updating.repository import Repository
 from copperplate.updating.results import AbortResult, Options, State, UpdateResult
@@ -77,7 +77,7 @@ def _refuse_left(scratch: Scratch, written: Journal) -> None:
     if not left:
         staged = {path: listing.stages[path][0] for path in written.record.conflicts if path in listing.stages}
         contents = scratch.files(staged, list(staged))
-        left = sorted(path for path, content in contents.items() if _has_markers(content, written.record.label))
+        left = sorted(path for path, content in contents.items() if merge.has_markers(content, written.record.label))
     if left:
         more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
         raise CopperplateError(
@@ -85,11 +85,6 @@ def _refuse_left(scratch: Scratch, written: Journal) -> None:
             "edit each file, or git rm it, then git add it; or take all back with `copperplate update --abort`",
             ExitCode.CONFLICTS,
         )
-
-
-def _has_markers(content: bytes, label: str) -> bool:
-    marks = (f"<<<<<<< {OURS}".encode(), f">>>>>>> {label}".encode())
-    return any(line.startswith(marks) for line in content.splitlines())
 
 
 def _updated(root: Path, written: Journal) -> Project:
@@ -104,7 +99,7 @@ def _updated(root: Path, written: Journal) -> Project:
 
 def _commit(run: _Run, options: Options) -> UpdateResult:
     scratch, record = run.scratch, run.written.record
-    tree = _staged_tree(scratch, run.written)
+    tree = committing.staged(scratch, record)
     entries = scratch.entries(tree)
     told = Report()
     lock = _relocked(run, tree, entries.get(LOCK)) if options.lock else None
@@ -118,12 +113,12 @@ def _commit(run: _Run, options: Options) -> UpdateResult:
     if result.state is State.RED or options.dry_run:
         return result
     commit = committing.commit(scratch, record.head, tree, record.message, _author(run.project))
-    landing.give(scratch, (), commit=commit, head=record.head)
+    committing.give(scratch, commit, record.head)
     with interrupts.held():
         run.written.note(commit=commit)
         if lock is not None:
             _put_lock(run, lock.encode())
-        landing.move_branch(scratch.repository, commit, record.head, record.message)
+        committing.move_branch(scratch.repository, commit, record.head, record.message)
         run.written.close()
     return replace(result, commit=commit, unsigned=scratch.repository.signs)
 
@@ -155,23 +150,6 @@ def _proved(run: _Run, tree: str, told: Report, options: Options) -> UpdateResul
     verified = proving.proved(there, *names, progress=run.steps, keep=options.keep_worktree)
     state = State.LANDED if verified.passed else State.RED
     return replace(result, verified=verified, state=state, worktree=there.folder if options.keep_worktree else None)
-
-
-def _staged_tree(scratch: Scratch, written: Journal) -> str:
-    """The project's tree as it is staged, without what was staged before the update and is no part of it."""
-    copy = index.copied(scratch, "commit.index")
-    stages = index.listed(scratch, copy).stages
-    before = scratch.entries(f"{written.record.head}^{{tree}}") if written.record.staged else {}
-    apart: dict[str, index.Stages] = {}
-    for path, recorded in written.record.staged.items():
-        then = Entry(*recorded) if recorded else None
-        if stages.get(path, {}).get(0) == then:
-            apart[path] = {0: before[path]} if path in before else {}
-    if apart:
-        index.write_entries(scratch, copy, apart)
-    whole = scratch.run("write-tree", "--missing-ok", index=copy).decode().strip()
-    prefix = scratch.repository.prefix.rstrip("/")
-    return scratch.run("rev-parse", "--verify", f"{whole}:{prefix}").decode().strip()
 
 
 def _relocked(run: _Run, tree: str, entry: Entry | None) -> str | None:

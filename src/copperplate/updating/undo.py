@@ -7,7 +7,8 @@ from pathlib import Path
 from copperplate import durable, interrupts
 from copperplate.errors import RefusedError
 from copperplate.updating import index
-from copperplate.updating.journal import FOLDER, STAGE, Journal, fingerprint
+from copperplate.updating.journal import Journal
+from copperplate.updating.record import FOLDER, STAGE, fingerprint
 from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch
 
