@@ -1,6 +1,7 @@
 """From conflicts to a finished update, or back to where it began."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,56 @@ def test_diff3_is_the_users_to_choose(world: World, settings: Path) -> None:
     world.commit()
     world.update()
     assert "|||||||" in world.read("a.txt")
+
+
+def own_file_where_a_folder_comes(world: World) -> None:
+    world.write("new", "mine\n")
+
+
+def own_folder_where_a_file_comes(world: World) -> None:
+    (world.project / "plain").unlink(missing_ok=True)
+    world.write("file/mine.txt", "mine\n")
+
+
+def both_moved(world: World) -> None:
+    (world.project / "moves.txt").rename(world.project / "mine.txt")
+
+
+def link_in_its_place(world: World) -> None:
+    (world.project / "a.txt").unlink()
+    (world.project / "a.txt").symlink_to("own.txt")
+
+
+def moved_and_edited_what_goes(world: World) -> None:
+    (world.project / "gone.txt").unlink()
+    world.write("kept.txt", numbered(30, l3="mine"))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        own_file_where_a_folder_comes,
+        own_folder_where_a_file_comes,
+        both_moved,
+        link_in_its_place,
+        moved_and_edited_what_goes,
+    ],
+)
+def test_conflicts_of_every_shape_are_listed_and_can_be_taken_back(world: World, edit: Callable[[World], None]) -> None:
+    both = numbered(20, l0="moves")
+    world.release("1.0", {"a.txt": numbered(5), "moves.txt": both, "gone.txt": numbered(30)})
+    world.release("2.0", {"a.txt": numbered(5, l1="x"), "theirs.txt": both, "new/in.txt": "new\n", "file": "file\n"})
+    world.print("1.0")
+    edit(world)
+    world.commit()
+    before, index = snapshot(world.top), (world.top / ".git" / "index").read_bytes()
+    lines = {line for _, content in before.values() for line in content.splitlines()}
+    result = world.update()
+    assert result.state is State.CONFLICTS
+    assert {found.path for found in result.report.conflicts} >= set(
+        world.git("diff", "--name-only", "--diff-filter=U").split()
+    )
+    left = {line for _, content in snapshot(world.top).values() for line in content.splitlines()}
+    assert b"mine" not in lines - left
+    abort(world.project)
+    assert (snapshot(world.top), (world.top / ".git" / "index").read_bytes()) == (before, index)
