@@ -58,7 +58,12 @@ FAULTS = (
     (TIME_LIMITS, "timeout-minutes: 10", "continue-on-error: false", "timeout-minutes"),
     (PIPELINE_SCHEMA, "when: always", "when: allways", "allways"),
     (COMPOSE_SCHEMA, "read_only: true", "readonly: true", "readonly"),
-    (RENOVATE_SCHEMA, "dependencyDashboardApproval", "dashboardApproval", "dashboardApproval"),
+    (
+        RENOVATE_SCHEMA,
+        '"lockFileMaintenance": { "enabled": true }',
+        '"lockFileMaintenance": true',
+        "lockFileMaintenance",
+    ),
 )
 
 CHECKERS = (*dict.fromkeys(checker for checker, *_ in FAULTS), *OF_REMINDER)
