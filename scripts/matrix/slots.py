@@ -36,7 +36,7 @@ class Slot:
     folder: Path
 
     def project(self, name: str, answers: Mapping[str, Value]) -> Path:
-        """Render a project of the template in this checkout to the folder `name`, where a former one has left `_KEPT`."""
+        """Render a project of this checkout's template to the folder `name`, where a former one has left `_KEPT`."""
         path = self.folder / name
         path.mkdir(exist_ok=True)
         for entry in path.iterdir():
