@@ -16,10 +16,11 @@ from itertools import count
 from pathlib import Path
 
 import copperplate.template
-from copperplate import seed, uv
+from copperplate import manifest, seed, uv
 from copperplate.answers import Answers
 from copperplate.manifest import Value
 from copperplate.render import render
+from scripts.lock_template import superset
 from scripts.matrix import libraries
 from scripts.matrix.parameters import ROOT
 
@@ -66,7 +67,7 @@ class Slot:
         superset = self.folder / f"superset-{TOOLS_PYTHON}"
         proof = superset / ".venv" / "of-lock"
         if not proof.exists() or proof.read_text() != _version_of_lock():
-            self.installed_project(superset.name, {}, TOOLS_PYTHON)
+            self.installed_project(superset.name, _everything_on(), TOOLS_PYTHON)
             proof.write_text(_version_of_lock())
         return superset / ".venv"
 
@@ -79,9 +80,15 @@ class Slot:
         with _locked(self.folder.parent / f"{cache.name}.lock", wait=True):
             if not cache.exists():
                 installed = python if available else TOOLS_PYTHON
-                superset = self.installed_project(f"superset-{installed}", {}, installed)
+                superset = self.installed_project(f"superset-{installed}", _everything_on(), installed)
                 libraries.type_check(superset, cache, python)
         shutil.copytree(cache, project / ".mypy_cache")
+
+
+def _everything_on() -> dict[str, Value]:
+    asked = manifest.load(ROOT)
+    answers = superset(asked).data()
+    return {feature.question.name: answers[feature.question.name] for feature in asked.features}
 
 
 def cache() -> Path:

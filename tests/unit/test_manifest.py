@@ -14,7 +14,13 @@ def _template(folder: Path, text: str) -> Path:
 
 def test_core_questions_come_before_features(asked: Manifest) -> None:
     assert asked.questions[0].name == "project_name"
-    assert [feature.question.name for feature in asked.features] == ["example", "container", "ci", "renovate"]
+    assert [feature.question.name for feature in asked.features] == [
+        "example",
+        "container",
+        "ci",
+        "renovate",
+        "observability",
+    ]
 
 
 def test_a_feature_tells_its_files(asked: Manifest) -> None:

@@ -9,19 +9,20 @@ from .settings import Settings
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
+    telemetry = features.Telemetry(settings)
     app = FastAPI(
         title=about.TITLE,
         summary=about.summary(),
         version=about.version(),
-        lifespan=lifespan(settings),
+        lifespan=lifespan(settings, telemetry),
         openapi_url="/openapi.json" if settings.docs else None,
         redoc_url=None,
         redirect_slashes=False,  # an address is right or wrong, and a redirect would trust the Host header
         responses=problems.responses(500, 503),
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # not even asked for, request by request
+        telemetry=telemetry.config,
     )
     exception_handlers.install(app)
-    middleware.install(app, settings)
+    middleware.install(app, settings, telemetry)
     for router in features.routers():
         app.include_router(router)
     return app

@@ -16,6 +16,7 @@ from .redis.client import create_client
 from .redis.rate_limit import Limiter
 from .settings import Settings
 from .state import State
+from .telemetry import Telemetry
 
 CLOSE_TIMEOUT = 1.0
 """Seconds a resource gets to close: a database that hangs must not keep the process alive."""
@@ -23,10 +24,12 @@ CLOSE_TIMEOUT = 1.0
 log = structlog.get_logger()
 
 
-def lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, object]]]:
+def lifespan(
+    settings: Settings, telemetry: Telemetry
+) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, object]]]:
     @asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with open_state(settings) as state:
+        async with open_state(settings) as state, telemetry.observe(state):
             yield vars(state)
 
     return run

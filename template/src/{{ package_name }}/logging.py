@@ -15,13 +15,14 @@ from structlog.types import Processor
 from .settings import LogSettings
 
 
-def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
+def configure(settings: LogSettings, stream: TextIO | None = None, processors: tuple[Processor, ...] = ()) -> None:
     """Set up both `structlog` and `logging`, by default for standard output. The last call holds."""
     stream = stream or sys.stdout
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     pretty = settings.format == "console" or (settings.format == "auto" and stream.isatty())
     common: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        *processors,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from . import logging
 from .app import create_app
+from .features import Telemetry
 from .settings import Settings
 
 FACTORY = f"{__name__}:served_app"
@@ -25,7 +26,7 @@ DEVELOPMENT_GRACE = 1
 
 def served_app() -> FastAPI:
     settings = Settings()
-    logging.configure(settings.log)
+    logging.configure(settings.log, processors=Telemetry.log_processors)
     if parent := multiprocessing.parent_process():
         Thread(target=follow, args=(parent.join,), daemon=True).start()
     app = create_app(settings)

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from ..settings import Settings
+from ..telemetry import Telemetry
 from .body_limit import BodyLimit
 from .deadline import Deadline
 from .load_shedding import LoadShedding
@@ -13,7 +14,7 @@ from .security_headers import SecurityHeaders
 __all__ = ["install"]
 
 
-def install(app: FastAPI, settings: Settings) -> None:
+def install(app: FastAPI, settings: Settings, telemetry: Telemetry) -> None:
     # `add_middleware` puts each new one around those before it, so this reads from the inside out.
     app.add_middleware(BodyLimit, max_bytes=settings.api.max_body_bytes)
     if settings.api.cors_origins:
@@ -26,5 +27,10 @@ def install(app: FastAPI, settings: Settings) -> None:
         )
     app.add_middleware(Deadline, seconds=settings.api.request_timeout)
     app.add_middleware(RequestContext)
-    app.add_middleware(LoadShedding, max_in_flight=settings.api.max_in_flight, queue_timeout=settings.api.queue_timeout)
+    app.add_middleware(
+        LoadShedding,
+        max_in_flight=settings.api.max_in_flight,
+        queue_timeout=settings.api.queue_timeout,
+        on_shed=telemetry.shed,
+    )
     app.add_middleware(SecurityHeaders, hsts=settings.environment != "development")

@@ -1,6 +1,7 @@
 """A process takes on only what it can finish in time, and says so soon to the rest."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,10 +25,13 @@ class LoadShedding:
     back at once cannot keep the processor busy with refusals alone.
     """
 
-    def __init__(self, app: ASGIApp, *, max_in_flight: int, queue_timeout: float) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_in_flight: int, queue_timeout: float, on_shed: Callable[[], None] = lambda: None
+    ) -> None:
         self._app = app
         self._places = asyncio.Semaphore(max_in_flight)
         self._queue_timeout = queue_timeout
+        self._on_shed = on_shed
         self._shed = 0
         # Written once: whoever is refused should cost next to nothing.
         refusal = respond(None, 503, "Too many requests at once.", headers=RETRY)
@@ -56,6 +60,7 @@ class LoadShedding:
         if not self._shed:
             asyncio.get_running_loop().call_later(REPORT_AFTER, self._report)
         self._shed += 1
+        self._on_shed()
         headers = [*self._headers, (HEADER, request_id_of(scope).encode())]
         await send({"type": "http.response.start", "status": 503, "headers": headers})
         await send(self._body)

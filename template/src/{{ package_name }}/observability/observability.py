@@ -1,0 +1,65 @@
+"""What observes one application: FastAPI measures and traces its requests, `clients` what it asks of others."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi.telemetry import TelemetryConfig
+from starlette.types import Scope
+from structlog.types import Processor
+
+from ..about import DISTRIBUTION, version
+from ..settings import Settings
+from ..state import State
+from ..telemetry import Telemetry
+from .clients import observed_clients
+from .logs import add_trace
+from .metrics import Metrics
+from .pools import count_connections
+from .server import served
+from .traces import Traces
+
+HEALTH = "/health/"
+"""Probes come every few seconds and say nothing of the users; they would dilute every figure."""
+
+
+class Observability(Telemetry):
+    log_processors: tuple[Processor, ...] = (add_trace,)
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._traces = Traces(settings.otel) if settings.otel.traces_wanted else None
+        self._metrics = Metrics() if settings.metrics.port else None
+
+    @property
+    def config(self) -> TelemetryConfig:
+        return {
+            "tracing": self._traces is not None,
+            "tracer_provider": self._traces.provider if self._traces else None,
+            "metrics": self._metrics is not None,
+            "meter_provider": self._metrics.requests if self._metrics else None,
+            "logs": False,  # ours carry the ids of the trace
+            "operation_spans": False,  # four more spans for each request, of what the profiler shows better
+            "auto_configure": False,
+            "exclude": _is_probe,
+        }
+
+    def shed(self) -> None:
+        if self._metrics:
+            self._metrics.requests_shed.inc()
+
+    @asynccontextmanager
+    async def observe(self, state: State) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if self._traces:
+                await stack.enter_async_context(self._traces.exported())
+            if self._metrics:
+                count_connections(self._metrics, state)
+                await stack.enter_async_context(served(self._metrics.registry, self._settings.metrics))
+            if self._traces or self._metrics:
+                tracer = self._traces.provider.get_tracer(DISTRIBUTION, version()) if self._traces else None
+                stack.enter_context(observed_clients(tracer, self._metrics, state.settings))
+            yield
+
+
+def _is_probe(scope: Scope) -> bool:
+    return str(scope["path"]).startswith(HEALTH)

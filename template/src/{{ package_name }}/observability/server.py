@@ -1,0 +1,75 @@
+"""The port on which Prometheus finds the metrics: not the public one, and each process has its own."""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from socket import AF_INET, AF_INET6
+from threading import Thread
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import structlog
+from prometheus_client import CollectorRegistry, make_wsgi_app
+
+from ..settings import MetricsSettings
+from .bounded import within
+
+PORTS = 64
+"""How many ports are tried from the first one on, and so how many processes of one machine can be scraped."""
+
+SCRAPE_TIMEOUT = 1.0
+"""Seconds that a scrape may keep the server waiting, and that the server may take to close."""
+
+POLL = 0.1
+"""Seconds between two looks whether the server is to close."""
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def served(registry: CollectorRegistry, settings: MetricsSettings) -> AsyncIterator[None]:
+    """Without metrics a process still does its work: where no port can be had, it says so and goes on."""
+    try:
+        server = await asyncio.to_thread(_listen, registry, settings)
+    except OSError as error:
+        log.warning("metrics cannot be served", host=settings.host, port=settings.port, error=str(error))
+        yield
+        return
+    # A thread of its own answers even while the application is at its limit, which is when the figures matter.
+    Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
+    log.info("metrics are served", host=settings.host, port=server.server_port)
+    try:
+        yield
+    finally:
+        await within(SCRAPE_TIMEOUT, server.shutdown)
+        server.server_close()
+
+
+def _listen(registry: CollectorRegistry, settings: MetricsSettings) -> WSGIServer:
+    """On the first port that is free: processes of one machine share the work, but not their figures."""
+    server = _ServerV6 if ":" in settings.host else _Server
+    app = make_wsgi_app(registry)
+    *others, last = range(settings.port, min(settings.port + PORTS, 65536))
+    for port in others:
+        try:
+            return make_server(settings.host, port, app, server, _Handler)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    return make_server(settings.host, last, app, server, _Handler)
+
+
+class _Server(WSGIServer):
+    address_family = AF_INET
+    allow_reuse_port = False  # else two processes get the same port, and each scrape one of them
+
+
+class _ServerV6(_Server):
+    address_family = AF_INET6
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = SCRAPE_TIMEOUT
+
+    def log_message(self, *_: object) -> None:
+        """A scrape is no news."""
