@@ -1,0 +1,67 @@
+"""Files as they are found, and the tokens in them."""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate.history import File
+
+_TOKEN = re.compile(rb"\b[tu][0-9]+\b")
+LINK = 0o120000
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    mode: int
+    """0o644, 0o755 or `LINK`."""
+    content: bytes
+
+    @property
+    def is_link(self) -> bool:
+        return self.mode == LINK
+
+    @property
+    def is_text(self) -> bool:
+        return not self.is_link and b"\0" not in self.content
+
+    @property
+    def tokens(self) -> list[bytes]:
+        return _TOKEN.findall(self.content)
+
+
+Files = dict[str, Blob]
+
+
+def seen(folder: Path) -> Files:
+    """Every file and link below `folder`, those that git ignores included, without git's own."""
+    found = {}
+    for parent, folders, names in os.walk(folder):
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        folders[:] = [name for name in folders if name != ".git" and name not in links]
+        for name in (*names, *links):
+            path = Path(parent) / name
+            found[path.relative_to(folder).as_posix()] = _blob(path)
+    return found
+
+
+def _blob(path: Path) -> Blob:
+    if path.is_symlink():
+        return Blob(LINK, os.fsencode(path.readlink()))
+    return Blob(0o755 if path.stat().st_mode & 0o100 else 0o644, path.read_bytes())
+
+
+def as_seen(files: dict[str, File]) -> Files:
+    return {path: Blob(file.mode, file.content) for path, file in files.items()}
+
+
+def own(tokens: Iterable[bytes]) -> list[bytes]:
+    """Those of lines that the user wrote."""
+    return [token for token in tokens if token.startswith(b"u")]
+
+
+def sharing(blob: Blob, files: Files) -> set[str]:
+    """The paths of those of `files` that have a line in common with `blob`."""
+    tokens = set(blob.tokens)
+    return {path for path, other in files.items() if tokens & set(other.tokens)}
