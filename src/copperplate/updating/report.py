@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from copperplate.manifest import Value
 from copperplate.revisions import Change as RevisionChange
-from copperplate.updating.merge import differences
+from copperplate.updating.merge import Conflict, differences
 from copperplate.updating.notes import Note
 from copperplate.updating.outcome import Outcome
 from copperplate.updating.scratch import Scratch
@@ -24,6 +24,8 @@ class ConflictLeft:
     path: str
     kind: str
     detail: str
+    origin: str | None = None
+    """Where the project had it before, if the template has moved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,14 @@ def files(scratch: Scratch, outcome: Outcome) -> Report:
         kept=groups.of("kept"),
         deleted=groups.of("deleted"),
         kept_deleted=groups.of("kept_deleted"),
-        conflicts=tuple(ConflictLeft(found.path, found.kind, found.detail) for found in outcome.conflicts),
+        conflicts=tuple(_conflict(found, template, outcome) for found in outcome.conflicts),
     )
+
+
+def _conflict(found: Conflict, template: Iterable[Difference], outcome: Outcome) -> ConflictLeft:
+    origins = (change.origin for change in template if change.path == found.path and change.origin)
+    origin = next((path for path in origins if path in outcome.ours and path not in outcome.result), None)
+    return ConflictLeft(found.path, found.kind, found.detail, origin)
 
 
 def _put(groups: _Groups, change: Difference, outcome: Outcome, moved_to: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from copperplate.updating.report import FileChange, LockChange, Report
+from copperplate.updating.report import ConflictLeft, FileChange, LockChange, Report
 from copperplate.updating.results import AbortResult, State, UpdateResult
 
 Line = tuple[str, str]
@@ -42,7 +42,7 @@ def update(result: UpdateResult) -> Iterator[Line]:
 def report(told: Report) -> Iterator[Line]:
     for group, title, style in _GROUPS:
         yield from _files(title, style, getattr(told, group))
-    yield from _listed("conflicts", "red", (f"{found.path}: {found.detail}" for found in told.conflicts))
+    yield from _listed("conflicts", "red", (f"{_path(found)}: {found.detail}" for found in told.conflicts))
     yield from _listed("locked anew", "", map(_locked, told.lock))
     yield from _listed("database", "bold yellow", (change.note for change in told.revisions))
     yield from _listed(
@@ -77,11 +77,11 @@ def following(result: UpdateResult) -> Iterator[str]:
 
 
 def _files(title: str, style: str, changes: Iterable[FileChange]) -> Iterator[Line]:
-    yield from _listed(
-        title,
-        style,
-        (f"{change.origin} -> {change.path}" if change.origin else change.path for change in changes),
-    )
+    yield from _listed(title, style, map(_path, changes))
+
+
+def _path(change: FileChange | ConflictLeft) -> str:
+    return f"{change.origin} -> {change.path}" if change.origin else change.path
 
 
 def _listed(title: str, style: str, items: Iterable[str]) -> Iterator[Line]:

@@ -93,7 +93,7 @@ def _nothing_changes_silently(scene: Scene, report: Report, after: Files, confli
     assert len(names) == len(set(names)), f"told of more than once: {sorted(names)}"
     assert not set(names) & set(conflicts), "in conflict and settled at once"
     paths = {change.path for change in told}
-    origins = {change.origin for change in (*report.renamed, *report.merged) if change.origin}
+    origins = {change.origin for change in (*report.renamed, *report.merged, *report.conflicts) if change.origin}
     silent = changed - paths - origins - set(conflicts)
     assert not silent, f"changed, and not told of: {sorted(silent)}"
     assert paths <= changed, f"told of, and not changed: {sorted(paths - changed)}"
