@@ -11,6 +11,8 @@ from copperplate.updating.outcome import Outcome
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import Difference
 
+_OURS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
@@ -25,7 +27,7 @@ class ConflictLeft:
     kind: str
     detail: str
     origin: str | None = None
-    """Where the project had it before, if the template has moved it."""
+    """Where the project had it before, if it is somewhere else now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,9 @@ def files(scratch: Scratch, outcome: Outcome) -> Report:
     told = {conflict.path for conflict in outcome.conflicts} | set(outcome.kept_deleted)
     moved_by_user = {change.origin: change.path for change in user if change.origin}
     for change in template:
-        if not told & {change.path, change.origin}:
-            _put(groups, change, outcome, moved_by_user.get(change.origin or change.path))
+        moved_to = moved_by_user.get(change.origin or change.path)
+        if not told & {change.path, change.origin, moved_to}:
+            _put(groups, change, outcome, moved_to)
     for path in outcome.kept_deleted:
         groups.put("kept_deleted", path)
     _put_kept(groups, user, told | {path for change in template for path in (change.path, change.origin) if path})
@@ -104,8 +107,12 @@ def files(scratch: Scratch, outcome: Outcome) -> Report:
 
 
 def _conflict(found: Conflict, template: Iterable[Difference], outcome: Outcome) -> ConflictLeft:
-    origins = (change.origin for change in template if change.path == found.path and change.origin)
-    origin = next((path for path in origins if path in outcome.ours and path not in outcome.result), None)
+    """With its origin: of the project's files that are gone the one that it shows, or that the template has moved."""
+    gone = {path: entry for path, entry in outcome.ours.items() if path not in outcome.result}
+    beside = found.path.rpartition("~")[0] or found.path  # git's name for a file that stands aside
+    shown = [path for path, entry in gone.items() if entry == found.stages.get(_OURS)]
+    moved = [change.origin for change in template if change.path in {found.path, beside} and change.origin in gone]
+    origin = next(iter(shown + moved), None) if found.path not in outcome.ours else None
     return ConflictLeft(found.path, found.kind, found.detail, origin)
 
 

@@ -1,6 +1,6 @@
 """What users do to the files of their project. Each line that they write has a token of its own (`u1`, `u2`, …)."""
 
-import shutil
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import count
@@ -158,7 +158,7 @@ class Hands:
         return path
 
     def _in_the_way(self, act: Act) -> Path | None:
-        free = [path for path in sorted(self.coming) if not (self.root / path).exists()]
+        free = [path for path in sorted(self.coming) if not os.path.lexists(self.root / path)]
         if (found := picked(free, act.file)) is None:
             return None
         path = self.root / found / "own.txt" if act.other % 5 == 0 else self.root / found
@@ -173,11 +173,6 @@ class Hands:
             if folder == self.root or any(folder.iterdir()):
                 return
             folder.rmdir()
-
-
-def clear(folder: Path) -> None:
-    """Remove a whole life."""
-    shutil.rmtree(folder)
 
 
 WORK = (

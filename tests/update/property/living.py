@@ -4,8 +4,8 @@ import os
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
@@ -170,8 +170,9 @@ class Living:
             assert after == before, "nothing was to do, yet something was written"
             assert {**scene.base} == {**scene.theirs}
             return
-        unmerged = {os.fsdecode(line.partition(b"\t")[2]) for line in self.unmerged()}
-        stages = {os.fsdecode(line.partition(b"\t")[2]): self.blob(line) for line in self.unmerged() if b" 2\t" in line}
+        entries = [(line, os.fsdecode(line.partition(b"\t")[2])) for line in self.unmerged()]
+        unmerged = {path for _, path in entries}
+        stages = {path: self.blob(line) for line, path in entries if b" 2\t" in line}
         self.told["conflicts"] += len(result.report.conflicts)
         oracle.check(scene, result, after.files, unmerged, stages)
         status = os.fsdecode(self.git("status", "--porcelain", "-z", "--untracked-files=all"))
@@ -242,8 +243,9 @@ def before_head(before: Everything) -> bytes:
     return before.git[os.fsdecode(head)].content
 
 
-def live(life: Life, folder: Path, told: Told, *, copier: bool = False) -> None:
-    """Raises `AssertionError` where anything that was promised does not hold. With `copier` that renders."""
+@contextmanager
+def begun(life: Life, folder: Path, told: Told, *, copier: bool = False) -> Iterator[Living]:
+    """A project of the first version, with temporary files of its own. With `copier` that renders the others."""
     temporary = folder / "tmp"
     temporary.mkdir(parents=True)
     with ExitStack() as patched:
@@ -251,10 +253,16 @@ def live(life: Life, folder: Path, told: Told, *, copier: bool = False) -> None:
         living = Living.begun(life, folder, told)
         if not copier:
             patched.enter_context(patch.object(renderings, "render", living.template.render))
+        yield living
+
+
+def live(life: Life, folder: Path, told: Told, *, copier: bool = False) -> None:
+    """Raises `AssertionError` where anything that was promised does not hold."""
+    with begun(life, folder, told, copier=copier) as living:
         told["lives"] += 1
         for acts in life.versions:
             told.update(f"template: {act.verb}" for act in acts)
         for turn in life.turns:
             living.turn(turn)
-    left = [path.name for path in temporary.iterdir()]
+    left = [path.name for path in (folder / "tmp").iterdir()]
     assert not left, f"temporary files are left: {left}"

@@ -136,14 +136,13 @@ def _merged_by_lines(path: str, sides: tuple[Blob, Blob, Blob], after: Blob | No
     """What either side has added is there, what either has taken out is not; the order is that of both."""
     base, ours, theirs = (side.tokens for side in sides)
     assert after is not None, f"{path} is gone"
-    if not all(side.is_text for side in sides):
+    if not all(side.is_text for side in sides) or len(ours) != len(set(ours)):
         return
     b, o, t = set(base), set(ours), set(theirs)
     result = after.tokens
     assert set(result) == (o & t) | (o - b) | (t - b), f"{path} is not the merge of both sides"
-    if len(result) == len(set(result)):
-        for side in (ours, theirs):
-            assert [token for token in result if token in set(side)] == [token for token in side if token in set(result)]
+    for side in (ours, theirs):
+        assert [token for token in result if token in set(side)] == [token for token in side if token in set(result)]
     modes = [side.mode for side in sides]
     assert after.mode == (modes[2] if modes[1] == modes[0] else modes[1]), f"{path} has the wrong mode"
 

@@ -1,0 +1,52 @@
+"""What the report says is what has happened to the files: no more, no less."""
+
+from pathlib import Path
+
+from copperplate.updating.report import Report
+from tests.update.conftest import World, numbered
+
+
+def conflicts(report: Report) -> list[tuple[str, str | None]]:
+    return [(found.path, found.origin) for found in report.conflicts]
+
+
+def test_a_conflict_in_a_file_that_the_template_has_moved_tells_where_it_was(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(20)})
+    world.release("2.0", {"to/a.txt": numbered(20, l2="theirs")})
+    world.print("1.0")
+    world.write("a.txt", numbered(20, l2="ours"))
+    world.commit()
+    assert conflicts(world.update().report) == [("to/a.txt", "a.txt")]
+
+
+def test_a_file_that_has_to_stand_aside_for_a_folder_tells_where_it_was(world: World) -> None:
+    world.release("1.0", {"a.txt": "1\n"})
+    world.release("2.0", {"a.txt": "1\n", "own/b.txt": "b\n"})
+    world.print("1.0")
+    Path(world.project / "own").write_text("mine\n")
+    world.commit()
+    assert conflicts(world.update().report) == [("own~ours_your-project", "own")]
+    assert world.read("own~ours_your-project") == "mine\n"
+
+
+def test_a_moved_file_for_which_there_is_no_room_tells_where_it_was(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(20)})
+    world.release("2.0", {"to": numbered(20)})
+    world.print("1.0")
+    world.write("a.txt", numbered(20, l2="ours"))
+    world.write("to/own.txt", "mine\n")
+    world.commit()
+    assert conflicts(world.update().report) == [("to~theirs_template-2.0", "a.txt")]
+    assert world.read("to~theirs_template-2.0") == numbered(20, l2="ours")
+
+
+def test_a_conflict_in_a_file_that_the_user_has_moved_is_told_of_once(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(20)})
+    world.release("2.0", {"a.txt": numbered(20, l2="theirs")})
+    world.print("1.0")
+    (world.project / "a.txt").unlink()
+    world.write("b.txt", numbered(20, l2="ours"))
+    world.commit()
+    report = world.update().report
+    assert [found.path for found in report.conflicts] == ["b.txt"]
+    assert report.merged == ()
