@@ -1,6 +1,6 @@
 """Prove updates for longer than CI can: `python -m scripts.prove updates|crashes|releases [--jobs 2] [--seed N]`.
 
-Progress goes to standard error, the summary to standard output; exit code 1 where anything that was promised does not hold.
+Progress goes to standard error, the summary to standard output. Exit code 1: something that was promised does not hold.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import random
 import secrets
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +21,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from copperplate import cli
 from tests.update.crashing import admitted
 from tests.update.property.acts import Life
 from tests.update.property.lives import for_all
@@ -115,7 +113,9 @@ def prove(mode: str, total: int, *, batch: int, jobs: int, seed: int) -> int:
                 failed.append(found)
                 print("\n".join(found.failures), file=sys.stderr)
             done, minutes = sum(size for *_, size in batches[:number]), (time.monotonic() - began) / 60
-            print(f"{done}/{total} {mode}, {len(failed)} seeds that fail, {minutes:.1f} min", file=sys.stderr, flush=True)
+            print(
+                f"{done}/{total} {mode}, {len(failed)} seeds that fail, {minutes:.1f} min", file=sys.stderr, flush=True
+            )
     for name, times in sorted(told.items()):
         print(f"{name:40} {times:>8}")
     print(f"{mode}: {total}, seeds {seed} to {batches[-1][1]}, {(time.monotonic() - began) / 60:.1f} min")
@@ -137,8 +137,8 @@ def main() -> int:
         options.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
         options.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="of the first batch")
         options.set_defaults(batch=batch)
-    options = parser.parse_args()
-    return prove(options.mode, options.total, batch=options.batch, jobs=options.jobs, seed=options.seed)
+    given = parser.parse_args()
+    return prove(given.mode, given.total, batch=given.batch, jobs=given.jobs, seed=given.seed)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ class Patient:
         assert code in {0, _INTERRUPTED, -number}, code
         self.told[f"{number.name}" if code else "done before it was told to end"] += 1
         if code == _INTERRUPTED:
-            assert self.state() in (self.before, self.after)
+            self._is(self.before, self.after)
             assert not list(self.temporary.iterdir()), "temporary files are left"
 
     def starved_at(self, write: int) -> None:
@@ -110,23 +110,18 @@ class Patient:
 
     def recover(self, *, by_abort: bool) -> None:
         """One `--abort`, or the next update, and all is as it was or as it was to be."""
-        if by_abort:
-            try:
-                abort(self.living.top)
-                assert self.state() == self.before, _difference(self.before, self.state())
-                self.told["restored by --abort"] += 1
-            except RefusedError as refused:
-                assert "no update is in progress" in refused.what
-                assert self.state() in (self.before, self.after), _difference(self.before, self.state())
-                self.told["old or new at once"] += 1
+        refused = _refused(lambda: abort(self.living.top)) if by_abort else _refused(self.update)
+        if not by_abort:
+            self._is(self.after)
+            assert refused in {"", "waits"}
+            self.told["conflicts were all there" if refused else "done by the next run"] += 1
+        elif refused == "nothing":
+            self._is(self.before, self.after)
+            self.told["old or new at once"] += 1
         else:
-            try:
-                self.update()
-                self.told["done by the next run"] += 1
-            except RefusedError as refused:
-                assert "is in progress" in refused.what, refused.what
-                self.told["conflicts were all there"] += 1
-            assert self.state() == self.after, _difference(self.after, self.state())
+            self._is(self.before)
+            assert not refused
+            self.told["restored by --abort"] += 1
         self._nothing_left()
         self.reset()
 
@@ -139,6 +134,10 @@ class Patient:
     def state(self) -> State:
         index = self.living.git("ls-files", "--stage", "-z")
         return State(seen(self.living.top), self.living.git("rev-parse", "HEAD^{tree}"), index)
+
+    def _is(self, *expected: State) -> None:
+        found = self.state()
+        assert found in expected, _difference(expected[0], found)
 
     def _watched(self, observer: "_At") -> None:
         with patch.object(durable, "observer", observer):
@@ -217,6 +216,16 @@ def _is_running(group: int) -> bool:
     """Whether any process of the group is left, those apart that nobody has waited for."""
     listed = subprocess.run(["ps", "-o", "stat=", "-s", str(group)], capture_output=True, text=True, check=False)  # noqa: S607
     return any(not line.startswith("Z") for line in listed.stdout.split())
+
+
+def _refused(action: Callable[[], object]) -> str:
+    """Whether there was nothing to take back, or conflicts wait; empty where it was done."""
+    try:
+        action()
+    except RefusedError as refused:
+        kinds = {"no update is in progress": "nothing", "is in progress": "waits"}
+        return next((kind for said, kind in kinds.items() if said in refused.what), refused.what)
+    return ""
 
 
 def _difference(expected: State, found: State) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import history, manifest, template
+from copperplate import history, template
 from copperplate.answers import Answers
 from copperplate.manifest import Manifest, Value
 from copperplate.render import render

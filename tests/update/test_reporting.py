@@ -29,6 +29,15 @@ def test_a_file_that_has_to_stand_aside_for_a_folder_tells_where_it_was(world: W
     assert world.read("own~ours_your-project") == "mine\n"
 
 
+def test_a_file_that_the_template_has_moved_to_where_the_user_has_one_tells_where_it_was(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(20)})
+    world.release("2.0", {"b.txt": numbered(20)})
+    world.print("1.0")
+    world.write("b.txt", "mine\n")
+    world.commit()
+    assert conflicts(world.update().report) == [("b.txt", "a.txt")]
+
+
 def test_a_moved_file_for_which_there_is_no_room_tells_where_it_was(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20)})
     world.release("2.0", {"to": numbered(20)})

@@ -110,10 +110,11 @@ def _conflict(found: Conflict, template: Iterable[Difference], outcome: Outcome)
     """With its origin: of the project's files that are gone the one that it shows, or that the template has moved."""
     gone = {path: entry for path, entry in outcome.ours.items() if path not in outcome.result}
     beside = found.path.rpartition("~")[0] or found.path  # git's name for a file that stands aside
-    shown = [path for path, entry in gone.items() if entry == found.stages.get(_OURS)]
+    shown = [
+        path for path, entry in gone.items() if entry == found.stages.get(_OURS) and found.path not in outcome.ours
+    ]
     moved = [change.origin for change in template if change.path in {found.path, beside} and change.origin in gone]
-    origin = next(iter(shown + moved), None) if found.path not in outcome.ours else None
-    return ConflictLeft(found.path, found.kind, found.detail, origin)
+    return ConflictLeft(found.path, found.kind, found.detail, next(iter(shown + moved), None))
 
 
 def _put(groups: _Groups, change: Difference, outcome: Outcome, moved_to: str | None) -> None:

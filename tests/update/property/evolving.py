@@ -36,7 +36,7 @@ _FEATURE = """\
 %s: {type: bool, default: %s, help: More}
 _feature: {title: Extra, adds: more}
 """
-_WHEN = {
+_WHEN: dict[str, tuple[str, Callable[[Mapping[str, object]], bool]]] = {
     "extra": ("extra", lambda data: data.get("extra") is True),
     "more": ("more|default(false)", lambda data: data.get("more") is True),
     "MIT": ("license == 'MIT'", lambda data: data["license"] == "MIT"),
@@ -56,7 +56,7 @@ class Line:
         return f"t{self.token} = {self.token * 7919}"
 
     def is_in(self, data: Data) -> bool:
-        return not self.when or bool(_WHEN[self.when][1](data))
+        return not self.when or _WHEN[self.when][1](data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,9 @@ class Evolving:
         return {
             "README.md": Source((*self._lines(8), *self._lines(2, "extra"), *self._lines(8), *self._lines(1, "MIT"))),
             "src/@/__init__.py": Source(()),
-            "src/@/app.py": Source((*self._lines(5), *self._lines(2, "extra"), *self._lines(5), *self._lines(2, "more"))),
+            "src/@/app.py": Source(
+                (*self._lines(5), *self._lines(2, "extra"), *self._lines(5), *self._lines(2, "more"))
+            ),
             "src/@/extra/__init__.py": Source((), when="extra"),
             "src/@/extra/service.py": Source(self._lines(8), when="extra"),
             "docs/guide.md": Source(self._lines(20)),

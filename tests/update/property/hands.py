@@ -131,7 +131,9 @@ class Hands:
     def _edit(self, act: Act, edited: Callable[[list[bytes], int], list[bytes]]) -> None:
         def rewritten(old: bytes) -> bytes:
             lines = old.splitlines(keepends=True)
-            new = edited([line if line.endswith(b"\n") else line + b"\n" for line in lines], act.line % (len(lines) + 1))
+            new = edited(
+                [line if line.endswith(b"\n") else line + b"\n" for line in lines], act.line % (len(lines) + 1)
+            )
             content = b"".join(new)
             return content if not lines or lines[-1].endswith(b"\n") else content.removesuffix(b"\n")
 
@@ -168,7 +170,7 @@ class Hands:
         return path
 
     def _tidy(self, path: Path) -> None:
-        """git knows no empty folders, so neither does this user leave any."""
+        """Leave no empty folders, for git knows none."""
         for folder in path.parents:
             if folder == self.root or any(folder.iterdir()):
                 return

@@ -87,7 +87,9 @@ class Living:
 
     def turn(self, turn: Turn) -> None:
         self.hands.coming = {
-            path for name in self.template.names for path in self.template.rendered(name, {**self.answers, "extra": True})
+            path
+            for name in self.template.names
+            for path in self.template.rendered(name, {**self.answers, "extra": True})
         }
         self.act(turn.work)
         self.commit()

@@ -93,7 +93,8 @@ def _nothing_changes_silently(scene: Scene, report: Report, after: Files, confli
     assert len(names) == len(set(names)), f"told of more than once: {sorted(names)}"
     assert not set(names) & set(conflicts), "in conflict and settled at once"
     paths = {change.path for change in told}
-    origins = {change.origin for change in (*report.renamed, *report.merged, *report.conflicts) if change.origin}
+    moved = {change.origin for change in (*report.renamed, *report.merged)}
+    origins = moved | {conflict.origin for conflict in report.conflicts}
     silent = changed - paths - origins - set(conflicts)
     assert not silent, f"changed, and not told of: {sorted(silent)}"
     assert paths <= changed, f"told of, and not changed: {sorted(paths - changed)}"
@@ -127,8 +128,11 @@ def _is_gone(scene: Scene, base: Blob) -> bool:
 
 def _is_simple(scene: Scene, path: str) -> bool:
     """Its lines have never been in any other file."""
-    related = (sharing(blob, files) for files in (scene.base, scene.ours, scene.theirs)
-               for blob in (scene.base[path], scene.ours[path], scene.theirs[path]))
+    related = (
+        sharing(blob, files)
+        for files in (scene.base, scene.ours, scene.theirs)
+        for blob in (scene.base[path], scene.ours[path], scene.theirs[path])
+    )
     return all(found <= {path} for found in related)
 
 
