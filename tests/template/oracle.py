@@ -49,7 +49,8 @@ def _meetings(names: tuple[str, ...], asked: Manifest) -> Iterator[tuple[Value, 
             yield values
 
 
-_PROJECTS: dict[int, list[Values]] = {}
+_PROJECTS: dict[int, tuple[Manifest, list[Values]]] = {}
+"""By identity; each with its questions, since the identity of an object that is gone is soon that of another."""
 
 
 def _projects(asked: Manifest) -> list[Values]:
@@ -57,8 +58,8 @@ def _projects(asked: Manifest) -> list[Values]:
     if id(asked) not in _PROJECTS:
         listed = {name: values for name, values in _possible(asked).items() if name not in CLASSES | SURROUNDINGS}
         everything = (dict(zip(listed, values, strict=True)) for values in product(*listed.values()))
-        _PROJECTS[id(asked)] = [project for project in everything if _accepted(project, asked)]
-    return _PROJECTS[id(asked)]
+        _PROJECTS[id(asked)] = asked, [project for project in everything if _accepted(project, asked)]
+    return _PROJECTS[id(asked)][1]
 
 
 def _accepted(values: Values, asked: Manifest) -> bool:
