@@ -28,7 +28,8 @@ count, *arguments = sys.argv[1:]
 for number in range(int(count)):
     assert cli.run(["new", f"shop-{number}", *arguments]) == 0
 """
-OPTIONS = ("license=MIT", "python_version=3.12", "adr_language=en", "example=yes", "container=yes", "ci=none")
+CHOICES = ("license=MIT", "python_version=3.12", "adr_language=en")
+OPTIONS = (*CHOICES, "example=yes", "container=yes", "ci=none", "renovate=no", "observability=no")
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from copperplate.errors import ExitCode
 from tests.terminal import Terminal
 
 ENTER, DOWN, CTRL_C = b"\r", b"\x1b[B", b"\x03"
+LAST_OPTIONS = ("Continuous integration", "renovate.json", "metrics and traces")
+OPTIONS_OFF = ("example=no", "container=no", "ci=none", "renovate=no", "observability=no")
 NEW = (sys.executable, "-c", "from copperplate.cli import main; main()", "new")
 
 
@@ -41,7 +43,8 @@ def test_every_question_is_asked_with_its_default(terminal: Terminal, tmp_path: 
     terminal.answer("Language", ENTER)
     terminal.answer("items", b"n")
     terminal.answer("Dockerfile", ENTER)
-    terminal.answer("Continuous integration", ENTER)
+    for question in LAST_OPTIONS:
+        terminal.answer(question, ENTER)
     terminal.expect("Apache-2.0")  # in the summary
     terminal.answer("Print this project", ENTER)
     assert terminal.end() == 0
@@ -62,7 +65,7 @@ def test_ctrl_c_leaves_nothing(terminal: Terminal, tmp_path: Path) -> None:
 
 def test_an_answer_that_is_given_is_not_asked_and_no_prints_nothing(small_template: Path, tmp_path: Path) -> None:
     questions = ("project_name=Acme", "author_name=", "author_email=", "license=MIT", "python_version=3.12")
-    more = ("adr_language=en", "example=no", "container=no", "ci=none", "description=It sells.")
+    more = ("adr_language=en", "description=It sells.", *OPTIONS_OFF)
     data = [part for answer in (*questions, *more) for part in ("--data", answer)]
     terminal = Terminal([*NEW, "shop", "--no-install", "--template", str(small_template), *data], cwd=tmp_path)
     terminal.answer("Name of the distribution", ENTER)
@@ -78,7 +81,7 @@ def test_after_a_failure_the_answers_are_shown_as_a_command(terminal: Terminal, 
     terminal.answer("Name of the project", b"\x15It's mine" + ENTER)
     for question in ("distribution", "Python package", "What it does", "Author", "e-mail", "Licence", "Oldest Python"):
         terminal.answer(question, ENTER)
-    for question in ("Language", "items", "Dockerfile", "Continuous integration"):
+    for question in ("Language", "items", "Dockerfile", *LAST_OPTIONS):
         terminal.answer(question, ENTER)
     terminal.expect("Print this project")
     (tmp_path / "shop").write_text("somebody else was faster")
