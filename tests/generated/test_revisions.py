@@ -1,5 +1,6 @@
 """A feature with tables comes to a project with revisions and rows of its own, goes, and comes back: on PostgreSQL."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from copperplate import revisions
@@ -98,26 +99,33 @@ def test_a_feature_with_tables_comes_goes_and_comes_back_and_no_row_of_the_proje
         assert migrated(shop, database) == "0002"
         ask(shop, database, NEW_ORDER.format(1))
 
-        (arrived,) = switch(shop, without, with_)
-        assert arrived.after == "0002"
-        assert migrated(shop, database, "-1") == arrived.revision
+        arrived = switch(shop, without, with_)
+        assert_a_chain(arrived, after="0002")
+        assert migrated(shop, database, "-1", "-2") == arrived[-1].revision
         ask(shop, database, NEW_ITEM, NEW_ORDER.format(2))
         assert ask(shop, database, TABLES) == "alembic_version idempotency_keys items orders"
 
-        (dropped,) = switch(shop, with_, without)
-        assert dropped.destroys
-        assert migrated(shop, database, "-1") == dropped.revision
+        dropped = switch(shop, with_, without)
+        assert_a_chain(dropped, after=arrived[-1].revision)
+        assert len(dropped) == len(arrived)
+        assert any(change.destroys for change in dropped)
+        assert migrated(shop, database, "-1", "-2") == dropped[-1].revision
         assert ask(shop, database, TABLES, TYPES, NUMBERS) == "alembic_version idempotency_keys orders\n\n1 2"
 
-        (again,) = switch(shop, without, with_)
-        assert migrated(shop, database, "-1", "-2", "-3") == again.revision
+        again = switch(shop, without, with_)
+        assert_a_chain(again, after=dropped[-1].revision)
+        assert migrated(shop, database, "-1", "-2", "-3", "-5") == again[-1].revision
         assert ask(shop, database, NUMBERS, "SELECT count(*) FROM items") == "1 2\n0"
-        assert migrated(shop, database, "base") == again.revision
+        assert migrated(shop, database, "base") == again[-1].revision
     assert own.read_text() == REVISION
     tool(shop, "ruff", "format", "--check", ".")
     tool(shop, "ruff", "check", ".")
     slot.warm_up_types(shop, "3.12")
     tool(shop, "mypy", str(own.parent))
+
+
+def assert_a_chain(changes: Sequence[Change], *, after: str) -> None:
+    assert [change.after for change in changes] == [after, *(change.revision for change in changes[:-1])]
 
 
 def switch(project: Path, before: Path, after: Path) -> tuple[Change, ...]:
