@@ -1,5 +1,6 @@
 """Templates to render from, and the command line to run."""
 
+import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -18,6 +19,11 @@ ROOT = Path(__file__).parents[1]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fresh", action="store_true", help="run also the rows of the matrix that have passed before")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto`: one more than there are processors, for the tests of projects wait for half of their time."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -40,8 +40,13 @@ class Row:
 
     @property
     def is_base(self) -> bool:
-        """Whether people named it; between them, these rows have all the code that there is."""
+        """Whether people named it: everything, nothing, or one option alone."""
         return not re.fullmatch(r"(pair|triple)-\d+", self.name)
+
+    @property
+    def measures_coverage(self) -> bool:
+        """Whether it is a row whose code no other has: the options for files around the code bring none."""
+        return self.name in {"everything", "nothing", "example-alone", "observability-alone"}
 
     @property
     def files(self) -> dict[str, str]:

@@ -7,22 +7,27 @@ from pathlib import Path
 
 from copperplate import project, uv
 from copperplate.progress import Progress, Silent
-from copperplate.verify import PARSE, Level, LevelResult, Status, Target, VerifyResult, run_levels
+from copperplate.verify import PARSE, LevelResult, Status, Target, VerifyResult, run_levels
 from scripts.matrix import memory
-from scripts.matrix.levels import GLANCE, PART, WHOLE, placed
+from scripts.matrix.levels import GLANCE, PART, SUITE, WHOLE, placed
 from scripts.matrix.memory import Memory
 from scripts.matrix.results import RowResult
 from scripts.matrix.rows import Row
 from scripts.matrix.slots import Slot
 
 
-def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | None = None) -> RowResult:
-    """Run every level that this machine can, unless the same files have passed already and `fresh` is not asked for."""
+def run_row(
+    slot: Slot, row: Row, *, fresh: bool = False, suite: bool = True, progress: Progress | None = None
+) -> RowResult:
+    """Run every level that this machine can, unless the same files have passed already and `fresh` is not asked for.
+
+    Without `suite`, the levels that take minutes are left out, and the row counts as partly run.
+    """
     clock = _Clock()
     progress = progress or Silent()
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
-        remembered = memory.of(path, row.files, interpreter, coverage=row.is_base)
+        remembered = memory.of(path, row.files, interpreter, coverage=row.measures_coverage, suite=suite)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
@@ -31,9 +36,10 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     parsed = run_levels(target, (PARSE,), progress=progress)
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
-    proved = run_levels(target, placed(coverage=row.is_base) if interpreter else PART, progress=progress)
-    levels = (*parsed.levels, *proved.levels)
-    verified = VerifyResult(levels if interpreter else _with_what_was_not_run(levels, row.python))
+    wanted = placed(coverage=row.measures_coverage) if interpreter else PART
+    proved = run_levels(target, [level for level in wanted if suite or level.name not in SUITE], progress=progress)
+    why = f"needs Python {row.python}, which is not here" if interpreter is None else "left to the nightly run"
+    verified = VerifyResult(_with_what_was_not_run((*parsed.levels, *proved.levels), why))
     return _kept(remembered, clock.result(row, verified))
 
 
@@ -60,13 +66,9 @@ def _target(path: Path, *, tools: Path | None) -> Target:
     return Target(found.root, found.package_name, found.distribution_name, tools)
 
 
-def _with_what_was_not_run(levels: Iterable[LevelResult], python: str) -> tuple[LevelResult, ...]:
+def _with_what_was_not_run(levels: Iterable[LevelResult], why: str) -> tuple[LevelResult, ...]:
     run = {level.name: level for level in levels}
-    return tuple(run.get(level.name, _not_run(level, python)) for level in WHOLE)
-
-
-def _not_run(level: Level, python: str) -> LevelResult:
-    return LevelResult(level.name, Status.SKIPPED, 0.0, f"needs Python {python}, which is not here", "")
+    return tuple(run.get(level.name, LevelResult(level.name, Status.SKIPPED, 0.0, why, "")) for level in WHOLE)
 
 
 def _kept(remembered: Memory, result: RowResult) -> RowResult:
