@@ -1,11 +1,17 @@
 """Turns the signals that end a program into one exception, and holds them back from what must not be cut short."""
 
+import os
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+_MOMENT = 0.01
+"""Seconds after which nothing is being destroyed any more, most likely."""
 
 
 class Interrupted(BaseException):
@@ -32,9 +38,22 @@ def _receive(number: int, _frame: FrameType | None) -> None:
 def raised() -> Iterator[None]:
     """While open, SIGINT, SIGTERM and SIGHUP raise `Interrupted` in the main thread."""
     before = {number: signal.signal(number, _receive) for number in _ENDING}
+    hook = sys.unraisablehook
+
+    def unraisable(dropped: "sys.UnraisableHookArgs") -> None:
+        """What is raised in a destructor, or in the callback of a weak reference, Python drops: it is sent again."""
+        if isinstance(dropped.exc_value, Interrupted):
+            again = threading.Timer(_MOMENT, os.kill, (os.getpid(), dropped.exc_value.number))
+            again.daemon = True
+            again.start()
+        else:
+            hook(dropped)
+
+    sys.unraisablehook = unraisable
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
         _Shield.held = None

@@ -1,4 +1,5 @@
 import signal
+import time
 
 import pytest
 
@@ -46,3 +47,17 @@ def _fail_under_fire() -> None:
     with interrupts.held():
         signal.raise_signal(signal.SIGTERM)
         raise ValueError("first")
+
+
+def test_a_signal_in_the_midst_of_a_destructor_is_not_lost() -> None:
+    with pytest.raises(Interrupted), interrupts.raised():
+        _destroyed_under_fire()
+
+
+def _destroyed_under_fire() -> None:
+    class Destroyed:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+
+    Destroyed()
+    time.sleep(10)
