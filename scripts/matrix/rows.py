@@ -1,7 +1,6 @@
 """The rows as they are committed, in `tests/matrix.toml`: one line a row."""
 
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,13 +38,8 @@ class Row:
         return str(self.values["python_version"])
 
     @property
-    def is_base(self) -> bool:
-        """Whether people named it: everything, nothing, or one option alone."""
-        return not re.fullmatch(r"(pair|triple)-\d+", self.name)
-
-    @property
-    def measures_coverage(self) -> bool:
-        """Whether it is a row whose code no other has: the options for files around the code bring none."""
+    def has_code_of_its_own(self) -> bool:
+        """Whether it stands for its code: the options that bring none, and those of text, share that of another row."""
         return self.name in {"everything", "nothing", "example-alone", "observability-alone"}
 
     @property

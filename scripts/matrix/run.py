@@ -27,7 +27,7 @@ def run_row(
     progress = progress or Silent()
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
-        remembered = memory.of(path, row.files, interpreter, coverage=row.measures_coverage, suite=suite)
+        remembered = memory.of(path, row.files, interpreter, coverage=row.has_code_of_its_own, suite=suite)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
@@ -36,7 +36,7 @@ def run_row(
     parsed = run_levels(target, (PARSE,), progress=progress)
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
-    wanted = placed(coverage=row.measures_coverage) if interpreter else PART
+    wanted = placed(coverage=row.has_code_of_its_own) if interpreter else PART
     proved = run_levels(target, [level for level in wanted if suite or level.name not in SUITE], progress=progress)
     why = f"needs Python {row.python}, which is not here" if interpreter is None else "left to the nightly run"
     verified = VerifyResult(_with_what_was_not_run((*parsed.levels, *proved.levels), why))
