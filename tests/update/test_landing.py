@@ -12,7 +12,7 @@ from copperplate.errors import RefusedError
 from copperplate.updating.results import State
 from tests.update.conftest import World, numbered, snapshot
 
-STEP = int(os.environ.get("CRASH_STEP", "11"))
+STEP = int(os.environ.get("CRASH_STEP", "37"))
 """1 tries every single write."""
 
 FREES = {"remove", "remove folder", "remove tree"}
