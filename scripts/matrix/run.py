@@ -9,25 +9,20 @@ from copperplate import project, uv
 from copperplate.progress import Progress, Silent
 from copperplate.verify import PARSE, LevelResult, Status, Target, VerifyResult, run_levels
 from scripts.matrix import memory
-from scripts.matrix.levels import GLANCE, PART, SUITE, WHOLE, placed
+from scripts.matrix.levels import GLANCE, PART, WHOLE, placed
 from scripts.matrix.memory import Memory
 from scripts.matrix.results import RowResult
 from scripts.matrix.rows import Row
 from scripts.matrix.slots import Slot
 
 
-def run_row(
-    slot: Slot, row: Row, *, fresh: bool = False, suite: bool = True, progress: Progress | None = None
-) -> RowResult:
-    """Run every level that this machine can, unless the same files have passed already and `fresh` is not asked for.
-
-    Without `suite`, the levels that take minutes are left out, and the row counts as partly run.
-    """
+def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | None = None) -> RowResult:
+    """Run every level that this machine can, unless the same files have passed already and `fresh` is not asked for."""
     clock = _Clock()
     progress = progress or Silent()
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
-        remembered = memory.of(path, row.files, interpreter, coverage=row.has_code_of_its_own, suite=suite)
+        remembered = memory.of(path, row.files, interpreter, coverage=row.has_code_of_its_own)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
@@ -37,9 +32,8 @@ def run_row(
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
     wanted = placed(coverage=row.has_code_of_its_own) if interpreter else PART
-    proved = run_levels(target, [level for level in wanted if suite or level.name not in SUITE], progress=progress)
-    why = f"needs Python {row.python}, which is not here" if interpreter is None else "left to the nightly run"
-    verified = VerifyResult(_with_what_was_not_run((*parsed.levels, *proved.levels), why))
+    proved = run_levels(target, wanted, progress=progress)
+    verified = VerifyResult(_with_what_was_not_run((*parsed.levels, *proved.levels), row.python))
     return _kept(remembered, clock.result(row, verified))
 
 
@@ -66,8 +60,9 @@ def _target(path: Path, *, tools: Path | None) -> Target:
     return Target(found.root, found.package_name, found.distribution_name, tools)
 
 
-def _with_what_was_not_run(levels: Iterable[LevelResult], why: str) -> tuple[LevelResult, ...]:
+def _with_what_was_not_run(levels: Iterable[LevelResult], python: str) -> tuple[LevelResult, ...]:
     run = {level.name: level for level in levels}
+    why = f"needs Python {python}, which is not here"
     return tuple(run.get(level.name, LevelResult(level.name, Status.SKIPPED, 0.0, why, "")) for level in WHOLE)
 
 

@@ -10,6 +10,7 @@ from copperplate import checkout, history
 from copperplate.manifest import Manifest, Value
 from copperplate.render import render, rendered_files
 from copperplate.template import Template
+from copperplate.verify.parse import TOOLS_OWN
 from scripts.lock_template import superset
 from tests.conftest import ROOT
 
@@ -73,6 +74,13 @@ def test_no_rendered_file_is_ignored_by_git(everything: Path) -> None:
         check=True,
     )
     assert listed.stdout == ""
+
+
+def test_what_the_tools_of_a_project_keep_is_ignored_by_git_and_passed_over_by_parse(everything: Path) -> None:
+    """Else a project that has been worked on would fail, for what one of its own tools has written."""
+    _, tools, *_ = (everything / ".gitignore").read_text().split("\n\n")
+    folders = {line.strip("/") for line in tools.splitlines() if line.endswith("/")}
+    assert folders - {".uv-cache"} == TOOLS_OWN - {".git"}  # that one is made by CI services alone
 
 
 def test_no_secret_and_no_environment_file_is_rendered(everything: Path) -> None:

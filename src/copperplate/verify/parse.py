@@ -18,7 +18,17 @@ from copperplate.verify.bench import Bench
 from copperplate.verify.results import CheckFailed
 from copperplate.verify.transcript import Transcript
 
-TOOLS_OWN = {".git", ".venv", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
+TOOLS_OWN = {
+    ".git",
+    ".hypothesis",
+    ".import_linter_cache",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".schemathesis",
+    ".venv",
+    "__pycache__",
+}
 """Folders that the project's tools make, and that git ignores."""
 
 MARK = re.compile(r"(?<!\$)\{\{[ \w-]|(?<!\$)\{[%#]|# <%")
