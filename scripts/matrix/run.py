@@ -22,7 +22,7 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     progress = progress or Silent()
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
-        remembered = memory.of(path, row.files, interpreter, coverage=row.has_code_of_its_own)
+        remembered = memory.of(path, row.files, interpreter, coverage=row.measures_coverage)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
@@ -31,7 +31,7 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     parsed = run_levels(target, (PARSE,), progress=progress)
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
-    wanted = placed(coverage=row.has_code_of_its_own) if interpreter else PART
+    wanted = placed(coverage=row.measures_coverage) if interpreter else PART
     proved = run_levels(target, wanted, progress=progress)
     verified = VerifyResult(_with_what_was_not_run((*parsed.levels, *proved.levels), row.python))
     return _kept(remembered, clock.result(row, verified))
