@@ -6,7 +6,6 @@ repository) may be somebody's current folder or a mount point, so it stays, and 
 
 import errno
 import glob
-import os
 import secrets
 import shutil
 import time
@@ -38,7 +37,8 @@ class Destination:
 
     def prepare(self) -> None:
         if self.exists:
-            self._lock = locking.lock(self.path)
+            with suppress(BlockingIOError):
+                self._lock = locking.lock(self.path)
             if self._lock is not None:  # so whatever stage is here, nobody builds in it any more
                 _clear(self.path)
                 self.in_fresh_repository = (self.path / ".git").is_dir()
@@ -110,7 +110,7 @@ class Destination:
 
     def _unlock(self) -> None:
         if self._lock is not None:
-            os.close(self._lock)
+            locking.release(self._lock)
             self._lock = None
 
 
@@ -185,7 +185,7 @@ def _clear(path: Path) -> None:
 
 def _remove_abandoned(path: Path) -> None:
     """Remove what runs that were killed left beside `path`: their lock is gone with them."""
-    if not locking.AVAILABLE or not path.parent.is_dir():
+    if not path.parent.is_dir():
         return
     for stage in path.parent.glob(f".{glob.escape(path.name[:60])}.copperplate-*"):
         with suppress(OSError):
@@ -194,7 +194,7 @@ def _remove_abandoned(path: Path) -> None:
                 and (lock := locking.lock(stage)) is not None
             ):
                 _remove(stage)
-                os.close(lock)
+                locking.release(lock)
 
 
 def _names(folder: Path) -> set[str]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import interrupts
+from copperplate import interrupts, locking
 
 _GRACE_SECONDS = 2
 
@@ -72,6 +72,7 @@ def run_raw(
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=timeout is not None,
+                pass_fds=tuple(locking.held),
             )
         stdout, stderr = process.communicate(stdin or None, timeout)
     except BaseException as error:

@@ -1,12 +1,17 @@
-"""A folder for what is not needed afterwards, which no signal can leave behind."""
+"""Folders for what is not needed afterwards. No signal leaves one behind; those of killed runs the next run removes."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from copperplate import interrupts
+from copperplate import durable, interrupts, locking
 from copperplate.errors import RefusedError
+
+_PREFIX = "copperplate-run-"
+KEPT = ".copperplate-kept"
+"""A file of this name in one: the user asked to keep the folder."""
 
 
 @contextmanager
@@ -21,13 +26,39 @@ def writing() -> Iterator[None]:
 
 @contextmanager
 def folder(inside: Path | None = None) -> Iterator[Path]:
-    """An empty folder, its path without links, for as long as the context is open."""
-    made = None
+    """An empty folder, its path without links, for as long as the context is open, or longer if `KEPT` is put there."""
+    if inside is None:
+        sweep()
+    made = descriptor = None
     try:
         with interrupts.held(), writing():  # a signal in the midst of making or removing it would leave it there
-            made = tempfile.TemporaryDirectory(prefix="copperplate-", dir=inside)
-        yield Path(made.name).resolve()
+            made, descriptor = _made(inside)
+        yield made
     finally:
         with interrupts.held():
-            if made is not None:
-                made.cleanup()
+            if made is not None and not (made / KEPT).exists():
+                durable.remove_tree(made)
+            locking.release(descriptor)
+
+
+def sweep() -> None:
+    """Remove what belongs to no living run, nor to a program that one has started: its lock ends with the last."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if (left / KEPT).exists() or (descriptor := locking.lock(left)) is None:
+                continue
+            try:
+                shutil.rmtree(left, ignore_errors=True)
+            finally:
+                locking.release(descriptor)
+
+
+def _made(inside: Path | None) -> tuple[Path, int | None]:
+    """Another run may sweep the folder away before it is locked: then there has to be another."""
+    while True:
+        made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=inside)).resolve()
+        with suppress(FileNotFoundError, BlockingIOError):
+            descriptor = locking.lock(made)
+            if descriptor is None or locking.stands(descriptor, made):
+                return made, descriptor
+            locking.release(descriptor)

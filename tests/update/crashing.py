@@ -70,12 +70,12 @@ class Patient:
         def die() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
-        code = _forked(lambda: self._watched(_At(write, die)))
+        code = forked(lambda: self._watched(At(write, die)))
         assert code == -signal.SIGKILL
         self.told["killed at a write"] += 1
 
     def killed_after(self, delay: float) -> None:
-        code = _forked(self.update, after=delay, number=signal.SIGKILL)
+        code = forked(self.update, after=delay, number=signal.SIGKILL)
         assert code in {0, -signal.SIGKILL}
         self.told["killed at a moment" if code else "done before it was killed"] += 1
 
@@ -88,7 +88,7 @@ class Patient:
                 return
             os._exit(_INTERRUPTED)
 
-        code = _forked(run, after=delay, number=number)
+        code = forked(run, after=delay, number=number)
         assert code in {0, _INTERRUPTED, -number}, code
         self.told[f"{number.name}" if code else "done before it was told to end"] += 1
         if code == _INTERRUPTED:
@@ -102,7 +102,7 @@ class Patient:
             raise OSError(28, "No space left on device")
 
         try:
-            self._watched(_At(write, fail, but=FREES, on=True))
+            self._watched(At(write, fail, but=FREES, on=True))
         except RefusedError:
             self.told["disk full"] += 1
         else:
@@ -110,7 +110,7 @@ class Patient:
 
     def recover(self, *, by_abort: bool) -> None:
         """One `--abort`, or the next update, and all is as it was or as it was to be."""
-        refused = _refused(lambda: abort(self.living.top)) if by_abort else _refused(self.update)
+        refused = refusal(lambda: abort(self.living.top)) if by_abort else refusal(self.update)
         if not by_abort:
             self._is(self.after)
             assert refused in {"", "waits"}
@@ -139,7 +139,7 @@ class Patient:
         found = self.state()
         assert found in expected, _difference(expected[0], found)
 
-    def _watched(self, observer: "_At") -> None:
+    def _watched(self, observer: "At") -> None:
         with patch.object(durable, "observer", observer):
             self.update()
 
@@ -164,7 +164,7 @@ def admitted(folder: Path, *, conflicts: bool) -> Iterator[Patient]:
         state = State({}, b"", b"")
         patient = Patient(living, folder / "tmp", living.head(), state, state, 0, 0.0)
         patient.before = patient.state()
-        counter = _At(-1, lambda: None)
+        counter = At(-1, lambda: None)
         began = time.monotonic()
         patient._watched(counter)  # noqa: SLF001 - its own maker
         patient.seconds = time.monotonic() - began
@@ -176,7 +176,7 @@ def admitted(folder: Path, *, conflicts: bool) -> Iterator[Patient]:
         yield patient
 
 
-class _At:
+class At:
     """Counts writes, but for those of the kinds `but`, and acts at one of them; with `on` also at all that follow."""
 
     def __init__(self, at: int, act: Callable[[], None], *, but: Collection[str] = (), on: bool = False) -> None:
@@ -191,7 +191,7 @@ class _At:
             self._act()
 
 
-def _forked(action: Callable[[], None], *, after: float = 0, number: signal.Signals | None = None) -> int:
+def forked(action: Callable[[], None], *, after: float = 0, number: signal.Signals | None = None) -> int:
     """Run `action` in a process of its own, send it a signal after a while, and wait for all that it started."""
     with warnings.catch_warnings(action="ignore"):  # of threads: none of this process's is in the middle of anything
         child = os.fork()
@@ -218,7 +218,7 @@ def _is_running(group: int) -> bool:
     return any(not line.startswith("Z") for line in listed.stdout.split())
 
 
-def _refused(action: Callable[[], object]) -> str:
+def refusal(action: Callable[[], object]) -> str:
     """Whether there was nothing to take back, or conflicts wait; empty where it was done."""
     try:
         action()

@@ -1,6 +1,9 @@
 """Whatever happens while an update lands, the project is old, new, or restorable."""
 
 import os
+import shutil
+import signal
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
@@ -11,25 +14,10 @@ from copperplate.commands.update import abort
 from copperplate.errors import RefusedError
 from copperplate.updating.results import State
 from tests.update.conftest import World, numbered, snapshot
+from tests.update.crashing import FREES, At
 
 STEP = int(os.environ.get("CRASH_STEP", "37"))
 """1 tries every single write."""
-
-FREES = {"remove", "remove folder", "remove tree"}
-"""What a full disk does not prevent."""
-
-
-class Counter:
-    """Counts writes, but for those of the kinds `but`, and acts at one of them."""
-
-    def __init__(self, at: int = -1, act: Callable[[], None] | None = None, but: Collection[str] = ()) -> None:
-        self.count, self.at, self.act, self.but = 0, at, act, but
-
-    def __call__(self, verb: str, path: Path) -> None:
-        del path
-        self.count += verb not in self.but
-        if self.count == self.at and self.act:
-            self.act()
 
 
 @pytest.fixture
@@ -51,7 +39,7 @@ def full() -> None:
 
 
 def writes(world: World, monkeypatch: pytest.MonkeyPatch, but: Collection[str] = ()) -> int:
-    counter = Counter(but=but)
+    counter = At(-1, lambda: None, but=but)
     monkeypatch.setattr(durable, "observer", counter)
     world.update()
     return counter.count
@@ -78,11 +66,11 @@ def test_a_disk_that_fills_up_at_any_write_changes_nothing(ready: World, monkeyp
     after = state(ready)
     for at in range(1, total + 1, STEP):
         ready.git("reset", "--quiet", "--hard", start)
-        monkeypatch.setattr(durable, "observer", Counter(at, full, FREES))
+        monkeypatch.setattr(durable, "observer", At(at, full, but=FREES))
         refused = tried(ready.update)
         assert state(ready) == (before if refused else after), at
         assert refused is None or "nothing has been changed" in refused.hint
-        monkeypatch.setattr(durable, "observer", Counter())
+        monkeypatch.setattr(durable, "observer", At(-1, lambda: None))
         ready.update()
         assert state(ready) == after
 
@@ -102,11 +90,11 @@ def test_a_run_that_is_killed_at_any_write_is_taken_back_or_finished(
         ready.git("reset", "--quiet", "--hard", start)
         child = os.fork()
         if child == 0:
-            durable.observer = Counter(at, lambda: os._exit(9))
+            durable.observer = At(at, lambda: os._exit(9))
             ready.update()
             os._exit(0)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-        monkeypatch.setattr(durable, "observer", Counter())
+        monkeypatch.setattr(durable, "observer", At(-1, lambda: None))
         nothing = tried(lambda: abort(ready.project))
         assert state(ready) in ((before, after) if nothing else (before,)), at
         assert not list((ready.top / ".git").glob("copperplate*")), at
@@ -130,3 +118,39 @@ def test_the_next_update_puts_right_what_a_killed_one_left_and_says_so(ready: Wo
     assert result.recovered == "an update that was cut short has been taken back"
     assert result.state is State.LANDED
     assert ready.status() == ""
+
+
+SLOW_GIT = """\
+#!/bin/sh
+case "$*" in
+*update-ref*) touch {place}/begun; while [ ! -e {place}/go ]; do sleep 0.01; done ;;
+esac
+exec {git} "$@"
+"""
+
+
+def test_a_git_that_outlives_a_killed_run_keeps_all_others_off_until_it_has_ended(
+    ready: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what was taken back would have its branch moved after all."""
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text(SLOW_GIT.format(place=tmp_path, git=shutil.which("git")))
+    slow.chmod(0o755)
+    before = state(ready)
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
+        ready.update()
+        os._exit(0)
+    while not (tmp_path / "begun").exists():
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    refused = tried(lambda: abort(ready.project))
+    assert refused is not None
+    assert "another update is at work" in refused.what
+    (tmp_path / "go").touch()
+    while tried(lambda: abort(ready.project)):
+        time.sleep(0.01)
+    assert state(ready) == before

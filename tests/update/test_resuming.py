@@ -67,6 +67,18 @@ def test_abort_puts_aside_what_was_written_since(conflicted: World) -> None:
     assert snapshot(conflicted.top) == before
 
 
+def test_abort_restores_a_file_that_the_update_left_as_it_is_and_the_user_wrote_into(conflicted: World) -> None:
+    before, file = snapshot(conflicted.top), conflicted.project / "gone.txt"
+    conflicted.update()
+    file.chmod(0o755)
+    with file.open("r+") as same:  # as some editors do: no new file in its place
+        same.write("half resolved")
+    kept = abort(conflicted.project).kept
+    assert kept is not None
+    assert (kept / "gone.txt").read_text().startswith("half resolved")
+    assert snapshot(conflicted.top) == before
+
+
 def test_abort_leaves_what_the_user_has_staged_meanwhile(conflicted: World) -> None:
     conflicted.update()
     conflicted.write("later.txt", "later\n")

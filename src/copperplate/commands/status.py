@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from copperplate import comparison, origin, pristine, project
+from copperplate import comparison, origin, pristine, project, temporary
 from copperplate.comparison import Differences
 from copperplate.errors import ExitCode
 from copperplate.progress import Progress
@@ -43,6 +43,7 @@ class StatusResult:
 
 def status(path: Path, *, progress: Progress) -> StatusResult:
     """Compare, and change nothing. Raises `RefusedError` where there is no project of this tool's template."""
+    temporary.sweep()
     found = project.load(path)
     template = origin.of_project(found)
     rendered = pristine.rendered(found, template.at, progress)

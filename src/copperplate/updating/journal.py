@@ -4,7 +4,6 @@ The folder `copperplate` appears in the git folder of the work tree with everyth
 away in one step when the update is finished or undone. Before it appears nothing has been changed.
 """
 
-import os
 import secrets
 from contextlib import suppress
 from dataclasses import replace
@@ -59,9 +58,8 @@ class Journal:
 
     def leave(self) -> None:
         """Whoever comes next takes over."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        locking.release(self._descriptor)
+        self._descriptor = None
 
 
 def opened(repository: Repository) -> Journal | None:
@@ -82,7 +80,10 @@ def opened(repository: Repository) -> Journal | None:
 
 
 def begun(repository: Repository, record: Record) -> Journal:
-    """Write the journal; its backups are second names of the files, so they cost neither time nor space."""
+    """Write the journal; its backups are second names of the files, so they cost neither time nor space.
+
+    But for those files that stay as they are: whoever wrote into one would write into its backup too.
+    """
     folder = repository.git_dir / f"{_FOLDER}.new"
     try:
         durable.make_folder(folder)
@@ -93,7 +94,8 @@ def begun(repository: Repository, record: Record) -> Journal:
         durable.make_folder(folder / _BEFORE)
         for number, step in enumerate(record.steps):
             if step.before is not None:
-                durable.link(repository.root / step.path, folder / _BEFORE / str(number))
+                keep = durable.link if step.before != step.after else durable.copy
+                keep(repository.root / step.path, folder / _BEFORE / str(number))
         if repository.index.exists():
             durable.copy(repository.index, folder / "index")
         durable.write(folder / _TOKEN, f"copperplate {secrets.token_hex(16)}\n".encode())
@@ -105,17 +107,16 @@ def begun(repository: Repository, record: Record) -> Journal:
     except BaseException:
         with suppress(OSError):
             durable.remove_tree(folder)
-        if descriptor is not None:
-            os.close(descriptor)
+        locking.release(descriptor)
         raise
     return Journal(final, record, descriptor)
 
 
 def _owned(folder: Path) -> int | None:
-    descriptor = locking.lock(folder)
-    if descriptor is None and locking.AVAILABLE:
-        raise _busy(folder.parent)
-    return descriptor
+    try:
+        return locking.lock(folder)
+    except BlockingIOError:
+        raise _busy(folder.parent) from None
 
 
 def _busy(git_dir: Path) -> RefusedError:
@@ -126,5 +127,4 @@ def _sweep(folder: Path) -> None:
     if folder.exists():
         descriptor = _owned(folder)
         durable.remove_tree(folder)
-        if descriptor is not None:
-            os.close(descriptor)
+        locking.release(descriptor)

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from copperplate.progress import Progress
+from copperplate.temporary import KEPT
 from copperplate.updating.tryout import Tryout
-from copperplate.updating.workspace import KEPT
 
 if TYPE_CHECKING:
     from copperplate.verify.results import VerifyResult

@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
+from copperplate import durable, temporary
 from copperplate.errors import RefusedError
 from copperplate.updating import index, journal
+from copperplate.updating.record import STAGE
 from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.undo import undo
-from copperplate.updating.workspace import workspace
 
 
 def recovered(repository: Repository) -> str:
     """What was done, as a sentence; empty where nothing was to do. Refused while conflicts wait for the user."""
+    temporary.sweep()
     written = journal.opened(repository)
     if written is None:
         return ""
@@ -20,6 +22,7 @@ def recovered(repository: Repository) -> str:
         written.close()
         return "an update that was cut short has been finished: it was complete but for its last step"
     if written.record.state == "conflicts":
+        tidied(repository, written)
         written.leave()
         raise RefusedError(
             f"an update to template {written.record.version} is in progress in {repository.root}",
@@ -30,6 +33,12 @@ def recovered(repository: Repository) -> str:
     return f"an update that was cut short has been taken back{aside}"
 
 
+def tidied(repository: Repository, written: journal.Journal) -> None:
+    """Let the user go on with conflicts that are all there, though the run that left them was killed right then."""
+    index.release(repository, written.token)
+    durable.remove_tree(repository.project / STAGE)
+
+
 def undone(repository: Repository, written: journal.Journal) -> Path | None:
-    with workspace() as folder:
+    with temporary.folder() as folder:
         return undo(Scratch.make(folder / "scratch.git", repository), written)

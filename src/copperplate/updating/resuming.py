@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from copperplate import durable, interrupts, project
+from copperplate import durable, interrupts, project, temporary
 from copperplate.comparison import LOCK
 from copperplate.errors import CopperplateError, ExitCode, RefusedError
 from copperplate.git import Identity
@@ -17,7 +17,6 @@ from copperplate.updating.repository import Repository
 from copperplate.updating.results import AbortResult, Options, State, UpdateResult
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import PLAIN, Difference, Entry
-from copperplate.updating.workspace import sweep, workspace
 
 _SHOWN = 5
 
@@ -32,10 +31,11 @@ class _Run:
 
 def resume(root: Path, repository: Repository, *, options: Options, progress: Progress) -> UpdateResult:
     """Verify what the user has made of the conflicts, and commit it."""
+    temporary.sweep()
     written = _waiting(repository)
     steps = Steps(progress)
     try:
-        with workspace() as folder:
+        with temporary.folder() as folder:
             scratch = Scratch.make(folder / "scratch.git", repository)
             _refuse_left(scratch, written)
             run = _Run(_updated(root, written), scratch, written, steps)
@@ -48,7 +48,7 @@ def resume(root: Path, repository: Repository, *, options: Options, progress: Pr
 
 def abort(root: Path, repository: Repository) -> AbortResult:
     """Restore every file, the index and the branch as they were before the update."""
-    sweep()
+    temporary.sweep()
     written = journal.opened(repository)
     if written is None:
         raise _nothing(root)
@@ -67,7 +67,7 @@ def _waiting(repository: Repository) -> Journal:
         written.leave()
         said = recovery.recovered(repository)
         raise RefusedError(f"no update waits to be continued: {said}", "copperplate update begins it anew")
-    index.release(repository, written.token)
+    recovery.tidied(repository, written)
     return written
 
 

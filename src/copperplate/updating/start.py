@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from copperplate import inputs, project
+from copperplate import inputs, project, temporary
 from copperplate.manifest import Manifest
 from copperplate.progress import Progress
 from copperplate.project import Project
@@ -16,7 +16,6 @@ from copperplate.updating.report import Report
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.versions import Releases
-from copperplate.updating.workspace import workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def moved(path: Path, releases: Releases | None, wish: Wish, *, options: Options
     said = recovery.recovered(around)
     found = project.load(root)
     with ExitStack() as open_:
-        folder = open_.enter_context(workspace())
+        folder = open_.enter_context(temporary.folder())
         if releases is None:
             to = found.template_version if wish.stay else wish.to
             releases = open_.enter_context(versions.known(found, to, trust=options.trust, progress=progress))

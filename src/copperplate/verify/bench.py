@@ -1,14 +1,12 @@
 """What the levels of one verification share: a project, its environment, and servers once they are asked for."""
 
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Self
 
-from copperplate import uv
+from copperplate import temporary, uv
 from copperplate.verify import environment
 from copperplate.verify.launch import launched, stop
 from copperplate.verify.results import CheckFailed
@@ -33,8 +31,7 @@ class Bench:
         self._servers: Servers | None = None
 
     def __enter__(self) -> Self:
-        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="copperplate-verify-"))
-        self.scratch = Path(folder)
+        self.scratch = self._open.enter_context(temporary.folder())
         self.env["COVERAGE_FILE"] = str(self.scratch / "coverage")
         return self
 
