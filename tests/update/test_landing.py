@@ -75,6 +75,21 @@ def test_a_disk_that_fills_up_at_any_write_changes_nothing(ready: World, monkeyp
         assert state(ready) == after
 
 
+def test_a_disk_that_is_full_before_the_first_file_is_touched_leaves_nothing_locked(
+    ready: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_once_git_is_kept_off(verb: str, path: Path) -> None:
+        del path
+        if verb == "claim":
+            monkeypatch.setattr(durable, "observer", At(1, full, but=FREES, on=True))
+            full()
+
+    monkeypatch.setattr(durable, "observer", full_once_git_is_kept_off)
+    assert tried(ready.update)
+    monkeypatch.setattr(durable, "observer", At(-1, lambda: None))
+    assert ready.update().state is State.LANDED
+
+
 @pytest.mark.parametrize("line", ["untouched", "ours"], ids=["clean", "with conflicts"])
 def test_a_run_that_is_killed_at_any_write_is_taken_back_or_finished(
     ready: World, line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

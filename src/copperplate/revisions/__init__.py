@@ -6,7 +6,7 @@ to that before two renderings are merged, and `settle` leaves one head afterward
 
 from copperplate.revisions.changes import Change
 from copperplate.revisions.fitting import fit
-from copperplate.revisions.planning import Plan, prepare, settle
+from copperplate.revisions.planning import Plan, prepare, refuse_turns, settle
 from copperplate.revisions.turning import retire, revive
 
-__all__ = ["Change", "Plan", "fit", "prepare", "retire", "revive", "settle"]
+__all__ = ["Change", "Plan", "fit", "prepare", "refuse_turns", "retire", "revive", "settle"]

@@ -13,10 +13,17 @@ def scripts(folder: Path, package: str) -> list[Path]:
     """The files that Alembic would read as revisions, sorted."""
     root = folder.resolve()
     settings = _settings(root)
-    locations = _listed(settings.get("version_locations")) or [f"{_location(settings, package)}/versions"]
     pattern = "**/*.py" if settings.get("recursive_version_locations") is True else "*.py"
-    found = {file for location in locations for file in _inside(root, location).glob(pattern)}
+    found = {file for location in _locations(settings, package) for file in _inside(root, location).glob(pattern)}
     return sorted(filter(is_script, found))
+
+
+def arriving(path: str, root: Path, package: str) -> str:
+    """Where a revision that the template renders to `path` belongs, so that the project's Alembic reads it."""
+    folders = [_inside(root, location) for location in _locations(_settings(root), package)]
+    if (root / path).parent in folders:
+        return path
+    return (folders[0] / path.rpartition("/")[2]).relative_to(root).as_posix()
 
 
 def is_script(file: Path) -> bool:
@@ -33,6 +40,10 @@ def found(path: str, files: Sequence[Path], root: Path) -> Path | None:
     """That of `files` which stands at `path`, or has its name where the project keeps its revisions elsewhere."""
     named = [file for file in files if file.name == path.rpartition("/")[2]]
     return root / path if root / path in named else named[0] if len(named) == 1 else None
+
+
+def _locations(settings: dict[str, object], package: str) -> list[str]:
+    return _listed(settings.get("version_locations")) or [f"{_location(settings, package)}/versions"]
 
 
 def _location(settings: dict[str, object], package: str) -> str:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from copperplate.errors import RefusedError
 from copperplate.history import File
-from copperplate.revisions import places, script
+from copperplate.revisions import chain, finding, places, script
 from copperplate.revisions.changes import Change, relative
 from copperplate.revisions.fitting import fit
+from copperplate.revisions.script import Script
 from copperplate.revisions.turning import retire, revive
 
 
@@ -29,26 +30,43 @@ def prepare(
 ) -> tuple[Plan, dict[str, File]]:
     """Compare two renderings; the second result is `new` as it may be merged: it touches no revision of the project.
 
-    It has all revisions of `old`, byte for byte, and of the others none that `project` has kept. Raises `RefusedError`
-    where the project has another revision in the place of a new one.
+    It has all revisions of `old`, byte for byte, and of the others none that `project` has kept; those that arrive are
+    where the project keeps its own. Raises `RefusedError` where it has another revision in the place of a new one.
     """
     root = project.resolve()
-    own = places.scripts(root, package)
+    paths = {path for path in old.keys() | new.keys() if places.is_rendered(path, package)}
+    merged = {**new, **{path: old[path] for path in paths if path in old}}
+    turns = sorted(path for path in paths if (path in old) != (path in new))
+    if not turns:
+        return Plan(), merged
+    own = chain.of_project(root, package)
     arrived, retired, revived = [], [], []
-    merged = dict(new)
-    for path in sorted(path for path in old.keys() | new.keys() if places.is_rendered(path, package)):
-        kept = places.found(path, own, root)
+    for path in turns:
+        rendered = script.parse(root / path, (new.get(path) or old[path]).content)
+        kept = finding.kept(rendered, path, own, root)
         if path in old:
-            merged[path] = old[path]
-            if path not in new and kept is not None:
-                retired.append(relative(kept, root))
+            if kept is not None:
+                retired.append(relative(kept.file, root))
         elif kept is None:
-            arrived.append(path)
+            place = places.arriving(path, root, package)
+            merged[place] = merged.pop(path)
+            arrived.append(place)
         else:
-            _refuse_other(kept, new[path].content)
-            revived.append(relative(kept, root))
+            _refuse_other(kept, rendered)
+            revived.append(relative(kept.file, root))
             del merged[path]
     return Plan(tuple(arrived), tuple(retired), tuple(revived)), merged
+
+
+def refuse_turns(old: Mapping[str, File], before: str, new: Mapping[str, File], after: str) -> None:
+    """Where the package is renamed, a revision moves with it; it cannot come, go, or find its place at once."""
+    sides = ((old, before), (new, after))
+    names = [{Path(path).name for path in files if places.is_rendered(path, package)} for files, package in sides]
+    if names[0] != names[1]:
+        raise RefusedError(
+            f"the package gets another name and database revisions change at once: {min(names[0] ^ names[1])}",
+            f"`copperplate set package_name={after}` first, then the rest",
+        )
 
 
 def settle(project: Path, package: str, plan: Plan) -> tuple[Change, ...]:
@@ -60,9 +78,9 @@ def settle(project: Path, package: str, plan: Plan) -> tuple[Change, ...]:
     )
 
 
-def _refuse_other(kept: Path, arriving: bytes) -> None:
-    if script.read(kept).substance() != script.parse(kept, arriving).substance():
+def _refuse_other(kept: Script, arriving: Script) -> None:
+    if kept.substance() != arriving.substance():
         raise RefusedError(
-            f"{kept.name} is another database revision than the one of that name in the template",
+            f"{kept.file.name} is another database revision than the one of that name in the template",
             "rename the project's file, and commit that; Alembic goes by what is inside",
         )

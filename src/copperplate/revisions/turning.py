@@ -58,6 +58,11 @@ def _turned(
     return tuple(change for *_, change in written)
 
 
+def is_turn(found: Script) -> bool:
+    """Whether `found` is one that was written here, to drop what another made or to make it again."""
+    return _TURN.match(found.summary) is not None
+
+
 def _stands(turned: Script, scripts: Sequence[Script]) -> bool:
     """Whether what `turned` made is there at the head: it was not dropped, or was made again as often."""
     turns = [found[1] for each in scripts if (found := _TURN.match(each.summary)) and found[2] == turned.revision]

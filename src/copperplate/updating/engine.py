@@ -83,7 +83,9 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
     with run.steps.step("Merge"):
         moves_package = answers.old.package_name != answers.new.package_name
         plan = Plan()
-        if not moves_package:
+        if moves_package:
+            revisions.refuse_turns(old, answers.old.package_name, new, answers.new.package_name)
+        else:
             plan, new = revisions.prepare(old, new, project.root, answers.new.package_name)
         two = renderings.in_line_ends_of(lambda paths: scratch.files(entries, paths), old, new)
         sides = merge.sides(scratch, two[0], ours, two[1], version=change.after.version)

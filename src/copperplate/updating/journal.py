@@ -50,11 +50,13 @@ class Journal:
     def close(self) -> None:
         """The update is finished or undone."""
         gone = self.folder.with_name(f"{_FOLDER}.old")
-        durable.remove_tree(gone)
-        durable.replace(self.folder, gone)
-        durable.flush([gone.parent])
-        durable.remove_tree(gone)
-        self.leave()
+        try:
+            durable.remove_tree(gone)
+            durable.replace(self.folder, gone)
+            durable.flush([gone.parent])
+            durable.remove_tree(gone)
+        finally:
+            self.leave()
 
     def leave(self) -> None:
         """Whoever comes next takes over."""

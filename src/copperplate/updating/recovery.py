@@ -17,13 +17,19 @@ def recovered(repository: Repository) -> str:
     written = journal.opened(repository)
     if written is None:
         return ""
+    try:
+        return _put_right(repository, written)
+    finally:
+        written.leave()
+
+
+def _put_right(repository: Repository, written: journal.Journal) -> str:
     if repository.head() == written.record.commit:
         index.release(repository, written.token)
         written.close()
         return "an update that was cut short has been finished: it was complete but for its last step"
     if written.record.state == "conflicts":
         tidied(repository, written)
-        written.leave()
         raise RefusedError(
             f"an update to template {written.record.version} is in progress in {repository.root}",
             "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",

@@ -74,15 +74,16 @@ def test_a_revision_that_both_renderings_have_stays_as_the_project_got_it(withou
 
 
 def test_a_feature_that_comes_back_with_more_than_it_had_is_whole_again(
-    without: Rendering, with_: Rendering, project: Path, write: Write
+    without: Rendering, with_: Rendering, project: Path, write: Write, tmp_path: Path
 ) -> None:
     write(project, "0002_items", "0002", "0001")
     (dropped,) = revisions.retire(project, "shop", [ITEMS])
     write(project, "a_orders", "a1", dropped.revision)
-    new = with_ | {TAGS: File(0o644, b"")}
+    more = File(0o644, write(tmp_path / "rendered", "0003_tags", "0003", "0002").read_bytes())
+    new = with_ | {TAGS: more}
     plan, merged = revisions.prepare(without, new, project, "shop")
     assert plan == revisions.Plan(arrived=(TAGS,), revived=(ITEMS,))
-    assert merged == without | {TAGS: File(0o644, b"")}
+    assert merged == without | {TAGS: more}
     write(project, "0003_tags", "0003", "0002")
     items, tags = revisions.settle(project, "shop", plan)
     assert (items.after, tags.after) == ("a1", items.revision)

@@ -1,0 +1,148 @@
+"""Database revisions in updates: those of the template find their place among those of the project.
+
+That the databases agree is seen on a PostgreSQL, in `tests/generated/test_revisions.py`.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from copperplate.errors import RefusedError
+from copperplate.revisions import chain
+from copperplate.updating.results import State
+from tests.update.conftest import World
+from tests.update.test_options import FILES
+
+VERSIONS = "src/shop/migrations/versions"
+RENDERED = "src/{{ package_name }}/migrations/versions"
+SCRIPT = '''"""{table}."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "{revision}"
+down_revision: str | None = {parent}
+
+
+def upgrade() -> None:
+    op.create_table("{table}", sa.Column("id", sa.Integer()))
+
+
+def downgrade() -> None:
+    op.drop_table("{table}")
+'''
+
+
+def script(table: str, revision: str, parent: str | None) -> str:
+    return SCRIPT.format(table=table, revision=revision, parent=f'"{parent}"' if parent else None)
+
+
+def revision_of_extra(world: World) -> str:
+    """The questions, with a revision that belongs to `extra`."""
+    questions = world.versions["1.0"].files["copier.yml"].content.decode()
+    owned = "\"{{ 'src/*/migrations/versions/*_items.py' if not extra }}\""
+    return re.sub(r"_exclude: \[(.*)\]", rf"_exclude: [\1, {owned}]", questions)
+
+
+@pytest.fixture
+def shop(world: World) -> World:
+    """A template whose second version brings a table, and whose `extra` has one too; a project with one of its own."""
+    world.release("1.0", FILES)
+    one = {
+        **FILES,
+        "pyproject.toml": "[project]\n",
+        f"{RENDERED}/0001_initial.py": script("users", "0001", None),
+        f"{RENDERED}/0002_items.py": script("items", "0002", "0001"),
+    }
+    questions = revision_of_extra(world)
+    world.release("1.0", one, **{"copier.yml": questions})
+    world.release(
+        "2.0", {**one, f"{RENDERED}/0003_tags.py": script("tags", "0003", "0001")}, **{"copier.yml": questions}
+    )
+    world.print("1.0")
+    world.write(f"{VERSIONS}/orders.py", script("orders", "0003", "0001"))
+    world.commit()
+    return world
+
+
+def order(world: World) -> list[str]:
+    """The titles of all revisions, one after the other: there is one head."""
+    scripts = chain.of_project(world.project, "shop")
+    chain.head(scripts)
+    return [each.summary.rstrip(".") for each in chain.ordered(scripts)]
+
+
+def test_a_revision_of_a_new_version_follows_those_of_the_project(shop: World) -> None:
+    own = shop.read(f"{VERSIONS}/orders.py")
+    result = shop.update()
+    assert result.state is State.LANDED
+    assert order(shop) == ["users", "orders", "tags"]
+    (change,) = result.report.revisions
+    assert (change.path, change.after) == (f"{VERSIONS}/0003_tags.py", "0003")
+    assert change.revision != "0003"
+    assert "the project has a 0003 of its own" in change.note
+    assert shop.read(f"{VERSIONS}/orders.py") == own
+    assert shop.status() == ""
+
+
+def test_a_dry_run_shows_the_revision_as_it_will_be(shop: World) -> None:
+    preview = shop.update(dry_run=True)
+    assert preview.report.revisions == shop.update().report.revisions
+    assert f'+revision: str = "{preview.report.revisions[0].revision}"' in preview.patch
+    assert '+down_revision: str | None = "0003"' in preview.patch
+
+
+def test_a_feature_leaves_a_revision_that_drops_its_table_and_one_that_makes_it_again(shop: World) -> None:
+    shop.update(stay=True, on=("extra",))
+    assert order(shop) == ["users", "orders", "items"]
+    (dropped,) = shop.update(stay=True, off=("extra",)).report.revisions
+    assert dropped.destroys
+    assert order(shop)[3:] == ["Drop what revision 0002 made, with all its rows: its feature was removed"]
+    shop.update(stay=True, on=("extra",))
+    assert order(shop)[4:] == ["Make again what revision 0002 made: its feature was added again"]
+    assert shop.status() == ""
+
+
+@pytest.mark.parametrize("name", ["2026_items.py", "things.py"])
+def test_a_revision_that_the_user_has_renamed_goes_with_its_feature_and_comes_back(shop: World, name: str) -> None:
+    shop.update(stay=True, on=("extra",))
+    shop.git("mv", f"{VERSIONS}/0002_items.py", f"{VERSIONS}/{name}")
+    shop.commit()
+    (dropped,) = shop.update(stay=True, off=("extra",)).report.revisions
+    assert dropped.path == f"{VERSIONS}/{Path(name).stem}_dropped.py"
+    (again,) = shop.update(stay=True, on=("extra",)).report.revisions
+    assert again.path == f"{VERSIONS}/{Path(name).stem}_again.py"
+    assert not (shop.project / VERSIONS / "0002_items.py").exists()
+    assert len(order(shop)) == 5
+
+
+def test_a_revision_arrives_where_the_project_keeps_its_own(shop: World) -> None:
+    shop.git("mv", "src/shop/migrations", "database")
+    shop.write("pyproject.toml", '[project]\n[tool.alembic]\nscript_location = "%(here)s/database"\n')
+    shop.commit()
+    result = shop.update()
+    assert [change.path for change in result.report.revisions] == ["database/versions/0003_tags.py"]
+    assert order(shop) == ["users", "orders", "tags"]
+    assert not (shop.project / "src" / "shop" / "migrations").exists()
+
+
+def test_two_heads_of_the_project_are_its_own_to_join(shop: World) -> None:
+    shop.write(f"{VERSIONS}/other.py", script("other", "b1", "0001"))
+    shop.commit()
+    with pytest.raises(RefusedError, match="have 2 heads: 0003, b1") as refused:
+        shop.update()
+    assert "alembic merge heads" in refused.value.hint
+    assert shop.status() == ""
+
+
+def test_a_package_gets_another_name_by_itself_and_not_together_with_a_new_revision(shop: World) -> None:
+    with pytest.raises(RefusedError, match=r"database revisions change at once: 0003_tags\.py") as refused:
+        shop.update(data=("package_name=store",))
+    assert "set package_name=store` first" in refused.value.hint
+    assert shop.status() == ""
+    shop.git("rm", "--quiet", f"{VERSIONS}/orders.py")
+    shop.commit()
+    assert shop.update(stay=True, data=("package_name=store",)).state is State.LANDED
+    assert shop.update().state is State.LANDED
+    assert (shop.project / "src" / "store" / "migrations" / "versions" / "0003_tags.py").exists()
