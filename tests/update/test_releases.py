@@ -1,16 +1,21 @@
 """The real template: every released version becomes the newest one, and features come and go without a trace."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from copperplate import history, template
 from copperplate.answers import Answers
-from copperplate.manifest import Manifest, Value
+from copperplate.commands.update import resume, update
+from copperplate.manifest import Value
+from copperplate.progress import Silent
 from copperplate.render import render
-from copperplate.revisions import places
-from copperplate.updating.results import State
-from scripts.lock_template import superset
+from copperplate.revisions import chain, places
+from copperplate.updating.results import Options, State
+from copperplate.updating.start import Wish
+from tests.update import realistic
 from tests.update.conftest import World, snapshot
 
 NEWEST = history.newest().version
@@ -24,21 +29,10 @@ def rendered(folder: Path, version: str, answers: dict[str, Value]) -> None:
         render(opened.folder, folder, complete, version=version, source=history.SOURCE)
 
 
-def asked(version: str) -> Manifest:
-    with template.of_release(history.find(version), history.SOURCE) as opened:
-        return opened.manifest
-
-
-def everything(version: str) -> dict[str, Value]:
-    """All that was there to choose in `version`."""
-    answers = superset(asked(version)).data()
-    return {**answers, "project_name": "Shop", "distribution_name": "shop", "package_name": PACKAGE}
-
-
 @pytest.mark.parametrize("answers", ["as suggested", "everything on"])
 @pytest.mark.parametrize("version", [version for version in history.released() if version != NEWEST])
 def test_an_untouched_project_becomes_what_a_fresh_one_is(world: World, version: str, answers: str) -> None:
-    given: dict[str, Value] = {"project_name": "Shop"} if answers == "as suggested" else everything(version)
+    given: dict[str, Value] = {"project_name": "Shop"} if answers == "as suggested" else realistic.everything(version)
     rendered(world.project, version, given)
     world.commit()
     world.versions = dict(history.released())
@@ -49,8 +43,28 @@ def test_an_untouched_project_becomes_what_a_fresh_one_is(world: World, version:
     assert world.status() == ""
 
 
+def test_a_project_that_was_worked_on_loses_nothing_on_its_way_to_the_newest(tmp_path: Path) -> None:
+    """That its own checks pass then, too, is asked by `python -m scripts.prove releases`: they take minutes."""
+    project = tmp_path / "shop"
+    realistic.printed(project, "0.1.0", {"example": True})
+    realistic.worked_on(project)
+    options = Options(verify=False)
+    assert update(project, Wish(), options=options, progress=Silent()).state is State.CONFLICTS
+    realistic.resolved(project)
+    assert resume(project, options=options, progress=Silent()).state is State.LANDED
+    assert realistic.lost(project) == []
+    scripts = chain.of_project(project, PACKAGE)
+    assert [each.file.stem for each in chain.ordered(scripts)][2:] == ["0003_orders", "0003_items_by_status"]
+    assert chain.head(scripts)
+    assert realistic.git(project, "status", "--porcelain") == ""
+    for command in (("check", "."), ("format", "--check", ".")):
+        subprocess.run([sys.executable, "-m", "ruff", *command], cwd=project, check=True)
+
+
 def test_features_without_tables_come_and_go_without_a_trace(world: World) -> None:
-    features = [feature.question.name for feature in asked(NEWEST).features if feature.question.kind == "bool"]
+    features = [
+        feature.question.name for feature in realistic.asked(NEWEST).features if feature.question.kind == "bool"
+    ]
     off: dict[str, Value] = {"project_name": "Shop", **dict.fromkeys(features, False)}
     rendered(world.project, NEWEST, off)
     world.commit()

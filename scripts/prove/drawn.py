@@ -1,33 +1,22 @@
-"""Prove updates for longer than CI can: `python -m scripts.prove updates|crashes|releases [--jobs 2] [--seed N]`.
+"""Lives of projects, and ends of updates, drawn at random: batches of them, each told of by its seed."""
 
-Progress goes to standard error, the summary to standard output. Exit code 1: something that was promised does not hold.
-"""
-
-import argparse
 import multiprocessing
-import os
 import random
-import secrets
 import shutil
 import signal
 import sys
-import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 
+from scripts.prove.place import place
 from tests.update.crashing import admitted
 from tests.update.property.acts import Life
 from tests.update.property.lives import for_all
 from tests.update.property.living import live
-
-_BATCH = 25
-_GIT = "[user]\nname = Ada\nemail = ada@example.org\n[init]\ndefaultBranch = main\n"
 
 
 @dataclass
@@ -42,7 +31,7 @@ class Found:
 def updates(seed: int, cases: int) -> Found:
     """`cases` lives of projects."""
     found, numbers = Found(seed), count()
-    with _folder() as folder:
+    with place() as folder:
 
         def lived(life: Life) -> None:
             own = folder / str(next(numbers))
@@ -60,7 +49,7 @@ def crashes(seed: int, kills: int) -> Found:
     """`kills` ends of updates at moments of which nobody knows, and, once a batch, at every write."""
     found, moments = Found(seed), random.Random(seed)  # noqa: S311 - no secret
     for conflicts in (False, True):
-        with _folder() as folder, admitted(folder / "patient", conflicts=conflicts) as patient:
+        with place() as folder, admitted(folder / "patient", conflicts=conflicts) as patient:
             ends: list[Callable[[], None]] = [
                 *(_at(patient.killed_at, write) for write in range(1, patient.writes + 1)),
                 *(_at(patient.starved_at, write) for write in range(1, patient.writes + 1)),
@@ -83,17 +72,6 @@ def crashes(seed: int, kills: int) -> Found:
 
 def _at(end: Callable[..., None], *given: object) -> Callable[[], None]:
     return lambda: end(*given)
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    """In memory where there is such a place: tens of thousands of commits need no disk."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
-    with tempfile.TemporaryDirectory(prefix="copperplate-prove-", dir=memory if memory.is_dir() else None) as folder:
-        settings = Path(folder) / "gitconfig"
-        settings.write_text(_GIT)
-        os.environ |= {"GIT_CONFIG_GLOBAL": str(settings), "GIT_CONFIG_NOSYSTEM": "1", "TMPDIR": folder}
-        yield Path(folder)
 
 
 def _run(job: tuple[str, int, int]) -> Found:
@@ -126,20 +104,3 @@ def prove(mode: str, total: int, *, batch: int, jobs: int, seed: int) -> int:
 
 
 _UNITS = {"updates": "cases", "crashes": "kills"}
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    modes = parser.add_subparsers(dest="mode", required=True)
-    for mode, unit, total, batch in (("updates", "cases", 10_000, _BATCH), ("crashes", "kills", 1_000, 250)):
-        options = modes.add_parser(mode)
-        options.add_argument(f"--{unit}", type=int, default=total, dest="total")
-        options.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-        options.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="of the first batch")
-        options.set_defaults(batch=batch)
-    given = parser.parse_args()
-    return prove(given.mode, given.total, batch=given.batch, jobs=given.jobs, seed=given.seed)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,32 @@
+"""Prove updates for longer than CI can: `python -m scripts.prove updates|crashes|releases`.
+
+Progress goes to standard error, the summary to standard output. Exit code 1: something that was promised does not hold.
+"""
+
+import argparse
+import os
+import secrets
+import sys
+
+from scripts.prove import drawn, releases
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    modes = parser.add_subparsers(dest="mode", required=True)
+    for mode, unit, total, batch in (("updates", "cases", 10_000, 25), ("crashes", "kills", 1_000, 250)):
+        options = modes.add_parser(mode)
+        options.add_argument(f"--{unit}", type=int, default=total, dest="total")
+        options.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+        options.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="of the first batch")
+        options.set_defaults(batch=batch)
+    options = modes.add_parser("releases")
+    options.add_argument("versions", nargs="*", help="to begin from; otherwise, all but the newest")
+    given = parser.parse_args()
+    if given.mode == "releases":
+        return releases.prove(given.versions)
+    return drawn.prove(given.mode, given.total, batch=given.batch, jobs=given.jobs, seed=given.seed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
