@@ -13,7 +13,7 @@ from scripts.matrix.parameters import ROOT
 from scripts.matrix.results import Outcome, RowResult
 from scripts.matrix.slots import cache
 
-JUDGES = ("scripts/matrix", "src/copperplate/verify", "src/copperplate/git.py", "src/copperplate/uv.py")
+JUDGES = ("scripts/matrix", "src/copperplate/verify", "src/copperplate/git", "src/copperplate/uv.py")
 """Where it is written what the levels do."""
 
 _OF_THE_CHECKOUT = (b"_commit: ", b"_src_path: ")

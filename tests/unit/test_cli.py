@@ -98,7 +98,7 @@ def test_a_defect_is_told_without_a_traceback(copperplate: Run, monkeypatch: pyt
     def defective(**_: object) -> None:
         raise LookupError("of the tool")
 
-    monkeypatch.setattr(cli, "app", defective)
+    monkeypatch.setattr("copperplate.cli.running.app", defective)
     ran = copperplate("doctor")
     assert ran.code == ExitCode.BROKEN
     assert ran.complaint[0] == "error: unexpected LookupError: of the tool"

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from copperplate.cli.options import Debug, Json
 from copperplate.errors import InputError
 
 if TYPE_CHECKING:
     from copperplate.updating.results import Options, UpdateResult
     from copperplate.updating.start import Wish
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 Root = Annotated[Path, typer.Argument(metavar="PATH", help="Root of a project.")]
 Project = Annotated[Path, typer.Option("--project", metavar="PATH", help="Root of the project.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, with the patch, and write nothing.")]
@@ -22,11 +21,6 @@ Trust = Annotated[bool, typer.Option("--trust", help="Let a template of others r
 KeepWorktree = Annotated[
     bool, typer.Option("--keep-worktree", help="Keep the throw-away checkout in which the checks run.")
 ]
-
-
-def register(app: typer.Typer) -> None:
-    for command in (update, add, remove, set_):
-        app.command(name=command.__name__.rstrip("_"))(command)
 
 
 def update(

@@ -1,0 +1,154 @@
+"""The verbs for new projects: `new`, `features`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from copperplate import interrupts
+from copperplate.cli.options import Debug, Json, TemplateAddress, TemplateVersion, Trust
+from copperplate.errors import CopperplateError, ExitCode, InputError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from copperplate.answers import Answers
+    from copperplate.template import Template
+
+
+def new(
+    destination: Annotated[
+        str,
+        typer.Argument(
+            metavar="DEST", help="Folder of the new project: a new or an empty one, or `.` in a fresh repository."
+        ),
+    ],
+    defaults: Annotated[
+        bool, typer.Option("--defaults", "--yes", "-y", help="Ask nothing; what is not given is answered by default.")
+    ] = False,
+    data: Annotated[
+        list[str] | None, typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. May be repeated.")
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Take answers from a YAML, JSON or TOML file.")
+    ] = None,
+    with_: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="FEATURE", help="Switch a feature on; `copperplate features` lists them."),
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(metavar="FEATURE", help="Switch a feature off.")] = None,
+    no_install: Annotated[
+        bool, typer.Option("--no-install", help="Neither lock nor install: works without network.")
+    ] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Make no repository and no commit.")] = False,
+    run_verify: Annotated[bool, typer.Option("--verify", help="Run the project's own checks at the end.")] = False,
+    python: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Python of the project's environment, such as 3.13.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the files that would be written, and write none.")
+    ] = False,
+    template: TemplateAddress = None,
+    template_version: TemplateVersion = None,
+    trust: Trust = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Print a new project at DEST: render, lock, install, commit.
+
+    Asks on a terminal, and never elsewhere. Ctrl-C leaves nothing.
+    """
+    del debug  # read by main()
+    from copperplate import console, inputs, invocation
+    from copperplate.commands import new as command
+    from copperplate.destination import checked
+
+    if run_verify and no_install:
+        raise InputError("--verify needs the project installed", "leave out --no-install or --verify")
+    path = checked(destination)
+    with _template(template, template_version, trust=trust) as source:
+        given = inputs.gathered(
+            source.manifest, file=answers, data=data or (), with_=with_ or (), without=without or ()
+        )
+        silent = defaults or json or dry_run or not console.is_terminal()
+        answered = _answered(given, path, source, ask=not silent)
+        if dry_run:
+            listed = command.preview(answered, source)
+            if json:
+                console.as_json({"path": path, "files": listed})
+            else:
+                console.files(listed)
+            return
+        options = command.Options(install=not no_install, commit=not no_git, verify=run_verify, python=python)
+        flags = _repeated(
+            {"--python": python, "--template": template, "--template-version": template_version},
+            {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
+        )
+        same = invocation.equivalent(destination, answered, source.manifest, flags)
+        try:
+            if not silent:
+                _confirm(answered, path)
+            result = command.new(path, answered, source, options=options, progress=console.LiveProgress())
+        except (CopperplateError, KeyboardInterrupt, interrupts.Interrupted):
+            if not silent:
+                console.again(same)  # what was typed is not lost
+            raise
+    following = invocation.next_commands(path, answered, installed=result.installed)
+    if json:
+        console.as_json({"project": result, "command": same, "next": following})
+    else:
+        console.new(result, command=same, next_commands=following)
+    if result.verified and not result.verified.passed:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def features(
+    template: TemplateAddress = None,
+    template_version: TemplateVersion = None,
+    trust: Trust = False,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """List the options of a project: what each adds, its files, its dependencies, its default."""
+    del debug
+    from copperplate import console
+    from copperplate.commands import features as command
+
+    with _template(template, template_version, trust=trust) as source:
+        result = command.features(source.manifest, source.version)
+    if json:
+        console.as_json(result)
+    else:
+        console.features(result)
+
+
+def _template(where: str | None, version: str | None, *, trust: bool) -> "AbstractContextManager[Template]":
+    from copperplate import console, template
+
+    return template.opened(where, version, trust=trust, progress=console.LiveProgress())
+
+
+def _answered(given: dict[str, Any], path: Path, source: "Template", *, ask: bool) -> "Answers":
+    from copperplate import fields
+    from copperplate.answers import Answers
+
+    name = fields.derived_project_name(path.name)
+    if not ask:
+        return Answers.from_data({"project_name": name} | given, source.manifest)
+    from copperplate import prompts
+
+    return prompts.ask(given, {"project_name": name}, source.manifest)
+
+
+def _confirm(answers: "Answers", path: Path) -> None:
+    from copperplate import console, prompts
+
+    console.summary(answers)
+    if not prompts.confirm(str(path)):
+        raise KeyboardInterrupt
+
+
+def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple[str, ...]:
+    """The flags that belong to the command which does the same again."""
+    given = (part for flag, value in values.items() if value for part in (flag, value))
+    return (*(flag for flag, on in switches.items() if on), *given)

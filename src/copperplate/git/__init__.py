@@ -1,0 +1,41 @@
+"""The only package that knows how to run git."""
+
+from copperplate.git.committing import NEUTRAL, Identity, commit_all, init
+from copperplate.git.exchanging import fetch_tags, upload_pack
+from copperplate.git.program import FLOOR, available, require, require_merging
+from copperplate.git.reading import (
+    blobs,
+    describe,
+    has_commits,
+    ignored,
+    kept_files,
+    locate,
+    settings,
+    tracked_files,
+    work_tree_around,
+)
+from copperplate.git.running import environment, output
+
+__all__ = [
+    "FLOOR",
+    "NEUTRAL",
+    "Identity",
+    "available",
+    "blobs",
+    "commit_all",
+    "describe",
+    "environment",
+    "fetch_tags",
+    "has_commits",
+    "ignored",
+    "init",
+    "kept_files",
+    "locate",
+    "output",
+    "require",
+    "require_merging",
+    "settings",
+    "tracked_files",
+    "upload_pack",
+    "work_tree_around",
+]

@@ -1,0 +1,33 @@
+"""Whether there is a git, and one that can do what is asked of it."""
+
+import re
+import shutil
+from pathlib import Path
+
+from copperplate import process
+from copperplate.errors import RefusedError
+from copperplate.git.running import environment
+
+
+def available() -> bool:
+    return shutil.which("git") is not None
+
+
+def require() -> None:
+    """Refuse early where there is no git, before anything has been written."""
+    if not available():
+        raise RefusedError("git is not installed, or not on PATH", "install git, or pass --no-git")
+
+
+FLOOR = (2, 38)
+"""The first with `git merge-tree --write-tree`."""
+
+
+def require_merging() -> None:
+    """Refuse where there is no git, or one that cannot merge without a work tree."""
+    require()
+    said = process.run(("git", "--version"), cwd=Path.cwd(), environment=environment()).stdout
+    number = re.search(r"(\d+)\.(\d+)[.\d]*", said)
+    if number is None or (int(number[1]), int(number[2])) < FLOOR:
+        dotted = ".".join(map(str, FLOOR))
+        raise RefusedError(f"{said.strip()} is too old to merge an update", f"install git {dotted} or newer")

@@ -1,0 +1,89 @@
+"""Asks repositories, and changes nothing in them."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from copperplate import process, temporary
+from copperplate.git.program import available
+from copperplate.git.running import checked, environment, failure, output, run
+
+
+def work_tree_around(folder: Path) -> Path | None:
+    """The nearest folder, from `folder` upwards, that is the root of a git work tree."""
+    return next((at for at in (folder, *folder.parents) if (at / ".git").exists()), None)
+
+
+def has_commits(repository: Path) -> bool:
+    return run("rev-list", "--all", "--max-count=1", cwd=repository).stdout.strip() != ""
+
+
+def locate(folder: Path) -> list[str] | None:
+    """Top of the work tree, its git folder, the shared one, the objects, their format, and the path from the top.
+
+    None where `folder` is in no work tree. Found as the user's own git would: whether a repository that belongs to
+    somebody else may be used is for their settings to say.
+    """
+    asked = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--git-path", "objects")
+    command = ("git", "rev-parse", "--path-format=absolute", *asked, "--show-object-format", "--show-prefix")
+    done = process.run_raw(command, cwd=folder, environment=environment(hermetic=False))
+    return os.fsdecode(done.stdout).split("\n") if done.code == 0 else None
+
+
+def settings(folder: Path) -> dict[str, str]:
+    """All settings that hold in `folder`, the last value of each; names are in lower case."""
+    command = ("git", "config", "--list", "-z", "--includes")
+    listed = process.run_raw(command, cwd=folder, environment=environment(hermetic=False)).stdout
+    pairs = (entry.partition("\n") for entry in os.fsdecode(listed).split("\0") if entry)
+    return {name: value if newline else "true" for name, newline, value in pairs}
+
+
+def blobs(folder: Path, oids: Sequence[str]) -> dict[str, bytes]:
+    """The contents of the files that the repository `folder` knows by these ids."""
+    raw = output("cat-file", "--batch", cwd=folder, stdin="".join(f"{oid}\n" for oid in oids).encode()).stdout
+    found: dict[str, bytes] = {}
+    at = 0
+    for oid in oids:
+        end = raw.index(b"\n", at)
+        size = int(raw[at:end].split()[2])
+        found[oid] = raw[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
+    return found
+
+
+def describe(folder: Path) -> str:
+    """The commit of the repository whose root is `folder`, by its nearest tag; empty where there is none."""
+    if not (folder / ".git").exists() or not available():
+        return ""
+    return run("describe", "--tags", "--always", cwd=folder).stdout.strip()
+
+
+def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
+    """Files below `parts` of `folder` that are tracked, or new and not ignored; None outside a work tree."""
+    if work_tree_around(folder) is None or not available():
+        return None
+    listed = run("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *parts, cwd=folder)
+    if listed.code != 0:
+        return None
+    return [name for name in listed.stdout.split("\0") if name and (folder / name).exists()]
+
+
+def tracked_files(folder: Path) -> list[str] | None:
+    """Files below `folder` that git tracks, relative to it; None outside a work tree."""
+    if work_tree_around(folder) is None or not available():
+        return None
+    listed = output("ls-files", "-z", "--cached", cwd=folder, accepted=range(256))
+    return [name for name in os.fsdecode(listed.stdout).split("\0") if name] if listed.code == 0 else None
+
+
+def ignored(folder: Path) -> list[str]:
+    """What git would leave out of a repository made of `folder`; a folder that is left out as a whole is one entry."""
+    with temporary.folder() as repository:
+        checked("init", "--quiet", "--bare", "--template=", str(repository), cwd=folder)
+        place = (f"--git-dir={repository}", f"--work-tree={folder}")
+        listed = run(
+            *place, "ls-files", "-z", *("--others", "--ignored", "--exclude-standard", "--directory"), cwd=folder
+        )
+    if listed.code != 0:
+        raise failure("ls-files", listed)
+    return [name for name in listed.stdout.split("\0") if name]
