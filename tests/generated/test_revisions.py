@@ -1,15 +1,23 @@
 """A feature with tables comes to a project with revisions and rows of its own, goes, and comes back: on PostgreSQL."""
 
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from copperplate import revisions
-from copperplate.history import File
+from copperplate.commands.update import update
+from copperplate.history import SOURCE, Release
+from copperplate.progress import Silent
 from copperplate.revisions import Change
+from copperplate.updating.results import Options, State
+from copperplate.updating.start import Wish
+from copperplate.updating.versions import Releases
+from scripts import stream
 from tests.generated.answers import NOTHING
 from tests.generated.running import python, servers, tool
 from tests.generated.slots import Slot
 
+VERSION = "1.0"
+SOMEBODY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
 ORDERS = """
 from sqlalchemy.orm import Mapped
 
@@ -88,31 +96,30 @@ INSERT INTO items (id, name, price, status, version) VALUES (gen_random_uuid(), 
 
 
 def test_a_feature_with_tables_comes_goes_and_comes_back_and_no_row_of_the_project_is_lost(slot: Slot) -> None:
-    without = slot.project("without", NOTHING)
-    with_ = slot.project("with", NOTHING | {"example": True})
     shop = slot.installed_project("shop", NOTHING, "3.12")
     own = shop / "src" / "shop" / "migrations" / "versions" / "0002_orders.py"
     own.write_text(REVISION)
     have_orders(shop)
+    begin(shop)
     with servers(shop) as addresses:
         database = addresses["DATABASE_URL"]
         assert migrated(shop, database) == "0002"
         ask(shop, database, NEW_ORDER.format(1))
 
-        arrived = switch(shop, without, with_)
+        arrived = switch(shop, Wish(stay=True, on=("example",)))
         assert_a_chain(arrived, after="0002")
         assert migrated(shop, database, "-1", "-2") == arrived[-1].revision
         ask(shop, database, NEW_ITEM, NEW_ORDER.format(2))
         assert ask(shop, database, TABLES) == "alembic_version idempotency_keys items orders"
 
-        dropped = switch(shop, with_, without)
+        dropped = switch(shop, Wish(stay=True, off=("example",)))
         assert_a_chain(dropped, after=arrived[-1].revision)
         assert len(dropped) == len(arrived)
         assert any(change.destroys for change in dropped)
         assert migrated(shop, database, "-1", "-2") == dropped[-1].revision
         assert ask(shop, database, TABLES, TYPES, NUMBERS) == "alembic_version idempotency_keys orders\n\n1 2"
 
-        again = switch(shop, without, with_)
+        again = switch(shop, Wish(stay=True, on=("example",)))
         assert_a_chain(again, after=dropped[-1].revision)
         assert migrated(shop, database, "-1", "-2", "-3", "-5") == again[-1].revision
         assert ask(shop, database, NUMBERS, "SELECT count(*) FROM items") == "1 2\n0"
@@ -128,23 +135,21 @@ def assert_a_chain(changes: Sequence[Change], *, after: str) -> None:
     assert [change.after for change in changes] == [after, *(change.revision for change in changes[:-1])]
 
 
-def switch(project: Path, before: Path, after: Path) -> tuple[Change, ...]:
-    """Bring what the two renderings differ in to the project, which has not touched that: so an update merges."""
-    old = rendered(before)
-    plan, new = revisions.prepare(old, rendered(after), project, "shop")
-    for name in old.keys() - new.keys():
-        (project / name).unlink()
-    for name, file in new.items():
-        if file != old.get(name):
-            (project / name).parent.mkdir(parents=True, exist_ok=True)
-            (project / name).write_bytes(file.content)
-    have_orders(project)
-    return revisions.settle(project, "shop", plan)
+def begin(project: Path) -> None:
+    """Let it be a project of a release: the template of this checkout."""
+    answers = project / ".copier-answers.yml"
+    kept = [line for line in answers.read_text().splitlines() if not line.startswith(("_commit:", "_src_path:"))]
+    answers.write_text("\n".join([*kept, f'_commit: "{VERSION}"', f"_src_path: {SOURCE}", ""]))
+    for arguments in (("init", "--quiet"), ("add", "--all"), (*SOMEBODY, "commit", "--quiet", "--message=Orders")):
+        subprocess.run(["git", *arguments], cwd=project, check=True)  # noqa: S607
 
 
-def rendered(folder: Path) -> dict[str, File]:
-    files = (file for file in folder.rglob("*") if file.is_file())
-    return {file.relative_to(folder).as_posix(): File(0o644, file.read_bytes()) for file in files}
+def switch(project: Path, wish: Wish) -> tuple[Change, ...]:
+    releases = Releases(SOURCE, {VERSION: Release(VERSION, stream.working_tree())})
+    options = Options(verify=False, lock=False)
+    result = update(project, wish, releases=releases, options=options, progress=Silent())
+    assert result.state is State.LANDED, result.report.conflicts
+    return result.report.revisions
 
 
 def have_orders(project: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import cli
 from copperplate.errors import ExitCode
 from tests.conftest import Ran
 
