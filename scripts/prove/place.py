@@ -15,6 +15,7 @@ def place(*, in_memory: bool = True) -> Iterator[Path]:
     memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
     there = memory if in_memory and memory.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="copperplate-prove-", dir=there) as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL refuses to be root: what servers run below it have another account
         settings = Path(folder) / "gitconfig"
         settings.write_text(_GIT)
         os.environ |= {"GIT_CONFIG_GLOBAL": str(settings), "GIT_CONFIG_NOSYSTEM": "1", "TMPDIR": folder}

@@ -102,5 +102,5 @@ def _expect(holds: object, otherwise: str) -> None:
 
 
 def _expect_passed(verified: VerifyResult) -> None:
-    failed = [f"{level.name}:\n{level.output}" for level in verified.levels if level.status != "passed"]
+    failed = [f"{level.name}:\n{level.tail}" for level in verified.levels if level.status != "passed"]
     _expect(not failed, "\n".join(failed))

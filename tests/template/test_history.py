@@ -1,6 +1,7 @@
 """The history that the package carries."""
 
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,12 @@ def test_no_stray_file_was_released() -> None:
 def test_what_was_released_is_what_it_was_when_it_was_released() -> None:
     """A commit's id covers every byte of it and of all before it."""
     assert release.commits(history.stream()) == release.recorded(release.RECORD.read_text())
+
+
+def test_a_database_revision_that_was_released_never_changes_again_and_never_goes() -> None:
+    """It has probably run somewhere."""
+    trees = [found.files for found in history.released().values()]
+    for before, after in pairwise([*trees, stream.working_tree()]):
+        revisions = {path: file for path, file in before.items() if "/migrations/versions/" in path}
+        assert revisions
+        assert {path: after.get(path) for path in revisions} == revisions
