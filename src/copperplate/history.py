@@ -7,7 +7,7 @@ and a tag that is a plain PEP 440 version. It is read here without git, in milli
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from packaging.version import Version
 
@@ -121,7 +121,7 @@ def _path(quoted: bytes) -> str:
     parts = path.split("/")
     if any(part in {"", ".", "..", ".git"} for part in parts) or any(mark in path for mark in '\\":\0\n'):
         raise _damaged(f"it names {path!r}")
-    return str(PurePosixPath(path))
+    return path
 
 
 def _damaged(how: str) -> BrokenError:
