@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,11 +41,24 @@ def copy_for_all(programs: Path, into: Path) -> Path:
     libraries = package.with_name(f"{package.name}.libs")  # where a wheel keeps the shared libraries that it brings
     for source in filter(Path.is_dir, (programs.parent, libraries)):
         target = into / source.relative_to(package.parent)
-        shutil.copytree(source, target, symlinks=True, ignore=_unneeded)
-    for path in (into, *into.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(0o755)
+        shutil.copytree(source, target, symlinks=True, ignore=_unneeded, copy_function=_link_or_copy)
+    for folder, _, _ in into.walk():
+        folder.chmod(0o755)
     return into / programs.relative_to(package.parent)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """There are a thousand files, and a link costs next to nothing.
+
+    A copy is for what others may not use as its owner may, and stays closed to them there; and for other file systems.
+    """
+    mode = Path(source).stat().st_mode
+    if not (mode >> 6) & ~mode & 0o5:
+        with suppress(OSError):
+            os.link(source, target)
+            return
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o755)
 
 
 def _unneeded(folder: str, names: list[str]) -> list[str]:
