@@ -1,9 +1,11 @@
 """What the levels of one verification share: a project, its environment, and servers once they are asked for."""
 
+import json
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Self
 
 from copperplate import temporary, uv
@@ -13,6 +15,8 @@ from copperplate.verify.results import CheckFailed
 from copperplate.verify.servers import Servers, open_servers
 from copperplate.verify.target import Target
 from copperplate.verify.transcript import Transcript
+
+SERIES = Path(__file__).with_name("series.py")
 
 TIMEOUT = 300.0
 """Seconds that one command may take, unless its level says otherwise."""
@@ -59,7 +63,25 @@ class Bench:
             transcript.begin(("uv", "run", *command))
             argv = self.in_project(*command)
         cwd = self.target.path if settings is None else self.scratch
-        with launched(argv, cwd=cwd, env=self.env | dict(settings or {}), output=transcript.file) as process:
+        self._end(transcript, argv, cwd=cwd, settings=settings or {}, timeout=timeout)
+
+    def run_series(
+        self, transcript: Transcript, commands: Sequence[Sequence[str]], *, settings: Mapping[str, str]
+    ) -> None:
+        """Run programs of the project's environment, which share their imports, until one fails.
+
+        Raises `CheckFailed` as `run` does.
+        """
+        argv = self.in_project("python", str(SERIES), json.dumps(commands))
+        try:
+            self._end(transcript, argv, cwd=self.scratch, settings=settings, timeout=TIMEOUT)
+        finally:
+            transcript.begun([("uv", "run", *command) for command in commands])
+
+    def _end(
+        self, transcript: Transcript, argv: Sequence[str], *, cwd: Path, settings: Mapping[str, str], timeout: float
+    ) -> None:
+        with launched(argv, cwd=cwd, env=self.env | dict(settings), output=transcript.file) as process:
             try:
                 code = process.wait(timeout)
             except subprocess.TimeoutExpired:

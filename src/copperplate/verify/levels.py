@@ -49,14 +49,14 @@ def _types(bench: Bench, transcript: Transcript) -> None:
 def _migrations(bench: Bench, transcript: Transcript) -> None:
     """Migrate up, find nothing left to migrate, go all the way down, find nothing left behind, and go up again."""
     settings = {**bench.servers(transcript).settings, "ALEMBIC_CONFIG": str(bench.target.path / "pyproject.toml")}
-    for command in (
+    commands = (
         ("alembic", "upgrade", "head"),
         ("alembic", "check"),
         ("alembic", "downgrade", "base"),
         ("python", str(LEFTOVERS)),
         ("alembic", "upgrade", "head"),
-    ):
-        bench.run(transcript, *command, settings=settings)
+    )
+    bench.run_series(transcript, commands, settings=settings)
 
 
 def tests(*only: str) -> Level:

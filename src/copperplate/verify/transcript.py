@@ -23,6 +23,15 @@ class Transcript:
         self.commands.append(" ".join(argv))
         self.say(f"$ {self.commands[-1]}")
 
+    def begun(self, commands: Sequence[Sequence[str]]) -> None:
+        """Note those of the commands that a program says it has begun, one after the other, for us."""
+        text, at = f"{self.text()}\n", 0
+        for command in map(" ".join, commands):
+            at = text.find(f"$ {command}\n", at) + 1
+            if at == 0:
+                break
+            self.commands.append(command)
+
     def say(self, line: str) -> None:
         self.file.write(f"{line}\n".encode())
 

@@ -45,6 +45,19 @@ def test_the_first_migration_command_that_fails_is_the_last_to_run(stand_in: Sta
     assert result.command == "uv run alembic upgrade head && uv run alembic check"
 
 
+def test_the_migration_commands_run_one_after_the_other_as_programs_of_the_project(stand_in: StandIn) -> None:
+    stand_in.has_servers()
+    stand_in.installs("alembic", "import os, sys; print(os.getpid(), os.environ['DATABASE_URL'], *sys.argv[1:])")
+    result = run(stand_in, "migrations")
+    assert "No module named 'asyncpg'" in result.output  # of which the next command asks what is left behind
+    said = [line.split() for line in result.output.splitlines() if "made-up" in line]
+    assert [words[2:] for words in said] == [["upgrade", "head"], ["check"], ["downgrade", "base"]]
+    assert len({words[0] for words in said}) == 3
+    *migrated, last = result.command.split(" && ")
+    assert migrated == ["uv run alembic upgrade head", "uv run alembic check", "uv run alembic downgrade base"]
+    assert last.endswith("leftovers.py")
+
+
 def test_servers_that_do_not_start_fail_the_level_with_what_they_said(stand_in: StandIn) -> None:
     stand_in.has_servers("import sys; sys.exit('no PostgreSQL here')")
     result = run(stand_in, "migrations")
