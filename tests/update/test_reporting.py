@@ -59,3 +59,15 @@ def test_a_conflict_in_a_file_that_the_user_has_moved_is_told_of_once(world: Wor
     report = world.update().report
     assert [found.path for found in report.conflicts] == ["b.txt"]
     assert report.merged == ()
+
+
+def test_a_moved_file_in_which_both_have_done_the_same_is_as_the_user_has_it(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(20)})
+    world.release("2.0", {"a.txt": numbered(20, l2="both")})
+    world.print("1.0")
+    (world.project / "a.txt").unlink()
+    world.write("b.txt", numbered(20, l2="both"))
+    world.commit()
+    report = world.update().report
+    assert report.merged == ()
+    assert [(kept.path, kept.origin) for kept in report.kept] == [("b.txt", "a.txt")]

@@ -125,7 +125,8 @@ def _put(groups: _Groups, change: Difference, outcome: Outcome, moved_to: str | 
             groups.put("deleted", before)
     elif path not in result:
         if moved_to in result:
-            groups.put("merged", str(moved_to), before)
+            as_it_was = result[str(moved_to)] == ours.get(str(moved_to))
+            groups.put("kept" if as_it_was else "merged", str(moved_to), before)
         elif before not in ours:
             groups.put("kept_deleted", path, change.origin)
     elif result[path] == ours.get(path):
