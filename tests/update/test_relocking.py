@@ -100,6 +100,19 @@ def test_an_untouched_project_gets_the_versions_of_the_template(behind: World) -
     assert uv.run("lock", "--check", cwd=behind.project).code == 0
 
 
+def test_what_only_other_projects_of_the_template_need_is_not_locked(
+    behind: World, links: Path, tmp_path: Path
+) -> None:
+    """Though nothing that this project needs has changed, so that uv would be content with a lock of more."""
+    more = locked(tmp_path / "more", links, "alpha==1.0", "beta==1.0")
+    behind.release("3.0", {**PINNED, "pyproject.toml.jinja": settings(links, "alpha")}, **{"template.lock": more})
+    before = behind.read("uv.lock")
+    result = behind.update(to="3.0")
+    assert result.state is State.LANDED
+    assert behind.read("uv.lock") == before
+    assert result.report.lock == ()
+
+
 def test_what_the_user_has_newer_and_what_is_the_users_own_is_kept(behind: World, links: Path) -> None:
     behind.write(
         "pyproject.toml",

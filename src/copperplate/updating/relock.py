@@ -32,6 +32,10 @@ class _Package:
             return Version("0")
 
     @property
+    def is_project(self) -> bool:
+        return bool({"editable", "virtual"} & self.facts.get("source", {}).keys())
+
+    @property
     def is_from_index(self) -> bool:
         return "registry" in self.facts.get("source", {})
 
@@ -56,6 +60,32 @@ def composed(project: str, template: str, *, newer: bool) -> str:
 
 def lock(folder: Path, start: str) -> str:
     """Lock the project in `folder`, starting from `start`, and return its new lock."""
+    made = _made(folder, start)
+    if is_more_than_needed(made):  # uv has found nothing wrong with it, and left it at that
+        made = _made(folder, _without_project(made))
+    return made
+
+
+def is_more_than_needed(lock: str) -> bool:
+    """Whether there are packages that the project does not lead to."""
+    _, packages = _parsed(lock)
+    left = [package for found in packages.values() for package in found if package.is_project]
+    reached = {package.name for package in left}
+    while left:
+        needed = {need["name"] for need in _needs(left.pop().facts)} - reached
+        reached |= needed
+        left += [package for name in needed for package in packages.get(name, ())]
+    return not packages.keys() <= reached
+
+
+def _without_project(lock: str) -> str:
+    """What it says of versions alone, so that uv has to find out what is needed."""
+    head, packages = _parsed(lock)
+    kept = (package for found in packages.values() for package in found if not package.is_project)
+    return head + "\n".join(f"{package.block}\n" for package in kept)
+
+
+def _made(folder: Path, start: str) -> str:
     file = folder / "uv.lock"
     file.write_text(start, encoding="utf-8")
     try:
