@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -71,7 +72,7 @@ def running(command: Sequence[str], *, port: int, cwd: Path, env: dict[str, str]
 def wait_for(port: int) -> None:
     for _ in range(600):
         with suppress(OSError):
-            ask(port, "GET", "/health/ready")
+            socket.create_connection(("127.0.0.1", port)).close()
             return
         time.sleep(0.1)
     sys.exit(f"nothing answers on port {port}")
