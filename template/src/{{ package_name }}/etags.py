@@ -3,16 +3,28 @@
 A row's version is its entity tag: it changes with every change of the row, and never back.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Header, Response
+from fastapi import Header, Request, Response
 from pydantic import BaseModel
 
 from .errors import PreconditionFailed, PreconditionRequired
 
 NOT_MODIFIED = 304
 
-IfNoneMatch = Annotated[str | None, Header(alias="If-None-Match", description="Answer 304 if it still has this ETag.")]
+IF_NONE_MATCH: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "required": False,
+            "description": "Answer 304 if it still has this ETag.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
+"""For `openapi_extra=` of a route that asks `if_none_match`. As a parameter of it, it would cost a tenth of a read."""
+
 IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag that the change is based on.")]
 
 
@@ -26,6 +38,10 @@ def answer(body: BaseModel, version: int, if_none_match: str | None = None) -> R
     if if_none_match is not None and _names(if_none_match, version, weak=True):
         return Response(status_code=NOT_MODIFIED, headers=headers)
     return Response(body.model_dump_json(), headers=headers, media_type="application/json")
+
+
+def if_none_match(request: Request) -> str | None:
+    return request.headers.get("If-None-Match")
 
 
 def require_match(if_match: str | None, version: int) -> None:

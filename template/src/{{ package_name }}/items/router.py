@@ -1,10 +1,10 @@
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from ..db.session import ReadOnly, Session
-from ..etags import IfMatch, IfNoneMatch, answer, etag
+from ..etags import IF_NONE_MATCH, IfMatch, answer, etag, if_none_match
 from ..idempotency import Idempotent
 from ..pagination import CursorSealer, Page
 from ..problems import responses
@@ -19,10 +19,15 @@ router = APIRouter(prefix="/items", tags=["items"])
 # Routes are tried in this order, so what is asked for most often stands first.
 
 
-@router.get("/{item_id:uuid}", response_model=ItemRead, responses={304: NOT_MODIFIED, **responses(404)})
-async def read_item(item_id: uuid.UUID, reader: ReadOnly, if_none_match: IfNoneMatch = None) -> Response:
+@router.get(
+    "/{item_id:uuid}",
+    response_model=ItemRead,
+    responses={304: NOT_MODIFIED, **responses(404)},
+    openapi_extra=IF_NONE_MATCH,
+)
+async def read_item(item_id: uuid.UUID, reader: ReadOnly, request: Request) -> Response:
     item = await service.get(reader, item_id)
-    return answer(item, item.version, if_none_match)
+    return answer(item, item.version, if_none_match(request))
 
 
 @router.get("", responses=responses(400))

@@ -22,10 +22,11 @@ async def get(reader: Reader, item_id: uuid.UUID) -> ItemRead:
 
 async def get_page(reader: Reader, cursors: Cursors, query: ItemQuery) -> Page[ItemRead]:
     rows = await repository.find_page(reader, query, cursors.after(query))
-    items = [ItemRead.model_validate(dict(row)) for row in rows[: query.limit]]
+    items = [dict(row) for row in rows[: query.limit]]
     last = items[-1] if len(rows) > query.limit else None
     column = query.sort.removeprefix("-")
-    return Page(items=items, next=cursors.at((getattr(last, column), last.id), query) if last else None)
+    following = cursors.at((last[column], last["id"]), query) if last else None
+    return Page[ItemRead].model_validate({"items": items, "next": following})
 
 
 async def summarise(reader: Reader, cache: Cache) -> ItemSummary:

@@ -50,6 +50,8 @@ class LoadShedding:
             await self._refuse(scope, send)
 
     async def _finds_a_place(self) -> bool:
+        if not self._places.locked():
+            return await self._places.acquire()
         try:
             async with asyncio.timeout(self._queue_timeout):
                 return await self._places.acquire()

@@ -35,19 +35,18 @@ class RequestContext:
                 message["headers"] = [*message.get("headers", ()), (HEADER, request_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, identified)
-            except Exception:
-                log.exception("a fault of this application")
-                if status:
-                    raise  # too late for another answer: the server cuts the connection
-                await respond(scope["path"], 500)(scope, receive, identified)
-            finally:
-                milliseconds = round((time.perf_counter() - began) * 1000, 2)
-                log.info(
-                    "request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds
-                )
+        bound = structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._app(scope, receive, identified)
+        except Exception:
+            log.exception("a fault of this application")
+            if status:
+                raise  # too late for another answer: the server cuts the connection
+            await respond(scope["path"], 500)(scope, receive, identified)
+        finally:
+            milliseconds = round((time.perf_counter() - began) * 1000, 2)
+            log.info("request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds)
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 def request_id_of(scope: Scope) -> str:
