@@ -2,11 +2,18 @@
 
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 from copperplate import process
 from copperplate.errors import RefusedError
 from copperplate.git.running import environment
+
+
+@cache
+def _version(program: str | None) -> str:
+    """In its own words."""
+    return process.run((program or "git", "--version"), cwd=Path.cwd(), environment=environment()).stdout
 
 
 def available() -> bool:
@@ -26,7 +33,7 @@ FLOOR = (2, 38)
 def require_merging() -> None:
     """Refuse where there is no git, or one that cannot merge without a work tree."""
     require()
-    said = process.run(("git", "--version"), cwd=Path.cwd(), environment=environment()).stdout
+    said = _version(shutil.which("git"))
     number = re.search(r"(\d+)\.(\d+)[.\d]*", said)
     if number is None or (int(number[1]), int(number[2])) < FLOOR:
         dotted = ".".join(map(str, FLOOR))

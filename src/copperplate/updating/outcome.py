@@ -27,7 +27,7 @@ class Outcome:
 
 def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     base, ours, theirs = (scratch.entries(tree) for tree in (sides.base, sides.ours, sides.theirs))
-    result = scratch.entries(merged.tree)
+    result = dict(scratch.entries(merged.tree))
     kept_deleted = tuple(conflict.path for conflict in merged.conflicts if _stays_deleted(conflict))
     edits: dict[str, Entry | None] = dict.fromkeys(kept_deleted)
     conflicts = [conflict for conflict in merged.conflicts if conflict.path not in edits]

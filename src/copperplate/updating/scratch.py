@@ -7,7 +7,7 @@ of its settings is in force here: no merge driver, no filter, no hook of anybody
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from copperplate import git
@@ -29,6 +29,7 @@ _PINNED = (
 class Scratch:
     path: Path
     repository: Repository
+    _read: dict[str, Mapping[str, Entry]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def make(cls, path: Path, repository: Repository) -> "Scratch":
@@ -64,8 +65,11 @@ class Scratch:
             *self.repository.conversions, *arguments, cwd=work_tree, variables=variables, stdin=stdin
         ).stdout
 
-    def entries(self, tree: str) -> dict[str, Entry]:
-        return parsed_tree(self.run("ls-tree", "-r", "-z", "--full-tree", tree))
+    def entries(self, tree: str) -> Mapping[str, Entry]:
+        """The files of a tree that is named by its id, or by its commit's: it stays as it is, and is read once."""
+        if tree not in self._read:
+            self._read[tree] = parsed_tree(self.run("ls-tree", "-r", "-z", "--full-tree", tree))
+        return self._read[tree]
 
     def files(self, entries: Mapping[str, Entry], paths: list[str]) -> dict[str, bytes]:
         """The contents of those of `paths` that are plain files of `entries`."""
