@@ -9,6 +9,7 @@ from copperplate.answers import Answers
 from copperplate.commands import new as printing
 from copperplate.manifest import Manifest, Value
 from copperplate.progress import Silent
+from copperplate.revisions import chain
 from scripts.lock_template import superset
 
 PACKAGE = "humanize"
@@ -69,8 +70,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0003"
-down_revision: str | Sequence[str] | None = "0002"
+revision: str = "orders"
+down_revision: str | Sequence[str] | None = "{parent}"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -98,7 +99,7 @@ OWN = {
     "src/shop/orders/__init__.py": "",
     "src/shop/orders/models.py": MODELS,
     "src/shop/orders/router.py": ROUTER,
-    "src/shop/migrations/versions/0003_orders.py": REVISION,
+    "src/shop/migrations/versions/orders.py": REVISION,
     "tests/orders/__init__.py": "",
     "tests/orders/test_router.py": TEST,
 }
@@ -143,9 +144,10 @@ def printed(project: Path, version: str, answers: Mapping[str, Value]) -> None:
 
 def worked_on(project: Path) -> None:
     """A resource, a revision, a dependency and settings of the project's own."""
+    head = chain.head(chain.of_project(project, "shop")) or ""
     for path, content in OWN.items():
         (project / path).parent.mkdir(parents=True, exist_ok=True)
-        (project / path).write_text(content)
+        (project / path).write_text(content.replace("{parent}", head))
     for path, edits in EDITS.items():
         text = (project / path).read_text()
         for anchor, added in edits:
@@ -179,7 +181,8 @@ def git(project: Path, *arguments: str) -> str:
 
 def lost(project: Path) -> list[str]:
     """What of that work is not there, or is not as it was."""
-    gone = [path for path, content in OWN.items() if (project / path).read_text() != content]
+    commit = git(project, "log", "--grep=^Orders$", "--format=%H").strip()
+    gone = [path for path in OWN if (project / path).read_text() != git(project, "show", f"{commit}:{path}")]
     for path, edits in EDITS.items():
         text = (project / path).read_text()
         gone += [f"{path}: {added}" for _, added in edits if added not in text]
