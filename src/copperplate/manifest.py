@@ -83,11 +83,11 @@ def _sections(template: Path) -> list[dict[str, Any]]:
     """The documents of `copier.yml`, each `!include` replaced by the documents of the files that it names."""
     import yaml  # noqa: PLC0415 - `--help` must not pay for it
 
-    class Loader(yaml.SafeLoader):
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # in C, where it is
         pass
 
-    def include(loader: yaml.SafeLoader, node: yaml.Node) -> list[Any]:
-        pattern = str(loader.construct_scalar(node))  # type: ignore[arg-type]  # a bad node raises a YAMLError
+    def include(loader: Loader, node: yaml.Node) -> list[Any]:
+        pattern = str(loader.construct_scalar(node))
         return [part for file in sorted(template.glob(pattern)) for part in yaml.load_all(file.read_bytes(), Loader)]
 
     Loader.add_constructor("!include", include)
