@@ -38,6 +38,11 @@ class Row:
         return str(self.values["python_version"])
 
     @property
+    def only_completes(self) -> bool:
+        """Whether it is there for pairs or triples that were missing, not for everything, nothing or one option alone."""
+        return self.name.startswith(("pair-", "triple-"))
+
+    @property
     def measures_coverage(self) -> bool:
         """Where the most code is, and where the least: of what lies between, both together tell enough."""
         return self.name in {"everything", "nothing"}

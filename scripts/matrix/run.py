@@ -9,20 +9,25 @@ from copperplate import project, uv
 from copperplate.progress import Progress, Silent
 from copperplate.verify import PARSE, LevelResult, Status, Target, VerifyResult, run_levels
 from scripts.matrix import memory
-from scripts.matrix.levels import GLANCE, PART, WHOLE, placed
+from scripts.matrix.levels import GLANCE, PART, SUITE, WHOLE, placed
 from scripts.matrix.memory import Memory
 from scripts.matrix.results import RowResult
 from scripts.matrix.rows import Row
 from scripts.matrix.slots import Slot
 
 
-def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | None = None) -> RowResult:
-    """Run every level that this machine can, unless the same files have passed already and `fresh` is not asked for."""
+def run_row(
+    slot: Slot, row: Row, *, fresh: bool = False, suite: bool = True, progress: Progress | None = None
+) -> RowResult:
+    """Run every level that this machine can, unless the same files have passed already and `fresh` is not asked for.
+
+    Without `suite`, the levels that take minutes are left out, and the row counts as partly run.
+    """
     clock = _Clock()
     progress = progress or Silent()
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
-        remembered = memory.of(path, row.files, interpreter, coverage=row.measures_coverage)
+        remembered = memory.of(path, row.files, interpreter, coverage=row.measures_coverage, suite=suite)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
@@ -32,8 +37,9 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
     wanted = placed(coverage=row.measures_coverage) if interpreter else PART
-    proved = run_levels(target, wanted, progress=progress)
-    verified = VerifyResult(_with_what_was_not_run((*parsed.levels, *proved.levels), row.python))
+    proved = run_levels(target, [level for level in wanted if suite or level.name not in SUITE], progress=progress)
+    why = f"needs Python {row.python}, which is not here" if interpreter is None else "left to the nightly run"
+    verified = VerifyResult(_with_what_was_not_run((*parsed.levels, *proved.levels), why))
     return _kept(remembered, clock.result(row, verified))
 
 
@@ -60,9 +66,8 @@ def _target(path: Path, *, tools: Path | None) -> Target:
     return Target(found.root, found.package_name, found.distribution_name, tools)
 
 
-def _with_what_was_not_run(levels: Iterable[LevelResult], python: str) -> tuple[LevelResult, ...]:
+def _with_what_was_not_run(levels: Iterable[LevelResult], why: str) -> tuple[LevelResult, ...]:
     run = {level.name: level for level in levels}
-    why = f"needs Python {python}, which is not here"
     return tuple(run.get(level.name, LevelResult(level.name, Status.SKIPPED, 0.0, why, "")) for level in WHOLE)
 
 

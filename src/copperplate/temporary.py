@@ -43,7 +43,11 @@ def folder(inside: Path | None = None) -> Iterator[Path]:
 
 def sweep() -> None:
     """Remove what belongs to no living run, nor to a program that one has started: its lock ends with the last."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    try:
+        place = Path(tempfile.gettempdir())
+    except FileNotFoundError:  # nowhere can be written, which is told to whoever needs to
+        return
+    for left in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             if (left / KEPT).exists() or (descriptor := locking.lock(left)) is None:
                 continue
