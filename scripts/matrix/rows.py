@@ -39,7 +39,7 @@ class Row:
 
     @property
     def only_completes(self) -> bool:
-        """Whether it is there for pairs or triples that were missing, not for everything, nothing or one option alone."""
+        """Whether it is there for pairs or triples that were missing, not for one option alone, or for all or none."""
         return self.name.startswith(("pair-", "triple-"))
 
     @property
