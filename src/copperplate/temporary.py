@@ -44,7 +44,8 @@ def folder(inside: Path | None = None) -> Iterator[Path]:
 def sweep() -> None:
     """Remove what belongs to no living run, nor to a program that one has started: its lock ends with the last."""
     try:
-        place = Path(tempfile.gettempdir())
+        with interrupts.held():  # whether a folder will do is tried with a file, which a signal would leave there
+            place = Path(tempfile.gettempdir())
     except FileNotFoundError:  # nowhere can be written, which is told to whoever needs to
         return
     for left in place.glob(f"{_PREFIX}*"):

@@ -57,6 +57,23 @@ def test_a_signal_while_it_is_made_or_removed_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_signal_while_the_place_for_it_is_tried_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", None)
+    original = os.open
+
+    def interrupted(path: str, *arguments: int, **options: int) -> int:
+        descriptor = original(path, *arguments, **options)
+        signal.raise_signal(signal.SIGTERM)
+        return descriptor
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(interrupts.Interrupted), interrupts.raised():
+        temporary.sweep()
+    assert list(tmp_path.iterdir()) == []
+
+
 def held(then: str) -> tuple[subprocess.Popen[str], Path]:
     """A run that has made its folder, and what it does then."""
     run = subprocess.Popen([sys.executable, "-c", HOLD.format(then)], stdout=subprocess.PIPE, text=True)
