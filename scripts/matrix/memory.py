@@ -19,6 +19,9 @@ JUDGES = ("scripts/matrix", "src/copperplate/verify", "src/copperplate/git", "sr
 _OF_THE_CHECKOUT = (b"_commit: ", b"_src_path: ")
 """Lines of the answers that tell where a project came from, which no check depends on."""
 
+_MADE = {".venv", ".mypy_cache"}
+"""By tools, in the folder of a project; ten thousand files, which tell nothing of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Memory:
@@ -75,9 +78,9 @@ def _judging() -> Iterator[Path]:
 
 
 def _rendered(project: Path) -> list[Path]:
-    made = {".venv", ".mypy_cache"}
-    files = (path for path in project.rglob("*") if path.is_file())
-    return sorted(path for path in files if path.relative_to(project).parts[0] not in made)
+    entries = (entry for entry in project.iterdir() if entry.name not in _MADE)
+    found = (path for entry in entries for path in ([entry] if entry.is_file() else entry.rglob("*")))
+    return sorted(path for path in found if path.is_file())
 
 
 def _version(interpreter: Path | None) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from copperplate import project, uv
 from copperplate.progress import Progress, Silent
 from copperplate.verify import PARSE, LevelResult, Status, Target, VerifyResult, run_levels
-from scripts.matrix import memory
+from scripts.matrix import memory, slots
 from scripts.matrix.levels import GLANCE, PART, SUITE, WHOLE, placed
 from scripts.matrix.memory import Memory
 from scripts.matrix.results import RowResult
@@ -58,7 +58,9 @@ def _placed(slot: Slot, row: Row) -> tuple[Path, Path | None]:
     name = f"row-{row.python}"
     path = slot.project(name, row.answers)
     interpreter = uv.find_python(row.python, cwd=path)
-    return (slot.locked_project(name, row.answers, row.python) if interpreter else path), interpreter
+    if interpreter:
+        slots.lock(path, row.python)
+    return path, interpreter
 
 
 def _target(path: Path, *, tools: Path | None) -> Target:

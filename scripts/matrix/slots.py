@@ -49,12 +49,8 @@ class Slot:
         return path
 
     def locked_project(self, name: str, answers: Mapping[str, Value], python: str) -> Path:
-        """Render, pin and lock as `copperplate new --python` does."""
         path = self.project(name, answers)
-        (path / ".python-version").write_text(f"{python}\n")
-        distribution = tomllib.loads((path / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
-        (path / "uv.lock").write_text(seed.made_out(LOCK.read_text(encoding="utf-8"), distribution), encoding="utf-8")
-        uv.lock(path)
+        lock(path, python)
         return path
 
     def installed_project(self, name: str, answers: Mapping[str, Value], python: str) -> Path:
@@ -83,6 +79,14 @@ class Slot:
                 superset = self.installed_project(f"superset-{installed}", _everything_on(), installed)
                 libraries.type_check(superset, cache, python)
         shutil.copytree(cache, project / ".mypy_cache")
+
+
+def lock(project: Path, python: str) -> None:
+    """Pin and lock what was rendered, as `copperplate new --python` does."""
+    (project / ".python-version").write_text(f"{python}\n")
+    distribution = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
+    (project / "uv.lock").write_text(seed.made_out(LOCK.read_text(encoding="utf-8"), distribution), encoding="utf-8")
+    uv.lock(project)
 
 
 def _everything_on() -> dict[str, Value]:

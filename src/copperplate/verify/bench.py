@@ -66,13 +66,19 @@ class Bench:
         self._end(transcript, argv, cwd=cwd, settings=settings or {}, timeout=timeout)
 
     def run_series(
-        self, transcript: Transcript, commands: Sequence[Sequence[str]], *, settings: Mapping[str, str]
+        self,
+        transcript: Transcript,
+        commands: Sequence[Sequence[str]],
+        *,
+        modules: Sequence[str],
+        settings: Mapping[str, str],
     ) -> None:
-        """Run programs of the project's environment, which share their imports, until one fails.
+        """Run programs of the project's environment, which share the imports of its `modules`, until one fails.
 
         Raises `CheckFailed` as `run` does.
         """
-        argv = self.in_project("python", str(SERIES), json.dumps(commands))
+        imported = [f"{self.target.package}.{module}" for module in modules]
+        argv = self.in_project("python", str(SERIES), json.dumps(imported), json.dumps(commands))
         try:
             self._end(transcript, argv, cwd=self.scratch, settings=settings, timeout=TIMEOUT)
         finally:

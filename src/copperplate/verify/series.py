@@ -1,10 +1,10 @@
-"""Run programs of a project one after the other, each in a process of its own that has the large libraries already.
+"""Run programs of a project one after the other, each in a process of its own that has the large modules already.
 
-    python series.py '[["alembic", "upgrade", "head"], ["alembic", "check"]]'
+    python series.py '["shop.features"]' '[["alembic", "upgrade", "head"], ["alembic", "check"]]'
 
 Alembic imports the whole application with each command, which takes longer than what it then does. So the project's own
-Python imports the libraries once and forks for each command, which imports the project's own modules by itself. It ends
-with the exit code of the first command that fails, and runs none after it.
+Python imports those modules once, and forks for each command. It ends with the exit code of the first command that
+fails, and runs none after it.
 """
 
 import importlib
@@ -16,20 +16,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-LIBRARIES = (
-    "alembic.command",
-    "alembic.config",
-    "asyncpg",
-    "fastapi",
-    "pydantic_settings",
-    "redis.asyncio",
-    "sqlalchemy.ext.asyncio",
-)
 
-
-def main(commands: list[list[str]]) -> None:
-    for name in LIBRARIES:
-        with suppress(ImportError):  # of a project that does without, or one that will say so itself
+def main(modules: list[str], commands: list[list[str]]) -> None:
+    for name in modules:
+        with suppress(Exception):  # the project does without it; or it is broken, which the commands will tell of
             importlib.import_module(name)
     for command in commands:
         sys.stdout.write(f"$ uv run {' '.join(command)}\n")
@@ -52,4 +42,4 @@ def run(*command: str) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(*map(json.loads, sys.argv[1:]))

@@ -41,7 +41,6 @@ def configure(settings: LogSettings, stream: TextIO | None = None, processors: t
         processors=[*common, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

@@ -32,6 +32,9 @@ class Receiver:
     url: str = ""
     spans: list[Received] = field(default_factory=list)
 
+    async def received(self) -> int:
+        return len(self.spans)
+
     def named(self, name: str) -> Received:
         (span,) = (span for span in self.spans if span.name == name)
         return span
