@@ -53,9 +53,6 @@ def placed(*, coverage: bool) -> tuple[Level, ...]:
 
 PLACED = placed(coverage=True)
 
-SUITE = frozenset({"tests", "contract"})
-"""The levels that take minutes."""
-
 WHOLE = (PARSE, *PLACED)
 
 NEED_NO_INTERPRETER = ("lock", "format", "lint", "types")

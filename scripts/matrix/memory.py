@@ -54,11 +54,9 @@ class Memory:
         draft.rename(self._file)
 
 
-def of(
-    project: Path, files: Mapping[str, str], interpreter: Path | None, *, coverage: bool = True, suite: bool = True
-) -> Memory:
+def of(project: Path, files: Mapping[str, str], interpreter: Path | None, *, coverage: bool = True) -> Memory:
     """The memory of `project` as it stands, once it is rendered and locked, with the `files` that are still to come."""
-    digest = hashlib.sha256(f"{_version(interpreter)}{coverage}{suite}{sorted(files.items())}".encode())
+    digest = hashlib.sha256(f"{_version(interpreter)}{coverage}{sorted(files.items())}".encode())
     for file in sorted(_judging()):
         digest.update(file.read_bytes())
     for file in _rendered(project):

@@ -9,25 +9,20 @@ from copperplate import project, uv
 from copperplate.progress import Progress, Silent
 from copperplate.verify import PARSE, LevelResult, Status, Target, VerifyResult, run_levels
 from scripts.matrix import memory, slots
-from scripts.matrix.levels import GLANCE, PART, SUITE, WHOLE, placed
+from scripts.matrix.levels import GLANCE, PART, WHOLE, placed
 from scripts.matrix.memory import Memory
 from scripts.matrix.results import RowResult
 from scripts.matrix.rows import Row
 from scripts.matrix.slots import Slot
 
 
-def run_row(
-    slot: Slot, row: Row, *, fresh: bool = False, suite: bool = True, progress: Progress | None = None
-) -> RowResult:
-    """Run every level that this machine can, unless the same files have passed already and `fresh` is not asked for.
-
-    Without `suite`, the levels that take minutes are left out, and the row counts as partly run.
-    """
+def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | None = None) -> RowResult:
+    """Run every level that this machine can, unless the same files have passed already and `fresh` is not asked for."""
     clock = _Clock()
     progress = progress or Silent()
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
-        remembered = memory.of(path, row.files, interpreter, coverage=row.measures_coverage, suite=suite)
+        remembered = memory.of(path, row.files, interpreter, coverage=row.measures_coverage)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
@@ -36,10 +31,10 @@ def run_row(
     parsed = run_levels(target, (PARSE,), progress=progress)
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
-    wanted = placed(coverage=row.measures_coverage) if interpreter else PART
-    proved = run_levels(target, [level for level in wanted if suite or level.name not in SUITE], progress=progress)
-    why = f"needs Python {row.python}, which is not here" if interpreter is None else "left to the nightly run"
-    verified = VerifyResult(_with_what_was_not_run((*parsed.levels, *proved.levels), why))
+    proved = run_levels(target, placed(coverage=row.measures_coverage) if interpreter else PART, progress=progress)
+    verified = VerifyResult(
+        _with_what_was_not_run((*parsed.levels, *proved.levels), f"needs Python {row.python}, which is not here")
+    )
     return _kept(remembered, clock.result(row, verified))
 
 

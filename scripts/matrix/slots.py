@@ -1,7 +1,7 @@
 """Folders in which projects are rendered, kept from run to run: an environment that is there already saves minutes.
 
-A project lives at a fixed path, for its environment holds absolute paths. Two runs, or two workers of one run, never
-share a slot.
+A project lives at a fixed path, for its environment holds absolute paths; and all that have the same Python live at one,
+since a new environment has to compile its libraries. Two runs, or two workers of one run, never share a slot.
 """
 
 import fcntl

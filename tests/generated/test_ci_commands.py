@@ -52,7 +52,7 @@ def here(commands: Iterator[str]) -> list[str]:
 
 
 def test_the_steps_of_the_workflow_run(slot: Slot) -> None:
-    project = slot.installed_project("shop", {"ci": "github"}, "3.12")
+    project = slot.installed_project("row-3.12", {"ci": "github"}, "3.12")
     workflow = load(project / ".github" / "workflows" / "ci.yml")
     jobs = workflow["jobs"]
     steps = [step for job in jobs.values() for step in job["steps"] if "run" in step]
@@ -66,7 +66,7 @@ def test_the_steps_of_the_workflow_run(slot: Slot) -> None:
 
 
 def test_the_scripts_of_the_pipeline_run(slot: Slot, tmp_path: Path) -> None:
-    project = slot.installed_project("shop", {"ci": "gitlab"}, "3.12")
+    project = slot.installed_project("row-3.12", {"ci": "gitlab"}, "3.12")
     pipeline = load(project / ".gitlab-ci.yml")
     usual, tests = pipeline["default"], pipeline["tests"]
     said = {}
@@ -84,7 +84,7 @@ def test_the_scripts_of_the_pipeline_run(slot: Slot, tmp_path: Path) -> None:
 
 
 def test_the_hooks_before_a_commit_pass(slot: Slot) -> None:
-    project = slot.installed_project("shop", {}, "3.12")
+    project = slot.installed_project("row-3.12", {}, "3.12")
     said = run("git init --quiet && git add --all && uv run prek run --all-files", project, {"SKIP": "types"})
     results = dict(re.findall(r"^(.+?)\.{3,}(?:\(.*\))?(\w+)$", said, re.MULTILINE))
     assert set(results.values()) == {"Passed", "Skipped"}

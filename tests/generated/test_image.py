@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(not image.can_be_built(), reason="needs a root t
 
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Path:
-    path = slot.installed_project("shop", {}, "3.12")
+    path = slot.installed_project("row-3.12", {}, "3.12")
     (path / ".env").write_text("SECRET_KEY=a secret of the developer\n")
     (path / "src" / "shop" / "__pycache__").mkdir()
     (path / "src" / "shop" / "__pycache__" / "stale.cpython-312.pyc").write_bytes(b"of another interpreter")

@@ -96,7 +96,7 @@ INSERT INTO items (id, name, price, status, version) VALUES (gen_random_uuid(), 
 
 
 def test_a_feature_with_tables_comes_goes_and_comes_back_and_no_row_of_the_project_is_lost(slot: Slot) -> None:
-    shop = slot.installed_project("shop", NOTHING, "3.12")
+    shop = slot.installed_project("row-3.12", NOTHING, "3.12")
     own = shop / "src" / "shop" / "migrations" / "versions" / "0002_orders.py"
     own.write_text(REVISION)
     have_orders(shop)

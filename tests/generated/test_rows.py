@@ -12,8 +12,7 @@ from scripts.matrix.slots import Slot
 
 @pytest.mark.parametrize("row", rows.load()["pairs"], ids=lambda row: f"{row.name}-{row.python}")
 def test_a_rendered_project_passes_every_level(slot: Slot, row: Row, pytestconfig: pytest.Config) -> None:
-    # Rows that only complete the pairs leave the levels of minutes to the nightly run.
-    result = run_row(slot, row, fresh=pytestconfig.getoption("fresh"), suite=not row.only_completes)
+    result = run_row(slot, row, fresh=pytestconfig.getoption("fresh"))
     assert result.outcome is not Outcome.FAILED, report(result)
     if result.earlier or result.outcome is Outcome.PARTLY_RUN:  # neither is what this test's name says
         pytest.skip(f"{row.name}: {result.told}: {', '.join(names(result, Status.PASSED))}")

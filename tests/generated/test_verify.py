@@ -34,7 +34,7 @@ print(redis.execute_command("INFO", "keyspace").keys())
 
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Path:
-    path = slot.installed_project("shop", {}, "3.12")
+    path = slot.installed_project("row-3.12", {}, "3.12")
     slot.warm_up_types(path, "3.12")  # the tests that interrupt wait for the level after it
     return path
 

@@ -4,9 +4,9 @@ from tests.generated.faults.at_rest import AT_REST
 from tests.generated.faults.edits import NothingChangedError, applied
 from tests.generated.faults.fault import Fault
 from tests.generated.faults.in_store import IN_STORE
-from tests.generated.faults.in_tests import COVERAGE, IN_TESTS
+from tests.generated.faults.in_tests import COVERED, IN_TESTS
 from tests.generated.faults.in_use import IN_USE
 
-FAULTS = (*AT_REST, *IN_STORE, *IN_TESTS, COVERAGE, *IN_USE)
+FAULTS = (*AT_REST, *IN_STORE, *IN_TESTS, *IN_USE)
 
-__all__ = ["COVERAGE", "FAULTS", "Fault", "NothingChangedError", "applied"]
+__all__ = ["COVERED", "FAULTS", "Fault", "NothingChangedError", "applied"]
