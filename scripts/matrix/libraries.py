@@ -15,7 +15,7 @@ def type_check(project: Path, cache: Path, python: str) -> None:
     """Fill the folder `cache` by checking, for `python`, a module that imports what the project imports."""
     module = project / "libraries.py"
     module.write_text("".join(f"import {name}\n" for name in sorted(set(_imported(project)))))
-    building = cache.with_suffix(".building")
+    building = cache.with_name(f"{cache.name}.building")
     mypy = (project / ".venv" / "bin" / "mypy", "--python-version", python, "--cache-dir", building, module)
     done = process.run(mypy, cwd=project, environment=uv.environment())
     if done.code != 0:

@@ -1,7 +1,7 @@
 """Folders in which projects are rendered, kept from run to run: an environment that is there already saves minutes.
 
-A project lives at a fixed path, for its environment holds absolute paths; and all that have the same Python live at one,
-since a new environment has to compile its libraries. Two runs, or two workers of one run, never share a slot.
+A project lives at a fixed path, for its environment holds absolute paths. All that have the same Python live at one,
+for a new environment has to compile its libraries. Two runs, or two workers of one run, never share a slot.
 """
 
 import fcntl
@@ -72,13 +72,13 @@ class Slot:
 
         Where the interpreter is not `available`, that of the tools tells of it what mypy knows by itself.
         """
-        cache = self.folder.parent / f"mypy-{python}-{_version_of_lock()}"
-        with _locked(self.folder.parent / f"{cache.name}.lock", wait=True):
-            if not cache.exists():
+        known = cache() / f"mypy-{python}-{_version_of_lock()}"
+        with _locked(known.with_name(f"{known.name}.lock"), wait=True):
+            if not known.exists():
                 installed = python if available else TOOLS_PYTHON
                 superset = self.installed_project(f"superset-{installed}", _everything_on(), installed)
-                libraries.type_check(superset, cache, python)
-        shutil.copytree(cache, project / ".mypy_cache")
+                libraries.type_check(superset, known, python)
+        shutil.copytree(known, project / ".mypy_cache")
 
 
 def lock(project: Path, python: str) -> None:

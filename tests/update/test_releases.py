@@ -19,6 +19,7 @@ from tests.update import realistic
 from tests.update.conftest import World, snapshot
 
 NEWEST = history.newest().version
+OLDER = [version for version in history.released() if version != NEWEST]
 PACKAGE = "shop"
 
 
@@ -29,8 +30,9 @@ def rendered(folder: Path, version: str, answers: dict[str, Value]) -> None:
         render(opened.folder, folder, complete, version=version, source=history.SOURCE)
 
 
-@pytest.mark.parametrize("answers", ["as suggested", "everything on"])
-@pytest.mark.parametrize("version", [version for version in history.released() if version != NEWEST])
+@pytest.mark.parametrize(
+    ("version", "answers"), [(OLDER[0], "as suggested"), *((version, "everything on") for version in OLDER)]
+)
 def test_an_untouched_project_becomes_what_a_fresh_one_is(world: World, version: str, answers: str) -> None:
     given: dict[str, Value] = {"project_name": "Shop"} if answers == "as suggested" else realistic.everything(version)
     rendered(world.project, version, given)

@@ -139,7 +139,7 @@ IN_TESTS = (
         (
             appended(
                 "src/shop/etags.py",
-                f"\n\ndef unreached(number: int) -> int:\n{'    number += 1\n' * 40}    return number\n",
+                "\n\ndef unreached(number: int) -> int:\n" + "    number += 1\n" * 40 + "    return number\n",
             ),
         ),
         tests=COVERED,
