@@ -127,10 +127,15 @@ def status(result: "StatusResult") -> None:
         out.print(Text(f"{result.path} is at template {result.template_version}, the newest."))
     if not result.answers_intact:
         out.print(Text("Its answers file is not as it was rendered: git restore .copier-answers.yml", "yellow"))
+    if result.unfinished:
+        out.print(Text(f"In progress: {_one_line(result.unfinished)}.", "bold yellow"))
     _differences(out, f"{result.newest_version} would change", result.template)
     _differences(out, "The project has changed", result.project)
-    if result.behind:
+    if result.unfinished or result.behind:
         out.print(Text("\nNext:", "dim"))
+    if result.unfinished:
+        out.print(Text("  copperplate update --continue\n  copperplate update --abort"))
+    elif result.behind:
         out.print(Text("  copperplate update --dry-run"))
 
 

@@ -3,12 +3,12 @@
 import json
 import reprlib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from copperplate import suggestions
 from copperplate.errors import InputError
-from copperplate.manifest import Manifest, Question, Value
+from copperplate.manifest import Manifest, Question, Value, is_on
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -16,17 +16,26 @@ _ORIGIN = frozenset({"_commit", "_src_path"})
 _LARGEST_BYTES = 64 * 1024
 
 
-def gathered(
-    manifest: Manifest, *, file: Path | None, data: Iterable[str], with_: Iterable[str], without: Iterable[str]
+def gathered(  # noqa: PLR0913 - as many ways to answer
+    manifest: Manifest,
+    *,
+    file: Path | None,
+    data: Iterable[str],
+    with_: Iterable[str],
+    without: Iterable[str],
+    current: Mapping[str, Value] | None = None,
 ) -> dict[str, object]:
-    """All answers given; `--data` beats the file, `--with` and `--without` beat both."""
+    """All answers given; `--data` beats the file, `--with` and `--without` beat both.
+
+    `current` are those of a project that there is: what is on already is not chosen anew.
+    """
     answers: dict[str, object] = from_file(file) if file else {}
     answers |= _from_pairs(manifest, data)
     on, off = list(with_), list(without)
     for name in on:
         if name in off:
             raise InputError(f"--with {name} and --without {name} contradict each other", "give one of them")
-    answers |= {name: _switched(manifest, name, on=True) for name in on}
+    answers |= {name: _switched_on(manifest, name, (current or {}).get(name, False)) for name in on}
     return answers | {name: _switched(manifest, name, on=False) for name in off}
 
 
@@ -74,9 +83,9 @@ def _from_pairs(manifest: Manifest, pairs: Iterable[str]) -> dict[str, object]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise InputError(f"--data {reprlib.repr(pair)} has no `=`", "write --data name=value")
+            raise InputError(f"the answer {reprlib.repr(pair)} has no `=`", "write name=value")
         if name in answers:
-            raise InputError(f"--data {name} is given twice", "give it once")
+            raise InputError(f"{name} is given twice", "give it once")
         answers[name] = _typed(questions[name], value) if name in questions else value
     return answers
 
@@ -88,12 +97,16 @@ def _typed(question: Question, value: str) -> Value:
     return value
 
 
+def _switched_on(manifest: Manifest, name: str, current: Value) -> Value:
+    switched = _switched(manifest, name, on=True)
+    return current if is_on(current) else switched
+
+
 def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
     """The answer that switches the feature `name` on or off."""
     questions = {feature.question.name: feature.question for feature in manifest.features}
-    flag = "--with" if on else "--without"
     if name not in questions:
-        raise InputError(f"{flag} {name!r:.60}: there is no such feature", suggestions.hint(name, questions))
+        raise InputError(f"{name!r:.60}: there is no such feature", suggestions.hint(name, questions))
     question = questions[name]
     if question.kind == "bool":
         return on
@@ -102,4 +115,4 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
         return "none"
     if on and question.default not in {None, "none"}:
         return question.default or values[0]
-    raise InputError(f"{flag} {name} is not enough to choose by", f"choose: --data {name}={'|'.join(values)}")
+    raise InputError(f"{name} is a choice, not a switch", f"answer {name}={'|'.join(values)}")

@@ -25,7 +25,7 @@ def test_a_name_that_cannot_be_derived_is_asked_for(asked: Manifest) -> None:
     with pytest.raises(InputError) as refused:
         Answers.from_data({"project_name": "東京"}, asked)
     assert "distribution_name" in refused.value.what
-    assert "--data distribution_name=" in refused.value.hint
+    assert "distribution_name=" in refused.value.hint
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,12 @@ def test_with_takes_the_default_of_a_choice(asked: Manifest) -> None:
     assert inputs.gathered(asked, file=None, data=(), with_=["ci"], without=()) == {"ci": "github"}
 
 
+def test_a_choice_that_a_project_has_made_stays_where_the_feature_is_on_already(asked: Manifest) -> None:
+    for current, chosen in ({"ci": "gitlab"}, "gitlab"), ({"ci": "none"}, "github"), ({}, "github"):
+        given = inputs.gathered(asked, file=None, data=(), with_=["ci"], without=(), current=current)
+        assert given == {"ci": chosen}
+
+
 @pytest.mark.parametrize(("text", "value"), [("yes", True), ("ON", True), ("1", True), ("False", False), ("0", False)])
 def test_words_stand_for_true_and_false(text: str, value: bool, asked: Manifest) -> None:  # noqa: FBT001 - a parameter of the test
     assert inputs.gathered(asked, file=None, data=[f"example={text}"], with_=(), without=()) == {"example": value}

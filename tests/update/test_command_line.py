@@ -1,6 +1,7 @@
 """The verbs as they are typed."""
 
 import json
+import os
 from collections.abc import Callable
 
 import pytest
@@ -59,7 +60,7 @@ def test_conflicts_end_with_four_and_can_be_continued_or_taken_back(copperplate:
     shop.commit()
     ran = copperplate("update", "--no-verify")
     assert ran.code == 4
-    assert "  a.txt: CONFLICT (content): Merge conflict in a.txt" in ran.stdout.splitlines()
+    assert "  a.txt: contents" in ran.stdout.splitlines()
     assert "  copperplate update --continue" in ran.stdout.splitlines()
     refused = copperplate("update", "--continue")
     assert refused.code == 4
@@ -75,6 +76,62 @@ def test_conflicts_end_with_four_and_can_be_continued_or_taken_back(copperplate:
     nothing = copperplate("update", "--abort")
     assert nothing.code == 3
     assert nothing.complaint[0].endswith(f"no update is in progress in {shop.project}")
+
+
+def test_each_conflict_is_named_as_the_guide_names_it(copperplate: Run, shop: World) -> None:
+    copperplate("add", "extra", "--no-verify")
+    shop.write("src/shop/extra/service.py", "mine = 1\n")
+    shop.write("src/shop/extra/deep.py", "from .service import mine\n")
+    shop.write("src/shop/own.py", "from . import extra\n")
+    shop.write("src/shop/extra/__init__.py", "edited = 1\n")
+    shop.commit()
+    told = copperplate("remove", "extra", "--dry-run").stdout.splitlines()
+    begins = "  src/shop/extra/__init__.py: modify/delete: src/shop/extra/__init__.py deleted in theirs/template-1.0"
+    assert any(line.startswith(begins) for line in told)
+    shop.git("checkout", "--quiet", "HEAD~1", "src/shop/extra/__init__.py")
+    shop.commit()
+    told = copperplate("remove", "extra", "--dry-run").stdout.splitlines()
+    users = "src/shop/extra/deep.py, src/shop/own.py"
+    assert f"  src/shop/extra/__init__.py: imported: the template no longer has it; by {users}" in told
+
+
+def test_while_conflicts_are_left_status_and_every_refusal_name_what_has_begun(copperplate: Run, shop: World) -> None:
+    shop.write("a.txt", numbered(9, l4="ours"))
+    shop.commit()
+    copperplate("update", "--no-verify")
+    status = copperplate("status")
+    assert status.code == 1
+    assert "In progress: Update template from 1.0 to 2.0." in status.stdout.splitlines()
+    assert status.stdout.splitlines()[-2:] == ["  copperplate update --continue", "  copperplate update --abort"]
+    assert json.loads(copperplate("status", "--json").stdout)["unfinished"] == "Update template from 1.0 to 2.0"
+    refused = copperplate("add", "extra")
+    assert refused.code == 3
+    assert refused.complaint[0].endswith(f"is in progress in {shop.project}: Update template from 1.0 to 2.0")
+    copperplate("update", "--abort")
+    assert json.loads(copperplate("status", "--json").stdout)["unfinished"] is None
+
+
+def test_where_the_checks_fail_continue_tells_how_to_go_on_and_what_it_has_not_looked_at(
+    copperplate: Run, shop: World
+) -> None:
+    shop.write("own.txt", "own\n")
+    shop.write("same.txt", "same\n")
+    shop.write("a.txt", numbered(9, l4="ours"))
+    shop.commit()
+    copperplate("update", "--no-verify")
+    shop.write("a.txt", numbered(9, l4="both"))
+    shop.git("add", "a.txt")
+    os.utime(shop.write("same.txt", "same\n"), (1, 1))
+    shop.write("own.txt", "mended, but not staged\n")
+    ran = copperplate("update", "--continue")
+    assert ran.code == 1
+    assert ran.stdout.splitlines()[-5:] == [
+        "Update template from 1.0 to 2.0: the project's own checks fail with it, so it is not finished.",
+        "Not staged, so no part of it: own.txt",
+        "  mend it, git add what you have changed, and again: copperplate update --continue",
+        "  copperplate update --abort   to restore everything as it was",
+        "  --keep-worktree keeps the checkout to look at; --no-verify lands it nevertheless, for you to mend",
+    ]
 
 
 def test_json_is_one_document(copperplate: Run, shop: World) -> None:

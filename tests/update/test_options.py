@@ -4,7 +4,7 @@ import pytest
 
 from copperplate.errors import CopperplateError, ExitCode
 from copperplate.updating.results import State
-from tests.update.conftest import World, snapshot
+from tests.update.conftest import QUESTIONS, World, snapshot
 
 FILES = {
     "src/{{ package_name }}/__init__.py": "",
@@ -46,6 +46,13 @@ def test_added_and_removed_again_the_project_is_what_it_was(shop: World) -> None
 def test_what_the_project_has_already_is_nothing_to_do(shop: World) -> None:
     assert shop.update(stay=True, off=("extra",)).state is State.UNCHANGED
     assert shop.update(stay=True, data=("license=MIT",)).state is State.UNCHANGED
+
+
+def test_a_feature_that_is_on_by_another_choice_stays_as_it_is(world: World) -> None:
+    choice = "---\nci: {type: str, default: github, choices: [github, gitlab, none], help: CI}\n"
+    world.release("1.0", FILES, **{"copier.yml": f"{QUESTIONS}{choice}_feature: {{title: CI, adds: a job}}\n"})
+    world.print("1.0", ci="gitlab")
+    assert world.update(stay=True, on=("ci",)).state is State.UNCHANGED
 
 
 def test_several_answers_are_changed_at_once(shop: World) -> None:

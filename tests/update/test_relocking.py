@@ -10,7 +10,7 @@ from copperplate import uv
 from copperplate.commands.update import resume
 from copperplate.errors import BrokenError
 from copperplate.progress import Silent
-from copperplate.updating import relock
+from copperplate.updating import relock, shown
 from copperplate.updating.results import Options, State
 from tests.update.conftest import World
 
@@ -144,6 +144,28 @@ def test_what_the_user_has_newer_and_what_is_the_users_own_is_kept(behind: World
         "pyproject.toml",
         "uv.lock",
     ]
+
+
+@pytest.mark.parametrize("by_user", [False, True])
+def test_a_lock_that_was_made_before_the_conflicts_is_told_of_at_the_end_again(
+    behind: World,
+    by_user: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    lock = behind.versions["2.0"].files["template.lock"].content
+    files = {name.removeprefix("template/"): file.content for name, file in behind.versions["2.0"].files.items()}
+    kept = {name: files[name] for name in (*PINNED, "pyproject.toml.jinja")}
+    behind.release("2.0", {**kept, "note.txt": "theirs\n"}, **{"template.lock": lock})
+    behind.write("note.txt", "ours\n")
+    behind.commit()
+    begun = behind.update()
+    assert begun.state is State.CONFLICTS
+    behind.write("note.txt", "both\n")
+    behind.git("add", "note.txt")
+    if by_user:
+        behind.git("commit", "--quiet", "--message=mine")
+    done = resume(behind.project, options=Options(verify=False), progress=Silent())
+    assert done.report.lock == begun.report.lock != ()
+    assert next(shown.following(done)) == "uv sync"
 
 
 def test_without_locking_the_lock_stays(behind: World) -> None:

@@ -27,7 +27,7 @@ def run(arguments: list[str]) -> int:
         return _told(
             CopperplateError(
                 "interrupted",
-                "nothing of an unfinished project is left",
+                "what was not finished has left nothing",
                 ExitCode(128 + interrupt.number),
             )
         )

@@ -3,10 +3,11 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from copperplate import comparison, origin, pristine, project, temporary
+from copperplate import comparison, git, origin, pristine, project, temporary
 from copperplate.comparison import Differences
 from copperplate.errors import ExitCode
 from copperplate.progress import Progress
+from copperplate.updating import journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,9 @@ class StatusResult:
 
     answers_intact: bool
     """Whether the answers file is as it was rendered."""
+
+    unfinished: str | None
+    """What an update that waits for the user is to be, such as "Add example"."""
 
     template: Differences
     """What the newest version has otherwise than the project's version has it."""
@@ -31,7 +35,7 @@ class StatusResult:
 
     @property
     def drifted(self) -> bool:
-        return self.behind or not self.answers_intact
+        return self.behind or not self.answers_intact or self.unfinished is not None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -56,6 +60,12 @@ def status(path: Path, *, progress: Progress) -> StatusResult:
         template_version=template.at.version,
         newest_version=template.newest.version,
         answers_intact=len({repr(project.recorded(raw)) for raw in answers}) == 1,
+        unfinished=_unfinished(found.root),
         template=comparison.between(rendered, renewed),
         project=comparison.between(rendered, current),
     )
+
+
+def _unfinished(root: Path) -> str | None:
+    located = git.locate(root) if git.available() else None
+    return journal.waiting(Path(located[1])) if located else None

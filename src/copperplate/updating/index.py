@@ -85,6 +85,14 @@ def staged(scratch: Scratch, head: str) -> dict[str, Entry | None]:
     return {change.path: change.after for change in parsed_differences(raw)}
 
 
+def unstaged(scratch: Scratch) -> list[str]:
+    """Files of the project that are not on the disk as the index has them, whatever their times say."""
+    repository, copy = scratch.repository, copied(scratch, "unstaged.index")
+    plain = ("--name-only", "-z", "--no-ext-diff", "--no-renames", "--ignore-submodules")
+    raw = scratch.run_at(repository.root, "diff", *plain, "--", repository.prefix or ".", index=copy)
+    return [os.fsdecode(path) for path in raw.split(b"\0")[:-1]]
+
+
 def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], absent: Iterable[str] = ()) -> None:
     """Replace the entries of these paths: all stages of each."""
     lines = index_info(dict.fromkeys(entries), scratch.repository.oid_width)

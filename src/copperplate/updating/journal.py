@@ -64,6 +64,15 @@ class Journal:
         self._descriptor = None
 
 
+def waiting(git_dir: Path) -> str | None:
+    """What the update that is not finished is to be, such as "Add example"; nothing is taken over or put right."""
+    folder = git_dir / _FOLDER
+    try:
+        return _read(folder).message
+    except FileNotFoundError:
+        return None
+
+
 def opened(repository: Repository) -> Journal | None:
     """The journal of an update that is not finished; refused while another process is at work on it."""
     base = repository.git_dir
@@ -71,14 +80,10 @@ def opened(repository: Repository) -> Journal | None:
         _sweep(left)
     folder = base / _FOLDER
     try:
-        raw = (folder / _FILE).read_bytes()
+        record = _read(folder)
     except FileNotFoundError:
         return None
-    descriptor = _owned(folder)
-    try:
-        return Journal(folder, parsed(raw), descriptor)
-    except (ValueError, TypeError, KeyError) as error:
-        raise BrokenError(f"{folder / _FILE} is damaged: {error}", "compare with git stash list, git status") from error
+    return Journal(folder, record, _owned(folder))
 
 
 def begun(repository: Repository, record: Record) -> Journal:
@@ -112,6 +117,14 @@ def begun(repository: Repository, record: Record) -> Journal:
         locking.release(descriptor)
         raise
     return Journal(final, record, descriptor)
+
+
+def _read(folder: Path) -> Record:
+    raw = (folder / _FILE).read_bytes()
+    try:
+        return parsed(raw)
+    except (ValueError, TypeError, KeyError) as error:
+        raise BrokenError(f"{folder / _FILE} is damaged: {error}", "compare with git stash list, git status") from error
 
 
 def _owned(folder: Path) -> int | None:

@@ -72,7 +72,7 @@ def _still_imported(
         Conflict(
             path,
             "imported",
-            f"{path} is no longer in the template, but {', '.join(sorted(set(users)))} imports it",
+            f"the template no longer has it; by {', '.join(sorted(set(users)))}",
             {1: base[path], 2: ours[path]},
         )
         for path, users in imports.users_of(gone, result, modules).items()

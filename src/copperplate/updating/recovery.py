@@ -31,7 +31,7 @@ def _put_right(repository: Repository, written: journal.Journal) -> str:
     if written.record.state == "conflicts":
         tidied(repository, written)
         raise RefusedError(
-            f"an update to template {written.record.version} is in progress in {repository.root}",
+            f"an update is in progress in {repository.root}: {written.record.message}",
             "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
         )
     kept = undone(repository, written)

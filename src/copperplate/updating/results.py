@@ -58,6 +58,12 @@ class UpdateResult:
     recovered: str = ""
     """What was done about an update that was cut short before this one."""
 
+    resumed: bool = False
+    """Whether this goes on with an update whose conflicts the user has resolved."""
+
+    unstaged: tuple[str, ...] = ()
+    """Where the checks of such an update fail: files that the user has changed, but not staged, so they had no part."""
+
     steps: tuple[Step, ...] = ()
 
     @property

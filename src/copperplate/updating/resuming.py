@@ -12,7 +12,7 @@ from copperplate.project import Project
 from copperplate.updating import committing, guards, index, journal, landing, merge, proving, recovery, relock, tryout
 from copperplate.updating.journal import Journal
 from copperplate.updating.record import STAGE
-from copperplate.updating.report import Report
+from copperplate.updating.report import LockChange, Report
 from copperplate.updating.repository import Repository
 from copperplate.updating.results import AbortResult, Options, State, UpdateResult
 from copperplate.updating.scratch import Scratch
@@ -41,9 +41,11 @@ def resume(root: Path, repository: Repository, *, options: Options, progress: Pr
             run = _Run(_updated(root, written), scratch, written, steps)
             head = repository.head()
             result = _commit(run, options) if head == written.record.head else _accept(run, head, options)
+            if result.state is State.RED:
+                result = replace(result, unstaged=tuple(index.unstaged(scratch)))
     finally:
         written.leave()
-    return replace(result, steps=steps.done)
+    return replace(result, resumed=True, steps=steps.done)
 
 
 def abort(root: Path, repository: Repository) -> AbortResult:
@@ -101,15 +103,12 @@ def _commit(run: _Run, options: Options) -> UpdateResult:
     scratch, record = run.scratch, run.written.record
     tree = committing.staged(scratch, record)
     entries = scratch.entries(tree)
-    told = Report()
     lock = _relocked(run, tree, entries.get(LOCK)) if options.lock else None
     if lock is not None:
-        before = scratch.text(entries[LOCK])
         entry = Entry(PLAIN, scratch.store(lock.encode()))
         tree = scratch.edited(tree, {LOCK: entry})
-        told = replace(told, lock=relock.changes(before, lock))
         guards.clear(scratch, [Difference(scratch.repository.prefix + LOCK, entries[LOCK], entry)])
-    result = _proved(run, tree, told, options)
+    result = _proved(run, tree, options)
     if result.state is State.RED or options.dry_run:
         return result
     commit = committing.commit(scratch, record.head, tree, record.message, _author(run.project))
@@ -132,14 +131,15 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
             f"{repository.root} has moved to a commit that the update did not begin from",
             f"git switch back to {record.head[:12]} or a commit after it",
         )
-    result = _proved(run, tree, Report(), options)
+    result = _proved(run, tree, options)
     if result.state is State.LANDED and not options.dry_run:
         run.written.close()
     return replace(result, commit=head)
 
 
-def _proved(run: _Run, tree: str, told: Report, options: Options) -> UpdateResult:
+def _proved(run: _Run, tree: str, options: Options) -> UpdateResult:
     record = run.written.record
+    told = Report(lock=_lock_changes(run, tree))
     result = UpdateResult(
         run.project.root, record.version_before, record.version, State.LANDED, record.message, report=told
     )
@@ -160,6 +160,16 @@ def _relocked(run: _Run, tree: str, entry: Entry | None) -> str | None:
         return None
     with run.steps.step("Lock"):
         return relock.lock(tryout.opened(scratch, record.head, tree).project, record.lock)
+
+
+def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
+    """What the whole update does to the lock, whenever it was made."""
+    scratch = run.scratch
+    before = scratch.entries(f"{run.written.record.head}:{scratch.repository.prefix.rstrip('/')}").get(LOCK)
+    after = scratch.entries(tree).get(LOCK)
+    if before is None or after is None or before == after:
+        return ()
+    return relock.changes(scratch.text(before), scratch.text(after))
 
 
 def _put_lock(run: _Run, content: bytes) -> None:

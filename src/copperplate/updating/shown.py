@@ -23,6 +23,9 @@ _HEADLINES = {
     State.CONFLICTS: "{message}: conflicts are left for you, and nothing is committed yet.",
     State.RED: "{message}: the project's own checks fail with it, so nothing has been changed.",
 }
+_RED_AGAIN = "{message}: the project's own checks fail with it, so it is not finished."
+_RESTORE = "copperplate update --abort   to restore everything as it was"
+_SHOWN = 5
 
 
 def update(result: UpdateResult) -> Iterator[Line]:
@@ -33,7 +36,11 @@ def update(result: UpdateResult) -> Iterator[Line]:
         return
     yield from report(result.report)
     yield "", ""
-    yield _HEADLINES[result.state].format(message=result.message, commit=result.commit or ""), "bold"
+    headline = _RED_AGAIN if result.resumed and result.state is State.RED else _HEADLINES[result.state]
+    yield headline.format(message=result.message, commit=result.commit or ""), "bold"
+    if left := result.unstaged:
+        more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+        yield f"Not staged, so no part of it: {', '.join(left[:_SHOWN])}{more}", "yellow"
     if result.worktree:
         yield f"The checkout in which it was checked is kept: {result.worktree}", ""
     yield from (("  " + line, "") for line in following(result))
@@ -42,7 +49,7 @@ def update(result: UpdateResult) -> Iterator[Line]:
 def report(told: Report) -> Iterator[Line]:
     for group, title, style in _GROUPS:
         yield from _files(title, style, getattr(told, group))
-    yield from _listed("conflicts", "red", (f"{_path(found)}: {found.detail}" for found in told.conflicts))
+    yield from _listed("conflicts", "red", map(_conflict, told.conflicts))
     yield from _listed("locked anew", "", map(_locked, told.lock))
     yield from _listed("database", "bold yellow", (change.note for change in told.revisions))
     yield from _listed(
@@ -65,8 +72,11 @@ def following(result: UpdateResult) -> Iterator[str]:
     if result.state is State.CONFLICTS:
         yield "edit each file that conflicts, then git add it (or git rm it)"
         yield "copperplate update --continue"
-        yield "copperplate update --abort   to restore everything as it was"
+        yield _RESTORE
     elif result.state is State.RED:
+        if result.resumed:
+            yield "mend it, git add what you have changed, and again: copperplate update --continue"
+            yield _RESTORE
         yield "--keep-worktree keeps the checkout to look at; --no-verify lands it nevertheless, for you to mend"
     elif result.state is State.LANDED:
         if result.report.lock:
@@ -82,6 +92,14 @@ def _files(title: str, style: str, changes: Iterable[FileChange]) -> Iterator[Li
 
 def _path(change: FileChange | ConflictLeft) -> str:
     return f"{change.origin} -> {change.path}" if change.origin else change.path
+
+
+def _conflict(found: ConflictLeft) -> str:
+    """By the name of its kind, as the guide has it; what git adds to that tells something but for two-sided edits."""
+    parts = [_path(found), found.kind]
+    if found.kind != "contents":
+        parts.append(found.detail.removeprefix(f"CONFLICT ({found.kind}): "))
+    return ": ".join(parts)
 
 
 def _listed(title: str, style: str, items: Iterable[str]) -> Iterator[Line]:

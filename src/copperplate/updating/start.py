@@ -1,12 +1,12 @@
 """From what the user asks to what the engine does: find the project, its versions and its answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copperplate import inputs, project, temporary
-from copperplate.manifest import Manifest
+from copperplate.manifest import Manifest, Value
 from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.updating import engine, notes, recovery, repository, versions
@@ -35,8 +35,8 @@ class Wish:
     data: tuple[str, ...] = ()
     """Answers as `name=value`."""
 
-    def answers(self, manifest: Manifest) -> dict[str, object]:
-        return inputs.gathered(manifest, file=None, data=self.data, with_=self.on, without=self.off)
+    def answers(self, manifest: Manifest, current: Mapping[str, Value]) -> dict[str, object]:
+        return inputs.gathered(manifest, file=None, data=self.data, with_=self.on, without=self.off, current=current)
 
     def message(self, before: str, after: str) -> str:
         """The subject of the commit."""
@@ -83,7 +83,7 @@ def _change(open_: ExitStack, found: Project, releases: Releases, wish: Wish, fo
         return None
     before = open_.enter_context(releases.opened(at, folder))
     after = before if target == at else open_.enter_context(releases.opened(target, folder))
-    answers = carried(found, before.manifest, after.manifest, wish.answers(after.manifest))
+    answers = carried(found, before.manifest, after.manifest, wish.answers(after.manifest, found.answers))
     if target == at and answers.old == answers.new:
         return None
     return Change(before, after, answers, wish.message(at, target), notes.between(after.folder, at, target))

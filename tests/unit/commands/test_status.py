@@ -70,6 +70,7 @@ def test_an_untouched_project_of_the_newest_version_has_not_drifted(copperplate:
         "template_version": "0.1.0",
         "newest_version": "0.1.0",
         "answers_intact": True,
+        "unfinished": None,
         "template": NOTHING,
         "project": NOTHING,
     }
