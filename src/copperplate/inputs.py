@@ -106,7 +106,7 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
     """The answer that switches the feature `name` on or off."""
     questions = {feature.question.name: feature.question for feature in manifest.features}
     if name not in questions:
-        raise InputError(f"{name!r:.60}: there is no such feature", suggestions.hint(name, questions))
+        raise InputError(f"there is no feature {name!r:.60}", suggestions.hint(name, questions))
     question = questions[name]
     if question.kind == "bool":
         return on

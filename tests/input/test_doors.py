@@ -107,7 +107,7 @@ def test_a_feature_that_is_none_is_refused(
     switch: str, feature: str, copperplate: Run, questions: Path, tmp_path: Path
 ) -> None:
     ran = copperplate("new", tmp_path / "shop", f"{switch}={feature}", "--template", questions)
-    assert_refused(ran, tmp_path, naming=switch)
+    assert_refused(ran, tmp_path, naming="there is no feature")
 
 
 def by_three(texts: Sequence[str]) -> list[dict[str, str]]:

@@ -64,7 +64,7 @@ def test_several_answers_are_changed_at_once(shop: World) -> None:
 @pytest.mark.parametrize(
     ("wish", "what"),
     [
-        ({"on": ("nonsense",)}, "there is no such feature"),
+        ({"on": ("nonsense",)}, "there is no feature"),
         ({"data": ("license=Beer",)}, "'Beer' is none of MIT, Apache-2.0"),
         ({"data": ("license",)}, "has no `=`"),
         ({"data": ("package_name=../x",)}, "is not made of lower-case letters"),
