@@ -138,6 +138,32 @@ def test_a_binary_file_that_both_changed_is_a_conflict_that_keeps_the_users(worl
     assert (world.project / "logo.bin").read_bytes() == b"\0mine"
 
 
+def test_two_files_of_the_users_that_cannot_be_merged_into_one_both_stay(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(20), "b.txt": numbered(20, l0="b"), "c.txt": numbered(20, l0="c")})
+    world.release("2.0", {f"to/{name}.txt": numbered(20, l0=name, l19="theirs") for name in "bc"} | {"a": numbered(20)})
+    world.print("1.0")
+    world.write("a.txt", b"\0mine")
+    world.write("a", "also mine\n")
+    world.write("b.txt", numbered(20, l0="b", l9="mine"))
+    world.write("to/b.txt", b"\0also mine")
+    world.write("to/c.txt", b"\0mine alone")
+    world.commit()
+    report = world.update().report
+    assert [(found.path, found.origin) for found in report.conflicts] == [
+        ("a", None),
+        ("to/b.txt", None),
+        ("to/c.txt", "c.txt"),
+    ]
+    assert "yours of a.txt stays where it is" in report.conflicts[0].detail
+    assert (world.project / "a.txt").read_bytes() == b"\0mine"
+    assert world.read("a") == "also mine\n"
+    assert world.read("b.txt") == numbered(20, l0="b", l9="mine")
+    assert (world.project / "to/b.txt").read_bytes() == b"\0also mine"
+    assert not (world.project / "c.txt").exists()
+    assert world.git("show", ":3:to/b.txt").endswith("theirs")
+    assert world.git("show", ":2:to/b.txt") == "\0also mine"
+
+
 def test_a_file_that_the_user_keeps_in_crlf_is_merged_in_crlf(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(9), "b.txt": numbered(9)})
     world.release("2.0", {"a.txt": numbered(9, l8="theirs"), "b.txt": numbered(9, l8="theirs")})
