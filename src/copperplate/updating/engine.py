@@ -19,7 +19,7 @@ from copperplate.updating.outcome import Outcome
 from copperplate.updating.report import Report
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import PLAIN, Difference, Entry
+from copperplate.updating.tree import PLAIN, Difference, Entry, compared
 
 SETTINGS = "pyproject.toml"
 
@@ -185,9 +185,9 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
 def _changes(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
     """All files that become others or have conflicts, from the top of the work tree."""
     prefix = scratch.repository.prefix
-    changes = merge.differences(scratch, found.sides.ours, tree, moves=False)
-    known = {change.path for change in changes}
     result = scratch.entries(tree)
+    changes = compared(found.ours, result)
+    known = {change.path for change in changes}
     changes += [
         Difference(conflict.path, found.ours.get(conflict.path), result.get(conflict.path))
         for conflict in found.conflicts

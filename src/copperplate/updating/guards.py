@@ -1,6 +1,5 @@
 """What may not lie in the way of an update: looked for before anything is touched."""
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from copperplate.errors import RefusedError
 from copperplate.updating import index
 from copperplate.updating.index import Listing
 from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import EXECUTABLE, LINK, SUBMODULE, Difference, Entry
+from copperplate.updating.tree import EXECUTABLE, LINK, SUBMODULE, Difference, Entry, blob_id
 
 _SHOWN = 3
 _UNSET = {b"unspecified", b"unset"}
@@ -66,7 +65,7 @@ def _edited(scratch: Scratch, changes: list[Difference]) -> list[str]:
         if entry is None or _is_other_kind(scratch, path, entry) or _is_through_link(root, change.path):
             edited.append(change.path)
         elif entry.mode == LINK:
-            if _oid(os.fsencode(path.readlink()), scratch.repository.object_format) != entry.oid:
+            if blob_id(os.fsencode(path.readlink()), scratch.repository.object_format) != entry.oid:
                 edited.append(change.path)
         else:
             plain.append(change)
@@ -120,10 +119,6 @@ def _at(root: Path, path: str, going: set[str]) -> list[str]:
 
 def _is_no_folder(path: Path) -> bool:
     return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
-
-
-def _oid(content: bytes, object_format: str) -> str:
-    return hashlib.new(object_format, b"blob %d\0" % len(content) + content).hexdigest()
 
 
 def _in_the_way(what: str, paths: list[str], hint: str) -> RefusedError:

@@ -1,5 +1,6 @@
 """What git says of trees: their entries, and how two of them differ."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ class Difference:
     @property
     def is_exact_move(self) -> bool:
         return self.origin is not None and self.before == self.after
+
+
+def blob_id(content: bytes, object_format: str) -> str:
+    """By which git knows a file of this content."""
+    return hashlib.new(object_format, b"blob %d\0" % len(content) + content).hexdigest()
 
 
 def compared(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> list[Difference]:
