@@ -71,8 +71,7 @@ def move(project: Project, scratch: Scratch, change: Change, *, options: Options
 def _merged(run: _Run) -> tuple[_Draft, Plan]:
     project, scratch, change = run.project, run.scratch, run.change
     repository, answers = scratch.repository, change.answers
-    head = repository.head()
-    ours = repository.tree(head)
+    head, ours = repository.committed()
     entries = scratch.entries(ours) if ours else {}
     if ours is None or ANSWERS_FILE not in entries:
         raise RefusedError(f"{project.root} is not committed", "git add and git commit it first")
@@ -151,7 +150,8 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
         return result
     if options.dry_run:
         return replace(result, state=State.PREVIEWED, patch=merge.patch(scratch, found.sides.ours, draft.tree))
-    guards.clear(scratch, changes)  # again, with the lock, before the checks take their time
+    if draft.tree != found.tree or draft.lock is not None:
+        guards.clear(scratch, changes)  # again, with the lock, before the checks take their time
     if options.verify and not conflicts:
         there = tryout.opened(scratch, draft.head, draft.tree)
         names = (answers.package_name, answers.distribution_name)
