@@ -96,14 +96,14 @@ class Living:
         ours = {path: blob for path, blob in seen(self.top).items() if path not in self.hands.loose}
         self.act(turn.loose)
         wish, target, answers = self.wished(turn.wish)
+        before = self.everything()
         scene = Scene(
             base=as_seen(self.template.rendered(self.version, self.answers)),
             ours=ours,
             theirs=as_seen(self.template.rendered(target, answers)),
             loose=frozenset(self.hands.loose),
-            before=self.everything().files,
+            before=before.files,
         )
-        before = self.everything()
         preview = self.looked(wish, before) if turn.dry else None
         try:
             result = self.run(wish)
