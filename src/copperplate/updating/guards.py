@@ -21,9 +21,10 @@ def clear(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
     listing = index.listed(scratch, index.copied(scratch, "guards.index"))
     if listing.unmerged:
         raise _in_the_way("conflicts are left", listing.unmerged, "resolve them and commit first: git status")
-    changes = [change for change in changes if change.before or change.after]
-    _refuse_submodules(listing, changes)
-    _refuse_filters(scratch, changes)
+    changes = list(changes)
+    written = [change for change in changes if change.before or change.after]
+    _refuse_submodules(listing, written)
+    _refuse_filters(scratch, written)
     staged = [change.path for change in changes if listing.stages.get(change.path, {}).get(0) != change.before]
     if staged:
         raise _in_the_way("staged changes are in the way", staged, "commit or unstage them: git restore --staged")
@@ -94,11 +95,14 @@ def _is_through_link(root: Path, path: str) -> bool:
 
 
 def _untracked(root: Path, changes: list[Difference]) -> list[str]:
-    """What is where a new file or its folders have to be, and does not go away by this update itself."""
+    """What is where a new file or its folders have to be, and does not go away by this update itself.
+
+    Also where a conflict is about a file that neither was there nor comes: to resolve it, `git rm` would remove it.
+    """
     going = {change.path for change in changes if change.before and not change.after}
     found = set()
     for change in changes:
-        if change.after and not change.before:
+        if not change.before and (change.after or _is_no_folder(root / change.path)):
             found.update(_at(root, change.path, going))
         if change.after:
             parents = (str(folder) for folder in Path(change.path).parents)
