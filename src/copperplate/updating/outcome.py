@@ -1,9 +1,9 @@
 """What a merge comes to, after the few rules that git does not know."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from copperplate.updating import imports
+from copperplate.updating import staying
 from copperplate.updating.merge import Conflict, Merged, Sides, differences
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import Difference, Entry
@@ -38,13 +38,13 @@ def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     for path in kept_deleted:
         result.pop(path, None)
     template = tuple(differences(scratch, sides.base, sides.theirs))
-    for at, conflict in enumerate(conflicts):
-        for origin in _displaced(conflict, template, base, ours, result):
-            edits[origin] = result[origin] = ours[origin]
-            conflicts[at] = _beside(conflict, origin, theirs[conflict.path])
-    for conflict in _still_imported(scratch, base, ours, theirs, result):
+    for found in staying.displaced(merged.conflicts, template, base, ours, result):
+        edits[found.place] = result[found.place] = found.entry
+        conflicts.remove(found.conflict)
+        conflicts += found.conflicts(theirs[found.conflict.path])
+    for conflict in staying.still_imported(scratch, base, ours, theirs, result):
         conflicts.append(conflict)
-        edits[conflict.path] = result[conflict.path] = ours[conflict.path]
+        edits[conflict.path] = result[conflict.path] = conflict.stages[_OURS]
     return Outcome(
         sides=sides,
         tree=scratch.edited(merged.tree, edits),
@@ -63,50 +63,3 @@ def _stays_deleted(conflict: Conflict) -> bool:
     if set(conflict.stages) != _DELETED_BY_USER:
         return False
     return conflict.kind == "modify/delete" or conflict.stages[1] == conflict.stages[_THEIRS]
-
-
-def _displaced(
-    conflict: Conflict,
-    template: Iterable[Difference],
-    base: Mapping[str, Entry],
-    ours: Mapping[str, Entry],
-    result: Mapping[str, Entry],
-) -> list[str]:
-    """The user's version of a file that the template has moved to where the user has another one.
-
-    If the two cannot be merged as text git leaves the other one there, and this one in the index alone.
-    """
-    if _THEIRS not in conflict.stages or conflict.stages.get(_OURS) != result.get(conflict.path):
-        return []
-    moved = (change.origin for change in template if change.path == conflict.path and change.origin)
-    return [path for path in moved if path in ours and path not in result and ours[path] != base[path]]
-
-
-def _beside(conflict: Conflict, origin: str, theirs: Entry) -> Conflict:
-    """The conflict that is left when the user's `origin` stays where it is."""
-    detail = f"the template has moved {origin} here, where you have another file; yours of {origin} stays where it is"
-    return replace(conflict, detail=detail, stages={**conflict.stages, _THEIRS: theirs})
-
-
-def _still_imported(
-    scratch: Scratch,
-    base: Mapping[str, Entry],
-    ours: Mapping[str, Entry],
-    theirs: Mapping[str, Entry],
-    result: Mapping[str, Entry],
-) -> list[Conflict]:
-    """The template's modules that go although a file of the user's imports them."""
-    gone = [path for path in ours if path in base and path not in result and path not in theirs]
-    if not gone:
-        return []
-    own = {path: entry for path, entry in result.items() if path.endswith(".py") and theirs.get(path) != entry}
-    modules = scratch.files(own, list(own))
-    return [
-        Conflict(
-            path,
-            "imported",
-            f"the template no longer has it; by {', '.join(sorted(set(users)))}",
-            {1: base[path], 2: ours[path]},
-        )
-        for path, users in imports.users_of(gone, result, modules).items()
-    ]
