@@ -1,6 +1,7 @@
 """Who has the last word on each file."""
 
 import subprocess
+from pathlib import Path
 
 from copperplate.errors import ExitCode
 from copperplate.updating.results import State
@@ -255,6 +256,19 @@ def test_files_of_the_users_stay_beside_what_the_template_has_where_they_were(wo
     assert world.read("to/a") == "own a\n"
     assert world.read("a.txt/own") == "new\n"
     assert world.read("in") == "a file\n"
+
+
+def test_a_link_of_the_users_stays_beside_the_folder_that_takes_its_place(world: World) -> None:
+    world.release("1.0", {"a.bin": b"\0one"})
+    world.release("2.0", {"a.bin/inner": b"\0one"})
+    world.print("1.0")
+    (world.project / "a.bin").unlink()
+    (world.project / "a.bin").symlink_to("mine")
+    world.commit()
+    report = world.update().report
+    beside = "a.bin~ours_your-project"
+    assert [(found.path, found.origin) for found in report.conflicts] == [(beside, "a.bin")]
+    assert (world.project / beside).readlink() == Path("mine")
 
 
 def test_the_same_version_again_does_nothing(world: World) -> None:
