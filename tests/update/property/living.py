@@ -145,10 +145,12 @@ class Living:
         on = tuple(str(name) for name in flipped if not answers[str(name)])
         off = tuple(str(name) for name in flipped if answers[str(name)])
         licence = "MIT" if answers["license"] != "MIT" else "Apache-2.0"
-        data = (f"license={licence}",) if verb.endswith("set") else ()
-        answers |= dict.fromkeys(on, True) | dict.fromkeys(off, False) | ({"license": licence} if data else {})
+        package = "store" if answers["package_name"] == "shop" else "shop"
+        chosen = {"license": licence} if verb.endswith("set") else {"package_name": package} if verb == "rename" else {}
+        answers |= {**dict.fromkeys(on, True), **dict.fromkeys(off, False), **chosen}
         self.told[f"wish: {verb}"] += 1
         stay = target == self.version
+        data = tuple(f"{name}={value}" for name, value in chosen.items())
         return Wish(to=None if stay else target, stay=stay, on=on, off=off, data=data), target, answers
 
     def looked(self, wish: Wish, before: Everything) -> UpdateResult | None:
