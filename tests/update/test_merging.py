@@ -155,6 +155,7 @@ def test_two_files_of_the_users_that_cannot_be_merged_into_one_both_stay(world: 
         ("to/b.txt", None),
         ("to/c.txt", "c.txt"),
     ]
+    assert report.conflicts[0].kind == "moved onto yours"
     assert "yours stays where it is" in report.conflicts[0].detail
     assert (world.project / "a.txt").read_bytes() == b"\0mine"
     assert world.read("a") == "also mine\n"

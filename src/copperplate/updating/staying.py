@@ -33,6 +33,7 @@ class Displaced:
         stays = "stays where it is" if self.place == self.origin else f"stays as {self.place}"
         yield replace(
             self.conflict,
+            kind="moved onto yours",
             detail=f"the template has moved {self.origin} here, where you have another file; yours {stays}",
             stages={**self.conflict.stages, _THEIRS: theirs},
         )
