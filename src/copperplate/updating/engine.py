@@ -11,7 +11,18 @@ from copperplate.progress import Progress, Steps
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.revisions import Plan
 from copperplate.template import Template
-from copperplate.updating import committing, guards, index, merge, outcome, proving, relock, renderings, report, tryout
+from copperplate.updating import (
+    committing,
+    grouping,
+    guards,
+    index,
+    merge,
+    outcome,
+    proving,
+    relock,
+    renderings,
+    tryout,
+)
 from copperplate.updating.carrying import Carried
 from copperplate.updating.landing import Landing, land
 from copperplate.updating.notes import Note
@@ -91,7 +102,7 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
         found = outcome.of(scratch, sides, merge.merged(scratch, sides, follow_folders=moves_package))
         listing = guards.clear(scratch, _changes(scratch, found, found.tree))
     told = replace(
-        report.files(scratch, found),
+        grouping.files(scratch, found),
         notes=change.notes,
         new_options=answers.new_options,
         dropped_answers=answers.dropped,
