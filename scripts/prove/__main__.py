@@ -19,13 +19,14 @@ def main() -> int:
         options.add_argument(f"--{unit}", type=int, default=total, dest="total")
         options.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
         options.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="of the first batch")
-        options.set_defaults(batch=batch)
+        options.set_defaults(batch=batch, shrink=False)
+    modes.choices["updates"].add_argument("--shrink", action="store_true", help="the first life that fails")
     options = modes.add_parser("releases")
     options.add_argument("versions", nargs="*", help="to begin from; otherwise, all but the newest")
     given = parser.parse_args()
     if given.mode == "releases":
         return releases.prove(given.versions)
-    return drawn.prove(given.mode, given.total, batch=given.batch, jobs=given.jobs, seed=given.seed)
+    return drawn.prove(drawn.Asked(**vars(given)))
 
 
 if __name__ == "__main__":

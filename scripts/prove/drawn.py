@@ -19,6 +19,17 @@ from tests.update.property.lives import for_all
 from tests.update.property.living import live
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    mode: str
+    total: int
+    batch: int
+    jobs: int
+    seed: int
+    """Of the first batch."""
+    shrink: bool = False
+
+
 @dataclass
 class Found:
     """What one batch has met."""
@@ -28,15 +39,21 @@ class Found:
     failures: list[str] = field(default_factory=list)
 
 
-def updates(seed: int, cases: int) -> Found:
-    """`cases` lives of projects."""
+def updates(seed: int, cases: int, *, shrink: bool = False) -> Found:
+    """`cases` lives of projects, whatever fails; to `shrink` the first that fails takes minutes, and ends the batch."""
     found, numbers = Found(seed), count()
     with place() as folder:
 
         def lived(life: Life) -> None:
             own = folder / str(next(numbers))
-            live(life, own, found.told)
-            shutil.rmtree(own)
+            try:
+                live(life, own, found.told)
+            except Exception:
+                if shrink:
+                    raise
+                found.failures.append(f"{traceback.format_exc()}{life}")
+            finally:
+                shutil.rmtree(own)
 
         try:
             for_all(seed, cases, lived)
@@ -74,33 +91,33 @@ def _at(end: Callable[..., None], *given: object) -> Callable[[], None]:
     return lambda: end(*given)
 
 
-def _run(job: tuple[str, int, int]) -> Found:
-    mode, seed, size = job
+def _run(job: tuple[str, int, int, bool]) -> Found:
+    mode, seed, size, shrink = job
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return {"updates": updates, "crashes": crashes}[mode](seed, size)
+    return updates(seed, size, shrink=shrink) if mode == "updates" else crashes(seed, size)
 
 
-def prove(mode: str, total: int, *, batch: int, jobs: int, seed: int) -> int:
+def prove(asked: Asked) -> int:
     """Share the work out, tell how it goes, and sum up."""
-    batches = [(mode, seed + number, min(batch, total - done)) for number, done in enumerate(range(0, total, batch))]
+    mode, total = asked.mode, asked.total
+    sizes = [min(asked.batch, total - done) for done in range(0, total, asked.batch)]
+    batches = [(mode, asked.seed + number, size, asked.shrink) for number, size in enumerate(sizes)]
     began, told, failed = time.monotonic(), Counter[str](), list[Found]()
-    with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=20) as pool:
+    with multiprocessing.get_context("spawn").Pool(asked.jobs, maxtasksperchild=20) as pool:
         for number, found in enumerate(pool.imap_unordered(_run, batches), start=1):
             told.update(found.told)
             if found.failures:
                 failed.append(found)
                 print("\n".join(found.failures), file=sys.stderr)
-            done, minutes = sum(size for *_, size in batches[:number]), (time.monotonic() - began) / 60
+            done, minutes = sum(sizes[:number]), (time.monotonic() - began) / 60
             print(
                 f"{done}/{total} {mode}, {len(failed)} seeds that fail, {minutes:.1f} min", file=sys.stderr, flush=True
             )
     for name, times in sorted(told.items()):
         print(f"{name:40} {times:>8}")
-    print(f"{mode}: {total}, seeds {seed} to {batches[-1][1]}, {(time.monotonic() - began) / 60:.1f} min")
+    print(f"{mode}: {total}, seeds {asked.seed} to {batches[-1][1]}, {(time.monotonic() - began) / 60:.1f} min")
     print(f"failures: {len(failed)}")
+    again = {"updates": f"--cases {asked.batch} --shrink", "crashes": f"--kills {asked.batch}"}[mode]
     for found in failed:
-        print(f"again: python -m scripts.prove {mode} --seed {found.seed} --{_UNITS[mode]} {batch}")
+        print(f"again: python -m scripts.prove {mode} --seed {found.seed} {again}")
     return 1 if failed else 0
-
-
-_UNITS = {"updates": "cases", "crashes": "kills"}

@@ -150,6 +150,18 @@ def test_a_file_that_the_user_keeps_in_crlf_is_merged_in_crlf(world: World) -> N
     assert world.read("b.txt") == "\ufeff" + numbered(9, l8="theirs")
 
 
+def test_line_ends_that_the_template_has_changed_are_changed_in_a_file_that_nobody_touched(world: World) -> None:
+    crlf = numbered(9).replace("\n", "\r\n")
+    world.release("1.0", {"a.txt": crlf, "mine.txt": crlf})
+    world.release("2.0", {"a.txt": numbered(9), "mine.txt": numbered(9, l8="theirs")})
+    world.print("1.0")
+    world.write("mine.txt", crlf.replace("line 0", "ours"))
+    world.commit()
+    assert world.update().state is State.LANDED
+    assert world.read("a.txt") == numbered(9)
+    assert world.read("mine.txt") == numbered(9, l0="ours", l8="theirs").replace("\n", "\r\n")
+
+
 def test_literal_markers_and_odd_names_of_the_user_come_through(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(30), "src/shop/x.py": "x = 1\n"})
     world.release("2.0", {"a.txt": numbered(30, l29="theirs"), "src/shop/x.py": "x = 2\n"})
@@ -166,19 +178,6 @@ def test_literal_markers_and_odd_names_of_the_user_come_through(world: World) ->
     assert after.pop("a.txt")[1].decode() == marked.replace("line 29", "theirs")
     changed = {path for path in before if path in after and before[path] != after[path]}
     assert changed == {".copier-answers.yml", "src/shop/x.py"}
-
-
-def test_what_the_users_code_imports_is_not_deleted_silently(world: World) -> None:
-    world.release("1.0", {"src/shop/__init__.py": "", "src/shop/old.py": "x = 1\n", "src/shop/other.py": "y = 1\n"})
-    world.release("2.0", {"src/shop/__init__.py": ""})
-    world.print("1.0")
-    world.write("src/shop/mine.py", "from . import old\n")
-    world.commit()
-    result = world.update()
-    assert [(found.path, found.kind) for found in result.report.conflicts] == [("src/shop/old.py", "imported")]
-    assert result.report.conflicts[0].detail == "the template no longer has it; by src/shop/mine.py"
-    assert world.read("src/shop/old.py") == "x = 1\n"
-    assert not (world.project / "src/shop/other.py").exists()
 
 
 def test_the_same_version_again_does_nothing(world: World) -> None:

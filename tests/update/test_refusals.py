@@ -21,6 +21,14 @@ def behind(world: World) -> World:
     return world
 
 
+def moved_by_both(world: World) -> None:
+    """What is left at the old place is no part of the update, and it could only go by mistake."""
+    world.release("2.0", {"a.txt": numbered(5), "to/gone.txt": "x\n", "run.sh": "#!/bin/sh\n"})
+    (world.project / "gone.txt").rename(world.project / "mine.txt")
+    world.commit()
+    world.write("gone.txt", "not tracked\n")
+
+
 def staged(world: World) -> None:
     world.write("a.txt", "staged\n")
     world.git("add", "a.txt")
@@ -61,6 +69,7 @@ def filtered(world: World) -> None:
         (lambda world: (world.project / "run.sh").chmod(0o644), "uncommitted changes are in the way: run.sh"),
         (lambda world: world.write("new/b.txt", "mine\n"), "files that git does not track are in the way: new/b.txt"),
         (lambda world: world.write("new", "mine\n"), "files that git does not track are in the way: new"),
+        (moved_by_both, "files that git does not track are in the way: gone.txt"),
         (ignored, "files that git does not track are in the way: new/b.txt"),
         (linked, "files that git does not track are in the way: new"),
         (staged, "staged changes are in the way: a.txt"),

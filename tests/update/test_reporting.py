@@ -49,6 +49,20 @@ def test_a_moved_file_for_which_there_is_no_room_tells_where_it_was(world: World
     assert world.read("to~theirs_template-2.0") == numbered(20, l2="ours")
 
 
+def test_a_moved_module_that_is_still_imported_where_it_was_is_told_of_at_both_places(world: World) -> None:
+    world.release("1.0", {"src/shop/a.py": numbered(20), "src/shop/b.py": numbered(20, l0="b")})
+    world.release("2.0", {"src/shop/to_a.py": numbered(20), "src/shop/to_b.py": numbered(20, l0="b")})
+    world.print("1.0")
+    world.write("src/shop/b.py", numbered(20, l0="b", l2="ours"))
+    world.write("src/shop/mine.py", "from shop import a, b\n")
+    world.commit()
+    report = world.update().report
+    assert conflicts(report) == [("src/shop/a.py", None), ("src/shop/b.py", None)]
+    assert [(found.path, found.origin) for found in report.added] == [("src/shop/to_a.py", None)]
+    assert [(found.path, found.origin) for found in report.merged] == [("src/shop/to_b.py", "src/shop/b.py")]
+    assert world.read("src/shop/to_b.py") == numbered(20, l0="b", l2="ours")
+
+
 def test_a_conflict_in_a_file_that_the_user_has_moved_is_told_of_once(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20)})
     world.release("2.0", {"a.txt": numbered(20, l2="theirs")})
@@ -71,3 +85,17 @@ def test_a_moved_file_in_which_both_have_done_the_same_is_as_the_user_has_it(wor
     report = world.update().report
     assert report.merged == ()
     assert [(kept.path, kept.origin) for kept in report.kept] == [("b.txt", "a.txt")]
+
+
+def test_a_file_that_git_follows_only_in_the_merge_is_told_of(world: World) -> None:
+    similar = {f"l{number}": f"other {number}" for number in range(6)}
+    world.release("1.0", {"a.txt": numbered(20), "z.txt": numbered(20, **similar)})
+    world.release("2.0", {"a.txt": numbered(20, l19="theirs"), "z.txt": numbered(20, **similar)})
+    world.print("1.0")
+    for name in "az":
+        (world.project / f"{name}.txt").unlink()
+    world.write("mine.txt", numbered(20, **similar, l10="mine"))
+    world.commit()
+    report = world.update().report
+    assert world.read("mine.txt") == numbered(20, **similar, l10="mine", l19="theirs")
+    assert [found.path for found in report.merged] == ["mine.txt"]

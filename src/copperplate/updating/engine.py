@@ -11,7 +11,18 @@ from copperplate.progress import Progress, Steps
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.revisions import Plan
 from copperplate.template import Template
-from copperplate.updating import committing, guards, index, merge, outcome, proving, relock, renderings, report, tryout
+from copperplate.updating import (
+    committing,
+    grouping,
+    guards,
+    index,
+    merge,
+    outcome,
+    proving,
+    relock,
+    renderings,
+    tryout,
+)
 from copperplate.updating.carrying import Carried
 from copperplate.updating.landing import Landing, land
 from copperplate.updating.notes import Note
@@ -19,7 +30,7 @@ from copperplate.updating.outcome import Outcome
 from copperplate.updating.report import Report
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import PLAIN, Difference, Entry
+from copperplate.updating.tree import PLAIN, Difference, Entry, compared
 
 SETTINGS = "pyproject.toml"
 
@@ -71,8 +82,7 @@ def move(project: Project, scratch: Scratch, change: Change, *, options: Options
 def _merged(run: _Run) -> tuple[_Draft, Plan]:
     project, scratch, change = run.project, run.scratch, run.change
     repository, answers = scratch.repository, change.answers
-    head = repository.head()
-    ours = repository.tree(head)
+    head, ours = repository.committed()
     entries = scratch.entries(ours) if ours else {}
     if ours is None or ANSWERS_FILE not in entries:
         raise RefusedError(f"{project.root} is not committed", "git add and git commit it first")
@@ -92,7 +102,7 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
         found = outcome.of(scratch, sides, merge.merged(scratch, sides, follow_folders=moves_package))
         listing = guards.clear(scratch, _changes(scratch, found, found.tree))
     told = replace(
-        report.files(scratch, found),
+        grouping.files(scratch, found),
         notes=change.notes,
         new_options=answers.new_options,
         dropped_answers=answers.dropped,
@@ -151,7 +161,8 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
         return result
     if options.dry_run:
         return replace(result, state=State.PREVIEWED, patch=merge.patch(scratch, found.sides.ours, draft.tree))
-    guards.clear(scratch, changes)  # again, with the lock, before the checks take their time
+    if draft.tree != found.tree or draft.lock is not None:
+        guards.clear(scratch, changes)  # again, with the lock, before the checks take their time
     if options.verify and not conflicts:
         there = tryout.opened(scratch, draft.head, draft.tree)
         names = (answers.package_name, answers.distribution_name)
@@ -185,9 +196,9 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
 def _changes(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
     """All files that become others or have conflicts, from the top of the work tree."""
     prefix = scratch.repository.prefix
-    changes = merge.differences(scratch, found.sides.ours, tree, moves=False)
-    known = {change.path for change in changes}
     result = scratch.entries(tree)
+    changes = compared(found.ours, result)
+    known = {change.path for change in changes}
     changes += [
         Difference(conflict.path, found.ours.get(conflict.path), result.get(conflict.path))
         for conflict in found.conflicts

@@ -1,6 +1,5 @@
 """What may not lie in the way of an update: looked for before anything is touched."""
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from copperplate.errors import RefusedError
 from copperplate.updating import index
 from copperplate.updating.index import Listing
 from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import EXECUTABLE, LINK, SUBMODULE, Difference, Entry
+from copperplate.updating.tree import EXECUTABLE, LINK, SUBMODULE, Difference, Entry, blob_id
 
 _SHOWN = 3
 _UNSET = {b"unspecified", b"unset"}
@@ -22,9 +21,10 @@ def clear(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
     listing = index.listed(scratch, index.copied(scratch, "guards.index"))
     if listing.unmerged:
         raise _in_the_way("conflicts are left", listing.unmerged, "resolve them and commit first: git status")
-    changes = [change for change in changes if change.before or change.after]
-    _refuse_submodules(listing, changes)
-    _refuse_filters(scratch, changes)
+    changes = list(changes)
+    written = [change for change in changes if change.before or change.after]
+    _refuse_submodules(listing, written)
+    _refuse_filters(scratch, written)
     staged = [change.path for change in changes if listing.stages.get(change.path, {}).get(0) != change.before]
     if staged:
         raise _in_the_way("staged changes are in the way", staged, "commit or unstage them: git restore --staged")
@@ -66,7 +66,7 @@ def _edited(scratch: Scratch, changes: list[Difference]) -> list[str]:
         if entry is None or _is_other_kind(scratch, path, entry) or _is_through_link(root, change.path):
             edited.append(change.path)
         elif entry.mode == LINK:
-            if _oid(os.fsencode(path.readlink()), scratch.repository.object_format) != entry.oid:
+            if blob_id(os.fsencode(path.readlink()), scratch.repository.object_format) != entry.oid:
                 edited.append(change.path)
         else:
             plain.append(change)
@@ -95,11 +95,14 @@ def _is_through_link(root: Path, path: str) -> bool:
 
 
 def _untracked(root: Path, changes: list[Difference]) -> list[str]:
-    """What is where a new file or its folders have to be, and does not go away by this update itself."""
+    """What is where a new file or its folders have to be, and does not go away by this update itself.
+
+    Also where a conflict is about a file that neither was there nor comes: to resolve it, `git rm` would remove it.
+    """
     going = {change.path for change in changes if change.before and not change.after}
     found = set()
     for change in changes:
-        if change.after and not change.before:
+        if not change.before and (change.after or _is_no_folder(root / change.path)):
             found.update(_at(root, change.path, going))
         if change.after:
             parents = (str(folder) for folder in Path(change.path).parents)
@@ -120,10 +123,6 @@ def _at(root: Path, path: str, going: set[str]) -> list[str]:
 
 def _is_no_folder(path: Path) -> bool:
     return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
-
-
-def _oid(content: bytes, object_format: str) -> str:
-    return hashlib.new(object_format, b"blob %d\0" % len(content) + content).hexdigest()
 
 
 def _in_the_way(what: str, paths: list[str], hint: str) -> RefusedError:

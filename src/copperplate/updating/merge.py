@@ -4,10 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from copperplate.history import File
 from copperplate.updating.renderings import Files
 from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import Difference, Entry, parsed_differences
+from copperplate.updating.tree import Difference, Entry, blob_id, compared, parsed_differences
 
 OURS = "ours/your-project"
 _BASE = "base"
@@ -17,7 +16,7 @@ _HAS_TEXT_CONFLICT = 1
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Three trees, and the name of the template's side as it stands at a conflict."""
+    """Three trees as `Scratch` knows them, and the name of the template's side as it stands at a conflict."""
 
     base: str
     ours: str
@@ -45,18 +44,24 @@ class Merged:
 def sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version: str) -> Sides:
     """Write all three sides as commits, the project's and the new template's both on the old template's."""
     label = f"theirs/template-{version}"
+    base, theirs = (_entries(files, scratch.repository.object_format) for files in (old, new))
+    contents = {
+        entries[path].oid: file.content
+        for entries, files in ((base, old), (theirs, new))
+        for path, file in files.items()
+    }
     stream = (
-        _commit(_BASE)
-        + _inline(old)
+        b"".join(b"blob\ndata %d\n%b\n" % (len(content), content) for content in contents.values())
+        + _commit(_BASE)
+        + _listed(base)
         + _commit(OURS, parent=_BASE)
         + f'M 040000 {ours} ""\n\n'.encode()
         + _commit(label, parent=_BASE)
         + b"deleteall\n"
-        + _inline(new)
+        + _listed(theirs)
     )
     scratch.run("fast-import", "--quiet", "--force", stdin=stream)
-    trees = scratch.run("rev-parse", f"refs/heads/{_BASE}^{{tree}}", f"refs/heads/{label}^{{tree}}").decode().split()
-    return Sides(trees[0], ours, trees[1], label)
+    return Sides(scratch.known(f"refs/heads/{_BASE}", base), ours, scratch.known(f"refs/heads/{label}", theirs), label)
 
 
 def merged(scratch: Scratch, three: Sides, *, follow_folders: bool = False) -> Merged:
@@ -69,9 +74,13 @@ def merged(scratch: Scratch, three: Sides, *, follow_folders: bool = False) -> M
     return _parsed(scratch.run(*settings, *command, accepted=(0, _HAS_TEXT_CONFLICT)))
 
 
-def differences(scratch: Scratch, before: str, after: str, *, moves: bool = True) -> list[Difference]:
-    found = ("-M50%", "-l20000") if moves else ("--no-renames",)
-    return list(parsed_differences(scratch.run("diff-tree", "-r", "--raw", "-z", "--no-abbrev", *found, before, after)))
+def differences(scratch: Scratch, before: str, after: str) -> list[Difference]:
+    """With moves as git sees them, which is asked where something could have been moved."""
+    found = compared(scratch.entries(before), scratch.entries(after))
+    if all(change.before for change in found) or all(change.after for change in found):
+        return found
+    command = ("diff-tree", "-r", "--raw", "-z", "--no-abbrev", "-M50%", "-l20000")
+    return list(parsed_differences(scratch.run(*command, before, after)))
 
 
 def patch(scratch: Scratch, before: str, after: str) -> str:
@@ -90,13 +99,17 @@ def _commit(branch: str, parent: str = "") -> bytes:
     return ("\n".join([*lines, *([f"from refs/heads/{parent}"] if parent else [])]) + "\n").encode()
 
 
-def _inline(files: Files) -> bytes:
-    return b"".join(_written(path, file) for path, file in files.items()) + b"\n"
+def _entries(files: Files, object_format: str) -> dict[str, Entry]:
+    return {path: Entry(f"100{file.mode:o}", blob_id(file.content, object_format)) for path, file in files.items()}
 
 
-def _written(path: str, file: File) -> bytes:
+def _listed(entries: Mapping[str, Entry]) -> bytes:
+    return b"".join(_written(path, entry) for path, entry in entries.items()) + b"\n"
+
+
+def _written(path: str, entry: Entry) -> bytes:
     quoted = os.fsencode(path).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
-    return b'M 100%o inline "%b"\ndata %d\n%b\n' % (file.mode, quoted, len(file.content), file.content)
+    return b'M %b %b "%b"\n' % (entry.mode.encode(), entry.oid.encode(), quoted)
 
 
 def _parsed(raw: bytes) -> Merged:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from copperplate.updating import imports
-from copperplate.updating.merge import Conflict, Merged, Sides
+from copperplate.updating import staying
+from copperplate.updating.merge import Conflict, Merged, Sides, differences
 from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import Entry
+from copperplate.updating.tree import Difference, Entry
 
-_DELETED_BY_USER = {1, 3}
+_OURS, _THEIRS = 2, 3
+_DELETED_BY_USER = {1, _THEIRS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,9 @@ class Outcome:
     conflicts: tuple[Conflict, ...]
     kept_deleted: tuple[str, ...]
     """Files that the user has deleted and the template has changed: they stay deleted."""
+
+    template: tuple[Difference, ...]
+    """What the template has done."""
 
     base: Mapping[str, Entry]
     ours: Mapping[str, Entry]
@@ -33,14 +37,20 @@ def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     conflicts = [conflict for conflict in merged.conflicts if conflict.path not in edits]
     for path in kept_deleted:
         result.pop(path, None)
-    for conflict in _still_imported(scratch, base, ours, theirs, result):
+    template = tuple(differences(scratch, sides.base, sides.theirs))
+    for found in staying.displaced(merged.conflicts, template, base, ours, result):
+        edits[found.place] = result[found.place] = found.entry
+        conflicts.remove(found.conflict)
+        conflicts += found.conflicts(theirs[found.conflict.path])
+    for conflict in staying.still_imported(scratch, base, ours, theirs, result):
         conflicts.append(conflict)
-        edits[conflict.path] = result[conflict.path] = ours[conflict.path]
+        edits[conflict.path] = result[conflict.path] = conflict.stages[_OURS]
     return Outcome(
         sides=sides,
         tree=scratch.edited(merged.tree, edits),
         conflicts=tuple(sorted(conflicts, key=lambda conflict: conflict.path)),
         kept_deleted=kept_deleted,
+        template=template,
         base=base,
         ours=ours,
         theirs=theirs,
@@ -52,28 +62,4 @@ def _stays_deleted(conflict: Conflict) -> bool:
     """The user deleted it, and the template only changed it, or only moved it."""
     if set(conflict.stages) != _DELETED_BY_USER:
         return False
-    return conflict.kind == "modify/delete" or conflict.stages[1] == conflict.stages[3]
-
-
-def _still_imported(
-    scratch: Scratch,
-    base: Mapping[str, Entry],
-    ours: Mapping[str, Entry],
-    theirs: Mapping[str, Entry],
-    result: Mapping[str, Entry],
-) -> list[Conflict]:
-    """The template's modules that go although a file of the user's imports them."""
-    gone = [path for path in ours if path in base and path not in result and path not in theirs]
-    if not gone:
-        return []
-    own = {path: entry for path, entry in result.items() if path.endswith(".py") and theirs.get(path) != entry}
-    modules = scratch.files(own, list(own))
-    return [
-        Conflict(
-            path,
-            "imported",
-            f"the template no longer has it; by {', '.join(sorted(set(users)))}",
-            {1: base[path], 2: ours[path]},
-        )
-        for path, users in imports.users_of(gone, result, modules).items()
-    ]
+    return conflict.kind == "modify/delete" or conflict.stages[1] == conflict.stages[_THEIRS]

@@ -28,9 +28,9 @@ def rendered(template: Template, answers: Answers, folder: Path) -> dict[str, Fi
 
 
 def in_line_ends_of(project: Callable[[list[str]], Mapping[str, bytes]], old: Files, new: Files) -> tuple[Files, Files]:
-    """Both, with CRLF in the files that the project keeps so, or else every line of them would conflict."""
+    """Both, with CRLF in files that the user has changed and keeps so, or else every line of them would conflict."""
     changed = [path for path in new if path in old and new[path] != old[path]]
-    crlf = [path for path, content in project(changed).items() if _is_crlf(content)]
+    crlf = [path for path, content in project(changed).items() if content != old[path].content and _is_crlf(content)]
     return _converted(old, crlf), _converted(new, crlf)
 
 

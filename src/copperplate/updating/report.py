@@ -1,17 +1,10 @@
-"""What an update does to each file, in groups that say who had the last word."""
+"""What an update tells: of each file, in groups that say who had the last word, and of what else there is to know."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from copperplate.manifest import Value
 from copperplate.revisions import Change as RevisionChange
-from copperplate.updating.merge import Conflict, differences
 from copperplate.updating.notes import Note
-from copperplate.updating.outcome import Outcome
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import Difference
-
-_OURS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,81 +59,3 @@ class Report:
     dropped_answers: tuple[str, ...] = ()
     revisions: tuple[RevisionChange, ...] = ()
     """What was done to migrations of the database, and what that means."""
-
-
-@dataclass
-class _Groups:
-    found: dict[str, list[FileChange]] = field(default_factory=dict)
-
-    def put(self, group: str, path: str, origin: str | None = None) -> None:
-        self.found.setdefault(group, []).append(FileChange(path, origin))
-
-    def of(self, group: str) -> tuple[FileChange, ...]:
-        return tuple(sorted(self.found.get(group, ()), key=lambda change: change.path))
-
-
-def files(scratch: Scratch, outcome: Outcome) -> Report:
-    """The groups of files; the rest of the report is for those to add who know of it."""
-    sides = outcome.sides
-    template = differences(scratch, sides.base, sides.theirs)
-    user = [change for change in differences(scratch, sides.base, sides.ours) if change.before]
-    groups = _Groups()
-    told = {conflict.path for conflict in outcome.conflicts} | set(outcome.kept_deleted)
-    moved_by_user = {change.origin: change.path for change in user if change.origin}
-    for change in template:
-        moved_to = moved_by_user.get(change.origin or change.path)
-        if not told & {change.path, change.origin, moved_to}:
-            _put(groups, change, outcome, moved_to)
-    for path in outcome.kept_deleted:
-        groups.put("kept_deleted", path)
-    _put_kept(groups, user, told | {path for change in template for path in (change.path, change.origin) if path})
-    return Report(
-        updated=groups.of("updated"),
-        added=groups.of("added"),
-        renamed=groups.of("renamed"),
-        merged=groups.of("merged"),
-        kept=groups.of("kept"),
-        deleted=groups.of("deleted"),
-        kept_deleted=groups.of("kept_deleted"),
-        conflicts=tuple(_conflict(found, template, outcome) for found in outcome.conflicts),
-    )
-
-
-def _conflict(found: Conflict, template: Iterable[Difference], outcome: Outcome) -> ConflictLeft:
-    """With its origin: of the project's files that are gone the one that it shows, or that the template has moved."""
-    gone = {path: entry for path, entry in outcome.ours.items() if path not in outcome.result}
-    beside = found.path.rpartition("~")[0] or found.path  # git's name for a file that stands aside
-    shown = [
-        path for path, entry in gone.items() if entry == found.stages.get(_OURS) and found.path not in outcome.ours
-    ]
-    moved = [change.origin for change in template if change.path in {found.path, beside} and change.origin in gone]
-    return ConflictLeft(found.path, found.kind, found.detail, next(iter(shown + moved), None))
-
-
-def _put(groups: _Groups, change: Difference, outcome: Outcome, moved_to: str | None) -> None:
-    path, ours, result = change.path, outcome.ours, outcome.result
-    before = change.origin or path
-    if change.after is None:
-        if before in ours and before not in result:
-            groups.put("deleted", before)
-    elif path not in result:
-        if moved_to in result:
-            as_it_was = result[str(moved_to)] == ours.get(str(moved_to))
-            groups.put("kept" if as_it_was else "merged", str(moved_to), before)
-        elif before not in ours:
-            groups.put("kept_deleted", path, change.origin)
-    elif result[path] == ours.get(path):
-        if result[path] != change.after:
-            groups.put("kept", path)
-    elif result[path] != outcome.theirs[path] or (before in ours and ours[before] != outcome.base.get(before)):
-        groups.put("merged", path, change.origin)
-    elif change.origin:
-        groups.put("renamed", path, change.origin)
-    else:
-        groups.put("updated" if change.before else "added", path)
-
-
-def _put_kept(groups: _Groups, user: Iterable[Difference], told: set[str]) -> None:
-    for change in user:
-        if change.after and not told & {change.path, change.origin}:
-            groups.put("kept", change.path, change.origin)

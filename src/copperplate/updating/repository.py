@@ -18,6 +18,8 @@ _UNFINISHED = {
     "rebase-apply": "a rebase",
     "BISECT_LOG": "a bisection",
 }
+_MISSING = " missing"
+"""How git tells that there is no such object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,15 @@ class Repository:
     def head(self) -> str:
         return self.run("rev-parse", "--verify", "HEAD^{commit}")
 
+    def committed(self) -> tuple[str, str | None]:
+        """The commit that is checked out, and its tree of the project; None where it has none."""
+        asked = f"HEAD^{{commit}}\0HEAD:{self.prefix.rstrip('/')}\0"
+        said = self.run("cat-file", "-z", "--batch-check=%(objectname)", stdin=os.fsencode(asked))
+        head, _, tree = said.partition("\n")
+        if head.endswith(_MISSING):
+            raise RefusedError(f"{self.root} has no commits", "commit the project first: git add, git commit")
+        return head, None if tree.endswith(_MISSING) else tree
+
     def tree(self, commit: str) -> str | None:
         """The tree of the project as `commit` has it; None where it has none."""
         name = f"{commit}:{self.prefix.rstrip('/')}"
@@ -112,8 +123,6 @@ def _refuse_unfinished(repository: Repository) -> None:
     for name, what in _UNFINISHED.items():
         if (repository.git_dir / name).exists():
             raise RefusedError(f"{what} is in progress in {repository.root}", "finish or abort it first: git status")
-    if not repository.run("rev-parse", "--verify", "--quiet", "HEAD", accepted=(0, 1, 128)):
-        raise RefusedError(f"{repository.root} has no commits", "commit the project first: git add, git commit")
 
 
 def _default_attributes() -> Path:

@@ -22,6 +22,7 @@ _PINNED = (
     "diff.renameLimit=20000",
     "merge.renormalize=false",
     "diff.algorithm=histogram",
+    "fastimport.unpackLimit=0",
 )
 
 
@@ -71,12 +72,17 @@ class Scratch:
             self._read[tree] = parsed_tree(self.run("ls-tree", "-r", "-z", "--full-tree", tree))
         return self._read[tree]
 
+    def known(self, name: str, entries: Mapping[str, Entry]) -> str:
+        """Tell what is in the tree that is named so, for it need not be read; the name again."""
+        self._read[name] = entries
+        return name
+
     def files(self, entries: Mapping[str, Entry], paths: list[str]) -> dict[str, bytes]:
         """The contents of those of `paths` that are plain files of `entries`."""
         found = {
             path: entries[path].oid for path in paths if path in entries and entries[path].mode in {PLAIN, EXECUTABLE}
         }
-        contents = git.blobs(self.path, sorted(set(found.values())))
+        contents = git.blobs(self.path, sorted(set(found.values()))) if found else {}
         return {path: contents[oid] for path, oid in found.items()}
 
     def text(self, entry: Entry) -> str:

@@ -1,7 +1,8 @@
 """What git says of trees: their entries, and how two of them differ."""
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 LINK = "120000"
@@ -27,6 +28,17 @@ class Difference:
     @property
     def is_exact_move(self) -> bool:
         return self.origin is not None and self.before == self.after
+
+
+def blob_id(content: bytes, object_format: str) -> str:
+    """By which git knows a file of this content."""
+    return hashlib.new(object_format, b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def compared(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> list[Difference]:
+    """What has become of each path: a file that has moved is gone from one, and new at another."""
+    paths = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
+    return [Difference(path, before.get(path), after.get(path)) for path in paths]
 
 
 def parsed_tree(raw: bytes) -> dict[str, Entry]:

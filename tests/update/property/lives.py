@@ -9,7 +9,7 @@ from hypothesis.strategies import SearchStrategy
 from tests.update.property import evolving, hands
 from tests.update.property.acts import Act, Life, Turn
 
-_WISHES = ("update", "update", "update", "update and set", "flip", "flip", "set")
+_WISHES = ("update", "update", "update", "update and set", "flip", "flip", "set", "rename")
 
 
 def acts(verbs: tuple[str, ...]) -> SearchStrategy[Act]:

@@ -96,14 +96,14 @@ class Living:
         ours = {path: blob for path, blob in seen(self.top).items() if path not in self.hands.loose}
         self.act(turn.loose)
         wish, target, answers = self.wished(turn.wish)
+        before = self.everything()
         scene = Scene(
             base=as_seen(self.template.rendered(self.version, self.answers)),
             ours=ours,
             theirs=as_seen(self.template.rendered(target, answers)),
             loose=frozenset(self.hands.loose),
-            before=self.everything().files,
+            before=before.files,
         )
-        before = self.everything()
         preview = self.looked(wish, before) if turn.dry else None
         try:
             result = self.run(wish)
@@ -117,7 +117,7 @@ class Living:
             assert preview.report == result.report
         self.check(scene, result, before)
         if result.state is State.CONFLICTS:
-            self.conflicted(turn, wish, before, result)
+            self.conflicted(wish, scene, before, result, resolve=turn.resolve)
         elif result.state is State.LANDED and turn.steps:
             self.by_steps(wish, target, scene)
         if result.state is not State.CONFLICTS or turn.resolve:
@@ -145,10 +145,12 @@ class Living:
         on = tuple(str(name) for name in flipped if not answers[str(name)])
         off = tuple(str(name) for name in flipped if answers[str(name)])
         licence = "MIT" if answers["license"] != "MIT" else "Apache-2.0"
-        data = (f"license={licence}",) if verb.endswith("set") else ()
-        answers |= dict.fromkeys(on, True) | dict.fromkeys(off, False) | ({"license": licence} if data else {})
+        package = "store" if answers["package_name"] == "shop" else "shop"
+        chosen = {"license": licence} if verb.endswith("set") else {"package_name": package} if verb == "rename" else {}
+        answers |= {**dict.fromkeys(on, True), **dict.fromkeys(off, False), **chosen}
         self.told[f"wish: {verb}"] += 1
         stay = target == self.version
+        data = tuple(f"{name}={value}" for name, value in chosen.items())
         return Wish(to=None if stay else target, stay=stay, on=on, off=off, data=data), target, answers
 
     def looked(self, wish: Wish, before: Everything) -> UpdateResult | None:
@@ -172,34 +174,30 @@ class Living:
             assert after == before, "nothing was to do, yet something was written"
             assert {**scene.base} == {**scene.theirs}
             return
-        entries = [(line, os.fsdecode(line.partition(b"\t")[2])) for line in self.unmerged()]
-        unmerged = {path for _, path in entries}
-        stages = {path: self.blob(line) for line, path in entries if b" 2\t" in line}
         self.told["conflicts"] += len(result.report.conflicts)
-        oracle.check(scene, result, after.files, unmerged, stages)
+        oracle.check(scene, result, after.files, self.unmerged())
         status = os.fsdecode(self.git("status", "--porcelain", "-z", "--untracked-files=all"))
         if result.state is State.LANDED:
             loose = {entry[3:] for entry in status.split("\0") if entry}
             assert loose <= {path for path in scene.loose if not path.endswith(".log")}, status
             assert self.git("rev-parse", "HEAD^") == before_head(before), "it is not one commit"
 
-    def unmerged(self) -> list[bytes]:
-        return self.git("ls-files", "--unmerged", "-z").split(b"\0")[:-1]
+    def unmerged(self) -> set[str]:
+        entries = self.git("ls-files", "--unmerged", "-z").split(b"\0")[:-1]
+        return {os.fsdecode(entry.partition(b"\t")[2]) for entry in entries}
 
-    def blob(self, line: bytes) -> bytes:
-        return self.git("cat-file", "blob", line.split()[1].decode())
-
-    def conflicted(self, turn: Turn, wish: Wish, before: Everything, first: UpdateResult) -> None:
+    def conflicted(self, wish: Wish, scene: Scene, before: Everything, first: UpdateResult, *, resolve: bool) -> None:
         abort(self.top)
         oracle.restored(before, self.everything())
         self.told["aborts"] += 1
-        if not turn.resolve:
+        if not resolve:
             return
         assert self.run(wish).report == first.report
-        for path in {os.fsdecode(line.partition(b"\t")[2]) for line in self.unmerged()}:
+        for path in self.unmerged():
             self.resolve(path)
         result = resume(self.top, options=Options(verify=False), progress=Silent())
         assert result.state is State.LANDED
+        oracle.resolved(scene, seen(self.top))
         self.told["resolved"] += 1
 
     def resolve(self, path: str) -> None:

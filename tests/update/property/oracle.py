@@ -1,6 +1,6 @@
 """What holds after every update, told from lines and bytes alone: nothing here knows how the engine works."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,9 @@ from tests.update.property.seeing import Blob, Files, own, sharing
 
 if TYPE_CHECKING:
     from tests.update.property.living import Everything
+
+_GOES_ALONG = "directory rename suggested"
+"""The conflict of a file of the user's that goes with the folder of the package when that gets another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +51,18 @@ class Scene:
         return {path} | (sharing(theirs, self.base) if theirs else set())
 
 
-def check(
-    scene: Scene, result: UpdateResult, after: Files, unmerged: Collection[str], stages: Mapping[str, bytes]
-) -> None:
-    """`unmerged` and `stages` (the user's side) are git's own account of the conflicts."""
+def check(scene: Scene, result: UpdateResult, after: Files, unmerged: Collection[str]) -> None:
+    """`unmerged` is git's own account of the conflicts."""
     report = result.report
     conflicts = {conflict.path for conflict in report.conflicts}
     assert conflicts == set(unmerged), "the report and git tell of different conflicts"
     assert (result.state is State.CONFLICTS) == bool(conflicts)
     assert result.exit_code == (ExitCode.CONFLICTS if conflicts else ExitCode.DONE)
-    _no_line_is_lost(scene, report, after, conflicts, stages)
+    _no_line_is_lost(scene, report, after, conflicts)
     _nothing_changes_silently(scene, report, after, conflicts)
+    for conflict in report.conflicts:
+        if conflict.kind == _GOES_ALONG:
+            assert after[conflict.path] == scene.ours.get(conflict.origin or ""), f"{conflict.path} is another file"
     for path in scene.loose:
         assert after.get(path) == scene.before[path], f"{path} is not committed, and not what it was"
     for path in sorted({*scene.base, *scene.ours, *scene.theirs, *after} - {ANSWERS} - scene.loose):
@@ -66,10 +70,17 @@ def check(
             _as_it_should_be(scene, report, path, after.get(path))
 
 
-def _no_line_is_lost(
-    scene: Scene, report: Report, after: Files, conflicts: Collection[str], stages: Mapping[str, bytes]
-) -> None:
-    shown = b"\n".join([*(after[path].content for path in conflicts if path in after), *stages.values()])
+def resolved(scene: Scene, after: Files) -> None:
+    """Who keeps both sides of all conflicts has all lines."""
+    there = {token for blob in after.values() for token in blob.tokens}
+    for path, blob in scene.ours.items():
+        lost = [token for token in own(blob.tokens) if token not in there]
+        assert not lost, f"lines of {path} are lost by resolving: {lost}"
+
+
+def _no_line_is_lost(scene: Scene, report: Report, after: Files, conflicts: Collection[str]) -> None:
+    """A line that is in the index alone is lost: resolving takes it away from there."""
+    shown = {token for path in conflicts if path in after for token in after[path].tokens}
     moved = {path: {path} for path in scene.ours}
     for change in (*report.renamed, *report.merged, *report.kept):
         if change.origin:
@@ -108,8 +119,9 @@ def _as_it_should_be(scene: Scene, report: Report, path: str, after: Blob | None
     elif not any(scene.is_touched(relative) for relative in relatives):
         assert after == theirs, f"{path} was not touched, and is not what a fresh project has"
     elif base is None and theirs is None:
+        goes_along = any(found.origin == path and found.kind == _GOES_ALONG for found in report.conflicts)
         if ours is None or not sharing(ours, scene.base):
-            assert after == ours, f"{path} is the user's own, and not what it was"
+            assert after == (None if goes_along else ours), f"{path} is the user's own, and not what it was"
     elif base == theirs:
         assert after == ours, f"{path} is as the user has it, and the template has nothing new for it"
     if base and not ours and _is_gone(scene, base):

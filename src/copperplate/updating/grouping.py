@@ -1,0 +1,116 @@
+"""What an update does to each file, in groups that say who had the last word."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from copperplate.updating.merge import Conflict, differences
+from copperplate.updating.outcome import Outcome
+from copperplate.updating.report import ConflictLeft, FileChange, Report
+from copperplate.updating.scratch import Scratch
+from copperplate.updating.tree import Difference, compared
+
+_OURS = 2
+
+
+@dataclass
+class _Groups:
+    found: dict[str, list[FileChange]] = field(default_factory=dict)
+
+    def put(self, group: str, path: str, origin: str | None = None) -> None:
+        self.found.setdefault(group, []).append(FileChange(path, origin))
+
+    @property
+    def paths(self) -> set[str]:
+        """Those that are told of, with those where files were before."""
+        changes = [change for group in self.found.values() for change in group]
+        return {path for change in changes for path in (change.path, change.origin) if path}
+
+    def of(self, group: str) -> tuple[FileChange, ...]:
+        return tuple(sorted(self.found.get(group, ()), key=lambda change: change.path))
+
+
+def files(scratch: Scratch, outcome: Outcome) -> Report:
+    """The groups of files; the rest of the report is for those to add who know of it."""
+    sides = outcome.sides
+    user = [change for change in differences(scratch, sides.base, sides.ours) if change.before]
+    groups = _Groups()
+    told = {conflict.path for conflict in outcome.conflicts} | set(outcome.kept_deleted)
+    moved_by_user = {change.origin: change.path for change in user if change.origin}
+    for change in outcome.template:
+        moved_to = moved_by_user.get(change.origin or change.path)
+        if not told & {change.path, change.origin, moved_to}:
+            _put(groups, change, outcome, moved_to)
+    for path in outcome.kept_deleted:
+        groups.put("kept_deleted", path)
+    changed = {path for change in outcome.template for path in (change.path, change.origin) if path}
+    _put_kept(groups, user, outcome, told | changed)
+    conflicts = tuple(_conflict(found, outcome) for found in outcome.conflicts)
+    _put_rest(groups, outcome, told={path for found in conflicts for path in (found.path, found.origin)})
+    return Report(
+        updated=groups.of("updated"),
+        added=groups.of("added"),
+        renamed=groups.of("renamed"),
+        merged=groups.of("merged"),
+        kept=groups.of("kept"),
+        deleted=groups.of("deleted"),
+        kept_deleted=groups.of("kept_deleted"),
+        conflicts=conflicts,
+    )
+
+
+def _conflict(found: Conflict, outcome: Outcome) -> ConflictLeft:
+    """With its origin: of the project's files that are gone the one that it shows, or that the template has moved."""
+    gone = {path: entry for path, entry in outcome.ours.items() if path not in outcome.result}
+    beside = found.path.rpartition("~")[0] or found.path  # git's name for a file that stands aside
+    shown = [
+        path for path, entry in gone.items() if entry == found.stages.get(_OURS) and found.path not in outcome.ours
+    ]
+    moved = (change.origin for change in outcome.template if change.path in {found.path, beside})
+    origins = shown + [origin for origin in moved if origin in gone]
+    return ConflictLeft(found.path, found.kind, found.detail, next(iter(origins), None))
+
+
+def _put(groups: _Groups, change: Difference, outcome: Outcome, moved_to: str | None) -> None:
+    path, ours, result = change.path, outcome.ours, outcome.result
+    before = change.origin or path
+    if change.after is None:
+        if before in ours and before not in result:
+            groups.put("deleted", before)
+    elif path not in result:
+        if moved_to in result:
+            as_it_was = result[str(moved_to)] == ours.get(str(moved_to))
+            groups.put("kept" if as_it_was else "merged", str(moved_to), before)
+        elif before not in ours:
+            groups.put("kept_deleted", path, change.origin)
+    elif result[path] == ours.get(path):
+        if result[path] != change.after:
+            groups.put("kept", path)
+    elif result[path] != outcome.theirs[path] or (before in ours and ours[before] != outcome.base.get(before)):
+        groups.put("merged", path, change.origin)
+    elif change.origin:
+        groups.put("renamed", path, change.origin)
+    else:
+        groups.put("updated" if change.before else "added", path)
+
+
+def _put_kept(groups: _Groups, user: Iterable[Difference], outcome: Outcome, told: set[str]) -> None:
+    for change in user:
+        as_it_was = change.after is not None and outcome.result.get(change.path) == change.after
+        if as_it_was and not told & {change.path, change.origin}:
+            groups.put("kept", change.path, change.origin)
+
+
+def _put_rest(groups: _Groups, outcome: Outcome, told: set[str | None]) -> None:
+    """Whatever else has become another: nothing may change silently, whichever moves the merge has followed."""
+    known = told | groups.paths
+    origins = {change.path: change.origin for change in outcome.template}
+    for change in compared(outcome.ours, outcome.result):
+        path = change.path
+        if path in known:
+            continue
+        if change.after is None:
+            groups.put("deleted", path)
+        elif change.after != outcome.theirs.get(path):
+            groups.put("merged", path, origins.get(path))
+        else:
+            groups.put("updated" if change.before else "added", path)

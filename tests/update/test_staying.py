@@ -1,0 +1,96 @@
+"""What is the user's stays, also where a merge alone would let it go."""
+
+from pathlib import Path
+
+from tests.update.conftest import World, numbered
+
+
+def test_two_files_of_the_users_that_cannot_be_merged_into_one_both_stay(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(20), "b.txt": numbered(20, l0="b"), "c.txt": numbered(20, l0="c")})
+    world.release("2.0", {f"to/{name}.txt": numbered(20, l0=name, l19="theirs") for name in "bc"} | {"a": numbered(20)})
+    world.print("1.0")
+    world.write("a.txt", b"\0mine")
+    world.write("a", "also mine\n")
+    world.write("b.txt", numbered(20, l0="b", l9="mine"))
+    world.write("to/b.txt", b"\0also mine")
+    world.write("to/c.txt", b"\0mine alone")
+    world.commit()
+    report = world.update().report
+    assert [(found.path, found.origin) for found in report.conflicts] == [
+        ("a", None),
+        ("to/b.txt", None),
+        ("to/c.txt", "c.txt"),
+    ]
+    assert report.conflicts[0].kind == "moved onto yours"
+    assert "yours stays where it is" in report.conflicts[0].detail
+    assert (world.project / "a.txt").read_bytes() == b"\0mine"
+    assert world.read("a") == "also mine\n"
+    assert world.read("b.txt") == numbered(20, l0="b", l9="mine")
+    assert (world.project / "to/b.txt").read_bytes() == b"\0also mine"
+    assert not (world.project / "c.txt").exists()
+    assert world.git("show", ":3:to/b.txt").endswith("theirs")
+    assert world.git("show", ":2:to/b.txt") == "\0also mine"
+
+
+def test_what_the_users_code_imports_is_not_deleted_silently(world: World) -> None:
+    world.release("1.0", {"src/shop/__init__.py": "", "src/shop/old.py": "x = 1\n", "src/shop/other.py": "y = 1\n"})
+    world.release("2.0", {"src/shop/__init__.py": ""})
+    world.print("1.0")
+    world.write("src/shop/mine.py", "from . import old\n")
+    world.commit()
+    result = world.update()
+    assert [(found.path, found.kind) for found in result.report.conflicts] == [("src/shop/old.py", "imported")]
+    assert result.report.conflicts[0].detail == "the template no longer has it; by src/shop/mine.py"
+    assert world.read("src/shop/old.py") == "x = 1\n"
+    assert not (world.project / "src/shop/other.py").exists()
+
+
+def test_a_module_that_is_imported_stays_beside_the_folder_that_takes_its_place(world: World) -> None:
+    world.release("1.0", {"src/shop/old.py": "x = 1\n"})
+    world.release("2.0", {"src/shop/old.py/inner": numbered(9)})
+    world.print("1.0")
+    world.write("src/shop/mine.py", "from . import old\n")
+    world.write("src/shop/old.py~ours_your-project", "mine\n")
+    world.commit()
+    report = world.update().report
+    beside = "src/shop/old.py~ours_your-project"
+    assert [(found.path, found.origin) for found in report.conflicts] == [(f"{beside}_0", "src/shop/old.py")]
+    assert world.read(f"{beside}_0") == "x = 1\n"
+    assert world.read(beside) == "mine\n"
+    assert world.read("src/shop/old.py/inner") == numbered(9)
+
+
+def test_files_of_the_users_stay_beside_what_the_template_has_where_they_were(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(20), "in/b.txt": numbered(20, l0="b")})
+    world.release("2.0", {"to/a": numbered(20), "a.txt/own": "new\n", "to/b": numbered(20, l0="b"), "in": "a file\n"})
+    world.print("1.0")
+    for name in ("a", "b"):
+        world.write(f"to/{name}", f"own {name}\n")
+    world.write("a.txt", b"\0a")
+    world.write("in/b.txt", b"\0b")
+    world.commit()
+    report = world.update().report
+    assert [(found.path, found.origin) for found in report.conflicts] == [
+        ("a.txt~ours_your-project", "a.txt"),
+        ("in_b.txt~ours_your-project", "in/b.txt"),
+        ("to/a", "a.txt"),
+        ("to/b", "in/b.txt"),
+    ]
+    assert (world.project / "a.txt~ours_your-project").read_bytes() == b"\0a"
+    assert (world.project / "in_b.txt~ours_your-project").read_bytes() == b"\0b"
+    assert world.read("to/a") == "own a\n"
+    assert world.read("a.txt/own") == "new\n"
+    assert world.read("in") == "a file\n"
+
+
+def test_a_link_of_the_users_stays_beside_the_folder_that_takes_its_place(world: World) -> None:
+    world.release("1.0", {"a.bin": b"\0one"})
+    world.release("2.0", {"a.bin/inner": b"\0one"})
+    world.print("1.0")
+    (world.project / "a.bin").unlink()
+    (world.project / "a.bin").symlink_to("mine")
+    world.commit()
+    report = world.update().report
+    beside = "a.bin~ours_your-project"
+    assert [(found.path, found.origin) for found in report.conflicts] == [(beside, "a.bin")]
+    assert (world.project / beside).readlink() == Path("mine")
