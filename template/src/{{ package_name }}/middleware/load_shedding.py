@@ -15,14 +15,18 @@ EXEMPT = "/health/"
 REPORT_AFTER = 1.0
 """Seconds over which refusals are counted for one line in the log. A line for each would cost more than refusing."""
 
+REFUSALS_PER_SECOND = 200
+"""Whoever is refused and comes back at once is refused again: this is how often, for all of them together. The rest of
+the processor's time is for what was accepted."""
+
 log = structlog.get_logger()
 
 
 class LoadShedding:
     """503 with `Retry-After` (RFC 9110, section 10.2.3) for what finds no place among `max_in_flight` in time.
 
-    A request waits for its place for up to `queue_timeout` seconds. So a short burst is served, and clients that come
-    back at once cannot keep the processor busy with refusals alone.
+    A request waits for its place for up to `queue_timeout` seconds, so a short burst is served. Refusals leave one
+    after the other, so clients that come back at once cannot keep the processor busy with them.
     """
 
     def __init__(
@@ -33,6 +37,7 @@ class LoadShedding:
         self._queue_timeout = queue_timeout
         self._on_shed = on_shed
         self._shed = 0
+        self._next_refusal = 0.0
         # Written once: whoever is refused should cost next to nothing.
         refusal = respond(None, 503, "Too many requests at once.", headers=RETRY)
         self._headers = refusal.raw_headers
@@ -59,10 +64,15 @@ class LoadShedding:
             return False
 
     async def _refuse(self, scope: Scope, send: Send) -> None:
+        loop = asyncio.get_running_loop()
         if not self._shed:
-            asyncio.get_running_loop().call_later(REPORT_AFTER, self._report)
+            loop.call_later(REPORT_AFTER, self._report)
         self._shed += 1
         self._on_shed()
+        now = loop.time()
+        leaves = max(now, self._next_refusal)
+        self._next_refusal = leaves + 1 / REFUSALS_PER_SECOND
+        await asyncio.sleep(leaves - now)
         headers = [*self._headers, (HEADER, request_id_of(scope).encode())]
         await send({"type": "http.response.start", "status": 503, "headers": headers})
         await send(self._body)
