@@ -76,7 +76,7 @@ class _Loan:
         else:
             await self._turns.acquire()
         try:
-            self._borrowed = await _borrow(self._engine)
+            self._borrowed = await self._borrow()
         except BaseException:
             self._turns.release()
             raise
@@ -95,16 +95,16 @@ class _Loan:
             # The server has said goodbye, and the driver is told to go on before it has seen the connection end.
             raise ConnectionDoesNotExistError(str(error)) from error
 
-
-async def _borrow(engine: AsyncEngine) -> PoolProxiedConnection:
-    if _pool_of(engine).checkedin():
-        with suppress(MissingGreenlet):  # of those that lie ready, the next one has to be opened anew
-            return engine.pool.connect()
-    try:
-        return await engine.raw_connection()
-    except engine.dialect.loaded_dbapi.Error as error:
-        # Unlike a session's, it does not become a `DBAPIError`. It is the dialect's copy of what the driver raised.
-        raise error.__cause__ or error from None
+    async def _borrow(self) -> PoolProxiedConnection:
+        pool = _pool_of(self._engine)
+        if pool.checkedin():
+            with suppress(MissingGreenlet):  # of those that lie ready, the next one has to be opened anew
+                return pool.connect()
+        try:
+            return await self._engine.raw_connection()
+        except self._engine.dialect.loaded_dbapi.Error as error:
+            # Unlike a session's, it does not become a `DBAPIError`. It is the dialect's copy of what the driver raised.
+            raise error.__cause__ or error from None
 
 
 def _only_in_a_greenlet(*_: object) -> None:

@@ -10,6 +10,7 @@ from ..pagination import CursorSealer, Page
 from ..problems import responses
 from ..redis.cache import CacheDep
 from ..redis.rate_limit import RateLimit
+from ..state import state_of
 from . import service
 from .schemas import ItemChange, ItemCreate, ItemQuery, ItemRead, ItemSummary
 
@@ -25,8 +26,9 @@ router = APIRouter(prefix="/items", tags=["items"])
     responses={304: NOT_MODIFIED, **responses(404)},
     openapi_extra=IF_NONE_MATCH,
 )
-async def read_item(item_id: uuid.UUID, reader: ReadOnly, request: Request) -> Response:
-    item = await service.get(reader, item_id)
+async def read_item(item_id: uuid.UUID, request: Request) -> Response:
+    # The route asked for most: it takes its reader from the request, since to have it injected costs a tenth of it.
+    item = await service.get(state_of(request).reader, item_id)
     return answer(item, item.version, if_none_match(request))
 
 
