@@ -30,6 +30,7 @@ def install(app: FastAPI, settings: Settings, telemetry: Telemetry) -> None:
     app.add_middleware(
         LoadShedding,
         max_in_flight=settings.api.max_in_flight,
+        max_waiting=settings.api.max_waiting,
         queue_timeout=settings.api.queue_timeout,
         on_shed=telemetry.shed,
     )
