@@ -99,3 +99,15 @@ def test_a_file_that_git_follows_only_in_the_merge_is_told_of(world: World) -> N
     report = world.update().report
     assert world.read("mine.txt") == numbered(20, **similar, l10="mine", l19="theirs")
     assert [found.path for found in report.merged] == ["mine.txt"]
+
+
+def test_of_files_that_are_the_same_each_is_told_to_come_from_where_it_was(world: World) -> None:
+    world.release("1.0", {f"src/{{{{ package_name }}}}/{name}.py": numbered(9, l0=name) for name in "abc"})
+    world.print("1.0")
+    own = ("x.py", "y.py", "z.py")
+    for path in own:
+        world.write(f"src/shop/{path}", "mine = 1\n")
+    world.commit()
+    report = world.update(stay=True, data=("package_name=store",)).report
+    assert conflicts(report) == [(f"src/store/{path}", f"src/shop/{path}") for path in own]
+    assert report.deleted == ()

@@ -94,3 +94,15 @@ def test_a_link_of_the_users_stays_beside_the_folder_that_takes_its_place(world:
     beside = "a.bin~ours_your-project"
     assert [(found.path, found.origin) for found in report.conflicts] == [(beside, "a.bin")]
     assert (world.project / beside).readlink() == Path("mine")
+
+
+def test_a_file_that_cannot_be_merged_goes_where_the_template_moves_it_if_nothing_is_there(world: World) -> None:
+    world.release("1.0", {"a.bin": numbered(20)})
+    world.release("2.0", {"to/a.bin": numbered(20, l2="theirs")})
+    world.print("1.0")
+    world.write("a.bin", b"\0mine")
+    world.commit()
+    report = world.update().report
+    assert [(found.path, found.origin) for found in report.conflicts] == [("to/a.bin", "a.bin")]
+    assert (world.project / "to/a.bin").read_bytes() == b"\0mine"
+    assert not (world.project / "a.bin").exists()

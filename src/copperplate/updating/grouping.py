@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from copperplate.updating.merge import Conflict, differences
 from copperplate.updating.outcome import Outcome
@@ -44,7 +45,7 @@ def files(scratch: Scratch, outcome: Outcome) -> Report:
         groups.put("kept_deleted", path)
     changed = {path for change in outcome.template for path in (change.path, change.origin) if path}
     _put_kept(groups, user, outcome, told | changed)
-    conflicts = tuple(_conflict(found, outcome) for found in outcome.conflicts)
+    conflicts = tuple(_conflict(found, outcome, groups.paths) for found in outcome.conflicts)
     _put_rest(groups, outcome, told={path for found in conflicts for path in (found.path, found.origin)})
     return Report(
         updated=groups.of("updated"),
@@ -58,16 +59,21 @@ def files(scratch: Scratch, outcome: Outcome) -> Report:
     )
 
 
-def _conflict(found: Conflict, outcome: Outcome) -> ConflictLeft:
+def _conflict(found: Conflict, outcome: Outcome, told: set[str]) -> ConflictLeft:
     """With its origin: of the project's files that are gone the one that it shows, or that the template has moved."""
     gone = {path: entry for path, entry in outcome.ours.items() if path not in outcome.result}
     beside = found.path.rpartition("~")[0] or found.path  # git's name for a file that stands aside
     shown = [
         path for path, entry in gone.items() if entry == found.stages.get(_OURS) and found.path not in outcome.ours
     ]
+    shown.sort(key=lambda path: (path in told, -_common_end(path, beside)))  # to tell apart files that are the same
     moved = (change.origin for change in outcome.template if change.path in {found.path, beside})
     origins = shown + [origin for origin in moved if origin in gone]
     return ConflictLeft(found.path, found.kind, found.detail, next(iter(origins), None))
+
+
+def _common_end(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(bool, (a == b for a, b in zip(reversed(one), reversed(other), strict=False))))
 
 
 def _put(groups: _Groups, change: Difference, outcome: Outcome, moved_to: str | None) -> None:

@@ -51,7 +51,7 @@ def displaced(
     """
     moved = {change.path: change.origin for change in template if change.origin}
     for conflict in conflicts:
-        origin = moved.get(conflict.path)
+        origin = moved.get(conflict.path) if conflict.path in ours else None
         is_left_alone = {_OURS, _THEIRS} <= set(conflict.stages) and conflict.stages[_OURS] == result.get(conflict.path)
         if origin and is_left_alone and origin in ours and origin not in result and ours[origin] != base[origin]:
             yield Displaced(origin, room(origin, result), ours[origin], conflict)
