@@ -106,3 +106,18 @@ def test_a_file_that_cannot_be_merged_goes_where_the_template_moves_it_if_nothin
     assert [(found.path, found.origin) for found in report.conflicts] == [("to/a.bin", "a.bin")]
     assert (world.project / "to/a.bin").read_bytes() == b"\0mine"
     assert not (world.project / "a.bin").exists()
+
+
+def test_a_file_whose_folder_is_a_file_of_the_template_stays_beside_it_when_the_package_is_renamed(
+    world: World,
+) -> None:
+    package = "src/{{ package_name }}"
+    world.release("1.0", {f"{package}/{name}": numbered(9, l0=name) for name in ("a.py", "b.py", "c.py")})
+    world.print("1.0")
+    (world.project / "src/shop/a.py").rename(world.project / "src/shop/mine.py")
+    world.write("src/shop/a.py/own.txt", "mine\n")
+    world.commit()
+    report = world.update(stay=True, data=("package_name=store",)).report
+    beside = "src_store_a.py_own.txt~ours_your-project"
+    assert (beside, "src/shop/a.py/own.txt") in [(found.path, found.origin) for found in report.conflicts]
+    assert world.read(beside) == "mine\n"

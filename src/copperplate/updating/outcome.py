@@ -42,6 +42,9 @@ def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
         edits[found.place] = result[found.place] = found.entry
         conflicts.remove(found.conflict)
         conflicts += found.conflicts(theirs[found.conflict.path])
+    for conflict, instead in staying.put_away(tuple(conflicts), result):
+        edits[instead.path] = result[instead.path] = instead.stages[_OURS]
+        conflicts[conflicts.index(conflict)] = instead
     for conflict in staying.still_imported(scratch, base, ours, theirs, result):
         conflicts.append(conflict)
         edits[conflict.path] = result[conflict.path] = conflict.stages[_OURS]

@@ -57,6 +57,18 @@ def displaced(
             yield Displaced(origin, room(origin, result), ours[origin], conflict)
 
 
+def put_away(conflicts: Iterable[Conflict], result: Entries) -> Iterator[tuple[Conflict, Conflict]]:
+    """Files of the user's that git leaves in the index alone, as where a folder is a file now; and what comes instead.
+
+    Each is to be put into `result` before the next one is asked for.
+    """
+    for conflict in conflicts:
+        if _OURS in conflict.stages and conflict.path not in result:
+            place = room(conflict.path, result)
+            detail = f"there is no room for it at {conflict.path}; yours stays as {place}"
+            yield conflict, Conflict(place, "file/directory", detail, {_OURS: conflict.stages[_OURS]})
+
+
 def still_imported(scratch: Scratch, base: Entries, ours: Entries, theirs: Entries, result: Entries) -> list[Conflict]:
     """The template's modules that go although a file of the user's imports them."""
     gone = [path for path in ours if path in base and path not in result and path not in theirs]

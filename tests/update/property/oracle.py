@@ -13,8 +13,8 @@ from tests.update.property.seeing import Blob, Files, own, sharing
 if TYPE_CHECKING:
     from tests.update.property.living import Everything
 
-_GOES_ALONG = "directory rename suggested"
-"""The conflict of a file of the user's that goes with the folder of the package when that gets another name."""
+_ELSEWHERE = {"directory rename suggested", "file/directory"}
+"""Conflicts of a file of the user's that goes along with the renamed package, or for which there is no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def check(scene: Scene, result: UpdateResult, after: Files, unmerged: Collection
     _no_line_is_lost(scene, report, after, conflicts)
     _nothing_changes_silently(scene, report, after, conflicts)
     for conflict in report.conflicts:
-        if conflict.kind == _GOES_ALONG:
-            assert after[conflict.path] == scene.ours.get(conflict.origin or ""), f"{conflict.path} is another file"
+        if conflict.kind in _ELSEWHERE and conflict.origin and conflict.origin not in scene.base:
+            assert after[conflict.path] == scene.ours[conflict.origin], f"{conflict.path} is another file"
     for path in scene.loose:
         assert after.get(path) == scene.before[path], f"{path} is not committed, and not what it was"
     for path in sorted({*scene.base, *scene.ours, *scene.theirs, *after} - {ANSWERS} - scene.loose):
@@ -119,9 +119,9 @@ def _as_it_should_be(scene: Scene, report: Report, path: str, after: Blob | None
     elif not any(scene.is_touched(relative) for relative in relatives):
         assert after == theirs, f"{path} was not touched, and is not what a fresh project has"
     elif base is None and theirs is None:
-        goes_along = any(found.origin == path and found.kind == _GOES_ALONG for found in report.conflicts)
+        is_elsewhere = any(found.origin == path and found.kind in _ELSEWHERE for found in report.conflicts)
         if ours is None or not sharing(ours, scene.base):
-            assert after == (None if goes_along else ours), f"{path} is the user's own, and not what it was"
+            assert after == (None if is_elsewhere else ours), f"{path} is the user's own, and not what it was"
     elif base == theirs:
         assert after == ours, f"{path} is as the user has it, and the template has nothing new for it"
     if base and not ours and _is_gone(scene, base):
