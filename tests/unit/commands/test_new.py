@@ -235,7 +235,7 @@ def test_a_member_of_a_workspace_is_not_installed_from_here(
         (["--data", "_copier_conf=x"], "is not a question"),
         (["--data", "license=MIT", "--data", "license=MIT"], "given twice"),
         (["--data", "example=perhaps"], "neither true nor false"),
-        (["--with", "rockets"], "no such feature"),
+        (["--with", "rockets"], "there is no feature"),
         (["--with", "example", "--without", "example"], "contradict"),
         (["--answers", "nowhere.yml"], "cannot be read"),
         (["--verify", "--no-install"], "--verify needs the project installed"),

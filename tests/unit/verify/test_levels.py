@@ -82,6 +82,17 @@ def test_a_server_is_booted_like_production_away_from_the_projects_dotenv(stand_
     assert f"cwd {stand_in.target.path}" not in result.output
 
 
+def test_a_server_that_is_not_ready_at_once_is_asked_again(stand_in: StandIn) -> None:
+    stand_in.has_servers()
+    stand_in.serves(
+        "ANSWERS['/health/ready'] = 503\n"
+        "from threading import Timer\n"
+        "if sys.argv[1] == 'serve': Timer(1, lambda: ANSWERS.update({'/health/ready': 200})).start()"
+    )
+    result = run(stand_in, "boot")
+    assert result.status is Status.PASSED, result.output
+
+
 @pytest.mark.parametrize(
     ("behaviour", "complaint"),
     [
@@ -101,6 +112,7 @@ def test_a_server_that_misbehaves_fails_the_boot(
 ) -> None:
     monkeypatch.setattr(serving, "START_TIMEOUT", 1.0)
     monkeypatch.setattr(serving, "STOP_TIMEOUT", 0.5)
+    monkeypatch.setattr("copperplate.verify.boot.READY_TIMEOUT", 0.5)
     stand_in.has_servers()
     stand_in.serves(behaviour)
     result = run(stand_in, "boot")
