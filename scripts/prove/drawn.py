@@ -8,7 +8,8 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -38,6 +39,14 @@ class Found:
     told: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
+    @contextmanager
+    def noting(self, about: str = "") -> Iterator[None]:
+        """Go on after an error, which is told in the end and makes the proof fail."""
+        try:
+            yield
+        except Exception:  # noqa: BLE001 - whatever it is, it is what this looks for
+            self.failures.append(f"{traceback.format_exc()}{about}")
+
 
 def updates(seed: int, cases: int, *, shrink: bool = False) -> Found:
     """`cases` lives of projects, whatever fails; to `shrink` the first that fails takes minutes, and ends the batch."""
@@ -46,19 +55,14 @@ def updates(seed: int, cases: int, *, shrink: bool = False) -> Found:
 
         def lived(life: Life) -> None:
             own = folder / str(next(numbers))
-            try:
-                live(life, own, found.told)
-            except Exception:
-                if shrink:
-                    raise
-                found.failures.append(f"{traceback.format_exc()}{life}")
-            finally:
-                shutil.rmtree(own)
+            with nullcontext() if shrink else found.noting(f"{life}\n"):
+                try:
+                    live(life, own, found.told)
+                finally:
+                    shutil.rmtree(own)
 
-        try:
+        with found.noting():
             for_all(seed, cases, lived)
-        except Exception:  # noqa: BLE001 - whatever it is, it is what this looks for
-            found.failures.append(traceback.format_exc())
     return found
 
 
@@ -77,12 +81,10 @@ def crashes(seed: int, kills: int) -> Found:
                     for _ in range(kills // 8)
                 ),
             ]
-            try:
+            with found.noting():
                 for end in ends:
                     end()
                     patient.recover(by_abort=moments.random() < 0.5)  # noqa: PLR2004 - as often as not
-            except Exception:  # noqa: BLE001 - as above
-                found.failures.append(traceback.format_exc())
             found.told.update(patient.told)
     return found
 
