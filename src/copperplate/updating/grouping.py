@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from copperplate.updating.merge import Conflict, differences
+from copperplate.updating.merge import STAGE_OURS, Conflict, differences
 from copperplate.updating.outcome import Outcome
 from copperplate.updating.report import ConflictLeft, FileChange, Report
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import Difference, compared
-
-_OURS = 2
 
 
 @dataclass
@@ -64,7 +62,7 @@ def _conflict(found: Conflict, outcome: Outcome, told: set[str]) -> ConflictLeft
     gone = {path: entry for path, entry in outcome.ours.items() if path not in outcome.result}
     beside = found.path.rpartition("~")[0] or found.path  # git's name for a file that stands aside
     shown = [
-        path for path, entry in gone.items() if entry == found.stages.get(_OURS) and found.path not in outcome.ours
+        path for path, entry in gone.items() if entry == found.stages.get(STAGE_OURS) and found.path not in outcome.ours
     ]
     shown.sort(key=lambda path: (path in told, -_common_end(path, beside)))  # to tell apart files that are the same
     moved = (change.origin for change in outcome.template if change.path in {found.path, beside})

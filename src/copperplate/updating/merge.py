@@ -9,6 +9,8 @@ from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import Difference, Entry, blob_id, compared, parsed_differences
 
 OURS = "ours/your-project"
+STAGE_OURS, STAGE_THEIRS = 2, 3
+"""Of a conflict: as the project is, and as the template is."""
 _BASE = "base"
 _AUTHOR = "Copperplate <copperplate@localhost> 0 +0000"
 _HAS_TEXT_CONFLICT = 1
@@ -31,7 +33,7 @@ class Conflict:
     """As git calls it, such as `contents` or `modify/delete`."""
     detail: str
     stages: Mapping[int, Entry]
-    """1 as the template was, 2 as the project is, 3 as the template is."""
+    """1 as the template was, and `STAGE_OURS`, and `STAGE_THEIRS`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from copperplate.updating import staying
-from copperplate.updating.merge import Conflict, Merged, Sides, differences
+from copperplate.updating.merge import STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides, differences
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import Difference, Entry
 
-_OURS, _THEIRS = 2, 3
-_DELETED_BY_USER = {1, _THEIRS}
+_DELETED_BY_USER = {1, STAGE_THEIRS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,11 @@ def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
         conflicts.remove(found.conflict)
         conflicts += found.conflicts(theirs[found.conflict.path])
     for conflict, instead in staying.put_away(tuple(conflicts), result):
-        edits[instead.path] = result[instead.path] = instead.stages[_OURS]
+        edits[instead.path] = result[instead.path] = instead.stages[STAGE_OURS]
         conflicts[conflicts.index(conflict)] = instead
     for conflict in staying.still_imported(scratch, base, ours, theirs, result):
         conflicts.append(conflict)
-        edits[conflict.path] = result[conflict.path] = conflict.stages[_OURS]
+        edits[conflict.path] = result[conflict.path] = conflict.stages[STAGE_OURS]
     return Outcome(
         sides=sides,
         tree=scratch.edited(merged.tree, edits),
@@ -65,4 +64,4 @@ def _stays_deleted(conflict: Conflict) -> bool:
     """The user deleted it, and the template only changed it, or only moved it."""
     if set(conflict.stages) != _DELETED_BY_USER:
         return False
-    return conflict.kind == "modify/delete" or conflict.stages[1] == conflict.stages[_THEIRS]
+    return conflict.kind == "modify/delete" or conflict.stages[1] == conflict.stages[STAGE_THEIRS]

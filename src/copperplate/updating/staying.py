@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from copperplate.updating import imports
-from copperplate.updating.merge import OURS, Conflict
+from copperplate.updating.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import Difference, Entry
 
 Entries = Mapping[str, Entry]
 
-_OURS, _THEIRS = 2, 3
 _BESIDE = f"~{OURS.replace('/', '_')}"
 """What git adds to the name of a file of the project's that has to stand aside."""
 
@@ -35,11 +34,11 @@ class Displaced:
             self.conflict,
             kind="moved onto yours",
             detail=f"the template has moved {self.origin} here, where you have another file; yours {stays}",
-            stages={**self.conflict.stages, _THEIRS: theirs},
+            stages={**self.conflict.stages, STAGE_THEIRS: theirs},
         )
         if self.place != self.origin:
             detail = f"the template has something else at {self.origin}; yours {stays}"
-            yield Conflict(self.place, "file/directory", detail, {_OURS: self.entry})
+            yield Conflict(self.place, "file/directory", detail, {STAGE_OURS: self.entry})
 
 
 def displaced(
@@ -52,7 +51,8 @@ def displaced(
     moved = {change.path: change.origin for change in template if change.origin}
     for conflict in conflicts:
         origin = moved.get(conflict.path) if conflict.path in ours else None
-        is_left_alone = {_OURS, _THEIRS} <= set(conflict.stages) and conflict.stages[_OURS] == result.get(conflict.path)
+        stages = conflict.stages
+        is_left_alone = {STAGE_OURS, STAGE_THEIRS} <= set(stages) and stages[STAGE_OURS] == result.get(conflict.path)
         if origin and is_left_alone and origin in ours and origin not in result and ours[origin] != base[origin]:
             yield Displaced(origin, room(origin, result), ours[origin], conflict)
 
@@ -63,10 +63,10 @@ def put_away(conflicts: Iterable[Conflict], result: Entries) -> Iterator[tuple[C
     Each is to be put into `result` before the next one is asked for.
     """
     for conflict in conflicts:
-        if _OURS in conflict.stages and conflict.path not in result:
+        if STAGE_OURS in conflict.stages and conflict.path not in result:
             place = room(conflict.path, result)
             detail = f"there is no room for it at {conflict.path}; yours stays as {place}"
-            yield conflict, Conflict(place, "file/directory", detail, {_OURS: conflict.stages[_OURS]})
+            yield conflict, Conflict(place, "file/directory", detail, {STAGE_OURS: conflict.stages[STAGE_OURS]})
 
 
 def still_imported(scratch: Scratch, base: Entries, ours: Entries, theirs: Entries, result: Entries) -> list[Conflict]:
@@ -81,7 +81,7 @@ def still_imported(scratch: Scratch, base: Entries, ours: Entries, theirs: Entri
             room(path, result),
             "imported",
             f"the template no longer has it; by {', '.join(sorted(set(users)))}",
-            {1: base[path], _OURS: ours[path]},
+            {1: base[path], STAGE_OURS: ours[path]},
         )
         for path, users in imports.users_of(gone, result, modules).items()
     ]
