@@ -1,5 +1,6 @@
 """How long `copperplate --help` takes, against `copier --help` in the same environment: `python -m benchmarks.startup`.
 
+With the path of a project, `copperplate status` of it against the bare `import copier` of a rendering.
 Wall and CPU time of cold processes, byte code compiled, in milliseconds: median and range of many alternating runs.
 """
 
@@ -12,7 +13,6 @@ import time
 from pathlib import Path
 
 _RUNS = 15
-_COMMANDS = ("copperplate", "copier")
 
 
 def measured(command: list[str]) -> tuple[float, float]:
@@ -38,7 +38,11 @@ def show(taken: dict[str, list[tuple[float, float]]]) -> None:
 
 
 def main() -> None:
-    programs = {name: [str(Path(sys.executable).with_name(name)), "--help"] for name in _COMMANDS}
+    ours, theirs = (str(Path(sys.executable).with_name(name)) for name in ("copperplate", "copier"))
+    if len(sys.argv) > 1:
+        programs = {"copperplate": [ours, "status", sys.argv[1]], "copier": [sys.executable, "-c", "import copier"]}
+    else:
+        programs = {"copperplate": [ours, "--help"], "copier": [theirs, "--help"]}
     for command in programs.values():
         measured(command)  # compiles
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}

@@ -6,7 +6,6 @@ A write is in order before the next one begins, as far as other processes see; `
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -93,6 +92,8 @@ def outside(verb: str, path: Path) -> None:
 
 def flush(paths: Iterable[Path]) -> None:
     """Wait until the disk has these files and folders; many at once, which a disk does as quickly as one."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - whoever only looks does without
+
     observer("flush", Path())
     with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as pool:
         list(pool.map(_flush, paths))

@@ -39,12 +39,12 @@ def released() -> dict[str, Release]:
     return {release.version: release for release in parse(stream())}
 
 
-def newest() -> Release:
-    """The highest final release; the highest of all where none is final."""
-    releases = released().values()
-    if not releases:
+def newest(releases: Mapping[str, Release] | None = None) -> Release:
+    """The highest final release of all that there are, or of `releases`; the highest at all where none is final."""
+    known = (releases or released()).values()
+    if not known:
         raise BrokenError("this Copperplate carries no template", "install it again; its package is damaged")
-    return max(releases, key=lambda release: (not Version(release.version).is_prerelease, Version(release.version)))
+    return max(known, key=lambda release: (not Version(release.version).is_prerelease, Version(release.version)))
 
 
 def find(version: str) -> Release:

@@ -40,7 +40,8 @@ def of_project(found: Project) -> Origin:
 
 
 def _carried(found: Project) -> Origin:
-    releases, newest = history.released(), history.newest()
+    releases = history.released()
+    newest = history.newest(releases)
     if found.template_version not in releases:
         raise RefusedError(
             f"{found.root} is at template version {found.template_version}, "

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from copperplate import console
+from copperplate.console import tables
 from copperplate.errors import BrokenError
 from copperplate.verify.results import LevelResult, Status, VerifyResult
 
@@ -12,6 +13,25 @@ def test_an_error_is_two_lines_whatever_it_holds(capsys: pytest.CaptureFixture[s
     console.error(BrokenError("a\nb\x1b[31m[bold]" + "c" * 300, "do\rthis"))
     lines = capsys.readouterr().err.splitlines()
     assert lines == ["error: a b [31m[bold]" + "c" * 300, "  hint: do this"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "shown"),
+    [
+        ({}, "error: a"),
+        ({"FORCE_COLOR": "1"}, "\x1b[31m\x1b[1merror: \x1b[0ma"),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, "error: a"),
+    ],
+)
+def test_colours_are_shown_where_they_are_asked_for(
+    variables: dict[str, str], shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FORCE_COLOR", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    console.error(BrokenError("a", "b"))
+    assert capsys.readouterr().err.splitlines()[0] == shown
 
 
 def test_json_keeps_text_as_it_is_and_writes_paths_as_text(capsys: pytest.CaptureFixture[str]) -> None:
@@ -28,7 +48,7 @@ def test_of_a_failed_check_the_last_lines_are_shown(capsys: pytest.CaptureFixtur
         LevelResult("tests", Status.FAILED, 1.25, output, "pytest"),
         LevelResult("boot", Status.SKIPPED, 0.0, "needs tests", ""),
     )
-    console.verify(VerifyResult(levels))
+    tables.verify(VerifyResult(levels))
     shown = capsys.readouterr().out
     assert "line 99 [x]" in shown
     assert "line 40 [x]" in shown

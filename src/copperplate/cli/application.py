@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from copperplate.cli import looking, printing, updating
+from copperplate.cli.command import Verb, Verbs
 
 app = typer.Typer(
     name="copperplate",
+    cls=Verbs,
     help="Print complete async Python backends from one template. Exit codes: 0 done, 1 a check failed, 2 bad input, "
     "3 refused, 4 conflicts are left, 5 template or tool failed, 130 interrupted.",
     no_args_is_help=True,
@@ -47,4 +49,4 @@ for _command in (
     updating.remove,
     updating.set_,
 ):
-    app.command(name=_command.__name__.rstrip("_"))(_command)
+    app.command(name=_command.__name__.rstrip("_"), cls=Verb)(_command)

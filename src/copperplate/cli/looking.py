@@ -51,13 +51,14 @@ def verify(
     del debug
     from copperplate import console
     from copperplate.commands import verify as command
+    from copperplate.console import tables
     from copperplate.reports import Reports
 
     result = command.verify(path, progress=console.LiveProgress(), reports=Reports(junit, summary))
     if json:
         console.as_json({"passed": result.passed, "seconds": result.seconds, "levels": result.levels})
     else:
-        console.verify(result)
+        tables.verify(result)
     raise typer.Exit(result.exit_code)
 
 

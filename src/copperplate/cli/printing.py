@@ -113,13 +113,14 @@ def features(
     del debug
     from copperplate import console
     from copperplate.commands import features as command
+    from copperplate.console import tables
 
     with _template(template, template_version, trust=trust) as source:
         result = command.features(source.manifest, source.version)
     if json:
         console.as_json(result)
     else:
-        console.features(result)
+        tables.features(result)
 
 
 def _template(where: str | None, version: str | None, *, trust: bool) -> "AbstractContextManager[Template]":
@@ -141,9 +142,10 @@ def _answered(given: dict[str, Any], path: Path, source: "Template", *, ask: boo
 
 
 def _confirm(answers: "Answers", path: Path) -> None:
-    from copperplate import console, prompts
+    from copperplate import prompts
+    from copperplate.console import tables
 
-    console.summary(answers)
+    tables.summary(answers)
     if not prompts.confirm(str(path)):
         raise KeyboardInterrupt
 

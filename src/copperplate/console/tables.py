@@ -1,0 +1,52 @@
+"""What is shown as a table."""
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from copperplate.answers import Answers
+    from copperplate.commands.features import FeaturesResult
+    from copperplate.verify.results import VerifyResult
+
+_SHOWN_LINES = 60
+
+
+def summary(answers: "Answers") -> None:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for name, value in answers.data().items():
+        table.add_row(Text(name, "dim"), Text(str(value).lower() if isinstance(value, bool) else value))
+    Console(stderr=True, highlight=False).print(table)
+
+
+def features(result: "FeaturesResult") -> None:
+    table = Table(show_lines=True)
+    for heading in ("feature", "choices", "adds"):
+        table.add_column(heading, overflow="fold")
+    for row in result.features:
+        choices = row.choices or ("true", "false")
+        default = str(row.default).lower() if isinstance(row.default, bool) else row.default
+        marked = "\n".join(f"{choice} (default)" if choice == default else choice for choice in choices)
+        extras = "\n".join((*row.files, *row.dependencies))
+        table.add_row(row.name, marked, Text.assemble(row.adds, "\n", (extras, "dim")))
+    Console(highlight=False).print(table)
+
+
+def verify(result: "VerifyResult") -> None:
+    """Each check with its time, and of those that failed, the last lines of what they wrote."""
+    out = Console(highlight=False)
+    table = Table()
+    table.add_column("check")
+    table.add_column("result")
+    table.add_column("seconds", justify="right")
+    colours = {"passed": "green", "failed": "red", "skipped": "yellow"}
+    for level in result.levels:
+        table.add_row(level.name, Text(level.status, colours[level.status]), f"{level.seconds:.1f}")
+    out.print(table)
+    for level in result.levels:
+        if level.status == "failed":
+            lines = level.output.splitlines()[-_SHOWN_LINES:]
+            out.print(Text(f"\n{level.name}: {level.command}", "bold"), soft_wrap=True)
+            out.print(Text("\n".join(lines)), soft_wrap=True)
