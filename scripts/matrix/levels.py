@@ -6,20 +6,28 @@ from dataclasses import replace
 from copperplate.verify import CONTRACT, LEVELS, PARSE, Level
 from copperplate.verify.bench import Bench
 from copperplate.verify.levels import tests
+from copperplate.verify.results import CheckFailed
 from copperplate.verify.transcript import Transcript
+from scripts.matrix import libraries
 from scripts.matrix.slots import LOCK
 
-_PIN = re.compile(r'^name = "([^"]+)"\nversion = "([^"]+)"\nsource = \{ registry =', re.MULTILINE)
 _FLOOR = re.compile(r'requires-python = ">=([^"]+)"')
 
 
 def _resolves(bench: Bench, transcript: Transcript) -> None:
-    """`uv lock` asks for the interpreter; a resolution for it on the locked versions does not."""
+    """`uv lock` asks for the interpreter; a resolution for it on the locked versions does not.
+
+    Mostly uv has all of it in its cache. When it may, it asks the index again for each package, which takes long.
+    """
     pins = bench.scratch / "pins.txt"
-    pins.write_text("".join(f"{name}=={version}\n" for name, version in _PIN.findall(LOCK.read_text(encoding="utf-8"))))
+    pins.write_text("".join(f"{name}=={version}\n" for name, version in libraries.pins(LOCK).items()))
     wanted = ("--python-version", _floor(bench), "--group", "dev", "--constraint", str(pins))
     output = ("--output-file", str(bench.scratch / "resolved.txt"))
-    bench.run(transcript, "uv", "pip", "compile", "--quiet", "--universal", *wanted, *output, "pyproject.toml")
+    command = ("uv", "pip", "compile", "--quiet", "--universal", *wanted, *output, "pyproject.toml")
+    try:
+        bench.run(transcript, *command, "--offline")
+    except CheckFailed:
+        bench.run(transcript, *command)
 
 
 def _types_as_target(bench: Bench, transcript: Transcript) -> None:

@@ -34,6 +34,9 @@ API_DOCS=maybe
 RARE: Mapping[str, frozenset[Value]] = {"python_version": frozenset({"3.14"})}
 """Values whose rows may be run only in part. So they cover nothing but combinations with such a value."""
 
+HEAVY = ("example", "observability")
+"""Features with which a row takes half as long again: code that each start imports, and tests that take long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

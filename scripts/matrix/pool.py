@@ -48,6 +48,8 @@ def run_rows(rows: Sequence[Row], *, jobs: int, fresh: bool, look: bool, watch: 
     try:
         with context.Pool(min(jobs, len(rows)) or 1, _begin, (told,)) as pool:
             yield from pool.imap_unordered(partial(_run, fresh=fresh, look=look), rows)
+            pool.close()  # else they are told to end while they do so already, and complain
+            pool.join()
     finally:
         told.put(None)
         listener.join()

@@ -26,6 +26,8 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
+        if interpreter:
+            slot.install(path, row.python)
         slot.warm_up_types(path, row.python, available=interpreter is not None)
         target = _target(path, tools=None if interpreter else slot.tools())
     parsed = run_levels(target, (PARSE,), progress=progress)

@@ -1,11 +1,13 @@
-"""Make do with fewer rows: leave one out, and mend what it alone covered by changing values of the others."""
+"""Make do with fewer and lighter rows: leave out a row or a feature, and mend what it alone covered by other rows."""
 
 import math
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from copperplate.manifest import is_on
 from scripts.matrix.covering import Combination, Row, Space, is_rare
+from scripts.matrix.parameters import HEAVY
 
 STEPS = 20_000
 """Changes that are tried before a row is taken for needed."""
@@ -22,6 +24,10 @@ class _Covering:
         self.rows = dict(rows)
         self.count = Counter(found for row in rows.values() for found in space.covered(row))
         self.missing: set[Combination] = set()
+
+    @property
+    def weight(self) -> int:
+        return sum(map(_weight, self.rows.values()))
 
     def replace(self, name: str, row: Row) -> None:
         self._take(name)
@@ -46,42 +52,63 @@ def shortened(space: Space, rows: dict[str, Row], base: Mapping[str, Row], *, se
     kinds = {kind: [n for n in rows if n not in base and is_rare(rows[n].items()) is kind] for kind in (False, True)}
     for droppable in kinds.values():  # no row can stand in for one of the other kind
         while droppable:
-            attempt = _without(droppable[-1], space, rows, base, chance)
-            if attempt is None:
+            covering = _Covering(space, rows)
+            covering.drop(droppable.pop())
+            if not _mended(covering, base, covering.weight + len(HEAVY), chance):
                 break
-            rows = attempt
-            droppable.pop()
+            rows = covering.rows
     return rows
 
 
-def _without(
-    dropped: str, space: Space, rows: dict[str, Row], base: Mapping[str, Row], chance: random.Random
-) -> dict[str, Row] | None:
-    covering = _Covering(space, rows)
-    covering.drop(dropped)
+def lightened(space: Space, rows: dict[str, Row], base: Mapping[str, Row], *, seed: int) -> dict[str, Row]:
+    """Switch off heavy features, but none of `base`, as long as the others can be made to cover all that is covered."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    for name, feature in [(name, feature) for name in rows for feature in HEAVY]:
+        covering = _Covering(space, rows)
+        lighter = {**rows[name], feature: False}
+        if _weight(lighter) < _weight(rows[name]) and _agree(base.get(name, {}), lighter.items()):
+            limit = covering.weight - 1
+            covering.replace(name, lighter)
+            if _mended(covering, base, limit, chance):
+                rows = covering.rows
+    return rows
+
+
+def _weight(row: Row) -> int:
+    """How many heavy features are run with the row; a rare one is run only in part."""
+    return 0 if is_rare(row.items()) else sum(is_on(row[feature]) for feature in HEAVY if feature in row)
+
+
+def _mended(covering: _Covering, base: Mapping[str, Row], limit: int, chance: random.Random) -> bool:
+    """Change rows until nothing is missing, and they do not weigh more than `limit`."""
     for step in range(STEPS):
         if not covering.missing:
-            return covering.rows
+            return covering.weight <= limit
         wanted = dict(chance.choice(sorted(covering.missing, key=repr)))
-        name = chance.choice(_able(wanted, space, covering.rows, base))
+        able = _able(wanted, covering, base, limit)
+        if not able:
+            continue
+        name = chance.choice(able)
         before, lost = covering.rows[name], len(covering.missing)
         covering.replace(name, {**before, **wanted})
         worse = len(covering.missing) - lost
         heat = HEAT * (1 - step / STEPS) + 1e-9
         if worse > 0 and chance.random() > math.exp(-worse / heat):
             covering.replace(name, before)
-    return None
+    return False
 
 
-def _able(wanted: Row, space: Space, rows: Mapping[str, Row], base: Mapping[str, Row]) -> list[str]:
+def _able(wanted: Row, covering: _Covering, base: Mapping[str, Row], limit: int) -> list[str]:
     """The rows that may be given the values `wanted`: they stay of their kind, keep what is fixed and break no rule."""
     rare = is_rare(wanted.items())
+    allowed = limit - covering.weight
     return [
         name
-        for name, row in rows.items()
+        for name, row in covering.rows.items()
         if is_rare(row.items()) is rare
         and _agree(base.get(name, {}), wanted.items())
-        and space.can_become_a_row({**row, **wanted})
+        and _weight({**row, **wanted}) - _weight(row) <= allowed
+        and covering.space.can_become_a_row({**row, **wanted})
     ]
 
 

@@ -9,7 +9,7 @@ import hashlib
 import os
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -21,7 +21,7 @@ from copperplate.answers import Answers
 from copperplate.manifest import Value
 from copperplate.render import render
 from scripts.lock_template import superset
-from scripts.matrix import libraries
+from scripts.matrix import bytecode, libraries
 from scripts.matrix.parameters import ROOT
 
 LOCK = ROOT / "template.lock"
@@ -55,29 +55,49 @@ class Slot:
 
     def installed_project(self, name: str, answers: Mapping[str, Value], python: str) -> Path:
         path = self.locked_project(name, answers, python)
-        uv.sync(path)
+        self.install(path, python)
         return path
+
+    def install(self, project: Path, python: str) -> None:
+        """Install what the project has locked, with the byte code that another environment has already."""
+        store = _kept(
+            f"bytecode-{python}-{libraries.digest(LOCK)}",
+            lambda new: bytecode.compiled(self._superset(python), new),
+        )
+        uv.sync(project)
+        bytecode.lend(store, project)
 
     def tools(self) -> Path:
         """The environment of a project with every option on."""
-        superset = self.folder / f"superset-{TOOLS_PYTHON}"
-        proof = superset / ".venv" / "of-lock"
-        if not proof.exists() or proof.read_text() != _version_of_lock():
-            self.installed_project(superset.name, _everything_on(), TOOLS_PYTHON)
-            proof.write_text(_version_of_lock())
-        return superset / ".venv"
+        return self._superset(TOOLS_PYTHON) / ".venv"
+
+    def _superset(self, python: str) -> Path:
+        """A project with every option on; its environment is made once."""
+        path = self.folder / f"superset-{python}"
+        proof, wanted = path / ".venv" / "of-lock", libraries.digest(LOCK)
+        if not proof.exists() or proof.read_text() != wanted:
+            self.locked_project(path.name, _everything_on(), python)
+            uv.sync(path)
+            proof.write_text(wanted)
+        return path
 
     def warm_up_types(self, project: Path, python: str, *, available: bool = True) -> None:
-        """Give the project what mypy knows of its libraries. Of the project's own modules mypy knows nothing yet.
+        """Give the project, which is installed where that is possible, what mypy knows of its libraries.
 
-        Where the interpreter is not `available`, that of the tools tells of it what mypy knows by itself.
+        Of the project's own modules mypy knows nothing yet. Where the interpreter is not `available`, that of the tools
+        tells of it what mypy knows by itself.
         """
-        known = cache() / f"mypy-{python}-{_version_of_lock()}"
-        with _locked(known.with_name(f"{known.name}.lock"), wait=True):
-            if not known.exists():
-                installed = python if available else TOOLS_PYTHON
-                superset = self.installed_project(f"superset-{installed}", _everything_on(), installed)
-                libraries.type_check(superset, known, python)
+
+        def of_all(new: Path) -> None:
+            libraries.type_check(self._superset(python if available else TOOLS_PYTHON), new, python)
+
+        def of_these(new: Path) -> None:
+            shutil.copytree(known, new)
+            libraries.type_check(project, new, python)
+
+        known = _kept(f"mypy-{python}-{libraries.digest(LOCK)}", of_all)
+        if available:
+            known = _kept(f"mypy-{python}-{libraries.digest(project / 'uv.lock')}", of_these)
         shutil.copytree(known, project / ".mypy_cache")
 
 
@@ -100,8 +120,16 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "copperplate-tests"
 
 
-def _version_of_lock() -> str:
-    return hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
+def _kept(name: str, make: Callable[[Path], None]) -> Path:
+    """The folder `name` of the cache, made once; who comes while it is made waits."""
+    folder = cache() / name
+    with _locked(folder.with_name(f"{name}.lock"), wait=True):
+        if not folder.exists():
+            new = folder.with_name(f"{name}.new")
+            shutil.rmtree(new, ignore_errors=True)
+            make(new)
+            new.rename(folder)
+    return folder
 
 
 @contextmanager

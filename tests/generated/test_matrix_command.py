@@ -26,6 +26,7 @@ def test_one_of_all_combinations_is_rendered_parsed_formatted_and_linted(tmp_pat
     done = run("run", "all", "--shard", f"{total}/{total}", "--junit", junit, "--summary", summary)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
+    assert "Traceback" not in done.stderr
     (suite,) = ET.fromstring(junit.read_text(encoding="utf-8"))  # noqa: S314 - our own
     assert [case.get("name") for case in suite] == ["parse", "format", "lint"]
     assert summary.read_text(encoding="utf-8").startswith("## Matrix: all\n")

@@ -116,10 +116,16 @@ def test_what_is_generated_holds_everything_that_can_be_and_nothing_else(
     base = base_rows(changed)
     made = completed(space, base, seed=0)
     short = shortening.shortened(space, made, base, seed=0)
-    assert pair_faults(made, changed) == pair_faults(short, changed) == []
-    assert len(short) <= len(made)
+    light = shortening.lightened(space, short, base, seed=0)
+    assert pair_faults(made, changed) == pair_faults(short, changed) == pair_faults(light, changed) == []
+    assert len(light) == len(short) <= len(made)
+    assert weight(light) <= weight(short)
     assert "tasks-alone" in short
     assert not impossible or not any(row.items() >= impossible.items() for row in short.values())
+
+
+def weight(found: Mapping[str, Mapping[str, Value]]) -> int:
+    return sum(row[feature] is True for row in found.values() for feature in parameters.HEAVY)
 
 
 def test_a_question_of_free_text_must_be_given_its_classes(asked: Manifest) -> None:

@@ -7,6 +7,7 @@ Python imports those modules once, and forks for each command. It ends with the 
 fails, and runs none after it.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -21,6 +22,7 @@ def main(modules: list[str], commands: list[list[str]]) -> None:
     for name in modules:
         with suppress(Exception):  # the project does without it; or it is broken, which the commands will tell of
             importlib.import_module(name)
+    gc.freeze()  # else each child, as it ends, looks through all of it for garbage
     for command in commands:
         sys.stdout.write(f"$ uv run {' '.join(command)}\n")
         sys.stdout.flush()
