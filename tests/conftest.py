@@ -15,6 +15,14 @@ from copperplate.manifest import Manifest
 from copperplate.template import Template
 
 ROOT = Path(__file__).parents[1]
+LONG = {
+    "generated/test_rows.py",
+    "surroundings/test_kills.py",
+    "update/property/test_lives.py",
+    "update/test_crashes.py",
+    "update/test_releases.py",
+}
+"""Modules of which each test takes long by itself."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,6 +32,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """With `-n auto`: two more than there are processors, for the tests of projects wait for half of their time."""
     return len(os.sched_getaffinity(0)) + 2 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 2
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n`, give whole modules to a worker, whose fixtures are then made once; first, what takes long, in parts."""
+    items.sort(key=lambda item: _module(item) not in LONG)
+    for item in items:
+        if _module(item) not in LONG:
+            item.add_marker(pytest.mark.xdist_group(_module(item)))
+
+
+def _module(item: pytest.Item) -> str:
+    return item.path.relative_to(ROOT / "tests").as_posix()
 
 
 @pytest.fixture(scope="session", autouse=True)

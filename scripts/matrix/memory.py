@@ -11,7 +11,7 @@ from copperplate.project import ANSWERS_FILE
 from copperplate.verify import LevelResult, Status, VerifyResult
 from scripts.matrix.parameters import ROOT
 from scripts.matrix.results import Outcome, RowResult
-from scripts.matrix.slots import cache
+from scripts.matrix.slots import KEPT, cache
 
 JUDGES = ("scripts/matrix", "src/copperplate/verify", "src/copperplate/git", "src/copperplate/uv.py")
 """Where it is written what the levels do."""
@@ -19,7 +19,7 @@ JUDGES = ("scripts/matrix", "src/copperplate/verify", "src/copperplate/git", "sr
 _OF_THE_CHECKOUT = (b"_commit: ", b"_src_path: ")
 """Lines of the answers that tell where a project came from, which no check depends on."""
 
-_MADE = {".venv", ".mypy_cache"}
+_MADE = {".mypy_cache", *KEPT}
 """By tools, in the folder of a project; ten thousand files, which tell nothing of it."""
 
 

@@ -28,7 +28,7 @@ LOCK = ROOT / "template.lock"
 TOOLS_PYTHON = "3.12"
 """Of the environment whose tools look at projects that have none of their own."""
 
-_KEPT = {".venv", ".hypothesis"}
+KEPT = {".venv", ".hypothesis"}
 """Of a former project: what takes long to make, and is the same for all. Hypothesis keeps its tables of Unicode."""
 
 
@@ -37,11 +37,11 @@ class Slot:
     folder: Path
 
     def project(self, name: str, answers: Mapping[str, Value]) -> Path:
-        """Render a project of this checkout's template to the folder `name`, where a former one has left `_KEPT`."""
+        """Render a project of this checkout's template to the folder `name`, where a former one has left `KEPT`."""
         path = self.folder / name
         path.mkdir(exist_ok=True)
         for entry in path.iterdir():
-            if entry.name not in _KEPT:
+            if entry.name not in KEPT:
                 shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
         with copperplate.template.from_checkout(ROOT) as source:
             checked = Answers.from_data({"project_name": "Shop"} | dict(answers), source.manifest)

@@ -53,9 +53,15 @@ def recorded(raw: bytes) -> object:
     import yaml  # noqa: PLC0415 - `--help` must not pay for it
 
     try:
-        return yaml.safe_load(raw)
+        return _parsed(raw)
     except (yaml.YAMLError, ValueError):
         return None
+
+
+def _parsed(raw: bytes) -> object:
+    import yaml  # noqa: PLC0415 - `--help` must not pay for it
+
+    return yaml.load(raw, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe; in C, where it is
 
 
 def _text(recorded: Mapping[object, object], name: str) -> str:
@@ -81,7 +87,7 @@ def _recorded(file: Path) -> dict[object, object]:
     if len(raw) > _LARGEST_BYTES:
         raise _damaged(root, f"it has {len(raw)} bytes")
     try:
-        recorded = yaml.safe_load(raw)
+        recorded = _parsed(raw)
     except (yaml.YAMLError, ValueError) as error:
         raise _damaged(root, str(error).splitlines()[0]) from None
     if not isinstance(recorded, dict):

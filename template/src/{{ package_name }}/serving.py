@@ -1,39 +1,19 @@
 """The application under uvicorn: `run` as in production, `run_for_development` on this machine."""
 
-import gc
-import multiprocessing
-import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 
 import uvicorn
-from fastapi import FastAPI
 
 from . import logging
-from .app import create_app
-from .features import Telemetry
 from .settings import Settings
 
-FACTORY = f"{__name__}:served_app"
-"""By its name, since each worker is a new process that imports it."""
+FACTORY = f"{__package__}.worker:served_app"
+"""By its name: a process that only watches over others has no need of all that the application imports."""
 
 DEVELOPMENT_GRACE = 1
 """Seconds that requests in flight get to finish: whoever changed the code waits for it."""
-
-
-def served_app() -> FastAPI:
-    settings = Settings()
-    logging.configure(settings.log, processors=Telemetry.log_processors)
-    if parent := multiprocessing.parent_process():
-        Thread(target=follow, args=(parent.join,), daemon=True).start()
-    app = create_app(settings)
-    gc.set_threshold(20_000)  # under load, to look for garbage in requests that wait cost a fifth of the time
-    gc.collect()
-    gc.freeze()  # what exists now stays, so no later collection need go through it, with every request waiting
-    return app
 
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -71,9 +51,3 @@ def run_for_development(*, host: str, port: int, reload: bool) -> None:
         access_log=False,
         timeout_graceful_shutdown=DEVELOPMENT_GRACE,
     )
-
-
-def follow(wait_for_parent: Callable[[], object]) -> None:
-    """A parent that is killed cannot end its workers, and they would keep the port."""
-    wait_for_parent()
-    os.kill(os.getpid(), signal.SIGTERM)

@@ -123,11 +123,12 @@ IN_TESTS = (
         "tests",
         r"TimeoutError",
         (
+            replaced("src/shop/serving.py", "import sys\n", "import sys\nimport threading\n"),
             replaced(
                 "src/shop/serving.py",
                 "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n",
                 "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n"
-                "    Thread(target=multiprocessing.Event().wait).start()\n",
+                "    threading.Thread(target=threading.Event().wait).start()\n",
             ),
         ),
         tests=("tests/test_serving.py",),

@@ -25,6 +25,7 @@ IN_USE = (
         "boot",
         r"something that it had started has not",
         (
+            replaced("src/shop/serving.py", "import signal\n", "import os\nimport signal\n"),
             replaced(
                 "src/shop/serving.py",
                 "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n",
