@@ -36,7 +36,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n`, give whole modules to a worker, whose fixtures are then made once; first, what takes long, in parts."""
+    """With `-n`, give whole modules to a worker, which makes their fixtures once; first, what takes long, in parts."""
     items.sort(key=lambda item: _module(item) not in LONG)
     for item in items:
         if _module(item) not in LONG:
