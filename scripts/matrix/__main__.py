@@ -1,6 +1,7 @@
 """`python -m scripts.matrix rows` makes the rows anew; `run row NAME`, `pairs`, `triples` or `all` proves them."""
 
 import argparse
+import os
 import re
 import sys
 import time
@@ -42,7 +43,13 @@ def _options() -> argparse.ArgumentParser:
     )
     run.add_argument("name", nargs="*", help="after `row`: which")
     run.add_argument("--shard", type=_shard, default=(1, 1), metavar="2/5", help="the second fifth of the rows")
-    run.add_argument("--jobs", type=int, default=2, metavar="N", help="rows at a time (2)")
+    run.add_argument(
+        "--jobs",
+        type=int,
+        default=(os.cpu_count() or 1) + 2,
+        metavar="N",
+        help="rows at a time; by default, two more than there are processors, for a row waits half of its time",
+    )
     run.add_argument("--fresh", action="store_true", help="run also what has passed before")
     run.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML")
     run.add_argument("--summary", type=Path, metavar="FILE", help="append Markdown")

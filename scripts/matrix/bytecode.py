@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from copperplate import process, uv
+from copperplate.verify import environment
 
 _LOADING = (("pytest", "--collect-only", "--quiet"), ("schemathesis", "--help"), ("alembic", "--help"))
 """Commands of a project that together import what its tests import."""
@@ -16,8 +17,9 @@ _LOADING = (("pytest", "--collect-only", "--quiet"), ("schemathesis", "--help"),
 
 def compiled(project: Path, store: Path) -> None:
     """Have the project's environment compiled, and give its byte code to the new folder `store`."""
+    variables = environment.of_project(uv.environment())
     for program, *arguments in _LOADING:
-        done = process.run((project / ".venv" / "bin" / program, *arguments), cwd=project, environment=uv.environment())
+        done = process.run((project / ".venv" / "bin" / program, *arguments), cwd=project, environment=variables)
         if done.code != 0:
             raise RuntimeError(f"{program} does not start: {done.stdout}{done.stderr}")
     packages = _packages(project)

@@ -13,8 +13,11 @@ from scripts.matrix.parameters import ROOT
 from scripts.matrix.results import Outcome, RowResult
 from scripts.matrix.slots import KEPT, cache
 
-JUDGES = ("scripts/matrix", "src/copperplate/verify", "src/copperplate/git", "src/copperplate/uv.py")
-"""Where it is written what the levels do."""
+JUDGES = (
+    *(f"scripts/matrix/{name}.py" for name in ("bytecode", "levels", "libraries", "run", "slots")),
+    *("src/copperplate/verify", "src/copperplate/git", "src/copperplate/uv.py"),
+)
+"""Where it is written what the levels do, and in what."""
 
 _OF_THE_CHECKOUT = (b"_commit: ", b"_src_path: ")
 """Lines of the answers that tell where a project came from, which no check depends on."""
