@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from copperplate.manifest import Value
-from scripts.matrix.parameters import RARE, Rule
+from copperplate.manifest import Value, is_on
+from scripts.matrix.parameters import HEAVY, RARE, Rule
 
 Row = dict[str, Value]
 Combination = tuple[tuple[str, Value], ...]
@@ -57,6 +57,11 @@ class Space:
 
 def is_rare(chosen: Iterable[tuple[str, Value]]) -> bool:
     return any(value in RARE.get(name, ()) for name, value in chosen)
+
+
+def weight(row: Mapping[str, Value]) -> int:
+    """How many heavy features are run with the row; a rare one is run only in part."""
+    return 0 if is_rare(row.items()) else sum(is_on(row[feature]) for feature in HEAVY if feature in row)
 
 
 def completed(space: Space, base: Mapping[str, Row], *, seed: int) -> dict[str, Row]:

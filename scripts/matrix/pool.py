@@ -37,7 +37,7 @@ _open = ExitStack()
 
 
 def run_rows(rows: Sequence[Row], *, jobs: int, fresh: bool, look: bool, watch: Watch) -> Iterator[RowResult]:
-    """Yield the results as they come; `look` stops at what needs no environment.
+    """Yield the results as they come, of long ones first; `look` stops at what needs no environment.
 
     However it ends, the processes have ended, and with them all that they started.
     """
@@ -47,7 +47,9 @@ def run_rows(rows: Sequence[Row], *, jobs: int, fresh: bool, look: bool, watch: 
     listener.start()
     try:
         with context.Pool(min(jobs, len(rows)) or 1, _begin, (told,)) as pool:
-            yield from pool.imap_unordered(partial(_run, fresh=fresh, look=look), rows)
+            yield from pool.imap_unordered(
+                partial(_run, fresh=fresh, look=look), sorted(rows, key=lambda row: row.place)
+            )
             pool.close()  # else they are told to end while they do so already, and complain
             pool.join()
     finally:

@@ -8,7 +8,7 @@ from itertools import count
 
 from copperplate.manifest import Manifest, Value
 from scripts.matrix.base import base_rows
-from scripts.matrix.covering import Space, completed
+from scripts.matrix.covering import Space, completed, is_rare, weight
 from scripts.matrix.parameters import HOSTILE_DOTENV, ROOT, SURROUNDINGS, parameters, rules
 from scripts.matrix.shortening import lightened, shortened
 
@@ -41,6 +41,11 @@ class Row:
     def measures_coverage(self) -> bool:
         """Where the most code is: in most rows it is a part of that, with the same tests."""
         return self.name == "everything"
+
+    @property
+    def place(self) -> tuple[bool, int]:
+        """In a run of many, which takes least when the longest come first."""
+        return is_rare(self.values.items()), -weight(self.values)
 
     @property
     def files(self) -> dict[str, str]:

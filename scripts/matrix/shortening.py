@@ -5,8 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from copperplate.manifest import is_on
-from scripts.matrix.covering import Combination, Row, Space, is_rare
+from scripts.matrix.covering import Combination, Row, Space, is_rare, weight
 from scripts.matrix.parameters import HEAVY
 
 STEPS = 20_000
@@ -27,7 +26,7 @@ class _Covering:
 
     @property
     def weight(self) -> int:
-        return sum(map(_weight, self.rows.values()))
+        return sum(map(weight, self.rows.values()))
 
     def replace(self, name: str, row: Row) -> None:
         self._take(name)
@@ -66,17 +65,12 @@ def lightened(space: Space, rows: dict[str, Row], base: Mapping[str, Row], *, se
     for name, feature in [(name, feature) for name in rows for feature in HEAVY]:
         covering = _Covering(space, rows)
         lighter = {**rows[name], feature: False}
-        if _weight(lighter) < _weight(rows[name]) and _agree(base.get(name, {}), lighter.items()):
+        if weight(lighter) < weight(rows[name]) and _agree(base.get(name, {}), lighter.items()):
             limit = covering.weight - 1
             covering.replace(name, lighter)
             if _mended(covering, base, limit, chance):
                 rows = covering.rows
     return rows
-
-
-def _weight(row: Row) -> int:
-    """How many heavy features are run with the row; a rare one is run only in part."""
-    return 0 if is_rare(row.items()) else sum(is_on(row[feature]) for feature in HEAVY if feature in row)
 
 
 def _mended(covering: _Covering, base: Mapping[str, Row], limit: int, chance: random.Random) -> bool:
@@ -107,7 +101,7 @@ def _able(wanted: Row, covering: _Covering, base: Mapping[str, Row], limit: int)
         for name, row in covering.rows.items()
         if is_rare(row.items()) is rare
         and _agree(base.get(name, {}), wanted.items())
-        and _weight({**row, **wanted}) - _weight(row) <= allowed
+        and weight({**row, **wanted}) - weight(row) <= allowed
         and covering.space.can_become_a_row({**row, **wanted})
     ]
 

@@ -10,7 +10,9 @@ from scripts.matrix.run import run_row
 from scripts.matrix.slots import Slot
 
 
-@pytest.mark.parametrize("row", rows.load()["pairs"], ids=lambda row: f"{row.name}-{row.python}")
+@pytest.mark.parametrize(
+    "row", sorted(rows.load()["pairs"], key=lambda row: row.place), ids=lambda row: f"{row.name}-{row.python}"
+)
 def test_a_rendered_project_passes_every_level(slot: Slot, row: Row, pytestconfig: pytest.Config) -> None:
     result = run_row(slot, row, fresh=pytestconfig.getoption("fresh"))
     assert result.outcome is not Outcome.FAILED, report(result)
