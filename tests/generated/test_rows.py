@@ -9,10 +9,10 @@ from scripts.matrix.rows import Row
 from scripts.matrix.run import run_row
 from scripts.matrix.slots import Slot
 
+ROWS = sorted(rows.load()["pairs"], key=lambda row: row.place)
 
-@pytest.mark.parametrize(
-    "row", sorted(rows.load()["pairs"], key=lambda row: row.place), ids=lambda row: f"{row.name}-{row.python}"
-)
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.name}-{row.python}")
 def test_a_rendered_project_passes_every_level(slot: Slot, row: Row, pytestconfig: pytest.Config) -> None:
     result = run_row(slot, row, fresh=pytestconfig.getoption("fresh"))
     assert result.outcome is not Outcome.FAILED, report(result)
