@@ -8,6 +8,7 @@ import os
 import secrets
 import sys
 
+from copperplate import interrupts
 from scripts.prove import drawn, releases
 
 
@@ -25,7 +26,12 @@ def main() -> int:
     options.add_argument("versions", nargs="*", help="to begin from; otherwise, all but the newest")
     given = parser.parse_args()
     if given.mode == "releases":
-        return releases.prove(given.versions)
+        try:
+            with interrupts.raised():  # so that a verification under way, and all it has started, ends too
+                return releases.prove(given.versions)
+        except interrupts.Interrupted as interrupt:
+            print("error: interrupted\n  hint: name the versions that are still to be proved", file=sys.stderr)
+            return 128 + interrupt.number
     return drawn.prove(drawn.Asked(**vars(given)))
 
 

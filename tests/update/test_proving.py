@@ -1,0 +1,29 @@
+"""The command that proves for longer than CI can."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from copperplate import history
+from tests.conftest import ROOT
+
+
+def test_a_proof_of_releases_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "scripts.prove", "releases", next(iter(history.released())))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "TMPDIR": str(temporary)}, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not any(temporary.glob("copperplate-prove-*/shop/.git")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.terminate()
+        assert process.stderr
+        said = process.stderr.read()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert said.splitlines()[0] == "error: interrupted"
+    assert list(temporary.iterdir()) == []
