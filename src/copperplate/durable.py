@@ -3,6 +3,7 @@
 A write is in order before the next one begins, as far as other processes see; `flush` waits until the disk has it.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterable
@@ -10,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _FLUSHED_AT_ONCE = 16
+_NO_SECOND_NAMES = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+"""link(2): how a file system says that it has no hard links, or none for this file, or none to there."""
 
 
 def _nobody(verb: str, path: Path) -> None:
@@ -32,11 +35,7 @@ def write(path: Path, content: bytes) -> None:
 def claim(token: Path, path: Path) -> None:
     """Let `path` appear with what `token` holds; raises `FileExistsError` where it is there already."""
     observer("claim", path)
-    try:
-        os.link(token, path)
-    except FileExistsError:
-        raise
-    except (OSError, NotImplementedError):
+    if not _named_again(token, path):
         with path.open("xb") as file:
             file.write(token.read_bytes())
 
@@ -50,12 +49,21 @@ def copy(source: Path, target: Path) -> None:
 def link(source: Path, target: Path) -> None:
     """Give the file a second name, or a copy where the file system has no such thing."""
     observer("link", target)
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except (OSError, NotImplementedError):
+    if not _named_again(source, target):
         shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _named_again(file: Path, name: Path) -> bool:
+    """Give the file a second name; False where its file system, or the platform, has no such thing."""
+    try:
+        os.link(file, name, follow_symlinks=False)
+    except NotImplementedError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_SECOND_NAMES:
+            raise
+        return False
+    return True
 
 
 def replace(source: Path, target: Path) -> None:

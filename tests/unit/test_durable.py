@@ -1,0 +1,53 @@
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from copperplate import durable
+
+GIVEN: list[Callable[[Path, Path], None]] = [durable.claim, durable.link]
+
+
+def refuse(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "link", link)
+
+
+@pytest.mark.parametrize("give", GIVEN)
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV])
+def test_where_the_file_system_has_no_second_names_the_content_is_written(
+    give: Callable[[Path, Path], None], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"held")
+    refuse(code, monkeypatch)
+    give(source, target)
+    assert target.read_bytes() == b"held"
+
+
+@pytest.mark.parametrize("give", GIVEN)
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EROFS, errno.EEXIST])
+def test_any_other_failure_is_told_and_nothing_is_written_in_another_way(
+    give: Callable[[Path, Path], None], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"held")
+    refuse(code, monkeypatch)
+    with pytest.raises(OSError, match=os.strerror(code)) as failure:
+        give(source, target)
+    assert failure.value.errno == code
+    assert not target.exists()
+
+
+def test_what_is_there_already_is_never_replaced(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"new")
+    target.write_bytes(b"old")
+    for give in GIVEN:
+        with pytest.raises(FileExistsError):
+            give(source, target)
+    assert target.read_bytes() == b"old"
