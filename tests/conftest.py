@@ -1,6 +1,5 @@
 """Templates to render from, and the command line to run."""
 
-import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from copperplate import cli, manifest, template
 from copperplate.answers import Answers
 from copperplate.manifest import Manifest
 from copperplate.template import Template
+from scripts.matrix.pool import AT_ONCE
 
 ROOT = Path(__file__).parents[1]
 LONG = {
@@ -30,8 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """With `-n auto`: two more than there are processors, for the tests of projects wait for half of their time."""
-    return len(os.sched_getaffinity(0)) + 2 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 2
+    return AT_ONCE
 
 
 @pytest.hookimpl(tryfirst=True)

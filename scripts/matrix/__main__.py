@@ -1,7 +1,6 @@
 """`python -m scripts.matrix rows` makes the rows anew; `run row NAME`, `pairs`, `triples` or `all` proves them."""
 
 import argparse
-import os
 import re
 import sys
 import time
@@ -15,7 +14,7 @@ from copperplate.verify.report import Suite
 from scripts.matrix import rows, screen
 from scripts.matrix.combinations import all_rows
 from scripts.matrix.parameters import ROOT
-from scripts.matrix.pool import run_rows
+from scripts.matrix.pool import AT_ONCE, run_rows
 from scripts.matrix.results import Outcome, RowResult
 from scripts.matrix.rows import Row
 
@@ -46,7 +45,7 @@ def _options() -> argparse.ArgumentParser:
     run.add_argument(
         "--jobs",
         type=int,
-        default=(os.cpu_count() or 1) + 2,
+        default=AT_ONCE,
         metavar="N",
         help="rows at a time; by default, two more than there are processors, for a row waits half of its time",
     )

@@ -1,6 +1,7 @@
 """Several rows at a time, each in a process with a slot of its own."""
 
 import multiprocessing
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,9 @@ from scripts.matrix.slots import Slot
 
 if TYPE_CHECKING:
     from multiprocessing.queues import SimpleQueue
+
+AT_ONCE = (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 2
+"""Rows, or tests: two more than there are processors, for projects under test wait for half of their time."""
 
 Watch = Callable[[str, str], None]
 """Is told the name of a row, and the step that it has come to."""

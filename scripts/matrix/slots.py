@@ -60,7 +60,7 @@ class Slot:
 
     def install(self, project: Path, python: str) -> None:
         """Install what the project has locked, with the byte code that another environment has already."""
-        store = _kept(
+        store = _made_once(
             f"bytecode-{python}-{libraries.digest(LOCK)}",
             lambda new: bytecode.compiled(self._superset(python), new),
         )
@@ -95,9 +95,9 @@ class Slot:
             shutil.copytree(known, new)
             libraries.type_check(project, new, python)
 
-        known = _kept(f"mypy-{python}-{libraries.digest(LOCK)}", of_all)
+        known = _made_once(f"mypy-{python}-{libraries.digest(LOCK)}", of_all)
         if available:
-            known = _kept(f"mypy-{python}-{libraries.digest(project / 'uv.lock')}", of_these)
+            known = _made_once(f"mypy-{python}-{libraries.digest(project / 'uv.lock')}", of_these)
         shutil.copytree(known, project / ".mypy_cache")
 
 
@@ -120,7 +120,7 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "copperplate-tests"
 
 
-def _kept(name: str, make: Callable[[Path], None]) -> Path:
+def _made_once(name: str, make: Callable[[Path], None]) -> Path:
     """The folder `name` of the cache, made once; who comes while it is made waits."""
     folder = cache() / name
     with _locked(folder.with_name(f"{name}.lock"), wait=True):

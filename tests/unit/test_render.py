@@ -1,0 +1,39 @@
+from collections import Counter
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from copperplate.errors import BrokenError
+from copperplate.render import render
+
+
+def rendered(template: Path, folder: Path) -> None:
+    render(template, folder, {"project_name": "Shop"}, version="1.0", source="x")
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> Counter[object]:
+    """How often Jinja has compiled each text."""
+    seen, compiling = Counter[object](), jinja2.Environment.compile
+
+    def compile_(environment: jinja2.Environment, source: str, *arguments: object, **options: object) -> object:
+        seen[source] += 1
+        return compiling(environment, source, *arguments, **options)  # type: ignore[call-overload] # as it came
+
+    monkeypatch.setattr(jinja2.Environment, "compile", compile_)
+    return seen
+
+
+def test_each_text_is_compiled_once(small_template: Path, tmp_path: Path, compiled: Counter[object]) -> None:
+    rendered(small_template, tmp_path / "shop")
+    assert {count for text, count in compiled.items() if isinstance(text, str)} == {1}  # else, it has none to compile
+
+
+def test_jinja_is_afterwards_as_it_was(small_template: Path, tmp_path: Path) -> None:
+    before = jinja2.Environment.compile
+    rendered(small_template, tmp_path / "shop")
+    (small_template / "template" / "broken.jinja").write_text("{{ 1 / 0 }}")
+    with pytest.raises(BrokenError):
+        rendered(small_template, tmp_path / "broken")
+    assert jinja2.Environment.compile is before
