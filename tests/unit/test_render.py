@@ -1,3 +1,4 @@
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def test_each_text_is_compiled_once(small_template: Path, tmp_path: Path, compil
 def test_jinja_is_afterwards_as_it_was(small_template: Path, tmp_path: Path) -> None:
     before = jinja2.Environment.compile
     rendered(small_template, tmp_path / "shop")
-    (small_template / "template" / "broken.jinja").write_text("{{ 1 / 0 }}")
+    broken = Path(shutil.copytree(small_template, tmp_path / "template"))
+    (broken / "template" / "broken.jinja").write_text("{{ 1 / 0 }}")
     with pytest.raises(BrokenError):
-        rendered(small_template, tmp_path / "broken")
+        rendered(broken, tmp_path / "broken")
     assert jinja2.Environment.compile is before
