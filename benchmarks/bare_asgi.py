@@ -12,7 +12,7 @@ ITEMS = "SELECT id, name, price, description, status, version, created_at, updat
 BY_ID = ITEMS + " WHERE id = $1"
 NEWEST = ITEMS + " ORDER BY created_at DESC, id DESC LIMIT $1"
 
-type Message = dict[str, Any]
+Message = dict[str, Any]
 
 
 def create_app() -> Callable[..., Awaitable[None]]:

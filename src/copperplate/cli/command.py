@@ -7,7 +7,7 @@ goes on as before, only slower; a test tells.
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, override
+from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
@@ -16,13 +16,11 @@ _MADE_BY: dict[object, _Make] = {Path: Path, str: str, bool: bool, list[str]: li
 
 
 class Verb(TyperCommand):
-    @override
     def get_params(self, ctx: Any) -> list[Any]:
         return _as_typed(super().get_params(ctx))
 
 
 class Verbs(TyperGroup):
-    @override
     def get_params(self, ctx: Any) -> list[Any]:
         return _as_typed(super().get_params(ctx))
 
