@@ -16,12 +16,12 @@ _MADE_BY: dict[object, _Make] = {Path: Path, str: str, bool: bool, list[str]: li
 
 
 class Verb(TyperCommand):
-    def get_params(self, ctx: Any) -> list[Any]:
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - its type is private to Typer
         return _as_typed(super().get_params(ctx))
 
 
 class Verbs(TyperGroup):
-    def get_params(self, ctx: Any) -> list[Any]:
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - its type is private to Typer
         return _as_typed(super().get_params(ctx))
 
 
