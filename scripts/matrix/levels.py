@@ -9,7 +9,7 @@ from copperplate.verify.levels import tests
 from copperplate.verify.results import CheckFailed
 from copperplate.verify.transcript import Transcript
 from scripts.matrix import libraries
-from scripts.matrix.slots import LOCK
+from scripts.matrix.projects import LOCK
 
 _FLOOR = re.compile(r'requires-python = ">=([^"]+)"')
 

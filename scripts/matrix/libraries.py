@@ -27,7 +27,8 @@ def digest(lock: Path) -> str:
 
 def type_check(project: Path, cache: Path, python: str) -> None:
     """Fill the folder `cache`, or bring it up to date, by checking a module that imports what the project imports."""
-    module = project / "libraries.py"
+    cache.mkdir(exist_ok=True)
+    module = cache / "libraries.py"
     try:
         module.write_text("".join(f"import {name}\n" for name in sorted(set(_imported(project)))))
         mypy = (project / ".venv" / "bin" / "mypy", "--python-version", python, "--cache-dir", cache, module)

@@ -10,11 +10,15 @@ from copperplate import process, uv
 from copperplate.project import ANSWERS_FILE
 from copperplate.verify import LevelResult, Status, VerifyResult
 from scripts.matrix.parameters import ROOT
+from scripts.matrix.projects import KEPT
 from scripts.matrix.results import Outcome, RowResult
-from scripts.matrix.slots import KEPT, cache
+from scripts.matrix.shared import cache
 
 JUDGES = (
-    *(f"scripts/matrix/{name}.py" for name in ("bytecode", "levels", "libraries", "run", "slots")),
+    *(
+        f"scripts/matrix/{name}.py"
+        for name in ("bytecode", "levels", "libraries", "projects", "run", "shared", "slots")
+    ),
     *("src/copperplate/verify", "src/copperplate/git", "src/copperplate/uv.py"),
 )
 """Where it is written what the levels do, and in what."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from copperplate import project, uv
 from copperplate.progress import Progress, Silent
 from copperplate.verify import PARSE, LevelResult, Status, Target, VerifyResult, run_levels
-from scripts.matrix import memory, slots
+from scripts.matrix import memory, projects, shared, slots
 from scripts.matrix.levels import GLANCE, PART, WHOLE, placed
 from scripts.matrix.memory import Memory
 from scripts.matrix.results import RowResult
@@ -27,9 +27,9 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
         return earlier
     with progress.step("prepare"):
         if interpreter:
-            slot.install(path, row.python)
-        slot.warm_up_types(path, row.python, available=interpreter is not None)
-        target = _target(path, tools=None if interpreter else slot.tools())
+            slots.install(path, row.python)
+        slots.warm_up_types(path, row.python, available=interpreter is not None)
+        target = _target(path, tools=None if interpreter else shared.tools())
     parsed = run_levels(target, (PARSE,), progress=progress)
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
@@ -45,7 +45,7 @@ def glance(slot: Slot, row: Row, *, progress: Progress | None = None) -> RowResu
     clock = _Clock()
     progress = progress or Silent()
     with progress.step("render"):
-        target = _target(slot.project("glance", row.answers), tools=slot.tools())
+        target = _target(slot.project("glance", row.answers), tools=shared.tools())
     verified = run_levels(target, (PARSE, *GLANCE), progress=progress)
     return clock.result(row, verified)
 
@@ -56,7 +56,7 @@ def _placed(slot: Slot, row: Row) -> tuple[Path, Path | None]:
     path = slot.project(name, row.answers)
     interpreter = uv.find_python(row.python, cwd=path)
     if interpreter:
-        slots.lock(path, row.python)
+        projects.lock(path, row.python)
     return path, interpreter
 
 

@@ -12,9 +12,10 @@ from copperplate.updating.results import Options, State
 from copperplate.updating.start import Wish
 from copperplate.updating.versions import Releases
 from scripts import stream
+from scripts.matrix import slots
+from scripts.matrix.slots import Slot
 from tests.generated.answers import NOTHING
 from tests.generated.running import python, servers, tool
-from tests.generated.slots import Slot
 
 VERSION = "1.0"
 SOMEBODY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
@@ -127,7 +128,7 @@ def test_a_feature_with_tables_comes_goes_and_comes_back_and_no_row_of_the_proje
     assert own.read_text() == REVISION
     tool(shop, "ruff", "format", "--check", ".")
     tool(shop, "ruff", "check", ".")
-    slot.warm_up_types(shop, "3.12")
+    slots.warm_up_types(shop, "3.12")
     tool(shop, "mypy", str(own.parent))
 
 

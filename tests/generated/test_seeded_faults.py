@@ -9,11 +9,12 @@ import pytest
 
 from copperplate import uv
 from copperplate.verify import CONTRACT, LEVELS, PARSE, Level, LevelResult, Status, Target, levels, run_levels
+from scripts.matrix import slots
+from scripts.matrix.slots import Slot
 from tests.generated.answers import EVERYTHING
 from tests.generated.faults import COVERED, FAULTS, Fault, NothingChangedError, applied
 from tests.generated.faults.edits import Edit, added, appended, kept, replaced
 from tests.generated.running import servers
-from tests.generated.slots import Slot
 
 ORDER = {level.name: level for level in (PARSE, *LEVELS, CONTRACT)}
 NAMES = list(ORDER)
@@ -25,7 +26,7 @@ PYTHON = "3.12"
 def project(slot: Slot) -> Iterator[Path]:
     """A project with everything on; its servers are started once for all faults."""
     path = slot.installed_project(f"row-{PYTHON}", EVERYTHING, PYTHON)
-    slot.warm_up_types(path, PYTHON)
+    slots.warm_up_types(path, PYTHON)
     with servers(path) as lent, pytest.MonkeyPatch.context() as patch:
         for variable, url in lent.items():
             patch.setenv(f"TEST_{variable}", url)

@@ -13,7 +13,8 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from copperplate import uv
 from scripts.matrix.parameters import ROOT
-from scripts.matrix.slots import LOCK, Slot
+from scripts.matrix.projects import LOCK
+from scripts.matrix.slots import Slot
 from tests.generated.answers import NOTHING
 
 SHA256 = re.compile(r"sha256:[0-9a-f]{64}\Z")

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from copperplate.verify import LEVELS, Status, Target, run_levels
+from scripts.matrix import slots
+from scripts.matrix.slots import Slot
 from tests.generated.running import python, servers
-from tests.generated.slots import Slot
 
 LIST_DATABASES = """
 import asyncio, asyncpg, sys
@@ -35,7 +36,7 @@ print(redis.execute_command("INFO", "keyspace").keys())
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Path:
     path = slot.installed_project("row-3.12", {}, "3.12")
-    slot.warm_up_types(path, "3.12")  # the tests that interrupt wait for the level after it
+    slots.warm_up_types(path, "3.12")  # the tests that interrupt wait for the level after it
     return path
 
 

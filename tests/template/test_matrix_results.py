@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.verify import LevelResult, Status, VerifyResult
-from scripts.matrix import memory, slots
+from scripts.matrix import memory, projects, slots
 from scripts.matrix.levels import PART, WHOLE
 from scripts.matrix.results import Outcome, RowResult
 
@@ -104,7 +104,7 @@ def test_other_files_of_the_user_another_interpreter_or_other_levels_make_anothe
 def test_the_commit_it_was_rendered_from_and_what_tools_have_made_do_not(project: Path) -> None:
     before = memory.of(project, {}, PYTHON)
     (project / ".copier-answers.yml").write_text("_commit: def\n_src_path: /there\nlicense: MIT\n")
-    for folder in (".mypy_cache", *slots.KEPT):
+    for folder in (".mypy_cache", *projects.KEPT):
         (project / folder).mkdir(exist_ok=True)
         (project / folder / "made").touch()
     assert memory.of(project, {}, PYTHON) == before

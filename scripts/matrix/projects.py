@@ -1,0 +1,37 @@
+"""Projects of this checkout's template, printed to folders that are used again and again."""
+
+import shutil
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import copperplate.template
+from copperplate import seed, uv
+from copperplate.answers import Answers
+from copperplate.manifest import Value
+from copperplate.render import render
+from scripts.matrix.parameters import ROOT
+
+LOCK = ROOT / "template.lock"
+
+KEPT = {".venv", ".hypothesis"}
+"""Of a former project: what takes long to make, and is the same for all. Hypothesis keeps its tables of Unicode."""
+
+
+def print_to(folder: Path, answers: Mapping[str, Value]) -> None:
+    """Render a project to the folder, where a former one has left `KEPT`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in folder.iterdir():
+        if entry.name not in KEPT:
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    with copperplate.template.from_checkout(ROOT) as source:
+        checked = Answers.from_data({"project_name": "Shop"} | dict(answers), source.manifest)
+        render(source.folder, folder, checked.data(), version=source.version, source=source.source)
+
+
+def lock(project: Path, python: str) -> None:
+    """Pin and lock what was rendered, as `copperplate new --python` does."""
+    (project / ".python-version").write_text(f"{python}\n")
+    distribution = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
+    (project / "uv.lock").write_text(seed.made_out(LOCK.read_text(encoding="utf-8"), distribution), encoding="utf-8")
+    uv.lock(project)

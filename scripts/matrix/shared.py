@@ -1,0 +1,99 @@
+"""What all projects share that have the same libraries: kept from run to run, made by the first that needs it."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from copperplate import manifest, uv
+from copperplate.manifest import Value
+from scripts.lock_template import superset
+from scripts.matrix import bytecode, libraries, projects
+from scripts.matrix.parameters import ROOT
+from scripts.matrix.projects import LOCK
+
+TOOLS_PYTHON = "3.12"
+"""Of the environment whose tools look at projects that have none of their own."""
+
+
+def cache() -> Path:
+    """What is kept from run to run, on the file system of uv's own cache, for hard links."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "copperplate-tests"
+
+
+def tools() -> Path:
+    """The environment of a project with every option on."""
+    return _with_everything(TOOLS_PYTHON) / ".venv"
+
+
+def byte_code(python: str) -> Path:
+    """That of all libraries."""
+    return _made_once(
+        f"bytecode-{python}-{libraries.digest(LOCK)}",
+        lambda new: bytecode.compiled(_with_everything(python), new),
+    )
+
+
+def types(project: Path, python: str, *, available: bool) -> Path:
+    """A cache of what mypy knows of the project's libraries, and of nothing else.
+
+    The project must be installed if the interpreter is `available`. If not, the tools tell what they know of it.
+    """
+
+    def of_all(new: Path) -> None:
+        libraries.type_check(_with_everything(python if available else TOOLS_PYTHON), new, python)
+
+    def of_these(new: Path) -> None:
+        shutil.copytree(known, new)
+        libraries.type_check(project, new, python)
+
+    known = _made_once(f"mypy-{python}-{libraries.digest(LOCK)}", of_all)
+    if available:
+        known = _made_once(f"mypy-{python}-{libraries.digest(project / 'uv.lock')}", of_these)
+    return known
+
+
+def _with_everything(python: str) -> Path:
+    """A project with every option on, installed where it stays: an environment holds absolute paths."""
+    project = cache() / f"superset-{python}-{libraries.digest(LOCK)}"
+    complete = project / ".venv" / "complete"
+    with locked(_lock_of(project), wait=True):
+        if not complete.exists():
+            projects.print_to(project, _everything_on())
+            projects.lock(project, python)
+            uv.sync(project)
+            complete.touch()
+    return project
+
+
+def _everything_on() -> dict[str, Value]:
+    asked = manifest.load(ROOT)
+    answers = superset(asked).data()
+    return {feature.question.name: answers[feature.question.name] for feature in asked.features}
+
+
+def _made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """The folder `name` of the cache, made once; who comes while it is made waits."""
+    folder = cache() / name
+    with locked(_lock_of(folder), wait=True):
+        if not folder.exists():
+            new = folder.with_name(f"{name}.new")
+            shutil.rmtree(new, ignore_errors=True)
+            make(new)
+            new.rename(folder)
+    return folder
+
+
+def _lock_of(folder: Path) -> Path:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    return folder.with_name(f"{folder.name}.lock")
+
+
+@contextmanager
+def locked(file: Path, *, wait: bool) -> Iterator[None]:
+    """Hold the lock of `file`; raises `BlockingIOError` if another process has it and this one will not wait."""
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
