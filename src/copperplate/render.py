@@ -54,26 +54,32 @@ def render(  # noqa: PLR0913 - each says another thing about the one call of Cop
 
 @contextmanager
 def _each_text_compiled_once() -> Iterator[None]:
-    """Have Jinja remember what it has compiled, for as long as the context is open.
+    """Have Jinja remember what it has compiled, in this rendering and in those before.
 
     Copier asks for each part of each path anew, and with each file for the name of the answers file: a few hundred
-    texts, well over a thousand times, which is half of the time that it takes.
+    texts, well over a thousand times, which is half of the time that it takes. Two versions of a template, which an
+    update renders, have most of their texts in common.
     """
     from jinja2 import Environment  # noqa: PLC0415
 
-    compiling, known = Environment.compile, dict[object, Any]()
+    compiling = Environment.compile
 
-    def compiled(environment: Environment, source: Any, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401
-        key = (environment, source, arguments, tuple(options.items()))
-        if key not in known:
-            known[key] = compiling(environment, source, *arguments, **options)
-        return known[key]
+    def compiled(environment: Any, source: Any, name: Any = None, filename: Any = None, **options: Any) -> Any:  # noqa: ANN401
+        # The same lexer is that of the same syntax. Where the file is matters only to a traceback.
+        language = (type(environment), environment.lexer, environment.autoescape, *sorted(environment.extensions))
+        key = (language, source, name, *options.items())
+        if key not in _compiled:
+            _compiled[key] = compiling(environment, source, name, filename, **options)
+        return _compiled[key]
 
     setattr(Environment, "compile", compiled)  # noqa: B010 - a type checker takes a method for one that stays
     try:
         yield
     finally:
         setattr(Environment, "compile", compiling)  # noqa: B010
+
+
+_compiled: dict[object, Any] = {}
 
 
 def rendered_files(folder: Path) -> tuple[str, ...]:

@@ -27,8 +27,15 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> Counter[object]:
 
 
 def test_each_text_is_compiled_once(small_template: Path, tmp_path: Path, compiled: Counter[object]) -> None:
-    rendered(small_template, tmp_path / "shop")
-    assert {count for text, count in compiled.items() if isinstance(text, str)} == {1}  # else, it has none to compile
+    """By all renderings: two versions of a template have most of their texts in common."""
+    for number in ("one", "two"):
+        version = Path(shutil.copytree(small_template, tmp_path / "template" / number))
+        (version / "template" / "new.txt.jinja").write_text("Of {{ project_name }} and of this test.")
+        rendered(version, tmp_path / number)
+        assert (tmp_path / number / "new.txt").read_text() == "Of Shop and of this test."
+    texts = {text: count for text, count in compiled.items() if isinstance(text, str)}  # else, none is to be compiled
+    assert texts["Of {{ project_name }} and of this test."] == 1
+    assert set(texts.values()) == {1}
 
 
 def test_jinja_is_afterwards_as_it_was(small_template: Path, tmp_path: Path) -> None:
