@@ -1,5 +1,6 @@
 """Templates to render from, and the command line to run."""
 
+import gc
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -40,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _module(item) not in LONG:
             item.add_marker(pytest.mark.xdist_group(_module(item)))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: nobody need look at it for garbage, nor a child copy it for having looked."""
+    gc.collect()
+    gc.freeze()
 
 
 def _module(item: pytest.Item) -> str:

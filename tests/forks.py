@@ -5,6 +5,7 @@ child sees each write and each program before Python does it: it notes them, and
 """
 
 import errno
+import gc
 import json
 import os
 import signal
@@ -138,6 +139,7 @@ def _serve(warm: list[str], run: Callable[[list[str]], int]) -> None:
     if warm:
         with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w") as nowhere:  # noqa: PTH123
             _to(nowhere.fileno(), lambda: run(["new", f"{folder}/warm-up", *warm]))
+    gc.freeze()  # else each child touches, and so copies, all of it when it looks for garbage
     for line in sys.stdin:
         job = Job(**json.loads(line))
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as notes:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import time
 import warnings
 from collections import Counter
@@ -16,6 +15,7 @@ from copperplate import durable, interrupts
 from copperplate.commands.update import abort
 from copperplate.errors import RefusedError
 from copperplate.updating.start import Wish
+from copperplate.verify.launch import is_alive
 from tests.update.property.acts import Act, Life
 from tests.update.property.living import Living, begun
 from tests.update.property.oracle import same
@@ -207,15 +207,9 @@ def forked(action: Callable[[], None], *, after: float = 0, number: signal.Signa
         time.sleep(after)
         os.kill(child, number)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    while _is_running(child):  # a git that was at work when its parent died
+    while is_alive(child):  # a git that was at work when its parent died
         time.sleep(0.005)
     return code
-
-
-def _is_running(group: int) -> bool:
-    """Whether any process of the group is left, those apart that nobody has waited for."""
-    listed = subprocess.run(["ps", "-o", "stat=", "-s", str(group)], capture_output=True, text=True, check=False)  # noqa: S607
-    return any(not line.startswith("Z") for line in listed.stdout.split())
 
 
 def refusal(action: Callable[[], object]) -> str:

@@ -50,14 +50,15 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 def leaves_something(process: subprocess.Popen[bytes], patience: float) -> bool:
     """Whether anything that an ended program has started in its session is still there after `patience` seconds."""
     deadline = time.monotonic() + patience
-    while _alive(process.pid):
+    while is_alive(process.pid):
         if time.monotonic() > deadline:
             return True
         time.sleep(0.05)
     return False
 
 
-def _alive(session: int) -> bool:
+def is_alive(session: int) -> bool:
+    """Whether any process of the session is left, those apart that have ended and that nobody has waited for."""
     try:
         os.killpg(session, 0)
     except ProcessLookupError:
