@@ -47,7 +47,7 @@ def test_the_environment_names_the_final_place(copperplate: Run, small_template:
     assert copperplate("new", "shop", "--defaults", "--template", small_template).code == 0
     activate = (tmp_path / "shop" / ".venv" / "bin" / "activate").read_text()
     assert str(tmp_path / "shop" / ".venv") in activate
-    assert "copperplate-" not in activate
+    assert ".copperplate-" not in activate
 
 
 def test_the_end_tells_the_same_command_and_the_next_ones(copperplate: Run, small_template: Path) -> None:
