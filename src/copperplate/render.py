@@ -10,6 +10,9 @@ from typing import Any
 from copperplate.errors import BrokenError
 from copperplate.manifest import Value
 
+_compiled: dict[object, Any] = {}
+"""Code that Jinja has made, by the text that it is of, and the language."""
+
 
 def render(  # noqa: PLR0913 - each says another thing about the one call of Copier
     template: Path,
@@ -65,7 +68,7 @@ def _each_text_compiled_once() -> Iterator[None]:
     compiling = Environment.compile
 
     def compiled(environment: Any, source: Any, name: Any = None, filename: Any = None, **options: Any) -> Any:  # noqa: ANN401
-        # The same lexer is that of the same syntax. Where the file is matters only to a traceback.
+        # Jinja has one lexer for each syntax. Where the file lies matters only to a traceback.
         language = (type(environment), environment.lexer, environment.autoescape, *sorted(environment.extensions))
         key = (language, source, name, *options.items())
         if key not in _compiled:
@@ -77,9 +80,6 @@ def _each_text_compiled_once() -> Iterator[None]:
         yield
     finally:
         setattr(Environment, "compile", compiling)  # noqa: B010
-
-
-_compiled: dict[object, Any] = {}
 
 
 def rendered_files(folder: Path) -> tuple[str, ...]:
