@@ -4,11 +4,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")]
-"""Any text but NUL, which PostgreSQL cannot store."""
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+"""Any text but NUL, which PostgreSQL cannot store; kept as it was sent."""
 
-NonBlankText = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$")]
-"""Text of which something remains when the white space around it is taken away."""
+WHITE_SPACE = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+r"""What Unicode calls so, for a class of characters: engines that read the description differ in what `\s` is."""
+
+NonBlankText = Annotated[str, StringConstraints(pattern=rf"^[^\x00]*[^\x00{WHITE_SPACE}][^\x00]*$")]
+"""Text that is more than white space."""
 
 
 class RequestBody(BaseModel):
