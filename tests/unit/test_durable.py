@@ -10,6 +10,19 @@ from copperplate import durable
 GIVEN: list[Callable[[Path, Path], None]] = [durable.claim, durable.link]
 
 
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    file = tmp_path / "source"
+    file.write_bytes(b"held")
+    return file
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Where nothing is yet."""
+    return tmp_path / "target"
+
+
 def refuse(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def link(*_: object, **__: object) -> None:
         raise OSError(code, os.strerror(code))
@@ -20,10 +33,8 @@ def refuse(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("give", GIVEN)
 @pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV])
 def test_where_the_file_system_has_no_second_names_the_content_is_written(
-    give: Callable[[Path, Path], None], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    give: Callable[[Path, Path], None], code: int, source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, target = tmp_path / "source", tmp_path / "target"
-    source.write_bytes(b"held")
     refuse(code, monkeypatch)
     give(source, target)
     assert target.read_bytes() == b"held"
@@ -32,10 +43,8 @@ def test_where_the_file_system_has_no_second_names_the_content_is_written(
 @pytest.mark.parametrize("give", GIVEN)
 @pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EROFS, errno.EEXIST])
 def test_any_other_failure_is_told_and_nothing_is_written_in_another_way(
-    give: Callable[[Path, Path], None], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    give: Callable[[Path, Path], None], code: int, source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source, target = tmp_path / "source", tmp_path / "target"
-    source.write_bytes(b"held")
     refuse(code, monkeypatch)
     with pytest.raises(OSError, match=os.strerror(code)) as failure:
         give(source, target)
@@ -43,9 +52,7 @@ def test_any_other_failure_is_told_and_nothing_is_written_in_another_way(
     assert not target.exists()
 
 
-def test_what_is_there_already_is_never_replaced(tmp_path: Path) -> None:
-    source, target = tmp_path / "source", tmp_path / "target"
-    source.write_bytes(b"new")
+def test_what_is_there_already_is_never_replaced(source: Path, target: Path) -> None:
     target.write_bytes(b"old")
     for give in GIVEN:
         with pytest.raises(FileExistsError):
