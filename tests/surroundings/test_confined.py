@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from copperplate import uv
+from scripts.matrix.parameters import ROOT
 from tests.forks import Forks, Job
 from tests.surroundings import hostile
 
@@ -34,7 +36,8 @@ LAST_PATH_ONLY = ("symlink", "link")
 @pytest.fixture
 def surroundings(place: Path) -> dict[str, str | None]:
     """Hostile settings of git, and caches that lie elsewhere."""
-    tools = [Path(sys.base_prefix) / "bin", Path(shutil.which("git") or "git").parent]
+    python = uv.find_python("3.12", cwd=ROOT) or Path(sys.executable)
+    tools = [python.parent, Path(shutil.which("git") or "git").parent]
     return hostile.environment(place.parent / "hostile", place.parent / "ran") | {
         "TMPDIR": str(place.parent / "temporary"),
         "COPPERPLATE_CACHE_DIR": str(place.parent / "cache"),

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,9 @@ def parse(file: Path, source: bytes) -> Script:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
-        raise _unreadable(file, f"it is not Python: {error}") from None
+        raise _unreadable(
+            file, f"it is not Python {sys.version_info.major}.{sys.version_info.minor}: {error}"
+        ) from None
     values: dict[str, Any] = {}
     for name, node in (_assigned(statement) for statement in tree.body):
         if name in _NAMES and node is not None:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-_SAYS_IMPORT = re.compile(rb"^\s*(?:from|import)\s", re.MULTILINE)
+_STATEMENT = re.compile(rb"^[ \t]*((?:from|import)\s(?:[^\n(\\]|\\\n|\([^)]*\))*)$", re.MULTILINE)
 
 
 def module_of(path: str) -> str | None:
@@ -38,17 +38,30 @@ def users_of(gone: Iterable[str], remaining: Iterable[str], modules: Mapping[str
 
 
 def _imported(path: str, content: bytes) -> set[str]:
-    """All names that may be modules; none where it is not Python that can be read."""
+    """All names that may be modules."""
     module = module_of(path)
-    if module is None or not _SAYS_IMPORT.search(content):
-        return set()
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of the user's code, not of this program
-            tree = ast.parse(content)
-    except (SyntaxError, ValueError, RecursionError):
+    if module is None or not _STATEMENT.search(content):
         return set()
     package = module.split(".") if path.endswith("__init__.py") else module.split(".")[:-1]
-    return {name for node in ast.walk(tree) for name in _names(node, package)}
+    return {name for tree in _trees(content) for node in ast.walk(tree) for name in _names(node, package)}
+
+
+def _trees(content: bytes) -> list[ast.Module]:
+    """That of the module; or, where this Python cannot read it, those of what looks like its imports.
+
+    The module may be for a newer Python than this one. A text that looks like an import then counts as one.
+    """
+    with warnings.catch_warnings(action="ignore"):  # of the user's code, not of this program
+        if tree := _tree(content):
+            return [tree]
+        return [tree for found in _STATEMENT.finditer(content) if (tree := _tree(found[1]))]
+
+
+def _tree(code: bytes) -> ast.Module | None:
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
 
 
 def _names(node: ast.AST, package: list[str]) -> Iterator[str]:

@@ -1,18 +1,16 @@
-"""Whether every file of a project is what its name says: no program of the project is needed to tell."""
+"""Whether every file of a project is what its name says: of its programs, its Python alone is needed to tell."""
 
-import ast
 import configparser
 import json
 import re
 import tomllib
-import warnings
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from copperplate import git
+from copperplate import git, process
 from copperplate.project import ANSWERS_FILE
 from copperplate.verify.bench import Bench
 from copperplate.verify.results import CheckFailed
@@ -36,6 +34,8 @@ MARK = re.compile(r"(?<!\$)\{\{[ \w-]|(?<!\$)\{[%#]|# <%")
 
 MARKED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|# <%.*?%>")
 
+SYNTAX = Path(__file__).with_name("syntax.py")
+
 ASSIGNMENT = re.compile(r"(#.*|[A-Z][A-Z0-9_]*=.*)?")
 
 
@@ -48,11 +48,6 @@ class _Loader(yaml.SafeLoader):
             if names.count(name) > 1:
                 raise yaml.YAMLError(f"{name!r} is there twice{node.start_mark}")
         return super().construct_mapping(node, deep=deep)
-
-
-def _python(text: str) -> None:
-    with warnings.catch_warnings(action="error"):
-        ast.parse(text)
 
 
 def _yaml(text: str) -> None:
@@ -72,7 +67,6 @@ def _dotenv(text: str) -> None:
 PARSERS: dict[str, Callable[[str], object]] = {
     ".json": json.loads,
     ".lock": tomllib.loads,
-    ".py": _python,
     ".toml": tomllib.loads,
     ".yaml": _yaml,
     ".yml": _yaml,
@@ -88,6 +82,7 @@ def parse(bench: Bench, transcript: Transcript) -> None:
     typed = _typed(root)
     files = list(_files(root))
     faults = [f"{file.relative_to(root)}: {fault}" for file in files for fault in _faults(file, typed)]
+    faults += _not_python(bench, [file.relative_to(root) for file in files if file.suffix == ".py"])
     faults += [f"{name}: git ignores it" for name in git.ignored(root) if not TOOLS_OWN & set(Path(name).parts)]
     for fault in faults:
         transcript.say(fault)
@@ -108,7 +103,7 @@ def _faults(file: Path, typed: tuple[str, ...]) -> Iterator[str]:
     try:
         text = file.read_bytes().decode()
         PARSERS.get(file.name, PARSERS.get(file.suffix, str))(text)
-    except (OSError, ValueError, SyntaxError, Warning, configparser.Error, yaml.YAMLError) as error:
+    except (OSError, ValueError, configparser.Error, yaml.YAMLError) as error:
         yield " ".join(str(error).split())
         return
     if text and not text.endswith("\n"):
@@ -117,6 +112,14 @@ def _faults(file: Path, typed: tuple[str, ...]) -> Iterator[str]:
         yield "holds a carriage return or a NUL"
     if mark := _stray_mark(text, typed):
         yield f"holds a mark of the template: {mark}"
+
+
+def _not_python(bench: Bench, files: Sequence[Path]) -> list[str]:
+    command = bench.in_project("python", str(SYNTAX), *map(str, files))
+    done = process.run(command, cwd=bench.target.path, environment=bench.env)
+    if done.code != 0:
+        raise CheckFailed(f"the project's Python reads no file: {done.complaint}")
+    return done.stdout.splitlines()
 
 
 def _stray_mark(text: str, typed: tuple[str, ...]) -> str:

@@ -37,6 +37,11 @@ def test_a_module_has_the_name_that_it_is_imported_by(path: str, module: str | N
         ("src/shop/own.py", "import shop.items (", []),
         ("src/shop/own.py", "import x\nfrom .... import items", []),
         ("notes.txt", "import shop.items", []),
+        # of a Python that is newer than any
+        ("src/shop/own.py", "newer syntax here\nfrom shop.items.models import Item", GONE[:2]),
+        ("src/shop/own.py", "newer syntax here\nfrom . import (\n    app,\n    items,\n)\nx = 1", GONE[:1]),
+        ("src/shop/own.py", "newer syntax here\ndef f():\n    import shop.app, \\\n shop.items", GONE[:1]),
+        ("src/shop/own.py", "newer syntax here\nimport nothing shop.items\nfrom ( import shop.items", []),
     ],
 )
 def test_imports_of_every_form_are_found(path: str, code: str, found: list[str]) -> None:

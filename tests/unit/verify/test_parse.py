@@ -1,5 +1,6 @@
 """What the level `parse` finds in a project, each fault alone among files that are as they should be."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def write(file: Path, content: str | bytes) -> None:
 
 
 def parsed(project: Path) -> LevelResult:
-    (result,) = run_levels(Target(project, "shop", "shop"), [PARSE]).levels
+    (result,) = run_levels(Target(project, "shop", "shop", tools=Path(sys.prefix)), [PARSE]).levels
     return result
 
 
