@@ -49,10 +49,10 @@ def seeded(project: Path, faults: Iterable[Fault]) -> Iterator[None]:
 
 
 def together(faults: Iterable[Fault]) -> list[list[Fault]]:
-    """Those that the same tests of the project see are put in at once: what these say tells them apart."""
+    """Those that the same tests of the project, or the same program, tell of are put in at once: each says which."""
     groups: dict[object, list[Fault]] = {}
     for fault in faults:
-        groups.setdefault(fault.tests or fault.name, []).append(fault)
+        groups.setdefault(fault.tests or fault.reporter or fault.name, []).append(fault)
     return list(groups.values())
 
 

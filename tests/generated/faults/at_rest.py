@@ -97,12 +97,14 @@ AT_REST = (
         "types",
         r"return-value",
         (added("src/shop/mistyped.py", 'def answer() -> int:\n    return "42"\n'),),
+        reporter="mypy",
     ),
     Fault(
         "a wrong type in a test",
         "types",
         r"arg-type",
         (added("tests/mistyped.py", "from shop import about\n\nabs(about.TITLE)\n"),),
+        reporter="mypy",
     ),
     Fault(
         "a function without types",
@@ -114,12 +116,14 @@ AT_REST = (
                 "from typing import Any\n\n\ndef same(thing) -> Any:  # noqa: ANN001, ANN401\n    return thing\n",
             ),
         ),
+        reporter="mypy",
     ),
     Fault(
         "a type error ignored where there is none",
         "types",
         r"unused-ignore",
         (added("src/shop/ignored.py", "ANSWER = 42  # type: ignore[assignment]\n"),),
+        reporter="mypy",
     ),
     Fault(
         "a missing dependency that the environment still holds from another set of options",

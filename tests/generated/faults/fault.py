@@ -16,6 +16,9 @@ class Fault:
     tests: tuple[str, ...] = ()
     """Of a fault that the project's own suite sees: the part of the suite in which it is seen."""
 
+    reporter: str = ""
+    """The program that tells of it and, in the same report, of all others that it finds."""
+
     relocked: bool = False
     """Whether whoever made the fault has run `uv lock` after it."""
 

@@ -15,6 +15,7 @@ IN_STORE = (
                 "    colour: Mapped[str | None] = mapped_column(String(20), default=None)\n    status: Mapped",
             ),
         ),
+        reporter="alembic check",
     ),
     Fault(
         "a value of an enumeration that no migration adds",
@@ -27,6 +28,7 @@ IN_STORE = (
                 '    ARCHIVED = "archived"\n    SOLD = "sold"\n',
             ),
         ),
+        reporter="alembic check",
     ),
     Fault(
         "a migration that cannot be undone",
