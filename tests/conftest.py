@@ -47,6 +47,7 @@ def pytest_collection_finish() -> None:
     """What is imported stays: nobody need look at it for garbage, nor a child copy it for having looked."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000)  # to render makes much that stays for a while, and little garbage
 
 
 def _module(item: pytest.Item) -> str:

@@ -51,7 +51,7 @@ def test_what_cannot_be_run_is_refused_before_anything_is(arguments: tuple[str, 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_ended_leaves_no_process(number: signal.Signals) -> None:
     with subprocess.Popen(
-        [*COMMAND, "run", "all"], cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True
+        [*COMMAND, "run", "all", "--jobs", "2"], cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True
     ) as process:
         assert process.stderr
         assert process.stderr.readline().startswith(b"[")  # the first row is done, the next ones have begun

@@ -37,7 +37,7 @@ LAST_PATH_ONLY = ("symlink", "link")
 def surroundings(place: Path) -> dict[str, str | None]:
     """Hostile settings of git, and caches that lie elsewhere."""
     python = uv.find_python("3.12", cwd=ROOT) or Path(sys.executable)
-    tools = [python.parent, Path(shutil.which("git") or "git").parent]
+    tools = [python.resolve().parent, Path(shutil.which("git") or "git").parent]
     return hostile.environment(place.parent / "hostile", place.parent / "ran") | {
         "TMPDIR": str(place.parent / "temporary"),
         "COPPERPLATE_CACHE_DIR": str(place.parent / "cache"),
