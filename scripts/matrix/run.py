@@ -29,7 +29,7 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
         if interpreter:
             slots.install(path, row.python)
         slots.warm_up_types(path, row.python, available=interpreter is not None)
-        target = _target(path, tools=path / ".venv" if interpreter else shared.tools())
+        target = _target(path, tools=None if interpreter else shared.tools())
     parsed = run_levels(target, (PARSE,), progress=progress)
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
@@ -60,7 +60,7 @@ def _placed(slot: Slot, row: Row) -> tuple[Path, Path | None]:
     return path, interpreter
 
 
-def _target(path: Path, *, tools: Path) -> Target:
+def _target(path: Path, *, tools: Path | None) -> Target:
     found = project.load(path)
     return Target(found.root, found.package_name, found.distribution_name, tools)
 
