@@ -24,8 +24,8 @@ PYTHON = "3.12"
 
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Iterator[Path]:
-    """A project with everything on; its servers are started once for all faults."""
-    path = slot.installed_project(f"row-{PYTHON}", EVERYTHING, PYTHON)
+    """A project with all that has routes or tables; its servers are started once for all faults."""
+    path = slot.installed_project(f"row-{PYTHON}", EVERYTHING | {"observability": False}, PYTHON)
     slots.warm_up_types(path, PYTHON)
     with servers(path) as lent, pytest.MonkeyPatch.context() as patch:
         for variable, url in lent.items():

@@ -172,12 +172,15 @@ def test_a_disk_that_is_really_full_leaves_nothing(
     assert list(small_disk.iterdir()) == []
 
 
-DELAYS = (0.3, 0.6, 0.8, 1.0, 1.2, 1.5)  # seconds: while it starts, renders, locks, commits, installs
-
-
+# Seconds: while it starts, renders, locks, commits, installs. `surroundings/test_kills.py` tries many more moments, of
+# runs that have imported all they need.
 @pytest.mark.parametrize(
     ("number", "delay"),
-    [*((signal.SIGINT, delay) for delay in DELAYS), *((signal.SIGTERM, delay) for delay in DELAYS), (signal.SIGHUP, 1)],
+    [
+        *((signal.SIGINT, delay) for delay in (0.3, 0.8, 1.2)),
+        *((signal.SIGTERM, delay) for delay in (0.6, 1.0, 1.5)),
+        (signal.SIGHUP, 1),
+    ],
 )
 def test_a_signal_leaves_all_or_nothing(
     number: signal.Signals, delay: float, place: Path, small_template: Path
