@@ -1,8 +1,8 @@
 """One revision, read by its syntax tree: its code never runs, and what is rewritten is a literal in its place."""
 
 import ast
+import platform
 import re
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,9 +58,7 @@ def parse(file: Path, source: bytes) -> Script:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
-        raise _unreadable(
-            file, f"it is not Python {sys.version_info.major}.{sys.version_info.minor}: {error}"
-        ) from None
+        raise _unreadable(file, f"it is not Python {platform.python_version()}: {error}") from None
     values: dict[str, Any] = {}
     for name, node in (_assigned(statement) for statement in tree.body):
         if name in _NAMES and node is not None:

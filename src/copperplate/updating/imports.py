@@ -6,7 +6,11 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-_STATEMENT = re.compile(rb"^[ \t]*((?:from|import)\s(?:[^\n(\\]|\\\n|\([^)]*\))*)$", re.MULTILINE)
+_SAYS_IMPORT = re.compile(rb"^\s*(?:from|import)\s", re.MULTILINE)
+_STATEMENT = re.compile(
+    rb"^[ \t]*((?:from|import)\s(?:[^\n(\\#]|\\\r?\n|\([^)]*\))*)(?:#.*)?$",
+    re.MULTILINE,
+)
 
 
 def module_of(path: str) -> str | None:
@@ -40,7 +44,7 @@ def users_of(gone: Iterable[str], remaining: Iterable[str], modules: Mapping[str
 def _imported(path: str, content: bytes) -> set[str]:
     """All names that may be modules."""
     module = module_of(path)
-    if module is None or not _STATEMENT.search(content):
+    if module is None or not _SAYS_IMPORT.search(content):
         return set()
     package = module.split(".") if path.endswith("__init__.py") else module.split(".")[:-1]
     return {name for tree in _trees(content) for node in ast.walk(tree) for name in _names(node, package)}

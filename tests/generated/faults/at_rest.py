@@ -95,21 +95,21 @@ AT_REST = (
     Fault(
         "a wrong type",
         "types",
-        r"return-value",
+        r"src/shop/mistyped\.py:.*return-value",
         (added("src/shop/mistyped.py", 'def answer() -> int:\n    return "42"\n'),),
         reporter="mypy",
     ),
     Fault(
         "a wrong type in a test",
         "types",
-        r"arg-type",
+        r"tests/mistyped\.py:.*arg-type",
         (added("tests/mistyped.py", "from shop import about\n\nabs(about.TITLE)\n"),),
         reporter="mypy",
     ),
     Fault(
         "a function without types",
         "types",
-        r"no-untyped-def",
+        r"src/shop/untyped\.py:.*no-untyped-def",
         (
             added(
                 "src/shop/untyped.py",
@@ -121,7 +121,7 @@ AT_REST = (
     Fault(
         "a type error ignored where there is none",
         "types",
-        r"unused-ignore",
+        r"src/shop/ignored\.py:.*unused-ignore",
         (added("src/shop/ignored.py", "ANSWER = 42  # type: ignore[assignment]\n"),),
         reporter="mypy",
     ),

@@ -36,11 +36,14 @@ def test_a_module_has_the_name_that_it_is_imported_by(path: str, module: str | N
         ("src/shop/own.py", "text = 'import shop.items'", []),
         ("src/shop/own.py", "import shop.items (", []),
         ("src/shop/own.py", "import x\nfrom .... import items", []),
+        ("src/shop/own.py", "import shop.items  # see (", GONE[:1]),
+        ("src/shop/own.py", "import shop.app, \\\r\n shop.items\r\n", GONE[:1]),
         ("notes.txt", "import shop.items", []),
         # of a Python that is newer than any
         ("src/shop/own.py", "newer syntax here\nfrom shop.items.models import Item", GONE[:2]),
         ("src/shop/own.py", "newer syntax here\nfrom . import (\n    app,\n    items,\n)\nx = 1", GONE[:1]),
         ("src/shop/own.py", "newer syntax here\ndef f():\n    import shop.app, \\\n shop.items", GONE[:1]),
+        ("src/shop/own.py", "newer syntax here\r\nimport shop.app, \\\r\n shop.items  # see (\r\n", GONE[:1]),
         ("src/shop/own.py", "newer syntax here\nimport nothing shop.items\nfrom ( import shop.items", []),
     ],
 )
