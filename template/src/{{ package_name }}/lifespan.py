@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from .db.engine import create_engine
+from .db.engine import create_engine, cut_off
 from .db.reader import Reader, connect_from
 from .pagination import Cursors
 from .redis.cache import Cache
@@ -39,6 +39,7 @@ def lifespan(
 async def open_state(settings: Settings) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
         engine = create_engine(settings.database)
+        stack.callback(cut_off, engine)
         stack.push_async_callback(_close, "database", engine.dispose)
         redis = create_client(settings.redis)
         stack.push_async_callback(_close, "redis", redis.aclose)

@@ -11,12 +11,13 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import cast
 
 from asyncpg import Connection, ConnectionDoesNotExistError, InternalClientError, PostgresError, Record
-from sqlalchemy import ClauseElement, PoolProxiedConnection, QueuePool, event
+from sqlalchemy import ClauseElement, PoolProxiedConnection
 from sqlalchemy.dialects import registry
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.util.concurrency import in_greenlet
+
+from .engine import pool_of
 
 type Driver = Connection[Record]
 type Connect = Callable[[], AbstractAsyncContextManager[Driver]]
@@ -54,8 +55,7 @@ class Reader:
 
 def connect_from(engine: AsyncEngine) -> Connect:
     """Borrow from the engine's pool, each in turn."""
-    event.listen(engine.sync_engine, "do_connect", _only_in_a_greenlet)
-    turns = asyncio.Semaphore(_pool_of(engine).size())
+    turns = asyncio.Semaphore(pool_of(engine).size())
     return lambda: _Loan(engine, turns)
 
 
@@ -71,7 +71,7 @@ class _Loan:
 
     async def __aenter__(self) -> Driver:
         if self._turns.locked():
-            async with asyncio.timeout(_pool_of(self._engine).timeout()):
+            async with asyncio.timeout(pool_of(self._engine).timeout()):
                 await self._turns.acquire()
         else:
             await self._turns.acquire()
@@ -96,28 +96,16 @@ class _Loan:
             raise ConnectionDoesNotExistError(str(error)) from error
 
     async def _borrow(self) -> PoolProxiedConnection:
-        pool = _pool_of(self._engine)
+        pool = pool_of(self._engine)
         if pool.checkedin():
-            with suppress(MissingGreenlet):  # of those that lie ready, the next one has to be opened anew
+            # To take what lies ready needs no greenlet, which saves a tenth of such a read.
+            with suppress(MissingGreenlet):  # but the next one of them has to be opened anew
                 return pool.connect()
         try:
             return await self._engine.raw_connection()
         except self._engine.dialect.loaded_dbapi.Error as error:
             # Unlike a session's, it does not become a `DBAPIError`. It is the dialect's copy of what the driver raised.
             raise error.__cause__ or error from None
-
-
-def _only_in_a_greenlet(*_: object) -> None:
-    """To wait, SQLAlchemy needs a greenlet; to take what lies ready it needs none, which saves a tenth of such a read.
-
-    Where it has to connect instead, it would notice too late, and leave a coroutine behind.
-    """
-    if not in_greenlet():
-        raise MissingGreenlet
-
-
-def _pool_of(engine: AsyncEngine) -> QueuePool:
-    return cast("QueuePool", engine.pool)
 
 
 def driver_of(connection: PoolProxiedConnection) -> Driver:
