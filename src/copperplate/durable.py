@@ -32,14 +32,6 @@ def write(path: Path, content: bytes) -> None:
     replace(temporary, path)
 
 
-def claim(token: Path, path: Path) -> None:
-    """Let `path` appear with what `token` holds; raises `FileExistsError` where it is there already."""
-    observer("claim", path)
-    if not _named_again(token, path):
-        with path.open("xb") as file:
-            file.write(token.read_bytes())
-
-
 def copy(source: Path, target: Path) -> None:
     """Copy a file or a link with all that belongs to it."""
     observer("copy", target)
@@ -47,10 +39,24 @@ def copy(source: Path, target: Path) -> None:
 
 
 def link(source: Path, target: Path) -> None:
-    """Give the file a second name, or a copy where the file system has no such thing."""
+    """Let a file or a link appear at `target` too: as a second name, or as a copy where the file system has none.
+
+    Raises `FileExistsError` where something is there already.
+    """
     observer("link", target)
-    if not _named_again(source, target):
-        shutil.copy2(source, target, follow_symlinks=False)
+    if _named_again(source, target):
+        return
+    if source.is_symlink():
+        target.symlink_to(source.readlink())
+        return
+    with target.open("xb") as file:
+        try:
+            with source.open("rb") as content:
+                shutil.copyfileobj(content, file)
+            shutil.copystat(source, target)
+        except BaseException:
+            target.unlink()
+            raise
 
 
 def _named_again(file: Path, name: Path) -> bool:
@@ -64,6 +70,17 @@ def _named_again(file: Path, name: Path) -> bool:
             raise
         return False
     return True
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename a file, link or folder to `target`, which is free; copied and removed where that is another disk."""
+    observer("move", source)
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.move(source, target)
 
 
 def replace(source: Path, target: Path) -> None:

@@ -23,6 +23,8 @@ class CopperplateError(Exception):
         self.what = what
         self.hint = hint
         self.exit_code = exit_code
+        self.done = ""
+        """What has been done before it, if anything; a sentence without its full stop."""
 
 
 class InputError(CopperplateError):

@@ -10,7 +10,7 @@ from types import FrameType
 
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
-_MOMENT = 0.01
+_MOMENT = 0.05
 """Seconds after which nothing is being destroyed any more, most likely."""
 
 
@@ -20,32 +20,48 @@ class Interrupted(BaseException):
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.number = number
+        self.done = ""
+        """What has been done before it, if anything; a sentence without its full stop."""
 
 
 class _Shield:
     depth = 0
     held: int | None = None
+    is_settled = False
 
 
 def _receive(number: int, _frame: FrameType | None) -> None:
+    if _Shield.is_settled:
+        return
     if _Shield.depth:
         _Shield.held = number
     else:
         raise Interrupted(number)
 
 
+def _send_again(number: int) -> None:
+    """Send the signal once more in a moment; one that arrives already while this is prepared is sent again too."""
+    _Shield.depth += 1
+    again = threading.Timer(_MOMENT, os.kill, (os.getpid(), number))
+    again.daemon = True
+    again.start()
+    _Shield.depth -= 1
+    if not _Shield.depth and _Shield.held is not None:
+        number, _Shield.held = _Shield.held, None
+        _send_again(number)
+
+
 @contextmanager
 def raised() -> Iterator[None]:
     """While open, SIGINT, SIGTERM and SIGHUP raise `Interrupted` in the main thread."""
+    _Shield.is_settled = False
     before = {number: signal.signal(number, _receive) for number in _ENDING}
     hook = sys.unraisablehook
 
     def unraisable(dropped: "sys.UnraisableHookArgs") -> None:
         """What is raised in a destructor, or in the callback of a weak reference, Python drops: it is sent again."""
         if isinstance(dropped.exc_value, Interrupted):
-            again = threading.Timer(_MOMENT, os.kill, (os.getpid(), dropped.exc_value.number))
-            again.daemon = True
-            again.start()
+            _send_again(dropped.exc_value.number)
         else:
             hook(dropped)
 
@@ -57,11 +73,24 @@ def raised() -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
         _Shield.held = None
+        _Shield.is_settled = False
+
+
+def settle() -> None:
+    """From here on, ignore such signals: what was asked for is done, and only has to be reported."""
+    _Shield.is_settled, _Shield.held = True, None
+
+
+def are_held() -> bool:
+    return _Shield.depth > 0 or _Shield.is_settled
 
 
 @contextmanager
 def held() -> Iterator[None]:
-    """While open, such a signal waits; it is raised on the way out, unless another exception is already under way."""
+    """While open, such a signal waits; it is raised on the way out, unless another exception is already under way.
+
+    Programs that are started meanwhile do not get it either, if it comes from the terminal.
+    """
     _Shield.depth += 1
     try:
         yield

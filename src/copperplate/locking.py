@@ -12,8 +12,10 @@ held: set[int] = set()
 """The descriptors of all locks. Programs that are run inherit them, so that a lock ends with the last who may write."""
 
 
-def lock(folder: Path) -> int | None:
-    """Lock `folder` for as long as this process lives. Raises `BlockingIOError` where another one has done so.
+def lock(folder: Path, *, inherited: bool = True) -> int | None:
+    """Lock `folder` for as long as this process lives, and each program that it starts while the lock is `inherited`.
+
+    Raises `BlockingIOError` where another process has done so.
 
     None where there are no locks, as on Windows and on some network file systems: there nothing is ever known to be
     abandoned, and nobody is kept off.
@@ -28,7 +30,8 @@ def lock(folder: Path) -> int | None:
         if isinstance(error, BlockingIOError):
             raise
         return None
-    held.add(descriptor)
+    if inherited:
+        held.add(descriptor)
     return descriptor
 
 

@@ -62,6 +62,7 @@ def run_raw(
     timeout: float | None = None,
 ) -> CompletedRaw:
     process = None
+    apart = 0 if interrupts.are_held() and timeout is None else None  # out of reach of a Ctrl-C at the terminal
     try:
         with interrupts.held():  # between fork and assignment nobody else knows the child
             process = subprocess.Popen(
@@ -72,6 +73,7 @@ def run_raw(
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=timeout is not None,
+                process_group=apart,
                 pass_fds=tuple(locking.held),
             )
         stdout, stderr = process.communicate(stdin or None, timeout)

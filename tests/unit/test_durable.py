@@ -7,7 +7,7 @@ import pytest
 
 from copperplate import durable
 
-GIVEN: list[Callable[[Path, Path], None]] = [durable.claim, durable.link]
+GIVEN: list[Callable[[Path, Path], None]] = [durable.link]
 
 
 @pytest.fixture

@@ -79,8 +79,8 @@ def test_a_disk_that_is_full_before_the_first_file_is_touched_leaves_nothing_loc
     ready: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full_once_git_is_kept_off(verb: str, path: Path) -> None:
-        del path
-        if verb == "claim":
+        del verb
+        if path.name == "index.lock":
             monkeypatch.setattr(durable, "observer", At(1, full, but=FREES, on=True))
             full()
 
@@ -119,7 +119,7 @@ def test_a_run_that_is_killed_at_any_write_is_taken_back_or_finished(
 
 def test_the_next_update_puts_right_what_a_killed_one_left_and_says_so(ready: World) -> None:
     def die_in_the_middle(verb: str, path: Path) -> None:
-        if verb == "replace" and path.name == "swap":
+        if verb == "link" and path.name == "swap":
             os._exit(9)
 
     child = os.fork()
@@ -130,7 +130,7 @@ def test_the_next_update_puts_right_what_a_killed_one_left_and_says_so(ready: Wo
     os.waitpid(child, 0)
     assert ready.status() != ""
     result = ready.update()
-    assert result.recovered == "an update that was cut short has been taken back"
+    assert result.recovered == f"an update of {ready.project} that was cut short has been taken back"
     assert result.state is State.LANDED
     assert ready.status() == ""
 

@@ -27,13 +27,9 @@ def run(arguments: list[str]) -> int:
         with interrupts.raised():
             return _run(arguments)
     except interrupts.Interrupted as interrupt:
-        return _told(
-            CopperplateError(
-                "interrupted",
-                "what was not finished has left nothing",
-                ExitCode(128 + interrupt.number),
-            )
-        )
+        cancelled = CopperplateError("cancelled", "nothing was written", ExitCode(128 + interrupt.number))
+        cancelled.done = interrupt.done
+        return _told(cancelled)
     except CopperplateError as problem:
         if "--debug" in arguments:
             raise

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def error(problem: "CopperplateError") -> None:
-    """Two lines, whatever the message holds."""
+    """Two lines, whatever the message holds; before them, what was done in spite of the error."""
+    if problem.done:
+        line((f"First: {one_line(problem.done)}.", "yellow"), err=True)
     line(("error: ", "bold red"), one_line(problem.what), err=True)
     line(("  hint: ", "bold"), one_line(problem.hint), err=True)
 

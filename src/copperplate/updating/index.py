@@ -31,7 +31,7 @@ def hold(repository: Repository, token: Path) -> None:
     """Keep every other git off the index; refused while one is at work on it."""
     lock = _lock_of(repository)
     try:
-        durable.claim(token, lock)
+        durable.link(token, lock)
     except FileExistsError:
         if not _is(lock, token):
             raise RefusedError(

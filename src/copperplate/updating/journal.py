@@ -1,11 +1,12 @@
-"""What an update is about to do to the user's files, written down before the first of them is touched.
+"""Journal: what an update is about to do to the user's files, written down before the first of them is touched.
 
 The folder `copperplate` appears in the git folder of the work tree with everything that is needed to undo, and goes
 away in one step when the update is finished or undone. Before it appears nothing has been changed.
 """
 
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +63,22 @@ class Journal:
         """Whoever comes next takes over."""
         locking.release(self._descriptor)
         self._descriptor = None
+
+
+@contextmanager
+def exclusive(repository: Repository) -> Iterator[None]:
+    """Keep other updates off this work tree from the first look at it; refused while another one is at work.
+
+    The programs that an update runs do not hold this lock: those that a kill leaves behind, such as tests, do no harm.
+    """
+    try:
+        descriptor = locking.lock(repository.git_dir, inherited=False)
+    except BlockingIOError:
+        raise _busy(repository.git_dir) from None
+    try:
+        yield
+    finally:
+        locking.release(descriptor)
 
 
 def waiting(git_dir: Path) -> str | None:
@@ -135,7 +152,7 @@ def _owned(folder: Path) -> int | None:
 
 
 def _busy(git_dir: Path) -> RefusedError:
-    return RefusedError(f"another update is at work in {git_dir.parent}", "wait until it has ended")
+    return RefusedError(f"another update is at work in {git_dir.parent}", "wait until it has ended, then try again")
 
 
 def _sweep(folder: Path) -> None:

@@ -1,19 +1,25 @@
 """Puts a merged tree into the user's work tree, index and branch, or leaves all three as they were."""
 
 import os
+import secrets
+import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from copperplate import durable, interrupts
-from copperplate.errors import RefusedError
+from copperplate.errors import CopperplateError, RefusedError
 from copperplate.updating import committing, guards, index, undo
 from copperplate.updating.journal import Journal, begun
-from copperplate.updating.record import FOLDER, STAGE, Record, Step, fingerprint
+from copperplate.updating.record import Record, Step
 from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch, index_info
-from copperplate.updating.tree import Difference, Entry
+from copperplate.updating.stage import Kept, Stage
+from copperplate.updating.tree import EXECUTABLE, PLAIN, Difference, Entry
+from copperplate.updating.work_tree import FOLDER, WorkTree, fingerprint
+
+_REGULAR = {PLAIN, EXECUTABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,17 @@ class Landing:
     lock: str | None = None
 
 
-def land(scratch: Scratch, landing: Landing) -> None:
-    """Raises `RefusedError`, and leaves everything as it was, where something is in the way or the disk is full."""
+def land(scratch: Scratch, landing: Landing) -> Path | None:
+    """Apply the update; from here on a signal waits until it is applied or taken back.
+
+    Returns the folder with what other programs have written meanwhile into files of the update, or None. Raises
+    `RefusedError`, and leaves everything as it was, where something is in the way or the disk is full.
+    """
     repository = scratch.repository
     changes = [change for change in landing.changes if change.path not in landing.absent]
     fresh = _fresh(scratch, changes)
-    steps = tuple(_step(repository.root, change, fresh) for change in changes)
+    tree = WorkTree(repository.root, repository.project)
+    steps = tuple(_step(tree, change, fresh) for change in changes)
     record = Record(
         state="landing",
         prefix=repository.prefix,
@@ -62,18 +73,19 @@ def land(scratch: Scratch, landing: Landing) -> None:
         indexed=tuple(landing.index),
         staged={path: (entry.mode, entry.oid) if entry else None for path, entry in landing.staged.items()},
         lock=landing.lock,
+        stage=f".copperplate-{secrets.token_hex(8)}",
+        modes=_modes(tree, steps),
     )
     with interrupts.held():
         try:
             oids = {entry.oid for stages in landing.index.values() for entry in stages.values()}
             committing.give(scratch, landing.commit, landing.head, otherwise=sorted(oids))
-            _land(scratch, landing, record, fresh)
+            return _land(scratch, landing, record, fresh)
         except OSError as error:
-            what = f"{error.filename or repository.root} cannot be written: {error.strerror or error}"
-            raise RefusedError(what, "make room, and try again: nothing has been changed") from error
+            raise _not_written(error, repository.root) from error
 
 
-def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> None:
+def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Path | None:
     repository = scratch.repository
     written = begun(repository, record)
     try:
@@ -83,28 +95,49 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> No
         index.release(repository, written.token)
         written.close()
         raise
+    stage = Stage.of(repository, written)
     try:
-        _place_files(repository, record, fresh)
+        stage.fill(fresh)
+        _place_files(stage)
         _replace_index(scratch, landing, written)
         touched = [repository.root / step.path for step in record.steps]
         durable.flush({*touched, *(path.parent for path in touched), repository.git_dir})
+        stage.refuse_written()
         if landing.commit is None:
             written.note(state="conflicts")
         else:
             committing.move_branch(repository, landing.commit, landing.head, landing.message)
-    except BaseException:
-        _take_back(scratch, written)
+    except BaseException as error:
+        told = _told(_take_back(scratch, written))
+        if isinstance(error, OSError):
+            raise _not_written(error, repository.root, told) from error
+        if isinstance(error, CopperplateError):
+            error.hint += told
         raise
-    with suppress(OSError):  # it has landed: what is left to tidy up the next run does
-        index.release(repository, written.token)
+    interrupts.settle()
+    kept = tidy(repository, written)
+    with suppress(OSError):  # the next run closes it
         if landing.commit is not None:
             written.close()
     written.leave()
+    return kept
 
 
-def _take_back(scratch: Scratch, written: Journal) -> None:
+def tidy(repository: Repository, written: Journal) -> Path | None:
+    """Remove what an applied update no longer needs; the folder with what others wrote meanwhile, or None."""
+    stage, kept, published = Stage.of(repository, written), Kept(written), None
+    with suppress(OSError):  # what is left to tidy up, the next run does
+        stage.put_back()
+        stage.keep_written(kept)
+        published = kept.publish(repository.git_dir)
+        stage.remove()
+        index.release(repository, written.token)
+    return published
+
+
+def _take_back(scratch: Scratch, written: Journal) -> Path | None:
     try:
-        undo.undo(scratch, written)
+        return undo.undo(scratch, written)
     except OSError as error:
         written.leave()
         raise RefusedError(
@@ -113,37 +146,35 @@ def _take_back(scratch: Scratch, written: Journal) -> None:
         ) from error
 
 
-def _place_files(repository: Repository, record: Record, fresh: Path) -> None:
-    root, stage = repository.root, repository.project / STAGE
-    needed = {root / folder for step in record.steps if step.after for folder in Path(step.path).parents}
-    changed = [step for step in record.steps if step.after != step.before]
-    names = {step: stage / str(number) for number, step in enumerate(changed) if step.after}
-    # All of it is on the project's own disk before the first file is touched: from there on nothing can fill up.
-    durable.make_folder(stage)
-    for step, name in names.items():
-        durable.copy(fresh / step.path, name)
-    durable.flush(names.values())
-    for step in record.steps:
+def _told(kept: Path | None) -> str:
+    return f"; what was written meanwhile into files of the update is in {kept}" if kept else ""
+
+
+def _not_written(error: OSError, root: Path, told: str = "") -> RefusedError:
+    what = f"{error.filename or root} cannot be written: {error.strerror or error}"
+    return RefusedError(what, f"make room, and try again: nothing has been changed{told}")
+
+
+def _place_files(stage: Stage) -> None:
+    tree, record = stage.tree, stage.record
+    needed = {str(folder) for step in record.steps if step.after for folder in PurePosixPath(step.path).parents}
+    for number, step in enumerate(record.steps):
         if step.before and (not step.after or step.path in record.folders):
-            durable.remove(root / step.path)
-            _prune(root / step.path, repository.project, needed)
+            stage.take(number)
+            tree.prune(step.path, needed)
     for folder in record.folders:
-        durable.make_folder(root / folder)
-    for step, name in names.items():
-        durable.replace(name, root / step.path)
-    durable.remove_folder(stage)
-
-
-def _prune(path: Path, project: Path, needed: set[Path]) -> None:
-    """Remove the folders above a file that is gone, as far as nothing is left in them."""
-    for folder in path.parents:
-        if folder in {project, *needed} or not folder.is_relative_to(project) or any(folder.iterdir()):
-            return
-        durable.remove_folder(folder)
+        stage.make_folder(folder)
+    for number, step in enumerate(record.steps):
+        if step.after and step.after != step.before:
+            if step.before and step.path not in record.folders:
+                stage.take(number)
+            elif not step.before:
+                tree.remove_empty(step.path)
+            stage.put(number)
 
 
 def _fresh(scratch: Scratch, changes: Iterable[Difference]) -> Path:
-    """A folder with the new files, written as the user's git would check them out."""
+    """A folder with the new files, written as the user's git would check them out, but with their old permissions."""
     folder, copy = scratch.path.with_name("fresh"), scratch.path / "fresh.index"
     folder.mkdir()
     new = {change.path: change.after for change in changes if change.after}
@@ -154,13 +185,26 @@ def _fresh(scratch: Scratch, changes: Iterable[Difference]) -> Path:
         names = b"".join(os.fsencode(path) + b"\0" for path in new)
         arguments = ("checkout-index", "--force", "-z", "--stdin", f"--prefix={folder}/")
         scratch.run_at(scratch.repository.root, *arguments, index=copy, stdin=names)
+    for change in changes:
+        if change.before and change.after and {change.before.mode, change.after.mode} <= _REGULAR:
+            _keep_permissions(scratch.repository.root / change.path, folder / change.path, change)
     return folder
 
 
-def _step(root: Path, change: Difference, fresh: Path) -> Step:
+def _keep_permissions(old: Path, new: Path, change: Difference) -> None:
+    """Let only the right to execute change, and only where the template changes it."""
+    with suppress(FileNotFoundError):  # a sparse checkout leaves it out
+        mode = stat.S_IMODE(old.lstat().st_mode)
+        if change.before and change.after and change.before.mode != change.after.mode:
+            readers = (mode & 0o444) >> 2
+            mode = mode | readers if change.after.mode == EXECUTABLE else mode & ~0o111
+        new.chmod(mode)
+
+
+def _step(tree: WorkTree, change: Difference, fresh: Path) -> Step:
     return Step(
         change.path,
-        before=fingerprint(root / change.path) if change.before else None,
+        before=tree.fingerprint(change.path) if change.before else None,
         after=fingerprint(fresh / change.path) if change.after else None,
     )
 
@@ -168,18 +212,27 @@ def _step(root: Path, change: Difference, fresh: Path) -> Step:
 def _folders_to_make(root: Path, steps: Iterable[Step]) -> tuple[str, ...]:
     """Those that are not there, and those where a file is that goes; a parent before its children."""
     gone = {step.path for step in steps if step.before}
-    folders = {str(folder) for step in steps if step.after for folder in Path(step.path).parents}
+    folders = {str(folder) for step in steps if step.after for folder in PurePosixPath(step.path).parents}
     return tuple(sorted(folder for folder in folders if not (root / folder).is_dir() or folder in gone))
+
+
+def _modes(tree: WorkTree, steps: Iterable[Step]) -> dict[str, int]:
+    """The permissions of the folders that may go: above files that go, and empty ones where a file comes."""
+    above = {str(folder) for step in steps if not step.after for folder in PurePosixPath(step.path).parents[:-1]}
+    empty = {folder for step in steps if step.after and not step.before for folder in tree.folders_at(step.path)}
+    folders = sorted(above | empty)
+    return {name: stat.S_IMODE(tree.path(name).stat().st_mode) for name in folders if tree.path(name).is_dir()}
 
 
 def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record) -> None:
     """What was found to be clear before the checks ran, minutes ago, has to be so still."""
     repository = scratch.repository
+    tree = WorkTree(repository.root, repository.project)
     if repository.head() != record.head:
         raise RefusedError(f"{repository.root} has got another commit meanwhile", "run the same command again")
     guards.clear(scratch, landing.changes)
     for step in record.steps:
-        found = fingerprint(repository.root / step.path)
+        found = tree.fingerprint(step.path)
         if found != step.before and not (found == FOLDER and step.before is None):
             raise RefusedError(f"{step.path} has been changed meanwhile", "commit it, and run the same command again")
 

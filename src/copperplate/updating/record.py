@@ -1,20 +1,16 @@
-"""What an update writes down before it begins: every file as it is before and after."""
+"""The record of an update: every file as it is before and after, written down before the first one is touched."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Literal
 
-FOLDER = "folder"
-"""The fingerprint of one: what is in it is not looked at."""
-STAGE = ".copperplate-landing"
-"""The folder in the project where new files wait to be put in place."""
+STAGE_BEFORE_0_8 = ".copperplate-landing"
+"""The stage of every update that a version before 0.8.0 began."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One file of the work tree: what it is before and after, as `fingerprint` tells it; None where there is none."""
+    """One file of the work tree: its fingerprint before and after, or None where there is no file."""
 
     path: str
     before: str | None
@@ -53,18 +49,11 @@ class Record:
     lock: str | None = None
     """What to make the lock from, where the project's conflicts have to be resolved first."""
 
+    stage: str | None = None
+    """The folder in the project where files wait that are moved; None if a version before 0.8.0 began the update."""
 
-def fingerprint(path: Path) -> str | None:
-    """What a file is, to the bit; None where there is none."""
-    try:
-        if path.is_symlink():
-            return f"link {path.readlink()}"
-        mode = path.stat().st_mode & 0o777
-        return f"{mode:o} {hashlib.sha256(path.read_bytes()).hexdigest()}"
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except IsADirectoryError:
-        return FOLDER
+    modes: dict[str, int] = field(default_factory=dict)
+    """The permissions of the folders that the update may remove."""
 
 
 def written(record: Record) -> bytes:

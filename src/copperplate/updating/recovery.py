@@ -1,11 +1,10 @@
-"""What an update that was cut short has left, put right before anything else is done."""
+"""Recovery of an update that was cut short, before anything else is done."""
 
 from pathlib import Path
 
-from copperplate import durable, temporary
+from copperplate import interrupts, temporary
 from copperplate.errors import RefusedError
-from copperplate.updating import index, journal
-from copperplate.updating.record import STAGE
+from copperplate.updating import journal, landing
 from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.undo import undo
@@ -17,32 +16,35 @@ def recovered(repository: Repository) -> str:
     written = journal.opened(repository)
     if written is None:
         return ""
+    said = ""
     try:
-        return _put_right(repository, written)
+        with interrupts.held():
+            said = _put_right(repository, written)
+    except interrupts.Interrupted as interrupt:
+        interrupt.done = said
+        raise
     finally:
         written.leave()
+    return said
 
 
 def _put_right(repository: Repository, written: journal.Journal) -> str:
+    project = repository.root / written.record.prefix
     if repository.head() == written.record.commit:
-        index.release(repository, written.token)
+        kept = landing.tidy(repository, written)
         written.close()
-        return "an update that was cut short has been finished: it was complete but for its last step"
+        return f"an update of {project} that was cut short has been finished: it lacked only its last step{_in(kept)}"
     if written.record.state == "conflicts":
-        tidied(repository, written)
+        landing.tidy(repository, written)
         raise RefusedError(
-            f"an update is in progress in {repository.root}: {written.record.message}",
+            f"an update of {project} is in progress: {written.record.message}",
             "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
         )
-    kept = undone(repository, written)
-    aside = f"; what was written since into its files is in {kept}" if kept else ""
-    return f"an update that was cut short has been taken back{aside}"
+    return f"an update of {project} that was cut short has been taken back{_in(undone(repository, written))}"
 
 
-def tidied(repository: Repository, written: journal.Journal) -> None:
-    """Let the user go on with conflicts that are all there, though the run that left them was killed right then."""
-    index.release(repository, written.token)
-    durable.remove_tree(repository.project / STAGE)
+def _in(kept: Path | None) -> str:
+    return f"; what was written meanwhile into its files is in {kept}" if kept else ""
 
 
 def undone(repository: Repository, written: journal.Journal) -> Path | None:

@@ -1,9 +1,12 @@
 """Finishes an update whose conflicts the user has resolved, or takes it back."""
 
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from copperplate import durable, interrupts, project, temporary
+from copperplate import interrupts, project, temporary
 from copperplate.comparison import LOCK
 from copperplate.errors import CopperplateError, ExitCode, RefusedError
 from copperplate.git import Identity
@@ -11,11 +14,11 @@ from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.updating import committing, guards, index, journal, landing, merge, proving, recovery, relock, tryout
 from copperplate.updating.journal import Journal
-from copperplate.updating.record import STAGE
 from copperplate.updating.report import LockChange, Report
 from copperplate.updating.repository import Repository
 from copperplate.updating.results import AbortResult, Options, State, UpdateResult
 from copperplate.updating.scratch import Scratch
+from copperplate.updating.stage import Stage
 from copperplate.updating.tree import PLAIN, Difference, Entry
 
 _SHOWN = 5
@@ -32,45 +35,57 @@ class _Run:
 def resume(root: Path, repository: Repository, *, options: Options, progress: Progress) -> UpdateResult:
     """Verify what the user has made of the conflicts, and commit it."""
     temporary.sweep()
-    written = _waiting(repository)
     steps = Steps(progress)
-    try:
-        with temporary.folder() as folder:
-            scratch = Scratch.make(folder / "scratch.git", repository)
-            _refuse_left(scratch, written)
-            run = _Run(_updated(root, written), scratch, written, steps)
-            head = repository.head()
-            result = _commit(run, options) if head == written.record.head else _accept(run, head, options)
-            if result.state is State.RED:
-                result = replace(result, unstaged=tuple(index.unstaged(scratch)))
-    finally:
-        written.leave()
+    with journal.exclusive(repository), _waiting(repository) as written, temporary.folder() as folder:
+        scratch = Scratch.make(folder / "scratch.git", repository)
+        _refuse_left(scratch, written)
+        run = _Run(_updated(root, written), scratch, written, steps)
+        head = repository.head()
+        result = _commit(run, options) if head == written.record.head else _accept(run, head, options)
+        if result.state is State.RED:
+            result = replace(result, unstaged=tuple(index.unstaged(scratch)))
     return replace(result, resumed=True, steps=steps.done)
 
 
 def abort(root: Path, repository: Repository) -> AbortResult:
     """Restore every file, the index and the branch as they were before the update."""
     temporary.sweep()
+    with journal.exclusive(repository), _begun(repository) as written:
+        changed = tuple(step.path for step in written.record.steps if step.before != step.after)
+        with interrupts.held():
+            kept = recovery.undone(repository, written)
+            interrupts.settle()
+    return AbortResult(root, changed, kept)
+
+
+@contextmanager
+def _begun(repository: Repository) -> Iterator[Journal]:
+    """The journal of the update that is not finished; refused where there is none, or it is that of another project."""
     written = journal.opened(repository)
     if written is None:
-        raise _nothing(root)
-    changed = tuple(step.path for step in written.record.steps if step.before != step.after)
+        raise _nothing(repository.project)
     try:
-        return AbortResult(root, changed, recovery.undone(repository, written))
+        project = repository.root / written.record.prefix
+        if project != repository.project and project.is_dir():
+            raise RefusedError(
+                f"the update in progress is that of {project}, not of {repository.project}",
+                f"copperplate update {shlex.quote(str(project))} --continue, or --abort",
+            )
+        yield written
     finally:
         written.leave()
 
 
-def _waiting(repository: Repository) -> Journal:
-    written = journal.opened(repository)
-    if written is None:
-        raise _nothing(repository.project)
-    if written.record.state == "landing":
-        written.leave()
-        said = recovery.recovered(repository)
-        raise RefusedError(f"no update waits to be continued: {said}", "copperplate update begins it anew")
-    recovery.tidied(repository, written)
-    return written
+@contextmanager
+def _waiting(repository: Repository) -> Iterator[Journal]:
+    """The journal of the update whose conflicts the user has resolved."""
+    with _begun(repository) as written:
+        if written.record.state != "landing":
+            landing.tidy(repository, written)
+            yield written
+            return
+    said = recovery.recovered(repository)
+    raise RefusedError(f"no update waits to be continued: {said}", "copperplate update begins it anew")
 
 
 def _refuse_left(scratch: Scratch, written: Journal) -> None:
@@ -118,6 +133,7 @@ def _commit(run: _Run, options: Options) -> UpdateResult:
         if lock is not None:
             _put_lock(run, lock.encode())
         committing.move_branch(scratch.repository, commit, record.head, record.message)
+        interrupts.settle()
         run.written.close()
     return replace(result, commit=commit, unsigned=scratch.repository.signs)
 
@@ -133,6 +149,7 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
         )
     result = _proved(run, tree, options)
     if result.state is State.LANDED and not options.dry_run:
+        interrupts.settle()
         run.written.close()
     return replace(result, commit=head)
 
@@ -173,19 +190,21 @@ def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
 
 
 def _put_lock(run: _Run, content: bytes) -> None:
+    """Replace the lock that is still as the user's commit has it, as the journal knows for `--abort`."""
     repository, written = run.scratch.repository, run.written
-    path, stage = repository.prefix + LOCK, repository.project / STAGE
+    path = repository.prefix + LOCK
+    number = next(number for number, step in enumerate(written.record.steps) if step.path == path)
     index.hold(repository, written.token)
     copy = index.copied(run.scratch, "lock.index")
     index.write_entries(run.scratch, copy, {path: {0: Entry(PLAIN, run.scratch.store(content))}})
-    durable.remove_tree(stage)
-    durable.make_folder(stage)
-    durable.write(stage / LOCK, content)
-    durable.replace(stage / LOCK, repository.root / path)
-    durable.remove_folder(stage)
-    index.refresh(run.scratch, copy, [path])
-    landing.put_index(repository, written, copy)
-    index.release(repository, written.token)
+    stage = Stage.of(repository, written)
+    try:
+        stage.replace(number, content)
+        index.refresh(run.scratch, copy, [path])
+        landing.put_index(repository, written, copy)
+        stage.remove()
+    finally:
+        index.release(repository, written.token)
 
 
 def _author(found: Project) -> Identity:

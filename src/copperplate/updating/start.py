@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copperplate import inputs, project, temporary
+from copperplate.errors import CopperplateError
+from copperplate.interrupts import Interrupted
 from copperplate.manifest import Manifest, Value
 from copperplate.progress import Progress
 from copperplate.project import Project
-from copperplate.updating import engine, notes, recovery, repository, versions
+from copperplate.updating import engine, journal, notes, recovery, repository, versions
 from copperplate.updating.carrying import carried
 from copperplate.updating.engine import Change
 from copperplate.updating.report import Report
+from copperplate.updating.repository import Repository
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.versions import Releases
@@ -59,8 +62,20 @@ def moved(path: Path, releases: Releases | None, wish: Wish, *, options: Options
     root = path.resolve()
     project.load(root)  # first of all: whatever else is wrong there, it has to be a project
     around = repository.around(root)
-    said = recovery.recovered(around)
-    found = project.load(root)
+    with journal.exclusive(around):
+        said = recovery.recovered(around)
+        try:
+            result = _moved(around, releases, wish, options=options, progress=progress)
+        except (CopperplateError, Interrupted) as error:
+            error.done = said
+            raise
+    return replace(result, recovered=said)
+
+
+def _moved(
+    around: Repository, releases: Releases | None, wish: Wish, *, options: Options, progress: Progress
+) -> UpdateResult:
+    found = project.load(around.project)
     with ExitStack() as open_:
         folder = open_.enter_context(temporary.folder())
         if releases is None:
@@ -69,10 +84,9 @@ def moved(path: Path, releases: Releases | None, wish: Wish, *, options: Options
         change = _change(open_, found, releases, wish, folder)
         if change is None:
             at = found.template_version
-            return UpdateResult(root, at, at, State.UNCHANGED, "", Report(), recovered=said)
+            return UpdateResult(found.root, at, at, State.UNCHANGED, "", Report())
         scratch = Scratch.make(folder / "scratch.git", around)
-        result = engine.move(found, scratch, change, options=options, progress=progress)
-    return replace(result, recovered=said)
+        return engine.move(found, scratch, change, options=options, progress=progress)
 
 
 def _change(open_: ExitStack, found: Project, releases: Releases, wish: Wish, folder: Path) -> Change | None:

@@ -1,18 +1,22 @@
 """Takes an update back: every file, the index and the branch become what they were, to the bit."""
 
-import time
+import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
 
 from copperplate import durable, interrupts
 from copperplate.errors import RefusedError
 from copperplate.updating import index
 from copperplate.updating.journal import Journal
-from copperplate.updating.record import FOLDER, STAGE, fingerprint
+from copperplate.updating.record import STAGE_BEFORE_0_8, Step
 from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch
+from copperplate.updating.stage import Kept, Stage
+from copperplate.updating.work_tree import FOLDER, fingerprint, is_same
 
-_KEPT = "copperplate-kept"
+_TRIES = 100
+"""So many times in a row another program may write to a path just before it is restored."""
 
 
 def undo(scratch: Scratch, written: Journal) -> Path | None:
@@ -32,54 +36,103 @@ def undo(scratch: Scratch, written: Journal) -> Path | None:
         if head != record.head:  # first of all: a branch that is where the update leads to means that it is finished
             durable.outside("update-ref", repository.git_dir)
             repository.run("update-ref", "-m", "copperplate: abort", "HEAD", record.head, head)
-        aside = _Aside(repository)
-        durable.remove_tree(repository.project / STAGE)
-        _restore_files(repository, written, aside)
+        restoring = _Restoring(repository, written)
+        restoring.run()
         _restore_index(scratch, written)
+        restoring.stage.remove()
+        kept = restoring.kept.publish(repository.git_dir)
         index.release(repository, written.token)
         written.close()
-    return aside.folder
+    return kept
 
 
-class _Aside:
-    """Made when the first file goes there."""
+class _Restoring:
+    """The files of one update on their way back.
 
-    def __init__(self, repository: Repository) -> None:
-        self._root = repository.root
-        self._at = repository.git_dir / f"{_KEPT}-{time.strftime('%Y%m%d-%H%M%S')}"
-        self.folder: Path | None = None
+    An update that was cut short, or that failed, leaves alone what another program has put in the place of a file that
+    it had taken away: that is as if the program had written it before the update or after. Once the user had conflicts
+    to resolve, whatever is not as the update left it is the user's work since then, and is kept aside.
+    """
 
-    def take(self, path: str) -> None:
-        target = self._at / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        durable.copy(self._root / path, target)
-        self.folder = self._at
+    def __init__(self, repository: Repository, written: Journal) -> None:
+        self.stage = Stage.of(repository, written)
+        self.kept = Kept(written)
+        self._journal = written
+        self._record = written.record
+        self._tree = self.stage.tree
+        self._is_cut_short = written.record.state == "landing" and written.record.stage is not None
 
+    def run(self) -> None:
+        if self._is_cut_short and not self.stage.is_filled:
+            return
+        if self._record.stage is None and self._record.state == "landing":
+            durable.remove_tree(self._tree.project / STAGE_BEFORE_0_8)
+        self.stage.make()
+        self._sort_out_taken()
+        touched = [(number, step) for number, step in enumerate(self._record.steps) if self._is_touched(number, step)]
+        for number, step in touched:
+            self._clear(number, step)
+        for folder in reversed(self._record.folders):
+            if self._tree.fingerprint(folder) == FOLDER:
+                durable.remove_folder(self._tree.path(folder))
+        for number, step in touched:
+            if step.before is not None:
+                self._restore(number, step)
+        for folder in self._record.modes:
+            if not self._tree.obstacle(folder) and self._tree.fingerprint(folder) is None:
+                self._tree.make_folders(folder, self._record.modes)
+        durable.flush({self._tree.path(step.path).parent for _, step in touched})
 
-def _restore_files(repository: Repository, written: Journal, aside: _Aside) -> None:
-    root, steps = repository.root, written.record.steps
-    now = {step: fingerprint(root / step.path) for step in steps}
-    for step in steps:
-        if now[step] not in {step.before, step.after, None, FOLDER}:
-            aside.take(step.path)
-        if step.before is None and now[step] not in {None, FOLDER}:
-            durable.remove(root / step.path)
-    for folder in reversed(written.record.folders):
-        durable.remove_folder(root / folder)
-    for number, step in enumerate(steps):
-        if step.before is not None and now[step] != step.before:
-            _restore(root / step.path, written.backup(number))
-    durable.flush({(root / step.path).parent for step in steps})
+    def _is_touched(self, number: int, step: Step) -> bool:
+        if not self._is_cut_short:
+            return True
+        return self._is_ours(number, step) if step.before is None else os.path.lexists(self.stage.old(number))
 
+    def _is_ours(self, number: int, step: Step) -> bool:
+        """Whether at the path is the file that the update has put there, though somebody may have written into it."""
+        now = self._tree.fingerprint(step.path)
+        return now is not None and (now == step.after or is_same(self._tree.path(step.path), self.stage.new(number)))
 
-def _restore(path: Path, backup: Path) -> None:
-    for folder in reversed(path.parents):
-        if not folder.exists():
-            durable.make_folder(folder)
-    temporary = path.with_name(path.name + ".copperplate")
-    durable.remove(temporary)
-    durable.link(backup, temporary)
-    durable.replace(temporary, path)
+    def _clear(self, number: int, step: Step) -> None:
+        """Take away what the update has put there, or what the user has made of it."""
+        now = self._tree.fingerprint(step.path)
+        if now in {None, FOLDER, step.before} or (self._is_cut_short and not self._is_ours(number, step)):
+            return
+        if self._tree.take(step.path, self.stage.taken(number)):
+            self._sort_out(number)
+
+    def _sort_out_taken(self) -> None:
+        """What an earlier attempt has taken away, and could not look at any more."""
+        for number in range(len(self._record.steps)):
+            self._sort_out(number)
+
+    def _sort_out(self, number: int) -> None:
+        step, taken = self._record.steps[number], self.stage.taken(number)
+        if fingerprint(taken) not in {None, step.before, step.after}:
+            self.kept.keep(taken, step.path)
+        else:
+            durable.remove(taken)
+
+    def _restore(self, number: int, step: Step) -> None:
+        source = self._journal.backup(number)
+        if (
+            self._is_cut_short and fingerprint(self.stage.old(number)) != step.before
+        ):  # somebody wrote into it meanwhile
+            source = self.stage.old(number)
+        for _ in range(_TRIES):
+            now, obstacle = self._tree.fingerprint(step.path), self._tree.obstacle(step.path)
+            if now == fingerprint(source):
+                return
+            if self._is_cut_short and (obstacle or now not in {None, FOLDER}):
+                if source == self.stage.old(number):
+                    self.kept.keep(source, step.path)
+                return
+            if obstacle or now is not None:
+                self.kept.take(self._tree, obstacle or step.path)
+            with suppress(FileExistsError):
+                self._tree.make_folders(str(PurePosixPath(step.path).parent), self._record.modes)
+                self._tree.put(source, step.path)
+        raise RefusedError(f"another program writes to {step.path} again and again", "end it, and try again")
 
 
 def _restore_index(scratch: Scratch, written: Journal) -> None:
