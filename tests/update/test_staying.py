@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from copperplate.updating.results import State
 from tests.update.conftest import World, numbered
 
 
@@ -121,3 +124,53 @@ def test_a_file_whose_folder_is_a_file_of_the_template_stays_beside_it_when_the_
     beside = "src_store_a.py_own.txt~ours_your-project"
     assert (beside, "src/shop/a.py/own.txt") in [(found.path, found.origin) for found in report.conflicts]
     assert world.read(beside) == "mine\n"
+
+
+@pytest.mark.parametrize("edited", [numbered(25, l10="mine"), "mine\n", numbered(24)], ids=["edited", "a shim", "cut"])
+@pytest.mark.parametrize("coming", [numbered(25), numbered(25, l20="theirs")], ids=["moved", "moved and changed"])
+def test_a_changed_file_stays_where_the_template_moves_it_onto_a_copy_that_the_project_has_already(
+    world: World, edited: str, coming: str
+) -> None:
+    world.release("1.0", {"a.txt": numbered(25)})
+    world.release("2.0", {"to/b.txt": coming})
+    world.print("1.0")
+    world.write("to/b.txt", coming)
+    world.write("a.txt", edited)
+    world.commit()
+    result = world.update()
+    assert [(found.path, found.kind) for found in result.report.conflicts] == [("a.txt", "modify/delete")]
+    assert world.read("a.txt") == edited
+    assert world.read("to/b.txt") == coming
+    assert world.git("show", ":1:a.txt") == numbered(25).strip()
+
+
+def test_permissions_that_the_user_gave_a_file_do_not_vanish_with_it(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(25)})
+    world.release("2.0", {"to/b.txt": numbered(25)})
+    world.print("1.0")
+    world.write("to/b.txt", numbered(25))
+    (world.project / "a.txt").chmod(0o755)
+    world.commit()
+    assert [found.path for found in world.update().report.conflicts] == ["a.txt"]
+
+
+def test_a_changed_file_goes_along_where_the_template_has_made_the_same_changes(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(25)})
+    world.release("2.0", {"to/b.txt": numbered(25, l10="both", l20="theirs")})
+    world.print("1.0")
+    world.write("to/b.txt", numbered(25, l10="both", l20="theirs"))
+    world.write("a.txt", numbered(25, l10="both"))
+    world.commit()
+    assert world.update().state is State.LANDED
+    assert not (world.project / "a.txt").exists()
+
+
+def test_a_file_that_stands_aside_has_a_name_that_a_file_system_can_hold(world: World) -> None:
+    name = "ü" * 124
+    world.release("1.0", {name: numbered(25)})
+    world.release("2.0", {f"{name}/b.txt": "theirs\n"})
+    world.print("1.0")
+    world.write(name, "mine\n")
+    world.commit()
+    (conflict,) = world.update().report.conflicts
+    assert world.read(conflict.path) == "mine\n"

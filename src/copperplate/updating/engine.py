@@ -16,6 +16,7 @@ from copperplate.updating import (
     grouping,
     guards,
     index,
+    lost_lines,
     merge,
     outcome,
     proving,
@@ -157,6 +158,7 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
         message=change.message,
         report=draft.report,
     )
+    lost_lines.refuse(scratch, found, draft.tree)
     if not changes:
         return result
     if options.dry_run:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from copperplate.updating import staying
 from copperplate.updating.merge import STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides, differences
 from copperplate.updating.scratch import Scratch
+from copperplate.updating.staying import Trees
 from copperplate.updating.tree import Difference, Entry
 
 _DELETED_BY_USER = {1, STAGE_THEIRS}
@@ -37,14 +38,22 @@ def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     for path in kept_deleted:
         result.pop(path, None)
     template = tuple(differences(scratch, sides.base, sides.theirs))
-    for found in staying.displaced(merged.conflicts, template, base, ours, result):
+    trees = Trees(base, ours, theirs, result)
+    for found in staying.displaced(trees, merged.conflicts, template):
         edits[found.place] = result[found.place] = found.entry
         conflicts.remove(found.conflict)
         conflicts += found.conflicts(theirs[found.conflict.path])
-    for conflict, instead in staying.put_away(tuple(conflicts), result):
+    for conflict, instead in staying.put_away(trees, tuple(conflicts)):
         edits[instead.path] = result[instead.path] = instead.stages[STAGE_OURS]
         conflicts[conflicts.index(conflict)] = instead
-    for conflict in staying.still_imported(scratch, base, ours, theirs, result):
+    for conflict, instead in staying.overlong(trees, tuple(conflicts)):
+        edits[conflict.path] = None
+        edits[instead.path] = result[instead.path] = result.pop(conflict.path)
+        conflicts[conflicts.index(conflict)] = instead
+    for conflict in staying.vanished(scratch, trees, merged.conflicts, template):
+        conflicts.append(conflict)
+        edits[conflict.path] = result[conflict.path] = conflict.stages[STAGE_OURS]
+    for conflict in staying.still_imported(scratch, trees):
         conflicts.append(conflict)
         edits[conflict.path] = result[conflict.path] = conflict.stages[STAGE_OURS]
     return Outcome(

@@ -6,13 +6,13 @@ of its settings is in force here: no merge driver, no filter, no hook of anybody
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from copperplate import git
 from copperplate.updating.repository import Repository
-from copperplate.updating.tree import EXECUTABLE, PLAIN, Entry, parsed_tree
+from copperplate.updating.tree import EXECUTABLE, PLAIN, SUBMODULE, Entry, parsed_tree
 
 _FORMAT = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = {}\n"
 _PINNED = (
@@ -84,6 +84,12 @@ class Scratch:
         }
         contents = git.blobs(self.path, sorted(set(found.values()))) if found else {}
         return {path: contents[oid] for path, oid in found.items()}
+
+    def contents(self, entries: Collection[Entry]) -> dict[str, bytes]:
+        """The contents of files and the targets of links by their ids; of a submodule, its commit."""
+        found = {entry.oid: entry.oid.encode() for entry in entries}
+        oids = {entry.oid for entry in entries if entry.mode != SUBMODULE}
+        return found | (git.blobs(self.path, sorted(oids)) if oids else {})
 
     def text(self, entry: Entry) -> str:
         return git.blobs(self.path, [entry.oid])[entry.oid].decode()

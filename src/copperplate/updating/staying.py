@@ -1,18 +1,35 @@
 """Files of the project that a merge alone would let go, though the user's own work is in them or needs them."""
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from copperplate.updating import imports
+from copperplate.updating.line_counts import added, lines
 from copperplate.updating.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import Difference, Entry
 
 Entries = Mapping[str, Entry]
 
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The files of the three sides, and what becomes of them."""
+
+    base: Entries
+    ours: Entries
+    theirs: Entries
+    result: dict[str, Entry]
+
+
 _BESIDE = f"~{OURS.replace('/', '_')}"
 """What git adds to the name of a file of the project's that has to stand aside."""
+_LONGEST = 240
+"""Bytes of a file name that we choose: room is left for a number."""
+_LONGEST_OF_ALL = 255
+"""Bytes of a file name that file systems can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +58,12 @@ class Displaced:
             yield Conflict(self.place, "file/directory", detail, {STAGE_OURS: self.entry})
 
 
-def displaced(
-    conflicts: Iterable[Conflict], template: Iterable[Difference], base: Entries, ours: Entries, result: Entries
-) -> Iterator[Displaced]:
+def displaced(trees: Trees, conflicts: Iterable[Conflict], template: Iterable[Difference]) -> Iterator[Displaced]:
     """Where two files cannot be merged as text, git leaves the user's other one there, and this in the index alone.
 
-    Each is to be put into `result` before the next one is asked for.
+    Each is to be put into the result before the next one is asked for.
     """
+    base, ours, result = trees.base, trees.ours, trees.result
     moved = {change.path: change.origin for change in template if change.origin}
     for conflict in conflicts:
         origin = moved.get(conflict.path) if conflict.path in ours else None
@@ -57,20 +73,68 @@ def displaced(
             yield Displaced(origin, room(origin, result), ours[origin], conflict)
 
 
-def put_away(conflicts: Iterable[Conflict], result: Entries) -> Iterator[tuple[Conflict, Conflict]]:
+def put_away(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tuple[Conflict, Conflict]]:
     """Files of the user's that git leaves in the index alone, as where a folder is a file now; and what comes instead.
 
-    Each is to be put into `result` before the next one is asked for.
+    Each is to be put into the result before the next one is asked for.
     """
     for conflict in conflicts:
-        if STAGE_OURS in conflict.stages and conflict.path not in result:
-            place = room(conflict.path, result)
+        if STAGE_OURS in conflict.stages and conflict.path not in trees.result:
+            place = room(conflict.path, trees.result)
             detail = f"there is no room for it at {conflict.path}; yours stays as {place}"
             yield conflict, Conflict(place, "file/directory", detail, {STAGE_OURS: conflict.stages[STAGE_OURS]})
 
 
-def still_imported(scratch: Scratch, base: Entries, ours: Entries, theirs: Entries, result: Entries) -> list[Conflict]:
+def overlong(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tuple[Conflict, Conflict]]:
+    """Files that git gives a name beside their own which no file system can hold; and what comes instead.
+
+    Each is to be moved in the result before the next one is asked for.
+    """
+    for conflict in conflicts:
+        name = conflict.path.rpartition("/")[2]
+        if conflict.path in trees.result and len(os.fsencode(name)) > _LONGEST_OF_ALL:
+            own, _, mark = conflict.path.rpartition("~")
+            yield conflict, replace(conflict, path=room(_marked(own, f"~{mark}"), trees.result))
+
+
+def vanished(
+    scratch: Scratch, trees: Trees, conflicts: Collection[Conflict], template: Iterable[Difference]
+) -> Iterator[Conflict]:
+    """The user's files that a merge drops without a word, with changes that went nowhere.
+
+    So does git's, where the template moves a file to a place at which the project has just the same already: it sees
+    two sides that agree, and no move. Each is to be put into the result before the next one is asked for.
+    """
+    base, ours, result = trees.base, trees.ours, trees.result
+    in_conflict = {conflict.path for conflict in conflicts}
+    elsewhere = {conflict.stages.get(STAGE_OURS) for conflict in conflicts}
+    elsewhere |= {entry for path, entry in result.items() if path not in ours}
+    moved_to = {change.origin: change.path for change in template if change.origin}
+    for path, entry in ours.items():
+        if path in result or path in in_conflict or entry == base.get(path) or entry in elsewhere:
+            continue
+        place = moved_to.get(path)
+        if place and place in result and _carries(scratch, base[path], entry, trees.theirs[place], result[place]):
+            continue
+        where = f"moved it to {place}, where you have the same file" if place else "deleted it"
+        detail = f"the template has {where}; your changes to it are only here"
+        stages = {1: base[path], STAGE_OURS: entry} if path in base else {STAGE_OURS: entry}
+        yield Conflict(room(path, result), "modify/delete", detail, stages)
+
+
+def _carries(scratch: Scratch, base: Entry, ours: Entry, theirs: Entry, result: Entry) -> bool:
+    """Whether the user's changes to a file are in the one that the template has moved it to."""
+    if added(scratch, base, ours) - lines(scratch, [result]):
+        return False
+    if result.oid != theirs.oid:  # something was merged into it
+        return True
+    is_deleted = not added(scratch, ours, base) - added(scratch, theirs, base)
+    return is_deleted and ours.mode in {base.mode, result.mode}
+
+
+def still_imported(scratch: Scratch, trees: Trees) -> list[Conflict]:
     """The template's modules that go although a file of the user's imports them."""
+    base, ours, theirs, result = trees.base, trees.ours, trees.theirs, trees.result
     gone = [path for path in ours if path in base and path not in result and path not in theirs]
     if not gone:
         return []
@@ -90,7 +154,17 @@ def still_imported(scratch: Scratch, base: Entries, ours: Entries, theirs: Entri
 def room(path: str, taken: Collection[str]) -> str:
     """`path`, or else a name beside it where a file and a folder would be at one place."""
     is_below_a_file = any(str(folder) in taken for folder in PurePosixPath(path).parents)
-    names = [path.replace("/", "_") + _BESIDE] if is_below_a_file else [path, path + _BESIDE]
+    beside = _marked(path.replace("/", "_") if is_below_a_file else path, _BESIDE)
+    names = [beside] if is_below_a_file else [path, beside]
     while names[0] in taken or any(other.startswith(f"{names[0]}/") for other in taken):
         names = names[1:] or [f"{names[0]}_0"]
     return names[0]
+
+
+def _marked(path: str, mark: str) -> str:
+    """`path` with a mark at its end, cut so that a file system can have it."""
+    folder, slash, name = path.rpartition("/")
+    raw = os.fsencode(name)
+    if len(raw) + len(mark) > _LONGEST:
+        name = raw[: _LONGEST - len(mark)].decode("utf-8", "ignore")
+    return f"{folder}{slash}{name}{mark}"
