@@ -179,7 +179,7 @@ def admitted(folder: Path, *, conflicts: bool) -> Iterator[Patient]:
 class At:
     """Counts writes, but for those of the kinds `but`, and acts at one of them; with `on` also at all that follow."""
 
-    def __init__(self, at: int, act: Callable[[], None], *, but: Collection[str] = (), on: bool = False) -> None:
+    def __init__(self, at: int, act: Callable[[], object], *, but: Collection[str] = (), on: bool = False) -> None:
         self.count, self._at, self._act, self._but, self._on = 0, at, act, but, on
 
     def __call__(self, verb: str, path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from copperplate import durable, git
-from copperplate.errors import BrokenError
+from copperplate.errors import BrokenError, RefusedError
 from copperplate.git import Identity
 from copperplate.updating import index, tryout
 from copperplate.updating.record import Record
@@ -39,7 +39,16 @@ def give(scratch: Scratch, commit: str | None, head: str, *, otherwise: Iterable
 
 def move_branch(repository: Repository, commit: str, head: str, message: str) -> None:
     durable.outside("update-ref", repository.git_dir)
-    repository.run("update-ref", "-m", f"copperplate: {message}", "HEAD", commit, head)
+    try:
+        repository.run("update-ref", "-m", f"copperplate: {message}", "HEAD", commit, head)
+    except BrokenError:
+        if repository.head() == head:
+            raise
+        raise commit_meanwhile(repository) from None
+
+
+def commit_meanwhile(repository: Repository) -> RefusedError:
+    return RefusedError(f"{repository.root} has got another commit meanwhile", "run the same command again")
 
 
 def staged(scratch: Scratch, record: Record) -> str:

@@ -175,7 +175,7 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
     author = Identity(answers.author_name, answers.author_email)
     commit = None if conflicts else committing.commit(scratch, draft.head, draft.tree, change.message, author)
     with run.steps.step("Land"):
-        land(
+        kept = land(
             scratch,
             Landing(
                 head=draft.head,
@@ -192,7 +192,7 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
             ),
         )
     state = State.CONFLICTS if conflicts else State.LANDED
-    return replace(result, state=state, commit=commit, unsigned=scratch.repository.signs and not conflicts)
+    return replace(result, state=state, commit=commit, kept=kept, unsigned=scratch.repository.signs and not conflicts)
 
 
 def _changes(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:

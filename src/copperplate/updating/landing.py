@@ -128,16 +128,16 @@ def tidy(repository: Repository, written: Journal) -> Path | None:
     stage, kept, published = Stage.of(repository, written), Kept(written), None
     with suppress(OSError):  # what is left to tidy up, the next run does
         stage.put_back()
-        stage.keep_written(kept)
+        index.release(repository, written.token)
+        stage.keep_written(kept)  # as late as can be
         published = kept.publish(repository.git_dir)
         stage.remove()
-        index.release(repository, written.token)
     return published
 
 
 def _take_back(scratch: Scratch, written: Journal) -> Path | None:
     try:
-        return undo.undo(scratch, written)
+        return undo.undo(scratch, written, at_once=True)
     except OSError as error:
         written.leave()
         raise RefusedError(
@@ -229,7 +229,7 @@ def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record
     repository = scratch.repository
     tree = WorkTree(repository.root, repository.project)
     if repository.head() != record.head:
-        raise RefusedError(f"{repository.root} has got another commit meanwhile", "run the same command again")
+        raise committing.commit_meanwhile(repository)
     guards.clear(scratch, landing.changes)
     for step in record.steps:
         found = tree.fingerprint(step.path)

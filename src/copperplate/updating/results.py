@@ -55,6 +55,9 @@ class UpdateResult:
     worktree: Path | None = None
     """The throw-away checkout, where it was to be kept."""
 
+    kept: Path | None = None
+    """The folder with what other programs have written, while it was applied, into files that it replaced."""
+
     recovered: str = ""
     """What was done about an update that was cut short before this one."""
 

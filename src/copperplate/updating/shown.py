@@ -41,6 +41,8 @@ def update(result: UpdateResult) -> Iterator[Line]:
     if left := result.unstaged:
         more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
         yield f"Not staged, so no part of it: {', '.join(left[:_SHOWN])}{more}", "yellow"
+    if result.kept:
+        yield f"What another program wrote meanwhile into files of the update is in {result.kept}.", "yellow"
     if result.worktree:
         yield f"The checkout in which it was checked is kept: {result.worktree}", ""
     yield from (("  " + line, "") for line in following(result))

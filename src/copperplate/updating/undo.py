@@ -19,21 +19,22 @@ _TRIES = 100
 """So many times in a row another program may write to a path just before it is restored."""
 
 
-def undo(scratch: Scratch, written: Journal) -> Path | None:
+def undo(scratch: Scratch, written: Journal, *, at_once: bool = False) -> Path | None:
     """Restore what was before. Can be repeated after it was cut short.
 
-    What has been written since into a file of the update is put aside: the folder is returned, or None.
+    What has been written since into a file of the update is put aside: the folder is returned, or None. Refused where
+    the branch has moved on, but not `at_once` when an update fails: then the other commit stands, and is not built on.
     """
     repository, record = scratch.repository, written.record
     head = repository.head()
-    if head not in {record.head, record.commit}:
+    if head not in {record.head, record.commit} and not at_once:
         raise RefusedError(
             f"{repository.root} has got commits since the update began, so it cannot be taken back",
             f"`git reset` takes commits back; the update began at {record.head[:12]}",
         )
     with interrupts.held():
         index.hold(repository, written.token)
-        if head != record.head:  # first of all: a branch that is where the update leads to means that it is finished
+        if head == record.commit:  # first of all: a branch that is where the update leads to means that it is finished
             durable.outside("update-ref", repository.git_dir)
             repository.run("update-ref", "-m", "copperplate: abort", "HEAD", record.head, head)
         restoring = _Restoring(repository, written)
