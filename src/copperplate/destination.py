@@ -70,6 +70,7 @@ class Destination:
     def keep(self) -> None:
         """All went well: only what was needed to undo is removed."""
         with interrupts.held():
+            interrupts.settle()
             if self.exists:
                 shutil.rmtree(self.stage, ignore_errors=True)
             self._unlock()

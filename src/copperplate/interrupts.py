@@ -20,7 +20,7 @@ class Interrupted(BaseException):
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.number = number
-        self.done = ""
+        self.done = _Shield.done
         """What has been done before it, if anything; a sentence without its full stop."""
 
 
@@ -28,6 +28,7 @@ class _Shield:
     depth = 0
     held: int | None = None
     is_settled = False
+    done = ""
 
 
 def _receive(number: int, _frame: FrameType | None) -> None:
@@ -54,7 +55,7 @@ def _send_again(number: int) -> None:
 @contextmanager
 def raised() -> Iterator[None]:
     """While open, SIGINT, SIGTERM and SIGHUP raise `Interrupted` in the main thread."""
-    _Shield.is_settled = False
+    _Shield.is_settled, _Shield.done = False, ""
     before = {number: signal.signal(number, _receive) for number in _ENDING}
     hook = sys.unraisablehook
 
@@ -72,13 +73,17 @@ def raised() -> Iterator[None]:
         sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
-        _Shield.held = None
-        _Shield.is_settled = False
+        _Shield.held, _Shield.is_settled, _Shield.done = None, False, ""
 
 
 def settle() -> None:
     """From here on, ignore such signals: what was asked for is done, and only has to be reported."""
     _Shield.is_settled, _Shield.held = True, None
+
+
+def heed(done: str) -> None:
+    """Let such signals end the program again, since what follows can be cut short; `done` says what is done already."""
+    _Shield.is_settled, _Shield.done = False, done
 
 
 def are_held() -> bool:

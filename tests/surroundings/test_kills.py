@@ -109,7 +109,9 @@ def test_a_signal_at_any_moment_leaves_all_or_nothing(seed: int, forks: Forks, j
         done = _ended_by(number, draw.uniform(0, seconds), forks, job, group=group)
         assert done.code in {0, 128 + number, -number}, done.output
         assert "Traceback" not in done.output or done.code < 0
-        if (place / "shop").exists():
+        exists = (place / "shop").exists()
+        assert done.code < 0 or (done.code == 0) == exists, done.output
+        if exists:
             assert_complete(place / "shop")
         assert {entry.name for entry in place.iterdir()} <= {"shop"}
         assert list((place.parent / "temporary").iterdir()) == []

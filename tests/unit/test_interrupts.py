@@ -61,3 +61,24 @@ def _destroyed_under_fire() -> None:
 
     Destroyed()
     time.sleep(10)
+
+
+def test_a_signal_that_comes_when_all_is_done_is_ignored() -> None:
+    with interrupts.raised():
+        with interrupts.held():
+            signal.raise_signal(signal.SIGINT)
+            interrupts.settle()
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_signal_that_is_heeded_again_says_what_is_done() -> None:
+    with pytest.raises(Interrupted) as raised, interrupts.raised():
+        _heed_again()
+    assert raised.value.done == "the first half is done"
+
+
+def _heed_again() -> None:
+    interrupts.settle()
+    interrupts.heed("the first half is done")
+    signal.raise_signal(signal.SIGTERM)

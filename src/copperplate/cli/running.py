@@ -27,7 +27,8 @@ def run(arguments: list[str]) -> int:
         with interrupts.raised():
             return _run(arguments)
     except interrupts.Interrupted as interrupt:
-        cancelled = CopperplateError("cancelled", "nothing was written", ExitCode(128 + interrupt.number))
+        hint = "nothing else was written" if interrupt.done else "nothing was written"
+        cancelled = CopperplateError("cancelled", hint, ExitCode(128 + interrupt.number))
         cancelled.done = interrupt.done
         return _told(cancelled)
     except CopperplateError as problem:

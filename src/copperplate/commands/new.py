@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import destination, git, history, interpreter, pristine, seed, temporary, uv
+from copperplate import destination, git, history, interpreter, interrupts, pristine, seed, temporary, uv
 from copperplate.answers import Answers
 from copperplate.destination import Destination
 from copperplate.errors import RefusedError
@@ -70,6 +70,8 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
             if options.install:
                 with steps.step("Install"):
                     uv.sync(path, python=options.python)
+        if options.verify:
+            interrupts.heed(f"{path} was created")
     except OSError as error:
         raise RefusedError(
             f"{path} cannot be written: {error.strerror or error}", "make room or name another folder, and try again"
