@@ -1,6 +1,8 @@
 """Folders for what is not needed afterwards. No signal leaves one behind; those of killed runs the next run removes."""
 
+import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +12,7 @@ from copperplate import durable, interrupts, locking
 from copperplate.errors import RefusedError
 
 _PREFIX = "copperplate-run-"
+_PRIVATE = 0o700
 KEPT = ".copperplate-kept"
 """A file of this name in one: the user asked to keep the folder."""
 
@@ -50,12 +53,19 @@ def sweep() -> None:
         return
     for left in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            if (left / KEPT).exists() or (descriptor := locking.lock(left)) is None:
+            if not _is_ours(left) or (left / KEPT).exists() or (descriptor := locking.lock(left)) is None:
                 continue
             try:
                 shutil.rmtree(left, ignore_errors=True)
             finally:
                 locking.release(descriptor)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether its name and its permissions are those that `mkdtemp` gives, so that nobody has made it by hand."""
+    found = folder.lstat()
+    made = re.fullmatch(r"[a-z0-9_]{8}", folder.name.removeprefix(_PREFIX)) and stat.S_IMODE(found.st_mode) == _PRIVATE
+    return bool(made) and stat.S_ISDIR(found.st_mode)
 
 
 def _made(inside: Path | None) -> tuple[Path, int | None]:

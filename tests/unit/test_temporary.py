@@ -136,7 +136,13 @@ def test_a_folder_that_is_swept_away_before_it_is_locked_is_made_anew(monkeypatc
 
 
 def test_nothing_else_is_swept(tmp_path: Path) -> None:
-    for name in ("copperplate-fork", "copperplate-tests", "other"):
+    for name in (
+        "copperplate-fork",
+        "copperplate-tests",
+        "other",
+        "copperplate-run-of-mine",
+        "copperplate-run-abcd1234",
+    ):
         (tmp_path / name).mkdir()
     (tmp_path / "copperplate-run-notes").write_text("a file\n")
     before = sorted(os.listdir(tmp_path))  # noqa: PTH208 - names, not paths

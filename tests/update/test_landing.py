@@ -70,6 +70,7 @@ def test_a_disk_that_fills_up_at_any_write_changes_nothing(ready: World, monkeyp
         refused = tried(ready.update)
         assert state(ready) == (before if refused else after), at
         assert refused is None or "nothing has been changed" in refused.hint
+        assert refused is None or ".copperplate-" not in refused.what
         monkeypatch.setattr(durable, "observer", At(-1, lambda: None))
         ready.update()
         assert state(ready) == after

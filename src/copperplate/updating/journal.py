@@ -14,6 +14,7 @@ from copperplate import durable, locking
 from copperplate.errors import BrokenError, RefusedError
 from copperplate.updating.record import Record, parsed, written
 from copperplate.updating.repository import Repository
+from copperplate.updating.work_tree import error_names
 
 _FOLDER = "copperplate"
 _FILE = "journal.json"
@@ -119,7 +120,8 @@ def begun(repository: Repository, record: Record) -> Journal:
         for number, step in enumerate(record.steps):
             if step.before is not None:
                 keep = durable.link if step.before != step.after else durable.copy
-                keep(repository.root / step.path, folder / _BEFORE / str(number))
+                with error_names(repository.root / step.path):
+                    keep(repository.root / step.path, folder / _BEFORE / str(number))
         if repository.index.exists():
             durable.copy(repository.index, folder / "index")
         durable.write(folder / _TOKEN, f"copperplate {secrets.token_hex(16)}\n".encode())

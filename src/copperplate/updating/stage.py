@@ -17,7 +17,7 @@ from copperplate.errors import RefusedError
 from copperplate.updating.journal import Journal
 from copperplate.updating.record import Record
 from copperplate.updating.repository import Repository
-from copperplate.updating.work_tree import WorkTree, fingerprint
+from copperplate.updating.work_tree import WorkTree, error_names, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ class Stage:
         durable.make_folder(draft)
         for number, step in enumerate(self.record.steps):
             if step.after and step.after != step.before:
-                durable.copy(fresh / step.path, draft / str(number))
+                with error_names(self.tree.path(step.path)):
+                    durable.copy(fresh / step.path, draft / str(number))
         durable.flush(draft.iterdir())
         durable.replace(draft, self.folder / "new")
 

@@ -43,7 +43,7 @@ class WorkTree:
         """Move what is at `name` to `target`, which is on the same disk; False where nothing is there."""
         if self.obstacle(name):
             return False
-        with _about(self.path(name)):
+        with error_names(self.path(name)):
             try:
                 durable.move(self.path(name), target)
             except FileNotFoundError:
@@ -52,7 +52,7 @@ class WorkTree:
 
     def put(self, source: Path, name: str) -> None:
         """Let the file `source` appear at `name` too; raises `FileExistsError` where something is there already."""
-        with _about(self.path(name)):
+        with error_names(self.path(name)):
             self._refuse_obstacle(name)
             durable.link(source, self.path(name))
 
@@ -61,7 +61,7 @@ class WorkTree:
 
         Raises `FileExistsError` where one of them is a file or a link.
         """
-        with _about(self.path(name)):
+        with error_names(self.path(name)):
             for folder in (*_above(name), name):
                 path = self.path(folder)
                 if fingerprint(path) != FOLDER:
@@ -128,8 +128,8 @@ def _above(name: str) -> list[str]:
 
 
 @contextmanager
-def _about(path: Path) -> Iterator[None]:
-    """An error of the disk names the user's file and not one of the stage."""
+def error_names(path: Path) -> Iterator[None]:
+    """Let an error of the disk name the user's file, and not the one of ours that is written for it."""
     try:
         yield
     except OSError as error:
