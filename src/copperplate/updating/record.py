@@ -19,7 +19,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    state: Literal["landing", "conflicts"]
+    state: Literal["landing", "conflicts", "reverting"]
+    """`reverting` is one that was applied to the end, and is taken back."""
+
     prefix: str
     head: str
     """The commit before."""

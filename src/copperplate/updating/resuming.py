@@ -80,7 +80,7 @@ def _begun(repository: Repository) -> Iterator[Journal]:
 def _waiting(repository: Repository) -> Iterator[Journal]:
     """The journal of the update whose conflicts the user has resolved."""
     with _begun(repository) as written:
-        if written.record.state != "landing":
+        if written.record.state == "conflicts":
             landing.tidy(repository, written)
             yield written
             return

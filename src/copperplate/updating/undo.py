@@ -35,6 +35,7 @@ def undo(scratch: Scratch, written: Journal, *, at_once: bool = False) -> Path |
     with interrupts.held():
         index.hold(repository, written.token)
         if head == record.commit:  # first of all: a branch that is where the update leads to means that it is finished
+            written.note(state="reverting")
             durable.outside("update-ref", repository.git_dir)
             repository.run("update-ref", "-m", "copperplate: abort", "HEAD", record.head, head)
         restoring = _Restoring(repository, written)
