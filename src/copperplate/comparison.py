@@ -37,7 +37,8 @@ def between(old: Mapping[str, File], new: Mapping[str, File]) -> Differences:
 def project_files(root: Path, rendered: Mapping[str, File]) -> dict[str, File]:
     """The project's files as they stand: those that git tracks, and whatever stands where the template puts a file.
 
-    A file whose lines all end in CRLF, because its user's git writes them so, is as the template has it otherwise.
+    A file whose line ends are all others than the template's, because its user's git writes them so, is shown with
+    those of the template.
     """
     tracked = git.tracked_files(root) or ()
     names: Iterable[str] = {*tracked, *rendered} - {LOCK}
@@ -55,6 +56,15 @@ def _file(path: Path) -> File | None:
 
 
 def _in_line_ends_of(rendered: File | None, file: File) -> File:
-    if rendered is None or b"\r\n" in rendered.content or file.content.count(b"\r\n") != file.content.count(b"\n"):
+    count = file.content.count(b"\r\n")
+    if rendered is None or (count and count != file.content.count(b"\n")):
         return file
-    return File(file.mode, file.content.replace(b"\r\n", b"\n"))
+    plain = file.content.replace(b"\r\n", b"\n")
+    if b"\r\n" not in rendered.content:
+        return File(file.mode, plain)
+    if b"\0" in file.content:
+        return file
+    if rendered.content.replace(b"\r\n", b"\n") == plain:
+        return File(file.mode, rendered.content)
+    is_crlf = rendered.content.count(b"\r\n") == rendered.content.count(b"\n")
+    return File(file.mode, plain.replace(b"\n", b"\r\n")) if is_crlf else file

@@ -97,7 +97,7 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
             revisions.refuse_turns(old, answers.old.package_name, new, answers.new.package_name)
         else:
             plan, new = revisions.prepare(old, new, project.root, answers.new.package_name)
-        two = renderings.in_line_ends_of(lambda paths: scratch.files(entries, paths), old, new)
+        two = renderings.as_stored(scratch, head, entries, old, new)
         sides = merge.sides(scratch, two[0], ours, two[1], version=change.after.version)
         found = outcome.of(scratch, sides, merge.merged(scratch, sides, follow_folders=moves_package))
         listing = guards.clear(scratch, _changes(scratch, found, found.tree))
@@ -162,7 +162,8 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
     if options.dry_run:
         return replace(result, state=State.PREVIEWED, patch=merge.patch(scratch, found.sides.ours, draft.tree))
     if draft.tree != found.tree or draft.lock is not None:
-        guards.clear(scratch, changes)  # again, with the lock, before the checks take their time
+        # Again, with the lock and all revisions, before the checks take their time.
+        draft = replace(draft, absent=guards.clear(scratch, changes).absent)
     if options.verify and not conflicts:
         there = tryout.opened(scratch, draft.head, draft.tree)
         names = (answers.package_name, answers.distribution_name)
@@ -184,7 +185,7 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
                 label=found.sides.label,
                 changes=tuple(changes),
                 index=_entries(scratch.repository.prefix, found, changes),
-                absent=draft.absent,
+                absent=draft.absent.difference(scratch.repository.prefix + left.path for left in found.conflicts),
                 staged=index.staged(scratch, draft.head) if conflicts else {},
                 lock=draft.lock,
             ),

@@ -58,6 +58,7 @@ def land(scratch: Scratch, landing: Landing) -> None:
         label=landing.label,
         steps=steps,
         folders=_folders_to_make(repository.root, steps),
+        empty_folders=_empty_folders(repository.root, steps),
         conflicts=tuple(path for path, stages in landing.index.items() if set(stages) - {0}),
         indexed=tuple(landing.index),
         staged={path: (entry.mode, entry.oid) if entry else None for path, entry in landing.staged.items()},
@@ -127,6 +128,8 @@ def _place_files(repository: Repository, record: Record, fresh: Path) -> None:
         if step.before and (not step.after or step.path in record.folders):
             durable.remove(root / step.path)
             _prune(root / step.path, repository.project, needed)
+    for folder, _ in reversed(record.empty_folders):
+        durable.remove_folder(root / folder)
     for folder in record.folders:
         durable.make_folder(root / folder)
     for step, name in names.items():
@@ -170,6 +173,13 @@ def _folders_to_make(root: Path, steps: Iterable[Step]) -> tuple[str, ...]:
     gone = {step.path for step in steps if step.before}
     folders = {str(folder) for step in steps if step.after for folder in Path(step.path).parents}
     return tuple(sorted(folder for folder in folders if not (root / folder).is_dir() or folder in gone))
+
+
+def _empty_folders(root: Path, steps: Iterable[Step]) -> tuple[tuple[str, int], ...]:
+    """Those in whose place a file comes, with their modes; a parent before its children."""
+    taken = [root / step.path for step in steps if step.after and fingerprint(root / step.path) == FOLDER]
+    folders = (Path(folder) for path in taken if not path.is_symlink() for folder, _, _ in os.walk(path))
+    return tuple((folder.relative_to(root).as_posix(), folder.stat().st_mode & 0o7777) for folder in folders)
 
 
 def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record) -> None:

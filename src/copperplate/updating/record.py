@@ -44,6 +44,9 @@ class Record:
     folders: tuple[str, ...]
     """Those that are made, a parent before its children."""
 
+    empty_folders: tuple[tuple[str, int], ...] = ()
+    """Those in whose place a file comes, and their modes; a parent before its children."""
+
     conflicts: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
     """All paths whose entries in the index change, which is more than files: some are not checked out."""
@@ -76,5 +79,6 @@ def parsed(raw: bytes) -> Record:
     fields["steps"] = tuple(Step(**step) for step in fields["steps"])
     for name in ("folders", "conflicts", "indexed"):
         fields[name] = tuple(fields[name])
+    fields["empty_folders"] = tuple((path, mode) for path, mode in fields.get("empty_folders", ()))
     fields["staged"] = {path: tuple(entry) if entry else None for path, entry in fields["staged"].items()}
     return Record(**fields)

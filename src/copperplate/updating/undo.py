@@ -66,6 +66,10 @@ def _restore_files(repository: Repository, written: Journal, aside: _Aside) -> N
             durable.remove(root / step.path)
     for folder in reversed(written.record.folders):
         durable.remove_folder(root / folder)
+    for folder, mode in written.record.empty_folders:
+        if not (root / folder).exists():
+            durable.make_folder(root / folder)
+        (root / folder).chmod(mode)
     for number, step in enumerate(steps):
         if step.before is not None and now[step] != step.before:
             _restore(root / step.path, written.backup(number))
