@@ -127,6 +127,36 @@ def test_a_revision_arrives_where_the_project_keeps_its_own(shop: World) -> None
     assert not (shop.project / "src" / "shop" / "migrations").exists()
 
 
+@pytest.mark.parametrize(
+    ("place", "settings"),
+    [
+        ("database", 'script_location = "%(here)s/database"'),
+        ("src/shop/alembic", 'script_location = "src/shop/alembic"'),
+        ("src/shop/alembic", 'script_location = "shop:alembic"'),
+        ("db", 'script_location = "env"\nversion_locations = ["%(here)s/db/versions"]'),
+        ("src/store/migrations", ""),
+        ("deep/down/below", ""),
+    ],
+)
+def test_a_revision_arrives_where_the_project_keeps_its_own_though_its_settings_conflict(
+    shop: World, place: str, settings: str
+) -> None:
+    files = {path.removeprefix("template/"): file.content for path, file in shop.versions["2.0"].files.items()}
+    questions = files.pop("copier.yml")
+    files["pyproject.toml"] = b'[project]\nname = "theirs"\n'
+    shop.release("2.0", files, **{"copier.yml": questions})
+    (shop.project / place).parent.mkdir(parents=True, exist_ok=True)
+    shop.git("mv", "src/shop/migrations", place)
+    shop.write("pyproject.toml", f'[project]\nname = "ours"\n[tool.alembic]\n{settings}\n')
+    shop.commit()
+    result = shop.update()
+    assert [found.path for found in result.report.conflicts] == ["pyproject.toml"]
+    (change,) = result.report.revisions
+    assert (change.path, change.after) == (f"{place}/versions/0003_tags.py", "0003")
+    assert f'down_revision: str | None = "{change.after}"' in shop.read(change.path)
+    assert not (shop.project / "src" / "shop" / "migrations").exists()
+
+
 def test_two_heads_of_the_project_are_its_own_to_join(shop: World) -> None:
     shop.write(f"{VERSIONS}/other.py", script("other", "b1", "0001"))
     shop.commit()
