@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate import git
-from copperplate.errors import RefusedError
 
 _HERE = "%(here)s"
 _PACKAGE = re.compile(r"(\w+(?:\.\w+)*):(.+)")
@@ -22,6 +21,8 @@ class Layout:
     """The folders that Alembic reads, relative to the project's root; a new revision goes into the first."""
 
     folders: tuple[str, ...]
+    """Empty where one of them is outside of the project: then nobody can say which revisions there are."""
+
     recursive: bool = False
 
     def scripts(self, root: Path) -> list[Path]:
@@ -40,7 +41,8 @@ def layout(root: Path, package: str, *, otherwise: Layout | None = None) -> Layo
     """As the project's settings say; `otherwise` where they cannot be read, or no revision is where they say."""
     settings = _settings(root)
     found = _configured(root, settings or {}, package)
-    return otherwise if otherwise and (settings is None or not found.scripts(root)) else found
+    is_unknown = settings is None or (found.folders and not found.scripts(root))
+    return otherwise if otherwise and is_unknown else found
 
 
 def rendered_layout(root: Path, names: Collection[str]) -> Layout | None:
@@ -77,8 +79,10 @@ def _configured(root: Path, settings: Mapping[str, object], package: str) -> Lay
     location = settings.get("script_location")
     folder = location if isinstance(location, str) else f"src/{package}/migrations"
     locations = _listed(settings.get("version_locations")) or [f"{folder}/versions"]
+    places = [_place(root, each) for each in locations]
+    is_outside = not all(place.is_relative_to(root) for place in places)
     return Layout(
-        tuple(_inside(root, each).relative_to(root).as_posix() for each in locations),
+        () if is_outside else tuple(place.relative_to(root).as_posix() for place in places),
         recursive=settings.get("recursive_version_locations") in {True, "true"},
     )
 
@@ -117,14 +121,8 @@ def _listed(locations: object) -> list[str]:
     return locations.split() if isinstance(locations, str) else []
 
 
-def _inside(root: Path, location: str) -> Path:
-    place = _of_package(root, location) or (root / location.replace(_HERE, str(root))).resolve()
-    if not place.is_relative_to(root):
-        raise RefusedError(
-            f"the project keeps database revisions in {location}, outside of itself",
-            "set script_location in pyproject.toml to a folder of the project",
-        )
-    return place
+def _place(root: Path, location: str) -> Path:
+    return _of_package(root, location) or (root / location.replace(_HERE, str(root))).resolve()
 
 
 def _of_package(root: Path, location: str) -> Path | None:

@@ -24,6 +24,8 @@ class Plan:
     """The template has them no longer, the project keeps them."""
     revived: tuple[str, ...] = ()
     """The template has them again, and the project had kept them."""
+    unplaced: tuple[str, ...] = ()
+    """New to the project, which keeps its revisions outside of itself; the merge leaves them to the user."""
     layout: Layout | None = field(default=None, compare=False)
     """Where the project keeps its revisions before the merge, which may leave a conflict in its settings."""
 
@@ -45,13 +47,15 @@ def prepare(
     names = {Path(path).name for path in paths if path in old}
     layout = places.layout(root, package, otherwise=places.rendered_layout(root, names))
     own = chain.of_project(root, package, layout)
-    arrived, retired, revived = [], [], []
+    arrived, retired, revived, unplaced = [], [], [], []
     for path in turns:
         rendered = script.parse(root / path, (new.get(path) or old[path]).content)
         kept = finding.kept(rendered, path, own, root)
         if path in old:
             if kept is not None:
                 retired.append(relative(kept.file, root))
+        elif not layout.folders:
+            unplaced.append(path)
         elif kept is None:
             place = layout.arriving(path)
             merged[place] = merged.pop(path)
@@ -60,7 +64,7 @@ def prepare(
             _refuse_other(kept, rendered)
             revived.append(relative(kept.file, root))
             del merged[path]
-    return Plan(tuple(arrived), tuple(retired), tuple(revived), layout), merged
+    return Plan(tuple(arrived), tuple(retired), tuple(revived), tuple(unplaced), layout), merged
 
 
 def refuse_turns(old: Mapping[str, File], before: str, new: Mapping[str, File], after: str) -> None:

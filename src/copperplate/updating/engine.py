@@ -100,6 +100,7 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
         two = renderings.as_stored(scratch, head, entries, old, new)
         sides = merge.sides(scratch, two[0], ours, two[1], version=change.after.version)
         found = outcome.of(scratch, sides, merge.merged(scratch, sides, follow_folders=moves_package))
+        found = _with_unplaced(found, plan)
         listing = guards.clear(scratch, _changes(scratch, found, found.tree))
     told = replace(
         grouping.files(scratch, found),
@@ -108,6 +109,20 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
         dropped_answers=answers.dropped,
     )
     return _Draft(head, found.tree, found, told, listing.absent), plan
+
+
+def _with_unplaced(found: Outcome, plan: Plan) -> Outcome:
+    """New revisions as conflicts, where the project keeps its own outside of itself."""
+    detail = (
+        "the project keeps its database revisions elsewhere: move it there, and set its down_revision to their head"
+    )
+    known = {conflict.path for conflict in found.conflicts}
+    added = (
+        merge.Conflict(path, "database revision", detail, {merge.STAGE_THEIRS: found.result[path]})
+        for path in plan.unplaced
+        if path not in known
+    )
+    return replace(found, conflicts=tuple(sorted((*found.conflicts, *added), key=lambda conflict: conflict.path)))
 
 
 def _settled(run: _Run, draft: _Draft, plan: Plan) -> _Draft:
