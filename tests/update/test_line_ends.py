@@ -140,7 +140,29 @@ def test_a_file_that_is_encoded_otherwise_in_the_work_tree_is_updated(world: Wor
     assert world.status() == ""
 
 
-def test_a_file_that_has_the_same_size_and_times_as_before_its_edit_is_refused(world: World) -> None:
+@pytest.mark.parametrize("by", ["user", "template"])
+@pytest.mark.parametrize("autocrlf", ["true", "input", "false"])
+def test_a_crlf_file_of_the_template_is_followed_where_it_is_moved(world: World, autocrlf: str, by: str) -> None:
+    moved = "win/run.bat" if by == "template" else "run.bat"
+    world.release("1.0", {"run.bat": ended(numbered(25), "crlf")})
+    world.release("2.0", {moved: ended(numbered(25, l20="theirs"), "crlf")})
+    world.print("1.0")
+    world.write("run.bat", ended(numbered(25, l10="ours"), "crlf"))
+    world.commit()
+    world.git("config", "core.autocrlf", autocrlf)
+    if by == "user":
+        (world.project / "mine").mkdir()
+        world.git("mv", "run.bat", "mine/run.bat")
+        world.commit()
+    assert world.update().state is State.LANDED
+    place = moved if by == "template" else "mine/run.bat"
+    assert world.read(place) == ended(numbered(25, l10="ours", l20="theirs"), "crlf")
+    touch_all(world)
+    assert world.status() == ""
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_an_edit_is_refused_though_size_and_times_are_as_before(world: World, *, marked: bool) -> None:
     world.release("1.0", {"a.txt": "one\n"})
     world.release("2.0", {"a.txt": "two\n"})
     world.print("1.0")
@@ -148,9 +170,13 @@ def test_a_file_that_has_the_same_size_and_times_as_before_its_edit_is_refused(w
         world.git("config", *setting.split("="))
     file = world.project / "a.txt"
     before = file.stat()
-    world.git("update-index", "--assume-unchanged", "a.txt")
+    world.git("update-index", "--refresh")
+    os.utime(world.top / ".git" / "index", (2**31, 2**31))
+    if marked:
+        world.git("update-index", "--assume-unchanged", "a.txt")
     file.write_text("own\n")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-    with pytest.raises(RefusedError, match=r"marked assume-unchanged are in the way: a\.txt"):
+    assert world.status() == ""
+    with pytest.raises(RefusedError, match=r"in the way: a\.txt"):
         world.update()
     assert world.read("a.txt") == "own\n"

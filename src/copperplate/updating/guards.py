@@ -1,7 +1,7 @@
 """Preflight checks: refuse if a file that the update writes is changed, staged or not tracked."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from copperplate.errors import RefusedError
 from copperplate.updating import index, sparse
 from copperplate.updating.index import Listing
 from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import SUBMODULE, UNSET, Difference
+from copperplate.updating.tree import SUBMODULE, UNSET, Difference, Entry
 
 _SHOWN = 3
 
@@ -79,7 +79,7 @@ def _edited(scratch: Scratch, listing: Listing, changes: list[Difference]) -> li
     """Those that are not on the disk as they were committed: git itself decides.
 
     First by contents alone, for files that the user has only touched and for marks that hide an edit; then by the
-    user's index, for files that git calls unchanged without a look at them, as when an attribute is new.
+    user's index, for line ends that git does not look at, as when an attribute is new.
     """
     if not changes:
         return []
@@ -87,10 +87,21 @@ def _edited(scratch: Scratch, listing: Listing, changes: list[Difference]) -> li
     contents.unlink(missing_ok=True)
     index.write_entries(scratch, contents, {change.path: {0: change.before} for change in changes if change.before})
     found = set(index.edited(scratch, contents))
-    if found - listing.absent - listing.assumed:
-        by_index = set(index.edited(scratch, scratch.path / "guards.index"))
-        found &= by_index | listing.absent | listing.assumed
+    if doubtful := found - listing.absent - listing.assumed:
+        doubtful -= set(index.edited(scratch, scratch.path / "guards.index"))
+        found -= _of_other_line_ends(scratch, {change.path: change.before for change in changes}, doubtful)
     return sorted(found)
+
+
+def _of_other_line_ends(scratch: Scratch, entries: Mapping[str, Entry | None], paths: Iterable[str]) -> set[str]:
+    """Those of `paths` that differ from what was committed in nothing but line ends."""
+    committed = scratch.files({path: entry for path, entry in entries.items() if entry}, list(paths))
+    root = scratch.repository.root
+    return {path for path, content in committed.items() if _unix(content) == _unix((root / path).read_bytes())}
+
+
+def _unix(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n")
 
 
 def _untracked(root: Path, changes: list[Difference], present: list[Difference]) -> list[str]:

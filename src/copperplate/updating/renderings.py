@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Collection, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from copperplate import temporary
 from copperplate.answers import Answers
@@ -10,6 +10,7 @@ from copperplate.comparison import LOCK
 from copperplate.history import File
 from copperplate.render import render
 from copperplate.template import Template
+from copperplate.updating import index
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import UNSET, Entry, blob_id, parsed_index
 
@@ -39,13 +40,31 @@ def as_stored(scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files
     """
     stored = {entry.oid for entry in ours.values()}
     as_rendered = {path for path, file in old.items() if _oid(scratch, file) in stored}
-    old, new = (_cleaned(scratch, head, files, as_rendered) for files in (old, new))
+    as_rendered |= _moved_in_crlf(scratch, ours, old)
+    rendered, old = old, _cleaned(scratch, head, old, as_rendered)
+    crlf = [path for path, file in rendered.items() if b"\r\n" in file.content]
+    if crlf and all(old[path] == rendered[path] for path in crlf):  # then new files keep theirs too
+        as_rendered |= {path for path in new if path not in old}
+    new = _cleaned(scratch, head, new, as_rendered)
     changed = [path for path in new if path in old and new[path] != old[path]]
     project = {path: content for path, content in scratch.files(ours, changed).items() if content != old[path].content}
     crlf = [path for path, content in project.items() if _is_crlf(content)]
     lf = [path for path, content in project.items() if _is_lf(content) and _is_crlf(old[path].content)]
     line_ends = dict.fromkeys(crlf, b"\r\n") | dict.fromkeys(lf, b"\n")
     return _converted(old, line_ends), _converted(new, line_ends)
+
+
+def _moved_in_crlf(scratch: Scratch, ours: Mapping[str, Entry], old: Files) -> set[str]:
+    """Files of the template with CRLF that are gone, where the project has files of their kind with CRLF of its own."""
+    gone = [path for path, file in old.items() if path not in ours and _is_crlf(file.content)]
+    kinds = {PurePosixPath(path).suffix for path in gone}
+    own = [path for path in ours if path not in old and PurePosixPath(path).suffix in kinds]
+    kept = {
+        PurePosixPath(path).suffix
+        for path, content in scratch.files(ours, own if gone else []).items()
+        if _is_crlf(content)
+    }
+    return {path for path in gone if PurePosixPath(path).suffix in kept}
 
 
 def _oid(scratch: Scratch, file: File) -> str:
@@ -64,11 +83,11 @@ def _cleaned(scratch: Scratch, head: str, files: Files, as_rendered: Collection[
         for path in paths:
             (folder / top / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / top / path).write_bytes(raw[path])
-        index = scratch.path / "stored.index"
-        scratch.run("read-tree", head, index=index)  # git goes by the attributes there, and by the line ends
+        tree = scratch.path / "stored.index"
+        scratch.run("read-tree", head, index=tree)  # git goes by the attributes there, and by the line ends
         names = b"".join(os.fsencode(top + path) + b"\0" for path in paths)
-        scratch.run_at(folder, "update-index", "-z", "--add", "--replace", "--stdin", index=index, stdin=names)
-        entries = parsed_index(scratch.run("ls-files", "-z", "-s", index=index))
+        scratch.run_at(folder, "update-index", "-z", "--add", "--replace", "--stdin", index=tree, stdin=names)
+        entries = parsed_index(scratch.run("ls-files", "-z", "-s", index=tree))
     contents = scratch.files({path: entries[top + path] for path in paths}, paths)
     return {**files, **{path: File(files[path].mode, content) for path, content in contents.items()}}
 
@@ -80,7 +99,8 @@ def _encoded(scratch: Scratch, paths: list[str]) -> list[str]:
     repository = scratch.repository
     names = b"".join(os.fsencode(repository.prefix + path) + b"\0" for path in paths)
     arguments = ("check-attr", "-z", "--stdin", "working-tree-encoding")
-    raw = scratch.run_at(repository.root, *arguments, index=repository.index, stdin=names)
+    copy = index.copied(scratch, "encoded.index")
+    raw = scratch.run_at(repository.root, *arguments, index=copy, stdin=names)
     values = raw.split(b"\0")[2::3]
     return [path for path, value in zip(paths, values, strict=True) if value not in UNSET]
 
