@@ -146,6 +146,21 @@ def test_folders_without_a_file_make_room_and_come_back(
         assert snapshot(behind.top) == before
 
 
+def test_an_empty_folder_does_not_come_back_through_a_link_that_the_user_has_made(behind: World) -> None:
+    behind.write("a.txt", numbered(5, l2="ours"))
+    behind.commit()
+    (behind.project / "new" / "b.txt" / "deep").mkdir(parents=True)
+    assert behind.update().exit_code == ExitCode.CONFLICTS
+    outside = behind.top.parent / "outside"
+    outside.mkdir()
+    (behind.project / "new" / "b.txt").unlink()
+    (behind.project / "new").rmdir()
+    (behind.project / "new").symlink_to(outside)
+    abort(behind.project)
+    assert list(outside.iterdir()) == []
+    assert behind.read("a.txt") == numbered(5, l2="ours")
+
+
 def test_a_file_takes_the_place_of_a_folder_whose_files_go_and_whose_other_folders_are_empty(world: World) -> None:
     world.release("1.0", {"a/b.txt": "b\n", "c.txt": numbered(9)})
     world.release("2.0", {"a": "a\n", "c.txt": numbered(9, l2="theirs")})

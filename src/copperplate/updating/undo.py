@@ -67,13 +67,22 @@ def _restore_files(repository: Repository, written: Journal, aside: _Aside) -> N
     for folder in reversed(written.record.folders):
         durable.remove_folder(root / folder)
     for folder, mode in written.record.empty_folders:
-        if not (root / folder).exists():
-            durable.make_folder(root / folder)
-        (root / folder).chmod(mode)
+        _restore_folder(root, folder, mode)
     for number, step in enumerate(steps):
         if step.before is not None and now[step] != step.before:
             _restore(root / step.path, written.backup(number))
     durable.flush({(root / step.path).parent for step in steps})
+
+
+def _restore_folder(root: Path, folder: str, mode: int) -> None:
+    """Make an empty folder again, unless the user has put a file or a link there, or above it."""
+    places = [root / place for place in (*reversed(Path(folder).parents), Path(folder)) if place != Path()]
+    if any(place.is_symlink() or (place.exists() and not place.is_dir()) for place in places):
+        return
+    for place in places:
+        if not place.exists():
+            durable.make_folder(place)
+    places[-1].chmod(mode)
 
 
 def _restore(path: Path, backup: Path) -> None:
