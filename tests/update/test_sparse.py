@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from copperplate import comparison
 from copperplate.commands.update import abort, resume
 from copperplate.errors import RefusedError
+from copperplate.history import File
 from copperplate.progress import Silent
 from copperplate.updating.results import Options, State
 from tests.update.conftest import World, numbered, snapshot
@@ -70,6 +72,17 @@ def test_an_abort_leaves_the_sparse_checkout_as_it_was(world: World, patterns: t
     assert snapshot(world.top) == before
     assert (world.top / ".git" / "index").read_bytes() == index
     assert world.status() == ""
+
+
+@pytest.mark.parametrize("index", ["--sparse-index", "--no-sparse-index"])
+def test_what_is_left_out_does_not_look_deleted(make_world: Callable[..., World], index: str) -> None:
+    world = make_world("services/shop")
+    make_sparse(world, "--cone", index, "services/shop/conf")
+    folder = world.top.parent / "rendered"
+    world.render("1.0", folder)
+    rendered = {path: File(0o644, content) for path, (mode, content) in snapshot(folder).items() if mode & 0o100000}
+    found = comparison.between(rendered, comparison.project_files(world.project, rendered))
+    assert found == comparison.Differences(changed=("dir/c.txt",))
 
 
 def test_a_file_that_stands_where_a_new_one_is_left_out_is_in_the_way(world: World) -> None:

@@ -108,6 +108,14 @@ def tracked_files(folder: Path) -> list[str] | None:
     return [name for name in os.fsdecode(listed.stdout).split("\0") if name] if listed.code == 0 else None
 
 
+def left_out(folder: Path) -> dict[str, tuple[str, str]]:
+    """Files below `folder` that are marked "skip-worktree", as in a sparse checkout: mode and id of each."""
+    listed = output("ls-files", "-z", "-s", "-t", cwd=folder, accepted=range(256))
+    entries = (line.partition(b"\t") for line in listed.stdout.split(b"\0") if line.startswith(b"S "))
+    found = {os.fsdecode(path): facts.decode().split() for facts, _, path in entries}
+    return {path: (mode, oid) for path, (_, mode, oid, _) in found.items()}
+
+
 def ignored(folder: Path) -> list[str]:
     """What git would leave out of a repository made of `folder`; a folder that is left out as a whole is one entry."""
     with temporary.folder() as repository:
