@@ -1,7 +1,7 @@
 """How the files of a project differ from a rendering of its template, or one rendering from another."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ LOCK = "uv.lock"
 """Not rendered, but made by uv from what is; so it is never compared."""
 
 LINK = 0o120000
+_MODES = {"100644": 0o644, "100755": 0o755, "120000": LINK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,28 @@ def between(old: Mapping[str, File], new: Mapping[str, File]) -> Differences:
 def project_files(root: Path, rendered: Mapping[str, File]) -> dict[str, File]:
     """The project's files as they stand: those that git tracks, and whatever stands where the template puts a file.
 
-    A file whose lines all end in CRLF, because its user's git writes them so, is as the template has it otherwise.
+    A file that a sparse checkout leaves out of the work tree is as it is staged, or else it would look deleted.
+    A file whose line ends are all others than the template's, because its user's git writes them so, is shown with
+    those of the template.
     """
-    tracked = git.tracked_files(root) or ()
+    tracked = set(git.tracked_files(root) or ())
     names: Iterable[str] = {*tracked, *rendered} - {LOCK}
     found = {name: file for name in names if (file := _file(root / name)) is not None}
+    if tracked - found.keys():
+        found |= _left_out(root, tracked - found.keys() - {LOCK})
     return {name: _in_line_ends_of(rendered.get(name), file) for name, file in found.items()}
+
+
+def _left_out(root: Path, missing: Collection[str]) -> dict[str, File]:
+    """Those of the files that are `missing` on the disk which a sparse checkout leaves out."""
+    staged = {path: entry for path, entry in git.left_out(root).items() if path in missing and entry[0] in _MODES}
+    located = git.locate(root)
+    if not staged or located is None:
+        return {}
+    if remotes := git.promisors(git.settings(root)):
+        git.fetch_missing(located.git_dir, remotes, f"HEAD:{located.prefix.rstrip('/')}")
+    contents = git.blobs(root, sorted({oid for _, oid in staged.values()}))
+    return {path: File(_MODES[mode], contents[oid]) for path, (mode, oid) in staged.items()}
 
 
 def _file(path: Path) -> File | None:
@@ -55,6 +72,15 @@ def _file(path: Path) -> File | None:
 
 
 def _in_line_ends_of(rendered: File | None, file: File) -> File:
-    if rendered is None or b"\r\n" in rendered.content or file.content.count(b"\r\n") != file.content.count(b"\n"):
+    count = file.content.count(b"\r\n")
+    if rendered is None or (count and count != file.content.count(b"\n")):
         return file
-    return File(file.mode, file.content.replace(b"\r\n", b"\n"))
+    plain = file.content.replace(b"\r\n", b"\n")
+    if b"\r\n" not in rendered.content:
+        return File(file.mode, plain)
+    if b"\0" in file.content:
+        return file
+    if rendered.content.replace(b"\r\n", b"\n") == plain:
+        return File(file.mode, rendered.content)
+    is_crlf = rendered.content.count(b"\r\n") == rendered.content.count(b"\n")
+    return File(file.mode, plain.replace(b"\n", b"\r\n")) if is_crlf else file

@@ -8,7 +8,7 @@ import pytest
 
 from copperplate import git
 from copperplate.errors import BrokenError, RefusedError
-from copperplate.git import Identity
+from copperplate.git import Identity, Location
 
 ADA = Identity("Ada", "ada@example.org")
 NOBODY = Identity("", "")
@@ -52,6 +52,17 @@ def test_the_user_commits_as_git_knows_them(folder: Path, settings: Path) -> Non
 def test_a_user_whom_git_does_not_know_commits_as_the_author(folder: Path, settings: Path) -> None:
     settings.write_text("[user]\nuseConfigOnly = true\n")
     assert _commit(folder, ADA) == "Ada <ada@example.org>"
+
+
+def test_the_environment_names_who_commits_before_all_settings(
+    folder: Path, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.write_text("[user]\nname = Grace\nemail = grace@example.org\n[committer]\nname = Robot\n")
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "Lin")
+    monkeypatch.setenv("GIT_AUTHOR_DATE", "1000000000 +0000")
+    monkeypatch.setenv("GIT_COMMITTER_EMAIL", "lin@example.org")
+    assert _commit(folder, ADA) == "Lin <grace@example.org>"
+    assert _git("log", "--format=%at %cn <%ce>", cwd=folder) == "1000000000 Robot <lin@example.org>"
 
 
 @pytest.mark.parametrize("author", [NOBODY, Identity(".", ""), Identity("<>", "")])
@@ -128,6 +139,17 @@ def test_variables_of_a_surrounding_git_do_not_leak(
     git.commit_all(folder, "first", ADA)
     assert (folder / ".git" / "HEAD").exists()
     assert not (tmp_path / "other.git").exists()
+
+
+@pytest.mark.parametrize("name", ["new\nline", "\n", "trailing ", 'quo"te\\', "caf\udce9"])
+def test_a_repository_is_located_whatever_its_name(folder: Path, name: str) -> None:
+    root = folder / name
+    (root / name).mkdir(parents=True)
+    git.init(root)
+    assert git.locate(root / name) == Location(
+        root, root / ".git", root / ".git", root / ".git" / "objects", "sha1", f"{name}/"
+    )
+    assert git.locate(folder) is None
 
 
 def test_a_work_tree_is_found_from_below(folder: Path) -> None:

@@ -2,8 +2,12 @@
 
 import subprocess
 
-from copperplate.errors import ExitCode
-from copperplate.updating.results import State
+import pytest
+
+from copperplate.commands.update import resume
+from copperplate.errors import CopperplateError, ExitCode
+from copperplate.progress import Silent
+from copperplate.updating.results import Options, State
 from tests.update.conftest import World, lines, numbered, snapshot
 
 
@@ -178,6 +182,45 @@ def test_literal_markers_and_odd_names_of_the_user_come_through(world: World) ->
     assert after.pop("a.txt")[1].decode() == marked.replace("line 29", "theirs")
     changed = {path for path in before if path in after and before[path] != after[path]}
     assert changed == {".copier-answers.yml", "src/shop/x.py"}
+
+
+@pytest.mark.parametrize("style", ["merge", "diff3"])
+@pytest.mark.parametrize("size", [1, 3, 7, 20])
+def test_markers_of_any_size_that_are_left_are_found(world: World, size: int, style: str) -> None:
+    world.release("1.0", {"a.txt": numbered(9)})
+    world.release("2.0", {"a.txt": numbered(9, l4="theirs")})
+    world.print("1.0")
+    world.write("a.txt", numbered(9, l4="ours"))
+    world.commit()
+    world.git("config", "merge.conflictStyle", style)
+    attributes = world.top / ".git" / "info" / "attributes"
+    attributes.parent.mkdir(exist_ok=True)
+    attributes.write_text(f"* conflict-marker-size={size}\n")
+    assert world.update().exit_code == ExitCode.CONFLICTS
+    marked = world.read("a.txt")
+    opening, closing = f"{'<' * size} ours/your-project\n", f"{'>' * size} theirs/template-2.0\n"
+    for left in (marked, marked.replace(opening, ""), marked.replace(closing, "")):
+        assert opening in left or closing in left
+        world.write("a.txt", left)
+        world.git("add", "a.txt")
+        with pytest.raises(CopperplateError, match=r"conflicts are left: a\.txt"):
+            resume(world.project, options=Options(verify=False), progress=Silent())
+    world.write("a.txt", marked.replace(opening, "").replace(closing, ""))
+    world.git("add", "a.txt")
+    assert resume(world.project, options=Options(verify=False), progress=Silent()).state is State.LANDED
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+def test_a_file_where_the_user_has_a_folder_is_a_conflict_and_nothing_else(world: World, *, was_there: bool) -> None:
+    world.release("1.0", {"a.txt": "1\n", **({"d": numbered(9)} if was_there else {})})
+    world.release("2.0", {"a.txt": "1\n", "d": numbered(9, l2="theirs")})
+    world.print("1.0")
+    (world.project / "d").unlink(missing_ok=True)
+    world.write("d/mine.txt", "mine\n")
+    world.commit()
+    report = world.update().report
+    assert [found.path for found in report.conflicts] == ["d~theirs_template-2.0"]
+    assert paths(report.kept_deleted) == []
 
 
 def test_the_same_version_again_does_nothing(world: World) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from copperplate.commands.update import abort
 from copperplate.errors import CopperplateError, ExitCode
 from tests.update.conftest import World, numbered, snapshot
 
@@ -56,6 +57,40 @@ def merging(world: World) -> None:
     (world.top / ".git" / "MERGE_HEAD").write_text(world.git("rev-parse", "HEAD") + "\n")
 
 
+def linked_below(world: World) -> None:
+    """A folder that holds nothing but a link is not empty."""
+    (world.project / "new" / "b.txt").mkdir(parents=True)
+    (world.project / "new" / "b.txt" / "link").symlink_to(world.top.parent)
+
+
+def picking(world: World) -> None:
+    """Of two commits the first is resolved and committed; the second is still to come."""
+    world.write("own.txt", "1\n")
+    world.commit()
+    for content in ("2\n", "3\n"):
+        world.write("own.txt", content)
+        world.commit()
+    world.git("reset", "--quiet", "--hard", "HEAD~2")
+    world.write("own.txt", "mine\n")
+    world.commit()
+    with pytest.raises(subprocess.CalledProcessError):
+        world.git("cherry-pick", "ORIG_HEAD~1", "ORIG_HEAD")
+    world.write("own.txt", "both\n")
+    world.commit()
+    assert not (world.top / ".git" / "CHERRY_PICK_HEAD").exists()
+
+
+def reverting(world: World) -> None:
+    for content in ("1\n", "2\n", "3\n"):
+        world.write("own.txt", content)
+        world.commit()
+    with pytest.raises(subprocess.CalledProcessError):
+        world.git("revert", "--no-edit", "HEAD~1", "HEAD~2")
+    world.write("own.txt", "both\n")
+    world.commit()
+    assert not (world.top / ".git" / "REVERT_HEAD").exists()
+
+
 def filtered(world: World) -> None:
     world.write(".gitattributes", "a.txt filter=lfs\n")
     world.commit()
@@ -72,10 +107,13 @@ def filtered(world: World) -> None:
         (moved_by_both, "files that git does not track are in the way: gone.txt"),
         (ignored, "files that git does not track are in the way: new/b.txt"),
         (linked, "files that git does not track are in the way: new"),
+        (linked_below, "files that git does not track are in the way: new/b.txt/link"),
         (staged, "staged changes are in the way: a.txt"),
         (submodule, "a git submodule is in the way: new"),
         (filtered, "a git filter is set for files of the template: a.txt"),
         (merging, "a merge is in progress"),
+        (picking, "a cherry-pick or a revert of several commits is in progress"),
+        (reverting, "a cherry-pick or a revert of several commits is in progress"),
         (lambda world: (world.project / ".copier-answers.yml").unlink(), "is not a project of Copperplate"),
     ],
 )
@@ -87,6 +125,54 @@ def test_what_is_in_the_way_is_refused_by_name(behind: World, act: Act, what: st
     assert refused.value.exit_code == ExitCode.REFUSED
     assert what in refused.value.what
     assert snapshot(behind.top) == before
+
+
+@pytest.mark.parametrize("folders", [("new/b.txt",), ("new/b.txt/deep/er", "new/b.txt/other")])
+@pytest.mark.parametrize("conflicts", [False, True])
+def test_folders_without_a_file_make_room_and_come_back(
+    behind: World, folders: tuple[str, ...], *, conflicts: bool
+) -> None:
+    if conflicts:
+        behind.write("a.txt", numbered(5, l2="ours"))
+        behind.commit()
+    for folder in folders:
+        (behind.project / folder).mkdir(parents=True)
+    (behind.project / "new" / "b.txt").chmod(0o750)
+    before = snapshot(behind.top)
+    assert behind.update().exit_code == (ExitCode.CONFLICTS if conflicts else ExitCode.DONE)
+    assert behind.read("new/b.txt") == "b\n"
+    if conflicts:
+        abort(behind.project)
+        assert snapshot(behind.top) == before
+
+
+def test_an_empty_folder_does_not_come_back_through_a_link_that_the_user_has_made(behind: World) -> None:
+    behind.write("a.txt", numbered(5, l2="ours"))
+    behind.commit()
+    (behind.project / "new" / "b.txt" / "deep").mkdir(parents=True)
+    assert behind.update().exit_code == ExitCode.CONFLICTS
+    outside = behind.top.parent / "outside"
+    outside.mkdir()
+    (behind.project / "new" / "b.txt").unlink()
+    (behind.project / "new").rmdir()
+    (behind.project / "new").symlink_to(outside)
+    abort(behind.project)
+    assert list(outside.iterdir()) == []
+    assert behind.read("a.txt") == numbered(5, l2="ours")
+
+
+def test_a_file_takes_the_place_of_a_folder_whose_files_go_and_whose_other_folders_are_empty(world: World) -> None:
+    world.release("1.0", {"a/b.txt": "b\n", "c.txt": numbered(9)})
+    world.release("2.0", {"a": "a\n", "c.txt": numbered(9, l2="theirs")})
+    world.print("1.0")
+    world.write("c.txt", numbered(9, l2="ours"))
+    world.commit()
+    (world.project / "a" / "empty" / "below").mkdir(parents=True)
+    before = snapshot(world.top)
+    assert world.update().exit_code == ExitCode.CONFLICTS
+    assert world.read("a") == "a\n"
+    abort(world.project)
+    assert snapshot(world.top) == before
 
 
 def answers(world: World, old: str, new: str) -> None:

@@ -4,13 +4,16 @@ That the databases agree is seen on a PostgreSQL, in `tests/generated/test_revis
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from copperplate.commands.update import resume
 from copperplate.errors import RefusedError
+from copperplate.progress import Silent
 from copperplate.revisions import chain
-from copperplate.updating.results import State
+from copperplate.updating.results import Options, State
 from tests.update.conftest import World
 from tests.update.test_options import FILES
 
@@ -47,6 +50,10 @@ def revision_of_extra(world: World) -> str:
 
 @pytest.fixture
 def shop(world: World) -> World:
+    return printed_shop(world)
+
+
+def printed_shop(world: World) -> World:
     """A template whose second version brings a table, and whose `extra` has one too; a project with one of its own."""
     world.release("1.0", FILES)
     one = {
@@ -125,6 +132,54 @@ def test_a_revision_arrives_where_the_project_keeps_its_own(shop: World) -> None
     assert [change.path for change in result.report.revisions] == ["database/versions/0003_tags.py"]
     assert order(shop) == ["users", "orders", "tags"]
     assert not (shop.project / "src" / "shop" / "migrations").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "settings"),
+    [
+        ("database", 'script_location = "%(here)s/database"'),
+        ("src/shop/alembic", 'script_location = "src/shop/alembic"'),
+        ("src/shop/alembic", 'script_location = "shop:alembic"'),
+        ("db", 'script_location = "env"\nversion_locations = ["%(here)s/db/versions"]'),
+        ("src/store/migrations", ""),
+        ("deep/down/below", ""),
+    ],
+)
+def test_a_revision_arrives_where_the_project_keeps_its_own_though_its_settings_conflict(
+    shop: World, place: str, settings: str
+) -> None:
+    files = {path.removeprefix("template/"): file.content for path, file in shop.versions["2.0"].files.items()}
+    questions = files.pop("copier.yml")
+    files["pyproject.toml"] = b'[project]\nname = "theirs"\n'
+    shop.release("2.0", files, **{"copier.yml": questions})
+    (shop.project / place).parent.mkdir(parents=True, exist_ok=True)
+    shop.git("mv", "src/shop/migrations", place)
+    shop.write("pyproject.toml", f'[project]\nname = "ours"\n[tool.alembic]\n{settings}\n')
+    shop.commit()
+    result = shop.update()
+    assert [found.path for found in result.report.conflicts] == ["pyproject.toml"]
+    (change,) = result.report.revisions
+    assert (change.path, change.after) == (f"{place}/versions/0003_tags.py", "0003")
+    assert f'down_revision: str | None = "{change.after}"' in shop.read(change.path)
+    assert not (shop.project / "src" / "shop" / "migrations").exists()
+
+
+def test_a_revision_is_a_conflict_where_the_project_keeps_its_own_outside_of_itself(
+    make_world: Callable[..., World],
+) -> None:
+    shop = printed_shop(make_world("services/shop"))
+    shop.git("mv", f"services/shop/{VERSIONS}", "versions")
+    shop.write("pyproject.toml", '[tool.alembic]\nversion_locations = ["%(here)s/../../versions"]\n')
+    shop.commit()
+    result = shop.update()
+    assert [(found.path, found.kind) for found in result.report.conflicts] == [
+        (f"{VERSIONS}/0003_tags.py", "database revision")
+    ]
+    shop.write("../../versions/0003_tags.py", shop.read(f"{VERSIONS}/0003_tags.py"))
+    shop.git("add", "versions")
+    shop.git("rm", "--quiet", f"services/shop/{VERSIONS}/0003_tags.py")
+    assert resume(shop.project, options=Options(verify=False), progress=Silent()).state is State.LANDED
+    assert shop.status() == "A  versions/0003_tags.py", "it is no file of the project, so the user commits it"
 
 
 def test_two_heads_of_the_project_are_its_own_to_join(shop: World) -> None:

@@ -37,6 +37,14 @@ def test_a_project_in_a_monorepo_changes_alone(make_world: Callable[..., World])
     assert world.status() == ""
 
 
+@pytest.mark.parametrize("place", ["new\nline/shop", 'quo"te\\/shop ', "caf\udce9", "-dash/#"])
+def test_a_project_in_a_folder_of_an_odd_name_is_updated(make_world: Callable[..., World], place: str) -> None:
+    world = printed(make_world(place))
+    assert world.update().state is State.LANDED
+    assert world.read("a.txt") == numbered(9, l0="ours", l8="theirs")
+    assert world.status() == ""
+
+
 def test_conflicts_in_a_monorepo_are_taken_back_too(make_world: Callable[..., World]) -> None:
     world = printed(make_world("services/shop"))
     world.write("a.txt", numbered(9, l8="ours"))
@@ -174,6 +182,25 @@ def test_a_branch_that_nobody_is_on_is_moved_too(world: World) -> None:
     assert world.update().state is State.LANDED
     assert world.git("log", "--format=%s", "-1") == "Update template from 1.0 to 2.0"
     assert world.git("branch", "--show-current") == ""
+
+
+def test_the_commit_names_whom_the_environment_names(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed(world)
+    for role, name in (("AUTHOR", "Grace"), ("COMMITTER", "Robot")):
+        monkeypatch.setenv(f"GIT_{role}_NAME", name)
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", f"{name.lower()}@example.org")
+        monkeypatch.setenv(f"GIT_{role}_DATE", f"{1_000_000_000 + len(name)} +0200")
+    world.update()
+    told = world.git("log", "-1", "--format=%an <%ae> %at|%cn <%ce> %ct")
+    assert told == "Grace <grace@example.org> 1000000005|Robot <robot@example.org> 1000000005"
+
+
+def test_the_commit_names_whom_the_settings_name_for_each_role(world: World, settings: Path) -> None:
+    printed(world)
+    settings.write_text(settings.read_text() + "[author]\nname = Grace\n[committer]\nemail = robot@example.org\n")
+    world.update()
+    told = world.git("log", "-1", "--format=%an <%ae>|%cn <%ce>")
+    assert told == "Grace <ada@example.org>|Ada <robot@example.org>"
 
 
 def test_who_is_unknown_to_git_commits_as_the_author(world: World, settings: Path) -> None:

@@ -68,4 +68,4 @@ def status(path: Path, *, progress: Progress) -> StatusResult:
 
 def _unfinished(root: Path) -> str | None:
     located = git.locate(root) if git.available() else None
-    return journal.waiting(Path(located[1])) if located else None
+    return journal.waiting(located.git_dir) if located else None

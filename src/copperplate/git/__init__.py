@@ -1,14 +1,17 @@
 """The only package that knows how to run git."""
 
-from copperplate.git.committing import NEUTRAL, Identity, commit_all, init
+from copperplate.git.committing import NEUTRAL, Identity, commit_all, init, neutral_signature, signature
 from copperplate.git.exchanging import fetch_tags, upload_pack
+from copperplate.git.partial import fetch_missing, promisors
 from copperplate.git.program import FLOOR, available, require, require_merging
 from copperplate.git.reading import (
+    Location,
     blobs,
     describe,
     has_commits,
     ignored,
     kept_files,
+    left_out,
     locate,
     settings,
     tracked_files,
@@ -20,21 +23,27 @@ __all__ = [
     "FLOOR",
     "NEUTRAL",
     "Identity",
+    "Location",
     "available",
     "blobs",
     "commit_all",
     "describe",
     "environment",
+    "fetch_missing",
     "fetch_tags",
     "has_commits",
     "ignored",
     "init",
     "kept_files",
+    "left_out",
     "locate",
+    "neutral_signature",
     "output",
+    "promisors",
     "require",
     "require_merging",
     "settings",
+    "signature",
     "tracked_files",
     "upload_pack",
     "work_tree_around",

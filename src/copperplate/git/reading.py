@@ -1,7 +1,9 @@
 """Asks repositories, and changes nothing in them."""
 
 import os
+import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate import process, temporary
@@ -18,16 +20,45 @@ def has_commits(repository: Path) -> bool:
     return run("rev-list", "--all", "--max-count=1", cwd=repository).stdout.strip() != ""
 
 
-def locate(folder: Path) -> list[str] | None:
-    """Top of the work tree, its git folder, the shared one, the objects, their format, and the path from the top.
+@dataclass(frozen=True, slots=True)
+class Location:
+    root: Path
+    """The top of the work tree."""
 
-    None where `folder` is in no work tree. Found as the user's own git would: whether a repository that belongs to
-    somebody else may be used is for their settings to say.
+    git_dir: Path
+    """Of this work tree: its HEAD and its index."""
+
+    common_dir: Path
+    objects: Path
+    object_format: str
+    prefix: str
+    """The path of the folder below the top: empty, or ending in a slash."""
+
+
+def locate(folder: Path) -> Location | None:
+    """The repository around `folder`; None where `folder` is in no work tree.
+
+    Found as the user's own git would: whether a repository that belongs to somebody else may be used is for their
+    settings to say.
     """
-    asked = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--git-path", "objects")
-    command = ("git", "rev-parse", "--path-format=absolute", *asked, "--show-object-format", "--show-prefix")
+    separator = f"--{secrets.token_hex(8)}"  # git prints back an option that it does not know; a path may hold newlines
+    asked = (
+        "--show-toplevel",
+        "--absolute-git-dir",
+        "--git-common-dir",
+        "--git-path=objects",
+        "--show-object-format",
+        "--show-prefix",
+    )
+    options = [part for option in asked for part in (*option.split("="), separator)]
+    command = ("git", "rev-parse", "--path-format=absolute", *options)
     done = process.run_raw(command, cwd=folder, environment=environment(hermetic=False))
-    return os.fsdecode(done.stdout).split("\n") if done.code == 0 else None
+    if done.code != 0:
+        return None
+    root, git_dir, common_dir, objects, object_format, prefix, _ = (
+        part.removesuffix("\n") for part in os.fsdecode(done.stdout).split(f"{separator}\n")
+    )
+    return Location(Path(root), Path(git_dir), Path(common_dir), Path(objects), object_format, prefix)
 
 
 def settings(folder: Path) -> dict[str, str]:
@@ -62,10 +93,11 @@ def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
     """Files below `parts` of `folder` that are tracked, or new and not ignored; None outside a work tree."""
     if work_tree_around(folder) is None or not available():
         return None
-    listed = run("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *parts, cwd=folder)
+    arguments = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *parts)
+    listed = output(*arguments, cwd=folder, accepted=range(256))
     if listed.code != 0:
         return None
-    return [name for name in listed.stdout.split("\0") if name and (folder / name).exists()]
+    return [name for name in os.fsdecode(listed.stdout).split("\0") if name and (folder / name).exists()]
 
 
 def tracked_files(folder: Path) -> list[str] | None:
@@ -76,14 +108,21 @@ def tracked_files(folder: Path) -> list[str] | None:
     return [name for name in os.fsdecode(listed.stdout).split("\0") if name] if listed.code == 0 else None
 
 
+def left_out(folder: Path) -> dict[str, tuple[str, str]]:
+    """Files below `folder` that are marked "skip-worktree", as in a sparse checkout: mode and id of each."""
+    listed = output("ls-files", "-z", "-s", "-t", cwd=folder, accepted=range(256))
+    entries = (line.partition(b"\t") for line in listed.stdout.split(b"\0") if line.startswith(b"S "))
+    found = {os.fsdecode(path): facts.decode().split() for facts, _, path in entries}
+    return {path: (mode, oid) for path, (_, mode, oid, _) in found.items()}
+
+
 def ignored(folder: Path) -> list[str]:
     """What git would leave out of a repository made of `folder`; a folder that is left out as a whole is one entry."""
     with temporary.folder() as repository:
         checked("init", "--quiet", "--bare", "--template=", str(repository), cwd=folder)
         place = (f"--git-dir={repository}", f"--work-tree={folder}")
-        listed = run(
-            *place, "ls-files", "-z", *("--others", "--ignored", "--exclude-standard", "--directory"), cwd=folder
-        )
+        arguments = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+        listed = output(*place, *arguments, cwd=folder, accepted=range(256))
     if listed.code != 0:
-        raise failure("ls-files", listed)
-    return [name for name in listed.stdout.split("\0") if name]
+        raise failure("ls-files", listed.text)
+    return [name for name in os.fsdecode(listed.stdout).split("\0") if name]

@@ -5,16 +5,20 @@ from pathlib import Path
 
 from copperplate.errors import RefusedError
 from copperplate.revisions import places, script
+from copperplate.revisions.places import Layout
 from copperplate.revisions.script import Script
 
 
-def of_project(folder: Path, package: str) -> list[Script]:
-    return [script.read(file) for file in places.scripts(folder, package)]
+def of_project(folder: Path, package: str, layout: Layout | None = None) -> list[Script]:
+    root = folder.resolve()
+    return [script.read(file) for file in (layout or places.layout(root, package)).scripts(root)]
 
 
-def parted(folder: Path, package: str, paths: Sequence[str]) -> tuple[list[Script], list[Script]]:
+def parted(
+    folder: Path, package: str, paths: Sequence[str], layout: Layout | None = None
+) -> tuple[list[Script], list[Script]]:
     """The revisions at `paths`, and all others; raises `RefusedError` where there is none."""
-    scripts = of_project(folder, package)
+    scripts = of_project(folder, package, layout)
     files = [each.file for each in scripts]
     chosen = {path: places.found(path, files, folder.resolve()) for path in paths}
     if missing := sorted(path for path, file in chosen.items() if file is None):

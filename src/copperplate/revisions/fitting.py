@@ -7,10 +7,11 @@ from pathlib import Path
 from copperplate.errors import RefusedError
 from copperplate.revisions import chain
 from copperplate.revisions.changes import Change, relative
+from copperplate.revisions.places import Layout
 from copperplate.revisions.script import Script
 
 
-def fit(folder: Path, package: str, arrived: Sequence[str]) -> tuple[Change, ...]:
+def fit(folder: Path, package: str, arrived: Sequence[str], *, layout: Layout | None = None) -> tuple[Change, ...]:
     """Make the revisions at the paths `arrived` follow the project's head, one after the other, in their own order.
 
     They are new to this project, so no database knows them: `down_revision` may be rewritten, and `revision` too where
@@ -18,7 +19,7 @@ def fit(folder: Path, package: str, arrived: Sequence[str]) -> tuple[Change, ...
     written where the project's own have not exactly one head, or where a revision cannot be read.
     """
     root = folder.resolve()
-    found, own = chain.parted(root, package, arrived)
+    found, own = chain.parted(root, package, arrived, layout)
     new = chain.ordered(found)
     for each in new:
         refuse_intricate(each)

@@ -1,7 +1,7 @@
 """What two renderings mean for the revisions of a project: which are new to it, and which lost their feature."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from copperplate.errors import RefusedError
@@ -9,6 +9,7 @@ from copperplate.history import File
 from copperplate.revisions import chain, finding, places, script
 from copperplate.revisions.changes import Change, relative
 from copperplate.revisions.fitting import fit
+from copperplate.revisions.places import Layout
 from copperplate.revisions.script import Script
 from copperplate.revisions.turning import retire, revive
 
@@ -23,6 +24,10 @@ class Plan:
     """The template has them no longer, the project keeps them."""
     revived: tuple[str, ...] = ()
     """The template has them again, and the project had kept them."""
+    unplaced: tuple[str, ...] = ()
+    """New to the project, which keeps its revisions outside of itself; the merge leaves them to the user."""
+    layout: Layout | None = field(default=None, compare=False)
+    """Where the project keeps its revisions before the merge, which may leave a conflict in its settings."""
 
 
 def prepare(
@@ -39,23 +44,27 @@ def prepare(
     turns = sorted(path for path in paths if (path in old) != (path in new))
     if not turns:
         return Plan(), merged
-    own = chain.of_project(root, package)
-    arrived, retired, revived = [], [], []
+    names = {Path(path).name for path in paths if path in old}
+    layout = places.layout(root, package, otherwise=places.rendered_layout(root, names))
+    own = chain.of_project(root, package, layout)
+    arrived, retired, revived, unplaced = [], [], [], []
     for path in turns:
         rendered = script.parse(root / path, (new.get(path) or old[path]).content)
         kept = finding.kept(rendered, path, own, root)
         if path in old:
             if kept is not None:
                 retired.append(relative(kept.file, root))
+        elif not layout.folders:
+            unplaced.append(path)
         elif kept is None:
-            place = places.arriving(path, root, package)
+            place = layout.arriving(path)
             merged[place] = merged.pop(path)
             arrived.append(place)
         else:
             _refuse_other(kept, rendered)
             revived.append(relative(kept.file, root))
             del merged[path]
-    return Plan(tuple(arrived), tuple(retired), tuple(revived)), merged
+    return Plan(tuple(arrived), tuple(retired), tuple(revived), tuple(unplaced), layout), merged
 
 
 def refuse_turns(old: Mapping[str, File], before: str, new: Mapping[str, File], after: str) -> None:
@@ -71,10 +80,11 @@ def refuse_turns(old: Mapping[str, File], before: str, new: Mapping[str, File], 
 
 def settle(project: Path, package: str, plan: Plan) -> tuple[Change, ...]:
     """After the merge: one head, with what the plan asks for behind what the project has."""
+    layout = places.layout(project.resolve(), package, otherwise=plan.layout)
     return (
-        *retire(project, package, plan.retired, aside=plan.arrived),
-        *revive(project, package, plan.revived, aside=plan.arrived),
-        *fit(project, package, plan.arrived),
+        *retire(project, package, plan.retired, aside=plan.arrived, layout=layout),
+        *revive(project, package, plan.revived, aside=plan.arrived, layout=layout),
+        *fit(project, package, plan.arrived, layout=layout),
     )
 
 

@@ -9,6 +9,7 @@ from copperplate.errors import RefusedError
 from copperplate.revisions import chain, places, script
 from copperplate.revisions.changes import Change, relative
 from copperplate.revisions.fitting import refuse_intricate, unused_id
+from copperplate.revisions.places import Layout
 from copperplate.revisions.script import Script, replaced_node
 
 _DROPS = "Drop what revision {} made, with all its rows: its feature was removed."
@@ -16,25 +17,27 @@ _MAKES = "Make again what revision {} made: its feature was added again."
 _TURN = re.compile(r"(Drop|Make again) what revision (\S+) made\b")
 
 
-def retire(folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = ()) -> tuple[Change, ...]:
+def retire(
+    folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
+) -> tuple[Change, ...]:
     """Write, for each revision at the paths `owned`, one at the head that drops what it made: the newest first.
 
     Those at `owned` stay as they are, for they may have run. What is written is for the user to read and to run; it
     needs no more of the project's code than they do. Those at `aside` are not yet in their place, and do not count.
     """
-    return _turned(folder, package, owned, aside, drop=True)
+    _, scripts = chain.parted(folder.resolve(), package, aside, layout)
+    return _turned(folder.resolve(), scripts, owned, drop=True)
 
 
-def revive(folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = ()) -> tuple[Change, ...]:
-    """Write, for each revision at the paths `owned` that has been retired, one at the head that makes it all again."""
-    return _turned(folder, package, owned, aside, drop=False)
-
-
-def _turned(
-    folder: Path, package: str, owned: Sequence[str], aside: Sequence[str], *, drop: bool
+def revive(
+    folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
 ) -> tuple[Change, ...]:
-    root = folder.resolve()
-    _, scripts = chain.parted(root, package, aside)
+    """Write, for each revision at the paths `owned` that has been retired, one at the head that makes it all again."""
+    _, scripts = chain.parted(folder.resolve(), package, aside, layout)
+    return _turned(folder.resolve(), scripts, owned, drop=False)
+
+
+def _turned(root: Path, scripts: Sequence[Script], owned: Sequence[str], *, drop: bool) -> tuple[Change, ...]:
     after = chain.head(scripts)
     files = {places.found(path, [each.file for each in scripts], root) for path in owned}
     concerned = [each for each in chain.ordered(scripts) if each.file in files and _stands(each, scripts) == drop]

@@ -1,6 +1,6 @@
 """The one commit that an update makes, by the user's own identity, and how it gets into the user's repository."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from copperplate import durable, git
 from copperplate.errors import BrokenError, RefusedError
@@ -16,15 +16,14 @@ def commit(scratch: Scratch, head: str, tree: str, message: str, author: Identit
     """Commit the project's `tree` on `head`, in `scratch` so far; no hook runs, and nothing is signed."""
     whole = tryout.whole(scratch, head, tree)
     try:
-        return _commit(scratch, head, whole, message, scratch.repository.identity(author))
+        return _commit(scratch, head, whole, message, git.signature(scratch.repository.settings, author))
     except BrokenError:  # git refuses names that are all punctuation
-        return _commit(scratch, head, whole, message, git.NEUTRAL)
+        return _commit(scratch, head, whole, message, git.neutral_signature())
 
 
-def _commit(scratch: Scratch, head: str, tree: str, message: str, who: Identity) -> str:
-    identity = ("-c", f"user.name={who.name}", "-c", f"user.email={who.email}")
-    arguments = (*identity, "commit-tree", tree, "-p", head, "-F", "-")
-    return scratch.run(*arguments, stdin=f"{message}\n".encode()).decode().strip()
+def _commit(scratch: Scratch, head: str, tree: str, message: str, who: Mapping[str, str]) -> str:
+    arguments = ("commit-tree", tree, "-p", head, "-F", "-")
+    return scratch.run(*arguments, stdin=f"{message}\n".encode(), variables=who).decode().strip()
 
 
 def give(scratch: Scratch, commit: str | None, head: str, *, otherwise: Iterable[str] = ()) -> None:

@@ -98,9 +98,10 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
             revisions.refuse_turns(old, answers.old.package_name, new, answers.new.package_name)
         else:
             plan, new = revisions.prepare(old, new, project.root, answers.new.package_name)
-        two = renderings.in_line_ends_of(lambda paths: scratch.files(entries, paths), old, new)
+        two = renderings.as_stored(scratch, head, entries, old, new)
         sides = merge.sides(scratch, two[0], ours, two[1], version=change.after.version)
         found = outcome.of(scratch, sides, merge.merged(scratch, sides, follow_folders=moves_package))
+        found = _with_unplaced(found, plan)
         listing = guards.clear(scratch, _changes(scratch, found, found.tree))
     told = replace(
         grouping.files(scratch, found),
@@ -109,6 +110,20 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
         dropped_answers=answers.dropped,
     )
     return _Draft(head, found.tree, found, told, listing.absent), plan
+
+
+def _with_unplaced(found: Outcome, plan: Plan) -> Outcome:
+    """New revisions as conflicts, where the project keeps its own outside of itself."""
+    detail = (
+        "the project keeps its database revisions elsewhere: move it there, and set its down_revision to their head"
+    )
+    known = {conflict.path for conflict in found.conflicts}
+    added = (
+        merge.Conflict(path, "database revision", detail, {merge.STAGE_THEIRS: found.result[path]})
+        for path in plan.unplaced
+        if path not in known
+    )
+    return replace(found, conflicts=tuple(sorted((*found.conflicts, *added), key=lambda conflict: conflict.path)))
 
 
 def _settled(run: _Run, draft: _Draft, plan: Plan) -> _Draft:
@@ -164,7 +179,8 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
     if options.dry_run:
         return replace(result, state=State.PREVIEWED, patch=merge.patch(scratch, found.sides.ours, draft.tree))
     if draft.tree != found.tree or draft.lock is not None:
-        guards.clear(scratch, changes)  # again, with the lock, before the checks take their time
+        # Again, with the lock and all revisions, before the checks take their time.
+        draft = replace(draft, absent=guards.clear(scratch, changes).absent)
     if options.verify and not conflicts:
         there = tryout.opened(scratch, draft.head, draft.tree)
         names = (answers.package_name, answers.distribution_name)
@@ -186,7 +202,7 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
                 label=found.sides.label,
                 changes=tuple(changes),
                 index=_entries(scratch.repository.prefix, found, changes),
-                absent=draft.absent,
+                absent=draft.absent.difference(scratch.repository.prefix + left.path for left in found.conflicts),
                 staged=index.staged(scratch, draft.head) if conflicts else {},
                 lock=draft.lock,
             ),

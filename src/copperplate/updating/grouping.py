@@ -34,6 +34,7 @@ def files(scratch: Scratch, outcome: Outcome) -> Report:
     user = [change for change in differences(scratch, sides.base, sides.ours) if change.before]
     groups = _Groups()
     told = {conflict.path for conflict in outcome.conflicts} | set(outcome.kept_deleted)
+    told |= {_place(conflict) for conflict in outcome.conflicts if conflict.kind == "file/directory"}
     moved_by_user = {change.origin: change.path for change in user if change.origin}
     for change in outcome.template:
         moved_to = moved_by_user.get(change.origin or change.path)
@@ -60,7 +61,7 @@ def files(scratch: Scratch, outcome: Outcome) -> Report:
 def _conflict(found: Conflict, outcome: Outcome, told: set[str]) -> ConflictLeft:
     """With its origin: of the project's files that are gone the one that it shows, or that the template has moved."""
     gone = {path: entry for path, entry in outcome.ours.items() if path not in outcome.result}
-    beside = found.path.rpartition("~")[0] or found.path  # git's name for a file that stands aside
+    beside = _place(found)
     shown = [
         path for path, entry in gone.items() if entry == found.stages.get(STAGE_OURS) and found.path not in outcome.ours
     ]
@@ -68,6 +69,11 @@ def _conflict(found: Conflict, outcome: Outcome, told: set[str]) -> ConflictLeft
     moved = (change.origin for change in outcome.template if change.path in {found.path, beside})
     origins = shown + [origin for origin in moved if origin in gone]
     return ConflictLeft(found.path, found.kind, found.detail, next(iter(origins), None))
+
+
+def _place(found: Conflict) -> str:
+    """Where the file would be if nothing were there: git adds `~` and a name to that of a file that stands aside."""
+    return found.path.rpartition("~")[0] or found.path
 
 
 def _common_end(one: str, other: str) -> int:
@@ -84,7 +90,7 @@ def _put(groups: _Groups, change: Difference, outcome: Outcome, moved_to: str | 
         if moved_to in result:
             as_it_was = result[str(moved_to)] == ours.get(str(moved_to))
             groups.put("kept" if as_it_was else "merged", str(moved_to), before)
-        elif before not in ours:
+        elif before not in ours and before in outcome.base:
             groups.put("kept_deleted", path, change.origin)
     elif result[path] == ours.get(path):
         if result[path] != change.after:

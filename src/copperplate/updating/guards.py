@@ -1,22 +1,24 @@
-"""What may not lie in the way of an update: looked for before anything is touched."""
+"""Preflight checks: refuse if a file that the update writes is changed, staged or not tracked."""
 
 import os
-import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.updating import index
+from copperplate.updating import index, sparse
 from copperplate.updating.index import Listing
 from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import EXECUTABLE, LINK, SUBMODULE, Difference, Entry, blob_id
+from copperplate.updating.tree import SUBMODULE, UNSET, Difference, Entry
 
 _SHOWN = 3
-_UNSET = {b"unspecified", b"unset"}
 
 
 def clear(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
-    """Refuse if a file of `changes` (from the top of the work tree) is not exactly as it was committed."""
+    """Refuse if a file of `changes` (from the top of the work tree) is not as it was committed.
+
+    In the result, `absent` are those of `changes` that are not in the work tree and stay out of it.
+    """
     repository = scratch.repository
     listing = index.listed(scratch, index.copied(scratch, "guards.index"))
     if listing.unmerged:
@@ -28,12 +30,29 @@ def clear(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
     staged = [change.path for change in changes if listing.stages.get(change.path, {}).get(0) != change.before]
     if staged:
         raise _in_the_way("staged changes are in the way", staged, "commit or unstage them: git restore --staged")
-    present = [change for change in changes if change.path not in listing.absent]
-    if edited := _edited(scratch, [change for change in present if change.before]):
+    absent = _absent(scratch, listing, changes)
+    present = [change for change in changes if change.path not in absent]
+    edited = _edited(scratch, listing, [change for change in present if change.before])
+    for marked, mark in ((listing.absent, "skip-worktree"), (listing.assumed, "assume-unchanged")):
+        if found := [path for path in edited if path in marked]:
+            hint = f"git update-index --no-{mark} {found[0]}, then commit or restore it"
+            raise _in_the_way(f"changed files that are marked {mark} are in the way", found, hint)
+    if edited:
         raise _in_the_way("uncommitted changes are in the way", edited, "commit them, or put them aside: git stash")
-    if untracked := _untracked(repository.root, present):
-        raise _in_the_way("files that git does not track are in the way", untracked, "commit or move them")
-    return listing
+    if untracked := _untracked(repository.root, changes, present):
+        hint = "commit them, or move them out of the project; git status --ignored lists them"
+        raise _in_the_way("files that git does not track are in the way", untracked, hint)
+    return replace(listing, absent=absent)
+
+
+def _absent(scratch: Scratch, listing: Listing, changes: list[Difference]) -> frozenset[str]:
+    """Paths of `changes` that a sparse checkout leaves out of the work tree.
+
+    A file that is there all the same is treated as any other, as git does.
+    """
+    outside = sparse.left_out(scratch, [change.path for change in changes if not change.before])
+    left_out = (change.path for change in changes if change.path in listing.absent or change.path in outside)
+    return frozenset(path for path in left_out if not os.path.lexists(scratch.repository.root / path))
 
 
 def _refuse_submodules(listing: Listing, changes: list[Difference]) -> None:
@@ -51,59 +70,51 @@ def _refuse_filters(scratch: Scratch, changes: list[Difference]) -> None:
     arguments = ("check-attr", "-z", "--stdin", "filter")
     raw = scratch.run_at(scratch.repository.root, *arguments, index=scratch.path / "guards.index", stdin=names)
     fields = raw.split(b"\0")[:-1]
-    found = [os.fsdecode(path) for path, _, value in zip(*[iter(fields)] * 3, strict=True) if value not in _UNSET]
+    found = [os.fsdecode(path) for path, _, value in zip(*[iter(fields)] * 3, strict=True) if value not in UNSET]
     if found:
         raise _in_the_way("a git filter is set for files of the template", found, "exempt them in .gitattributes")
 
 
-def _edited(scratch: Scratch, changes: list[Difference]) -> list[str]:
-    """Those that are not on the disk as they were committed, line ends apart where git does not count them."""
+def _edited(scratch: Scratch, listing: Listing, changes: list[Difference]) -> list[str]:
+    """Those that are not on the disk as they were committed: git itself decides.
+
+    First by contents alone, for files that the user has only touched and for marks that hide an edit; then by the
+    user's index, for line ends that git does not look at, as when an attribute is new.
+    """
+    if not changes:
+        return []
+    contents = scratch.path / "edited.index"
+    contents.unlink(missing_ok=True)
+    index.write_entries(scratch, contents, {change.path: {0: change.before} for change in changes if change.before})
+    found = set(index.edited(scratch, contents))
+    if doubtful := found - listing.absent - listing.assumed:
+        doubtful -= set(index.edited(scratch, scratch.path / "guards.index"))
+        found -= _of_other_line_ends(scratch, {change.path: change.before for change in changes}, doubtful)
+    return sorted(found)
+
+
+def _of_other_line_ends(scratch: Scratch, entries: Mapping[str, Entry | None], paths: Iterable[str]) -> set[str]:
+    """Those of `paths` that differ from what was committed in nothing but line ends."""
+    committed = scratch.files({path: entry for path, entry in entries.items() if entry}, list(paths))
     root = scratch.repository.root
-    plain = []
-    edited = []
-    for change in changes:
-        path, entry = root / change.path, change.before
-        if entry is None or _is_other_kind(scratch, path, entry) or _is_through_link(root, change.path):
-            edited.append(change.path)
-        elif entry.mode == LINK:
-            if blob_id(os.fsencode(path.readlink()), scratch.repository.object_format) != entry.oid:
-                edited.append(change.path)
-        else:
-            plain.append(change)
-    if plain:
-        names = [change.path for change in plain]
-        arguments = ("hash-object", "--", *names)
-        oids = scratch.run_at(root, *arguments, index=scratch.path / "guards.index").decode().split()
-        edited += [c.path for c, oid in zip(plain, oids, strict=True) if c.before and c.before.oid != oid]
-    return sorted(edited)
+    return {path for path, content in committed.items() if _unix(content) == _unix((root / path).read_bytes())}
 
 
-def _is_other_kind(scratch: Scratch, path: Path, entry: Entry) -> bool:
-    try:
-        mode = path.lstat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    if entry.mode == LINK:
-        return not stat.S_ISLNK(mode)
-    modes_count = scratch.repository.settings.get("core.filemode", "true") != "false"
-    return not stat.S_ISREG(mode) or (modes_count and bool(mode & 0o100) != (entry.mode == EXECUTABLE))
+def _unix(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n")
 
 
-def _is_through_link(root: Path, path: str) -> bool:
-    """A folder above that is a link leads to files which are not those that git knows, perhaps to others' ones."""
-    return any((root / folder).is_symlink() for folder in Path(path).parents)
-
-
-def _untracked(root: Path, changes: list[Difference]) -> list[str]:
+def _untracked(root: Path, changes: list[Difference], present: list[Difference]) -> list[str]:
     """What is where a new file or its folders have to be, and does not go away by this update itself.
 
     Also where a conflict is about a file that neither was there nor comes: to resolve it, `git rm` would remove it.
     """
     going = {change.path for change in changes if change.before and not change.after}
     found = set()
-    for change in changes:
+    for change in present:
         if not change.before and (change.after or _is_no_folder(root / change.path)):
             found.update(_at(root, change.path, going))
+    for change in changes:  # a conflict brings a file back that a sparse checkout has left out
         if change.after:
             parents = (str(folder) for folder in Path(change.path).parents)
             found.update(at for at in parents if at not in going and _is_no_folder(root / at))
@@ -111,13 +122,13 @@ def _untracked(root: Path, changes: list[Difference]) -> list[str]:
 
 
 def _at(root: Path, path: str, going: set[str]) -> list[str]:
-    """What is at `path`, or in it if it is a folder."""
+    """What is at `path`, or in it if it is a folder. Folders alone are nothing: git takes their place too."""
     if not os.path.lexists(root / path):
         return []
     if (root / path).is_symlink() or not (root / path).is_dir():
         return [path]
-    files = (Path(folder, name) for folder, _, names in os.walk(root / path) for name in names)
-    below = [file.relative_to(root).as_posix() for file in files]
+    entries = (Path(folder, name) for folder, folders, names in os.walk(root / path) for name in (*folders, *names))
+    below = [entry.relative_to(root).as_posix() for entry in entries if _is_no_folder(entry)]
     return [name for name in below if name not in going]
 
 

@@ -20,7 +20,10 @@ Stages = Mapping[int, Entry]
 class Listing:
     stages: dict[str, dict[int, Entry]]
     absent: frozenset[str]
-    """Paths that a sparse checkout leaves out."""
+    """Paths that are marked "skip-worktree", as a sparse checkout marks those that it leaves out."""
+
+    assumed: frozenset[str] = frozenset()
+    """Paths that are marked "assume-unchanged"."""
 
     @property
     def unmerged(self) -> list[str]:
@@ -67,15 +70,17 @@ def copied(scratch: Scratch, name: str, source: Path | None = None) -> Path:
 
 def listed(scratch: Scratch, index: Path) -> Listing:
     stages: dict[str, dict[int, Entry]] = {}
-    absent = set()
-    for line in scratch.run("ls-files", "-z", "-s", "-t", index=index).split(b"\0")[:-1]:
+    absent, assumed = set(), set()
+    for line in scratch.run("ls-files", "-z", "-s", "-v", index=index).split(b"\0")[:-1]:
         facts, _, raw = line.partition(b"\t")
         tag, mode, oid, stage = facts.decode().split()
         path = os.fsdecode(raw)
         stages.setdefault(path, {})[int(stage)] = Entry(mode, oid)
-        if tag == "S":
+        if tag.upper() == "S":
             absent.add(path)
-    return Listing(stages, frozenset(absent))
+        if tag.islower():
+            assumed.add(path)
+    return Listing(stages, frozenset(absent), frozenset(assumed))
 
 
 def staged(scratch: Scratch, head: str) -> dict[str, Entry | None]:
@@ -86,15 +91,27 @@ def staged(scratch: Scratch, head: str) -> dict[str, Entry | None]:
 
 
 def unstaged(scratch: Scratch) -> list[str]:
-    """Files of the project that are not on the disk as the index has them, whatever their times say."""
-    repository, copy = scratch.repository, copied(scratch, "unstaged.index")
+    """Files of the project that are not on the disk as the index has them."""
+    return edited(scratch, copied(scratch, "unstaged.index"))
+
+
+def edited(scratch: Scratch, index: Path) -> list[str]:
+    """Files of the project that git calls modified or deleted, by this index.
+
+    git compares the contents of a file only where its time, size or owner is not the one that the index holds.
+    """
+    repository = scratch.repository
     plain = ("--name-only", "-z", "--no-ext-diff", "--no-renames", "--ignore-submodules")
-    raw = scratch.run_at(repository.root, "diff", *plain, "--", repository.prefix or ".", index=copy)
+    raw = scratch.run_at(repository.root, "diff", *plain, "--", repository.prefix or ".", index=index)
     return [os.fsdecode(path) for path in raw.split(b"\0")[:-1]]
 
 
 def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], absent: Iterable[str] = ()) -> None:
-    """Replace the entries of these paths: all stages of each."""
+    """Replace the entries of these paths: all stages of each.
+
+    Those of `absent` are marked "skip-worktree" afterwards; a path that the user has marked keeps its mark.
+    """
+    marked = listed(scratch, index)
     lines = index_info(dict.fromkeys(entries), scratch.repository.oid_width)
     for path, stages in entries.items():
         for stage, entry in stages.items():
@@ -102,22 +119,16 @@ def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], 
     whole = ("-c", "core.splitIndex=false")
     # At the files themselves: git marks entries anew that are too young to be told by their times from an edited file.
     scratch.run_at(scratch.repository.root, *whole, "update-index", "-z", "--index-info", stdin=lines, index=index)
-    if names := _names(path for path in absent if 0 in entries.get(path, {})):
-        scratch.run_at(
-            scratch.repository.root,
-            *whole,
-            "update-index",
-            "-z",
-            "--skip-worktree",
-            "--stdin",
-            stdin=names,
-            index=index,
-        )
+    for mark, paths in (("--skip-worktree", {*absent, *marked.absent}), ("--assume-unchanged", marked.assumed)):
+        if names := _names(path for path in paths if 0 in entries.get(path, {})):
+            arguments = ("update-index", "-z", mark, "--stdin")
+            scratch.run_at(scratch.repository.root, *whole, *arguments, stdin=names, index=index)
 
 
 def refresh(scratch: Scratch, index: Path, paths: Iterable[str]) -> None:
     """Let the index know the files as they lie there now, so that nothing has to be compared again."""
-    if names := _names(paths):
+    skipped = listed(scratch, index).absent  # git refuses to refresh what is marked
+    if names := _names(path for path in paths if path not in skipped):
         arguments = ("add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul")
         scratch.run_at(scratch.repository.root, *arguments, index=index, stdin=names)
 

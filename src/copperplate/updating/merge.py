@@ -1,11 +1,12 @@
 """git's own three-way merge of two renderings into the project's tree, without a work tree."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from copperplate.updating.renderings import Files
-from copperplate.updating.scratch import Scratch
+from copperplate.updating.scratch import Scratch, quoted
 from copperplate.updating.tree import Difference, Entry, blob_id, compared, parsed_differences
 
 OURS = "ours/your-project"
@@ -91,9 +92,12 @@ def patch(scratch: Scratch, before: str, after: str) -> str:
 
 
 def has_markers(content: bytes, label: str) -> bool:
-    """Whether a conflict of this update is left in a file; marks of others are not counted."""
-    marks = (f"<<<<<<< {OURS}".encode(), f">>>>>>> {label}".encode())
-    return any(line.startswith(marks) for line in content.splitlines())
+    """Whether a conflict of this update is left in a file; marks of others are not counted.
+
+    They may be of any length: the attribute `conflict-marker-size` sets it.
+    """
+    ours, theirs = (re.escape(name.encode()) for name in (OURS, label))
+    return re.search(rb"^(<+ %b|>+ %b)" % (ours, theirs), content, re.MULTILINE) is not None
 
 
 def _commit(branch: str, parent: str = "") -> bytes:
@@ -110,8 +114,7 @@ def _listed(entries: Mapping[str, Entry]) -> bytes:
 
 
 def _written(path: str, entry: Entry) -> bytes:
-    quoted = os.fsencode(path).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
-    return b'M %b %b "%b"\n' % (entry.mode.encode(), entry.oid.encode(), quoted)
+    return b'M %b %b "%b"\n' % (entry.mode.encode(), entry.oid.encode(), quoted(path))
 
 
 def _parsed(raw: bytes) -> Merged:

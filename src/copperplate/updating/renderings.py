@@ -1,14 +1,18 @@
 """What two versions of a template render to, made fit to be merged with what has become of the project."""
 
 import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Collection, Mapping
+from pathlib import Path, PurePosixPath
 
+from copperplate import temporary
 from copperplate.answers import Answers
 from copperplate.comparison import LOCK
 from copperplate.history import File
 from copperplate.render import render
 from copperplate.template import Template
+from copperplate.updating import index
+from copperplate.updating.scratch import Scratch
+from copperplate.updating.tree import UNSET, Entry, blob_id, parsed_index
 
 Files = Mapping[str, File]
 
@@ -27,20 +31,91 @@ def rendered(template: Template, answers: Answers, folder: Path) -> dict[str, Fi
     return found
 
 
-def in_line_ends_of(project: Callable[[list[str]], Mapping[str, bytes]], old: Files, new: Files) -> tuple[Files, Files]:
-    """Both, with CRLF in files that the user has changed and keeps so, or else every line of them would conflict."""
+def as_stored(scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files, new: Files) -> tuple[Files, Files]:
+    """Both as the project's git would store them: otherwise every line of a file could conflict.
+
+    `head` is the commit of the repository, `ours` are the project's files in it. Line ends and encodings are those that
+    its settings and attributes ask for. A file whose line ends are others than the template's, whoever has changed
+    them, keeps them.
+    """
+    stored = {entry.oid for entry in ours.values()}
+    as_rendered = {path for path, file in old.items() if _oid(scratch, file) in stored}
+    as_rendered |= _moved_in_crlf(scratch, ours, old)
+    rendered, old = old, _cleaned(scratch, head, old, as_rendered)
+    crlf = [path for path, file in rendered.items() if b"\r\n" in file.content]
+    if crlf and all(old[path] == rendered[path] for path in crlf):  # then new files keep theirs too
+        as_rendered |= {path for path in new if path not in old}
+    new = _cleaned(scratch, head, new, as_rendered)
     changed = [path for path in new if path in old and new[path] != old[path]]
-    crlf = [path for path, content in project(changed).items() if content != old[path].content and _is_crlf(content)]
-    return _converted(old, crlf), _converted(new, crlf)
+    project = {path: content for path, content in scratch.files(ours, changed).items() if content != old[path].content}
+    crlf = [path for path, content in project.items() if _is_crlf(content)]
+    lf = [path for path, content in project.items() if _is_lf(content) and _is_crlf(old[path].content)]
+    line_ends = dict.fromkeys(crlf, b"\r\n") | dict.fromkeys(lf, b"\n")
+    return _converted(old, line_ends), _converted(new, line_ends)
+
+
+def _moved_in_crlf(scratch: Scratch, ours: Mapping[str, Entry], old: Files) -> set[str]:
+    """Files of the template with CRLF that are gone, where the project has files of their kind with CRLF of its own."""
+    gone = [path for path, file in old.items() if path not in ours and _is_crlf(file.content)]
+    kinds = {PurePosixPath(path).suffix for path in gone}
+    own = [path for path in ours if path not in old and PurePosixPath(path).suffix in kinds]
+    kept = {
+        PurePosixPath(path).suffix
+        for path, content in scratch.files(ours, own if gone else []).items()
+        if _is_crlf(content)
+    }
+    return {path for path in gone if PurePosixPath(path).suffix in kept}
+
+
+def _oid(scratch: Scratch, file: File) -> str:
+    return blob_id(file.content, scratch.repository.object_format)
+
+
+def _cleaned(scratch: Scratch, head: str, files: Files, as_rendered: Collection[str]) -> Files:
+    """`files` as `git add` would store them, but for those that the project has stored as they were rendered."""
+    raw = {path: file.content for path, file in files.items() if path not in as_rendered}
+    paths = [path for path, content in raw.items() if b"\0" not in content and b"\r\n" in content]
+    paths += _encoded(scratch, [path for path, content in raw.items() if b"\0" in content])
+    if not paths:
+        return files
+    with temporary.folder(scratch.path.parent) as folder:
+        top = scratch.repository.prefix
+        for path in paths:
+            (folder / top / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / top / path).write_bytes(raw[path])
+        tree = scratch.path / "stored.index"
+        scratch.run("read-tree", head, index=tree)  # git goes by the attributes there, and by the line ends
+        names = b"".join(os.fsencode(top + path) + b"\0" for path in paths)
+        scratch.run_at(folder, "update-index", "-z", "--add", "--replace", "--stdin", index=tree, stdin=names)
+        entries = parsed_index(scratch.run("ls-files", "-z", "-s", index=tree))
+    contents = scratch.files({path: entries[top + path] for path in paths}, paths)
+    return {**files, **{path: File(files[path].mode, content) for path, content in contents.items()}}
+
+
+def _encoded(scratch: Scratch, paths: list[str]) -> list[str]:
+    """Those of `paths` that the project's git has in another encoding in the work tree than in the repository."""
+    if not paths:
+        return []
+    repository = scratch.repository
+    names = b"".join(os.fsencode(repository.prefix + path) + b"\0" for path in paths)
+    arguments = ("check-attr", "-z", "--stdin", "working-tree-encoding")
+    copy = index.copied(scratch, "encoded.index")
+    raw = scratch.run_at(repository.root, *arguments, index=copy, stdin=names)
+    values = raw.split(b"\0")[2::3]
+    return [path for path, value in zip(paths, values, strict=True) if value not in UNSET]
 
 
 def _is_crlf(content: bytes) -> bool:
     return b"\r\n" in content and b"\0" not in content and content.count(b"\n") == content.count(b"\r\n")
 
 
-def _converted(files: Files, paths: list[str]) -> Files:
-    return {**files, **{path: _with_crlf(files[path]) for path in paths}}
+def _is_lf(content: bytes) -> bool:
+    return b"\n" in content and b"\0" not in content and b"\r\n" not in content
 
 
-def _with_crlf(file: File) -> File:
-    return File(file.mode, file.content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+def _converted(files: Files, line_ends: Mapping[str, bytes]) -> Files:
+    return {**files, **{path: _with(line_end, files[path]) for path, line_end in line_ends.items()}}
+
+
+def _with(line_end: bytes, file: File) -> File:
+    return File(file.mode, file.content.replace(b"\r\n", b"\n").replace(b"\n", line_end))

@@ -6,16 +6,24 @@ from pathlib import Path
 
 from copperplate import git
 from copperplate.errors import RefusedError
-from copperplate.git import Identity
 
-_CONVERSIONS = ("core.autocrlf", "core.eol", "core.symlinks", "core.filemode", "core.ignorecase")
+_CONVERSIONS = (
+    "core.autocrlf",
+    "core.eol",
+    "core.symlinks",
+    "core.filemode",
+    "core.ignorecase",
+    "core.trustctime",
+    "core.checkstat",
+)
 _STYLES = frozenset({"merge", "diff3", "zdiff3"})
 _UNFINISHED = {
     "MERGE_HEAD": "a merge",
     "CHERRY_PICK_HEAD": "a cherry-pick",
     "REVERT_HEAD": "a revert",
     "rebase-merge": "a rebase",
-    "rebase-apply": "a rebase",
+    "rebase-apply": "a rebase or a `git am`",
+    "sequencer": "a cherry-pick or a revert of several commits",
     "BISECT_LOG": "a bisection",
 }
 _MISSING = " missing"
@@ -66,11 +74,6 @@ class Repository:
     def signs(self) -> bool:
         return self.settings.get("commit.gpgsign", "false").lower() in {"true", "yes", "on", "1"}
 
-    def identity(self, otherwise: Identity) -> Identity:
-        """The user's, as git knows it."""
-        name = self.settings.get("user.name") or otherwise.name or git.NEUTRAL.name
-        return Identity(name, self.settings.get("user.email") or otherwise.email or git.NEUTRAL.email)
-
     def run(self, *arguments: str, stdin: bytes = b"", accepted: tuple[int, ...] = (0,)) -> str:
         """Run git on this repository itself: for its objects and references, never for its files."""
         done = git.output(
@@ -82,13 +85,24 @@ class Repository:
         return self.run("rev-parse", "--verify", "HEAD^{commit}")
 
     def committed(self) -> tuple[str, str | None]:
-        """The commit that is checked out, and its tree of the project; None where it has none."""
+        """The commit that is checked out, and its tree of the project; None where it has none.
+
+        A partial clone gets all that the project's tree holds.
+        """
+        if remotes := git.promisors(self.settings):
+            git.fetch_missing(self.git_dir, remotes, "--filter=blob:none", "HEAD")
+            git.fetch_missing(self.git_dir, remotes, f"HEAD:{self.prefix.rstrip('/')}")
         asked = f"HEAD^{{commit}}\0HEAD:{self.prefix.rstrip('/')}\0"
         said = self.run("cat-file", "-z", "--batch-check=%(objectname)", stdin=os.fsencode(asked))
         head, _, tree = said.partition("\n")
         if head.endswith(_MISSING):
             raise RefusedError(f"{self.root} has no commits", "commit the project first: git add, git commit")
         return head, None if tree.endswith(_MISSING) else tree
+
+    def complete(self, commit: str) -> None:
+        """Let a partial clone have all files of `commit`."""
+        if remotes := git.promisors(self.settings):
+            git.fetch_missing(self.git_dir, remotes, commit)
 
     def tree(self, commit: str) -> str | None:
         """The tree of the project as `commit` has it; None where it has none."""
@@ -99,20 +113,21 @@ class Repository:
 def around(project: Path) -> Repository:
     """The repository that holds `project`; refused where there is none, or it is in the middle of something."""
     git.require_merging()
+    if not project.is_dir():
+        raise RefusedError(f"{project} is not a folder", "name a project's root")
     found = git.locate(project)
     if found is None:
         raise RefusedError(
             f"{project} is in no git work tree, so nothing could be merged or taken back",
             "git init, git add and git commit it first; `git status` tells if git itself refuses it",
         )
-    root, git_dir, common_dir, objects, object_format, prefix = found[:6]
     repository = Repository(
-        root=Path(root),
-        prefix=prefix,
-        git_dir=Path(git_dir),
-        common_dir=Path(common_dir),
-        objects=Path(objects),
-        object_format=object_format,
+        root=found.root,
+        prefix=found.prefix,
+        git_dir=found.git_dir,
+        common_dir=found.common_dir,
+        objects=found.objects,
+        object_format=found.object_format,
         settings=git.settings(project),
     )
     _refuse_unfinished(repository)

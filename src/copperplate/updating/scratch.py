@@ -38,21 +38,25 @@ class Scratch:
             (path / folder).mkdir(parents=True)
         (path / "HEAD").write_text("ref: refs/heads/main\n")
         (path / "config").write_text(_FORMAT.format(repository.object_format))
-        (path / "objects" / "info" / "alternates").write_bytes(os.fsencode(repository.objects) + b"\n")
-        attributes = repository.common_dir / "info" / "attributes"
-        if attributes.is_file():
-            shutil.copyfile(attributes, path / "info" / "attributes")
+        (path / "objects" / "info" / "alternates").write_bytes(b'"%b"\n' % quoted(repository.objects))
+        for name in ("info/attributes", "shallow"):
+            if (repository.common_dir / name).is_file():
+                shutil.copyfile(repository.common_dir / name, path / name)
         return cls(path, repository)
 
     def run(
-        self, *arguments: str, stdin: bytes = b"", index: Path | None = None, accepted: tuple[int, ...] = (0,)
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        index: Path | None = None,
+        accepted: tuple[int, ...] = (0,),
+        variables: Mapping[str, str] | None = None,
     ) -> bytes:
         """Run git without a work tree: on objects and on the index that is named."""
-        variables = {"GIT_DIR": str(self.path)} | ({"GIT_INDEX_FILE": str(index)} if index else {})
+        named = {"GIT_DIR": str(self.path)} | ({"GIT_INDEX_FILE": str(index)} if index else {})
         settings = (part for setting in _PINNED for part in ("-c", setting))
-        return git.output(
-            *settings, *arguments, cwd=self.path, variables=variables, stdin=stdin, accepted=accepted
-        ).stdout
+        whole = named | dict(variables or {})
+        return git.output(*settings, *arguments, cwd=self.path, variables=whole, stdin=stdin, accepted=accepted).stdout
 
     def run_at(self, work_tree: Path, *arguments: str, index: Path, stdin: bytes = b"") -> bytes:
         """Run git on the files of `work_tree`, with line ends as the user's settings and attributes have them."""
@@ -109,6 +113,11 @@ class Scratch:
         edited = self.run("write-tree", "--missing-ok", index=index).decode().strip()
         index.unlink()
         return edited
+
+
+def quoted(path: str | Path) -> bytes:
+    """A path as it stands between double quotes in git's own files: any byte may be in it."""
+    return os.fsencode(path).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
 
 
 def index_info(changes: Mapping[str, Entry | None], width: int) -> bytes:

@@ -9,6 +9,8 @@ LINK = "120000"
 SUBMODULE = "160000"
 EXECUTABLE = "100755"
 PLAIN = "100644"
+UNSET = {b"unspecified", b"unset"}
+"""How `git check-attr` says that an attribute has no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,16 @@ def parsed_tree(raw: bytes) -> dict[str, Entry]:
     for line in raw.split(b"\0")[:-1]:
         facts, _, path = line.partition(b"\t")
         mode, _, oid = facts.split()
+        entries[os.fsdecode(path)] = Entry(mode.decode(), oid.decode())
+    return entries
+
+
+def parsed_index(raw: bytes) -> dict[str, Entry]:
+    """Read `git ls-files -s -z` of an index without conflicts."""
+    entries = {}
+    for line in raw.split(b"\0")[:-1]:
+        facts, _, path = line.partition(b"\t")
+        mode, oid, _ = facts.split()
         entries[os.fsdecode(path)] = Entry(mode.decode(), oid.decode())
     return entries
 

@@ -21,6 +21,7 @@ def opened(scratch: Scratch, head: str, tree: str) -> Tryout:
 
     All of it, for a project may refer to its neighbours; as a work tree of `scratch`, for tools may ask git.
     """
+    scratch.repository.complete(head)
     folder = scratch.path.with_name("worktree")
     index = scratch.path / "index"
     if not folder.exists():

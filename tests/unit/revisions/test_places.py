@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from copperplate import revisions
-from copperplate.errors import RefusedError
 from copperplate.revisions import places
 from tests.unit.revisions.conftest import VERSIONS, Write
 
@@ -46,11 +45,33 @@ def test_several_folders_and_folders_in_them_are_read_where_alembic_is_told(proj
     assert sorted(names(project)) == ["0001_initial.py", "b.py", "c.py"]
 
 
+@pytest.mark.parametrize(
+    ("ini", "folder"),
+    [
+        ("script_location = database", "database/versions"),
+        ("script_location = %(here)s/database", "database/versions"),
+        ("version_locations = %(here)s/one:%(here)s/two\npath_separator = os", "two"),
+        ("version_locations = one two", "two"),
+    ],
+)
+def test_an_alembic_ini_is_read_where_the_project_file_names_no_place(
+    project: Path, write: Write, ini: str, folder: str
+) -> None:
+    write(project, "a_orders", "a1", None)
+    (project / folder).mkdir(parents=True)
+    (project / VERSIONS / "a_orders.py").rename(project / folder / "a_orders.py")
+    (project / "alembic.ini").write_text(f"[alembic]\n{ini}\n")
+    assert names(project) == ["a_orders.py"]
+    configure(project, f'script_location = "{Path(VERSIONS).parent}"')
+    assert names(project) == []
+
+
 @pytest.mark.parametrize("place", ["/etc", "%(here)s/../other", "../.."])
-def test_a_folder_outside_the_project_is_refused(project: Path, place: str) -> None:
+def test_a_folder_outside_the_project_is_never_read(project: Path, write: Write, place: str) -> None:
+    write(project, "a_orders", "a1", None)
     configure(project, f'script_location = "{place}"')
-    with pytest.raises(RefusedError, match="outside of itself"):
-        places.scripts(project, "shop")
+    assert places.layout(project, "shop") == places.Layout(())
+    assert names(project) == []
 
 
 @pytest.mark.parametrize("text", ["[tool", "tool = 1", "[tool]\nalembic = 1"])

@@ -1,0 +1,64 @@
+"""Partial clones: objects that git has left at the remote until somebody needs them."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from copperplate import process
+from copperplate.errors import RefusedError
+from copperplate.git.running import environment, output
+
+_PROMISOR = re.compile(r"remote\.(.+)\.promisor")
+_OWN = ("GIT_SSH", "GIT_CONFIG", "GIT_ASKPASS", "GIT_ALLOW_PROTOCOL")
+"""How the variables begin by which users say how git reaches their remotes."""
+
+
+def promisors(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """The remotes that have the objects which are missing here; none where the clone is not partial."""
+    marked = [found[1] for name, value in settings.items() if value == "true" and (found := _PROMISOR.fullmatch(name))]
+    return tuple(dict.fromkeys([*marked, *filter(None, [settings.get("extensions.partialclone")])]))
+
+
+def fetch_missing(git_dir: Path, remotes: Sequence[str], *revisions: str) -> None:
+    """Fetch those of the objects that `git rev-list --objects` lists for `revisions` which are missing.
+
+    As git itself would, when it needs one, but all at once. Raises `RefusedError` where no remote gives them.
+    """
+    before: list[str] = []
+    complaint = "no reason was given"
+    while missing := _missing(git_dir, *revisions):
+        if missing == before:
+            raise RefusedError(
+                f"this partial clone lacks {len(missing)} objects, and {' and '.join(remotes)} did not send them: "
+                f"{complaint}",
+                "try again when the remote answers, or fetch everything at once: "
+                f"git fetch --refetch --no-filter {remotes[0]}",
+            )
+        before = missing
+        for remote in remotes:
+            done = _fetch(git_dir, remote, missing)
+            if done.code == 0:
+                break
+            complaint = done.complaint
+
+
+def _missing(git_dir: Path, *revisions: str) -> list[str]:
+    """Objects that `revisions` lead to as far as can be seen: what a missing folder holds is not known yet."""
+    arguments = ("rev-list", "--objects", "--no-object-names", "--missing=print", "--no-walk", *revisions)
+    variables = {"GIT_DIR": str(git_dir), "GIT_NO_LAZY_FETCH": "1"}
+    listed = output(*arguments, cwd=git_dir, variables=variables).stdout.decode()
+    return sorted(line[1:] for line in listed.splitlines() if line.startswith("?"))
+
+
+def _fetch(git_dir: Path, remote: str, oids: Sequence[str]) -> process.Completed:
+    settings = (
+        *("-c", "fetch.negotiationAlgorithm=noop", "-c", f"core.hooksPath={os.devnull}"),
+        *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
+    )
+    flags = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none")
+    command = ("git", *settings, "fetch", *flags, "--stdin", "--", remote)
+    own = {name: value for name, value in os.environ.items() if name.startswith(_OWN)}
+    variables = environment(hermetic=False) | own | {"GIT_DIR": str(git_dir)}
+    stdin = "".join(f"{oid}\n" for oid in oids).encode()
+    return process.run_raw(command, cwd=git_dir, environment=variables, stdin=stdin).text
