@@ -3,16 +3,21 @@
 A write is in order before the next one begins, as far as other processes see; `flush` waits until the disk has it.
 """
 
+import ctypes
 import errno
 import os
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 _FLUSHED_AT_ONCE = 16
 _NO_SECOND_NAMES = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 """link(2): how a file system says that it has no hard links, or none for this file, or none to there."""
+_HERE = -100  # AT_FDCWD: paths are as they are given
+_SWAP = 2  # RENAME_EXCHANGE, and RENAME_SWAP on macOS
+_NO_EXCHANGE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.EPERM}
 
 
 def _nobody(verb: str, path: Path) -> None:
@@ -81,6 +86,31 @@ def move(source: Path, target: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
         shutil.move(source, target)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two files in one step; False, with nothing done, where the platform or the file system cannot.
+
+    renameat2(2) of Linux, renamex_np(2) of macOS. Raises `FileNotFoundError` where one of them does not exist.
+    """
+    observer("exchange", other)
+    swap = _swap()
+    if swap is None or swap(os.fsencode(one), os.fsencode(other)) == 0:
+        return swap is not None
+    code = ctypes.get_errno()
+    if code in _NO_EXCHANGE:
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+@cache
+def _swap() -> Callable[[bytes, bytes], int] | None:
+    library = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+    if linux := getattr(library, "renameat2", None):
+        return lambda one, other: int(linux(_HERE, one, _HERE, other, _SWAP))
+    if macos := getattr(library, "renamex_np", None):
+        return lambda one, other: int(macos(one, other, _SWAP))
+    return None
 
 
 def replace(source: Path, target: Path) -> None:

@@ -58,3 +58,15 @@ def test_what_is_there_already_is_never_replaced(source: Path, target: Path) -> 
         with pytest.raises(FileExistsError):
             give(source, target)
     assert target.read_bytes() == b"old"
+
+
+def test_two_files_are_swapped_in_one_step(source: Path, target: Path) -> None:
+    target.write_bytes(b"other")
+    assert durable.exchange(source, target)
+    assert (source.read_bytes(), target.read_bytes()) == (b"other", b"held")
+
+
+def test_a_file_is_not_swapped_with_nothing(source: Path, target: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        durable.exchange(source, target)
+    assert source.read_bytes() == b"held"

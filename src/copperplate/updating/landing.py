@@ -167,10 +167,10 @@ def _place_files(stage: Stage) -> None:
     for number, step in enumerate(record.steps):
         if step.after and step.after != step.before:
             if step.before and step.path not in record.folders:
-                stage.take(number)
-            elif not step.before:
+                stage.swap(number)
+            else:
                 tree.remove_empty(step.path)
-            stage.put(number)
+                stage.put(number)
 
 
 def _fresh(scratch: Scratch, changes: Iterable[Difference]) -> Path:

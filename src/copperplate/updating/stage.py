@@ -17,7 +17,7 @@ from copperplate.errors import RefusedError
 from copperplate.updating.journal import Journal
 from copperplate.updating.record import Record
 from copperplate.updating.repository import Repository
-from copperplate.updating.work_tree import WorkTree, error_names, fingerprint
+from copperplate.updating.work_tree import WorkTree, error_names, fingerprint, is_same
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,10 @@ class Stage:
         """The file of a step, once it was taken away from its place."""
         return self.folder / "old" / str(number)
 
+    def waiting(self, number: int) -> Path:
+        """The new file of a step that is about to be swapped with the old one, and then for a moment the old one."""
+        return self.folder / "waiting" / str(number)
+
     def taken(self, number: int) -> Path:
         """What was at the path of a step when the update was taken back."""
         return self.folder / "taken" / str(number)
@@ -51,7 +55,7 @@ class Stage:
 
     def make(self) -> None:
         """Make the folders that are missing."""
-        for folder in (self.folder, self.folder / "old", self.folder / "taken"):
+        for folder in (self.folder, *(self.folder / name for name in ("old", "waiting", "taken"))):
             if not folder.is_dir():
                 durable.make_folder(folder)
 
@@ -69,9 +73,35 @@ class Stage:
 
     def take(self, number: int) -> None:
         """Move the old file of a step into the stage; refused if it is no longer as it was recorded."""
-        step = self.record.steps[number]
-        if not self.tree.take(step.path, self.old(number)) or fingerprint(self.old(number)) != step.before:
-            raise _changed(step.path)
+        self.tree.take(self.record.steps[number].path, self.old(number))
+        self._refuse_changed(number)
+
+    def swap(self, number: int) -> None:
+        """Replace the old file of a step by the new one, in one step where that can be."""
+        path, waiting = self.record.steps[number].path, self.waiting(number)
+        durable.link(self.new(number), waiting)
+        try:
+            is_swapped = self.tree.exchange(waiting, path)
+        except (FileNotFoundError, FileExistsError):
+            raise _changed(path) from None
+        if not is_swapped:
+            durable.remove(waiting)
+            self.take(number)
+            self.put(number)
+            return
+        durable.move(waiting, self.old(number))
+        self._refuse_changed(number)
+
+    def finish_swaps(self) -> None:
+        """Let the old files that were swapped just before a kill be where those that were taken away are."""
+        for number in range(len(self.record.steps)):
+            waiting = self.waiting(number)
+            if not os.path.lexists(waiting):
+                continue
+            if is_same(waiting, self.new(number)) or fingerprint(waiting) == fingerprint(self.new(number)):
+                durable.remove(waiting)
+            else:
+                durable.move(waiting, self.old(number))
 
     def put(self, number: int) -> None:
         """Let the new file of a step appear in its place; refused if another program has put something there."""
@@ -118,6 +148,11 @@ class Stage:
 
     def remove(self) -> None:
         durable.remove_tree(self.folder)
+
+    def _refuse_changed(self, number: int) -> None:
+        step = self.record.steps[number]
+        if fingerprint(self.old(number)) != step.before:
+            raise _changed(step.path)
 
     def _written(self) -> list[int]:
         return [

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from copperplate import inputs, project, temporary
-from copperplate.errors import CopperplateError
+from copperplate import git, inputs, project, temporary
+from copperplate.errors import CopperplateError, RefusedError
 from copperplate.interrupts import Interrupted
 from copperplate.manifest import Manifest, Value
 from copperplate.progress import Progress
@@ -60,7 +60,7 @@ class Wish:
 def moved(path: Path, releases: Releases | None, wish: Wish, *, options: Options, progress: Progress) -> UpdateResult:
     """Do it. Raises `InputError` or `RefusedError`, with nothing changed, where it cannot be done."""
     root = path.resolve()
-    project.load(root)  # first of all: whatever else is wrong there, it has to be a project
+    _refuse_no_project(root)  # first of all, whatever else is wrong there
     around = repository.around(root)
     with journal.exclusive(around):
         said = recovery.recovered(around)
@@ -70,6 +70,16 @@ def moved(path: Path, releases: Releases | None, wish: Wish, *, options: Options
             error.done = said
             raise
     return replace(result, recovered=said)
+
+
+def _refuse_no_project(root: Path) -> None:
+    """Refuse, unless an update that was cut short has taken away what makes it a project, which is put back then."""
+    try:
+        project.load(root)
+    except RefusedError:
+        located = git.locate(root) if git.available() and root.is_dir() else None
+        if located is None or journal.waiting(located.git_dir) is None:
+            raise
 
 
 def _moved(

@@ -70,6 +70,7 @@ class _Restoring:
         if self._record.stage is None and self._record.state == "landing":
             durable.remove_tree(self._tree.project / STAGE_BEFORE_0_8)
         self.stage.make()
+        self.stage.finish_swaps()
         self._sort_out_taken()
         touched = [(number, step) for number, step in enumerate(self._record.steps) if self._is_touched(number, step)]
         for number, step in touched:

@@ -50,11 +50,21 @@ class WorkTree:
                 return False
         return True
 
+    def exchange(self, source: Path, name: str) -> bool:
+        """Swap the files `source` and `name` in one step; False where the file system cannot."""
+        with error_names(self.path(name)):
+            self._refuse_obstacle(name)
+            return durable.exchange(source, self.path(name))
+
     def put(self, source: Path, name: str) -> None:
         """Let the file `source` appear at `name` too; raises `FileExistsError` where something is there already."""
         with error_names(self.path(name)):
             self._refuse_obstacle(name)
-            durable.link(source, self.path(name))
+            if fingerprint(source) == FOLDER:
+                durable.make_folder(self.path(name))  # so that it is free
+                durable.replace(source, self.path(name))
+            else:
+                durable.link(source, self.path(name))
 
     def make_folders(self, name: str, modes: Mapping[str, int]) -> None:
         """Make the folder `name` and those above it, as far as they are missing, with these permissions.
