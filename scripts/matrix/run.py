@@ -22,7 +22,8 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     progress = progress or Silent()
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
-        remembered = memory.of(path, row.files, interpreter, coverage=row.measures_coverage)
+        used = interpreter or uv.find_python(shared.TOOLS_PYTHON, cwd=path)
+        remembered = memory.of(path, row.files, used, coverage=row.measures_coverage)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
