@@ -68,13 +68,13 @@ class Memory:
         draft.rename(self._file)
 
 
-def of(project: Path, files: Mapping[str, str], interpreter: Path | None, *, coverage: bool = True) -> Memory:
+def of(project: Path, files: Mapping[str, str], interpreter: Path | None) -> Memory:
     """The memory of `project` as it stands, once it is rendered and locked, with the `files` that are still to come.
 
     The levels run on `interpreter`, or on none.
     """
     servers = [os.environ.get(name) for name in _SERVERS]
-    given = (_version(interpreter), coverage, sorted(files.items()), servers, _programs(), _of_this_checkout())
+    given = (_version(interpreter), sorted(files.items()), servers, _programs(), _of_this_checkout())
     digest = hashlib.sha256(repr(given).encode())
     for file in _rendered(project):
         content = file.read_bytes()
