@@ -1,6 +1,7 @@
 """Imports of a module: the files of a checkout that the module runs on."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -8,6 +9,8 @@ from pathlib import Path
 
 FOLDERS = ("src", ".")
 """Where the packages of a checkout are."""
+
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class _Source:
 def closure(root: Path, module: str) -> set[Path]:
     """Return the file of `module`, those of all that it imports, and so on; all of them are below `root`.
 
-    An import inside a function counts too. So does a file below the folder of a module that the module names in a
-    string: such files are run as programs, or read as data.
+    An import inside a function counts too. So does what a module names in a string: another module, as for
+    `python -m`, or a file below its own folder, which is run as a program or read as data.
     """
 
     @cache
@@ -57,6 +60,8 @@ def _read(text: bytes) -> _Source:
                 imports |= {(node.level, f"{base}{alias.name}") for alias in node.names}
             case ast.Constant(value=str(string)):
                 strings.add(string)
+                if _DOTTED.fullmatch(string):
+                    imports.add((0, string))
     return _Source(frozenset(imports), frozenset(strings))
 
 

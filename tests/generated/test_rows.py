@@ -2,7 +2,7 @@
 
 import pytest
 
-from copperplate.verify import Status
+from copperplate.verify import LevelResult, Status, VerifyResult
 from scripts.matrix import rows
 from scripts.matrix.results import Outcome, RowResult
 from scripts.matrix.run import run_row
@@ -27,3 +27,10 @@ def report(result: RowResult) -> str:
     table = [f"{level.name}: {level.status} in {level.seconds:.1f} s" for level in result.verified.levels]
     said = [level.tail for level in result.verified.levels if level.status is Status.FAILED]
     return "\n".join((again, *table, *said))
+
+
+def test_a_row_that_fails_says_first_how_to_run_it_alone() -> None:
+    levels = (LevelResult("lock", Status.PASSED, 0.1, "", ""), LevelResult("types", Status.FAILED, 2.0, "1 error", ""))
+    lines = report(RowResult("everything", "3.12", VerifyResult(levels), 3.0, 2.0)).splitlines()
+    assert lines[0] == "Run the row again: uv run python -m scripts.matrix run row everything --fresh"
+    assert lines[-1] == "1 error"

@@ -127,7 +127,8 @@ def test_a_module_that_comes_to_be_imported_makes_another_state_when_it_changes(
     package = checkout / "src" / "copperplate"
     (package / "odd").mkdir()
     (package / "odd" / "__init__.py").touch()
-    (package / "odd" / "new.py").write_text("from . import newer\n")
+    (package / "odd" / "new.py").write_text("from . import newer\n\nRUN = ['-m', 'copperplate.odd.newest']\n")
+    (package / "odd" / "newest.py").write_text("print()\n")
     (package / "odd" / "newer.py").write_text("PROGRAM = 'program.sh'\n")
     (package / "odd" / "program.sh").write_text("exit 0\n")
     files = {path for path in (package / "odd").iterdir() if path.is_file()}
