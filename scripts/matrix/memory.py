@@ -122,7 +122,8 @@ def _rendered(project: Path) -> list[Path]:
 
 
 def _version(interpreter: Path | None) -> str:
+    """The version and the place of the interpreter; those of its base, if it is that of an environment."""
     if interpreter is None:
         return "none"
-    asked = process.run((interpreter, "-I", "-VV"), cwd=interpreter.parent, environment=uv.environment())
-    return f"{interpreter} {asked.stdout}"
+    code = "import sys; print(sys.base_prefix, sys.version)"
+    return process.run((interpreter, "-I", "-c", code), cwd=interpreter.parent, environment=uv.environment()).stdout

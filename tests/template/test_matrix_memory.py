@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -191,6 +192,13 @@ def test_other_files_of_the_user_or_another_interpreter_make_another_state(proje
     before = memory.of(project, {}, PYTHON)
     assert memory.of(project, {".env": "x"}, PYTHON) != before
     assert memory.of(project, {}, None) != before
+
+
+def test_an_environment_stands_for_the_python_that_it_was_made_with(project: Path, tmp_path: Path) -> None:
+    """A row may find the environment that a former row has left in its folder; uv then names that one."""
+    venv.create(tmp_path / "environment", symlinks=True)
+    found = [tmp_path / "environment" / "bin" / "python", Path(sys.base_prefix) / "bin" / PYTHON.resolve().name]
+    assert memory.of(project, {}, found[0]) == memory.of(project, {}, found[1]) == memory.of(project, {}, PYTHON)
 
 
 def test_the_commit_it_was_rendered_from_and_what_tools_have_made_do_not(project: Path) -> None:
