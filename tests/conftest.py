@@ -29,7 +29,7 @@ LONG = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fresh", action="store_true", help="run also the rows of the matrix that have passed before")
+    parser.addoption("--fresh", action="store_true", help="run the row of the matrix even if it has passed before")
 
 
 def pytest_xdist_auto_num_workers() -> int:
