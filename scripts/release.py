@@ -31,6 +31,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("mypy",),
     ("pytest", "-n", "auto"),
+    ("python", "-m", "scripts.matrix", "run", "pairs"),
 )
 
 

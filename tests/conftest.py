@@ -1,13 +1,15 @@
 """Templates to render from, and the command line to run."""
 
 import gc
+import shlex
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _pytest._code.code import ExceptionChainRepr, ReprEntryNative
 
 from copperplate import cli, manifest, template
 from copperplate.answers import Answers
@@ -27,7 +29,7 @@ LONG = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fresh", action="store_true", help="run also the rows of the matrix that have passed before")
+    parser.addoption("--fresh", action="store_true", help="run the row of the matrix even if it has passed before")
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -48,6 +50,20 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000)  # to render makes much that stays for a while, and little garbage
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let the text of a failure begin with the command that runs this test alone."""
+    report = yield
+    if report.failed:
+        again = f"Run it again: uv run pytest {shlex.quote(item.nodeid)}\n"
+        if isinstance(report.longrepr, ExceptionChainRepr):
+            first, *_ = report.longrepr.chain[0]
+            first.reprentries = [ReprEntryNative([again]), *first.reprentries]
+        else:
+            report.longrepr = f"{again}{report.longrepr}"
+    return report
 
 
 def _module(item: pytest.Item) -> str:

@@ -40,7 +40,7 @@ def _options() -> argparse.ArgumentParser:
     run.add_argument(
         "what", choices=("row", *rows.STRENGTHS, "all"), help="`all` renders, parses, formats and lints only"
     )
-    run.add_argument("name", nargs="*", help="after `row`: which")
+    run.add_argument("name", nargs="*", help="after `row`: which; those of `all` have names too")
     run.add_argument("--shard", type=_shard, default=(1, 1), metavar="2/5", help="the second fifth of the rows")
     run.add_argument(
         "--jobs",
@@ -78,8 +78,7 @@ def _run(options: argparse.Namespace) -> int:
             results.append(result)
     order = {row.name: place for place, row in enumerate(chosen)}
     results.sort(key=lambda result: order[result.name])
-    screen.table(results)
-    print(f"{time.monotonic() - started:.0f} s")
+    screen.table(results, time.monotonic() - started)
     suites = [
         Suite(f"{result.name}, {result.python}", result.verified, result.told, result.seconds) for result in results
     ]
@@ -88,12 +87,14 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _chosen(what: str, names: Sequence[str]) -> Sequence[Row]:
-    if what == "all":
-        return all_rows()
     sections = rows.load()
     if what != "row":
-        return sections[what]
-    known = {row.name: row for section in sections.values() for row in section}
+        if names:
+            raise InputError(
+                f"`{what}` takes no names: {' '.join(names)}", f"name rows like this: row {' '.join(names)}"
+            )
+        return all_rows() if what == "all" else sections[what]
+    known = {row.name: row for section in (all_rows(), *sections.values()) for row in section}
     if not names or (unknown := [name for name in names if name not in known]):
         raise InputError(f"no row is called {', '.join(unknown) if names else 'nothing'}", f"{rows.FILE} names them")
     return [known[name] for name in names]

@@ -50,16 +50,10 @@ def _without_an_environment(level: Level) -> Level:
             return replace(level, needs=())
 
 
-def placed(*, coverage: bool) -> tuple[Level, ...]:
-    """What follows `PARSE`, once the project also holds what its user has put there.
+_SUITE = tests("--cov", "--deselect=tests/test_contract.py")  # which is a level of its own
 
-    To measure coverage takes a third of the time of a suite, and tells nothing new of rows with the same code.
-    """
-    suite = tests(*(("--cov",) if coverage else ()), "--deselect=tests/test_contract.py")  # which is a level of its own
-    return (*(suite if level.name == "tests" else level for level in LEVELS), CONTRACT)
-
-
-PLACED = placed(coverage=True)
+PLACED = (*(_SUITE if level.name == "tests" else level for level in LEVELS), CONTRACT)
+"""What follows `PARSE`, once the project also holds what its user has put there."""
 
 WHOLE = (PARSE, *PLACED)
 

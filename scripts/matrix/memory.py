@@ -1,30 +1,37 @@
-"""Rows that need not be run again: the same files, on the same interpreter, have passed the same levels."""
+"""Memory of passed rows: a row is not run again while nothing has changed that can change what its levels find."""
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import os
+import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from copperplate import process, uv
 from copperplate.project import ANSWERS_FILE
 from copperplate.verify import LevelResult, Status, VerifyResult
+from copperplate.verify.servers import EXTERNAL
+from scripts.matrix import imports, shared
 from scripts.matrix.parameters import ROOT
 from scripts.matrix.projects import KEPT
 from scripts.matrix.results import Outcome, RowResult
-from scripts.matrix.shared import cache
 
-JUDGES = (
-    *(
-        f"scripts/matrix/{name}.py"
-        for name in ("bytecode", "levels", "libraries", "projects", "run", "shared", "slots")
-    ),
-    *("src/copperplate/verify", "src/copperplate/git", "src/copperplate/uv.py"),
-)
-"""Where it is written what the levels do, and in what."""
+RUNNER = "scripts.matrix.run"
+"""The module that proves a row. What it imports can change what it finds."""
+
+DATA = ("copier.yml", "features", "template.lock", "uv.lock")
+"""What the runner reads of this checkout besides: the questions, and the versions of the tools and of its libraries.
+
+The folder `template` is not here: the files of a project tell what was rendered from it.
+"""
 
 _OF_THE_CHECKOUT = (b"_commit: ", b"_src_path: ")
 """Lines of the answers that tell where a project came from, which no check depends on."""
+
+_SERVERS = tuple(EXTERNAL.values())
+"""Variables that name servers of the user, which the levels then run on."""
 
 _MADE = {".mypy_cache", *KEPT}
 """By tools, in the folder of a project; ten thousand files, which tell nothing of it."""
@@ -38,7 +45,7 @@ class Memory:
 
     @property
     def _file(self) -> Path:
-        return cache() / "passed" / f"{self.key}.json"
+        return shared.cache() / "passed" / f"{self.key}.json"
 
     def recall(self, name: str, python: str) -> RowResult | None:
         try:
@@ -61,11 +68,14 @@ class Memory:
         draft.rename(self._file)
 
 
-def of(project: Path, files: Mapping[str, str], interpreter: Path | None, *, coverage: bool = True) -> Memory:
-    """The memory of `project` as it stands, once it is rendered and locked, with the `files` that are still to come."""
-    digest = hashlib.sha256(f"{_version(interpreter)}{coverage}{sorted(files.items())}".encode())
-    for file in sorted(_judging()):
-        digest.update(file.read_bytes())
+def of(project: Path, files: Mapping[str, str], interpreter: Path | None) -> Memory:
+    """The memory of `project` as it stands, once it is rendered and locked, with the `files` that are still to come.
+
+    The levels run on `interpreter`, or on none.
+    """
+    servers = [os.environ.get(name) for name in _SERVERS]
+    given = (_version(interpreter), sorted(files.items()), servers, _programs(), _of_this_checkout())
+    digest = hashlib.sha256(repr(given).encode())
     for file in _rendered(project):
         content = file.read_bytes()
         if file.name == ANSWERS_FILE:
@@ -77,9 +87,32 @@ def of(project: Path, files: Mapping[str, str], interpreter: Path | None, *, cov
     return Memory(digest.hexdigest())
 
 
-def _judging() -> Iterator[Path]:
-    for name in JUDGES:
-        yield from (ROOT / name).rglob("*.py") if (ROOT / name).is_dir() else [ROOT / name]
+def judges(root: Path) -> list[Path]:
+    """The files of the checkout at `root` that can change a verdict, but for what is rendered."""
+    data = (path for name in DATA for path in [root / name, *(root / name).rglob("*")])
+    return sorted({*imports.closure(root, RUNNER), *filter(Path.is_file, data)})
+
+
+def digest_of(root: Path) -> str:
+    """A digest of the names and contents of all `judges`."""
+    digest = hashlib.sha256()
+    for file in judges(root):
+        content = file.read_bytes()
+        digest.update(f"\0{file.relative_to(root)}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+@cache
+def _of_this_checkout() -> str:
+    """The digest of what this process has imported: a later change of a file does not change what it runs."""
+    return digest_of(ROOT)
+
+
+@cache
+def _programs() -> tuple[str, ...]:
+    """The versions of Python, uv and git that the runner itself uses."""
+    asked = ((uv.binary(), "--version"), ("git", "--version"))
+    return (sys.version, *(process.run(command, cwd=ROOT, environment=uv.environment()).stdout for command in asked))
 
 
 def _rendered(project: Path) -> list[Path]:
@@ -89,7 +122,8 @@ def _rendered(project: Path) -> list[Path]:
 
 
 def _version(interpreter: Path | None) -> str:
+    """The version and the place of the interpreter; those of its base, if it is that of an environment."""
     if interpreter is None:
         return "none"
-    asked = process.run((interpreter, "-I", "-VV"), cwd=interpreter.parent, environment=uv.environment())
-    return f"{interpreter} {asked.stdout}"
+    code = "import sys; print(sys.base_prefix, sys.version)"
+    return process.run((interpreter, "-I", "-c", code), cwd=interpreter.parent, environment=uv.environment()).stdout

@@ -34,5 +34,10 @@ class RowResult:
         return Outcome.PARTLY_RUN if Status.SKIPPED in statuses else Outcome.PASSED
 
     @property
+    def again(self) -> str:
+        """The command that runs this row alone, even if it has passed before."""
+        return f"uv run python -m scripts.matrix run row {self.name} --fresh"
+
+    @property
     def told(self) -> str:
         return f"{self.outcome} earlier" if self.earlier else str(self.outcome)

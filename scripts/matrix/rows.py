@@ -38,11 +38,6 @@ class Row:
         return str(self.values["python_version"])
 
     @property
-    def measures_coverage(self) -> bool:
-        """Where the most code is: in most rows it is a part of that, with the same tests."""
-        return self.name == "everything"
-
-    @property
     def place(self) -> tuple[bool, int]:
         """In a run of many, which takes least when the longest come first."""
         return is_rare(self.values.items()), -weight(self.values)

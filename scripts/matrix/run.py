@@ -9,7 +9,7 @@ from copperplate import project, uv
 from copperplate.progress import Progress, Silent
 from copperplate.verify import PARSE, LevelResult, Status, Target, VerifyResult, run_levels
 from scripts.matrix import memory, projects, shared, slots
-from scripts.matrix.levels import GLANCE, PART, WHOLE, placed
+from scripts.matrix.levels import GLANCE, PART, PLACED, WHOLE
 from scripts.matrix.memory import Memory
 from scripts.matrix.results import RowResult
 from scripts.matrix.rows import Row
@@ -22,7 +22,8 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     progress = progress or Silent()
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
-        remembered = memory.of(path, row.files, interpreter, coverage=row.measures_coverage)
+        used = interpreter or uv.find_python(shared.TOOLS_PYTHON, cwd=path)
+        remembered = memory.of(path, row.files, used)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
@@ -33,7 +34,7 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     parsed = run_levels(target, (PARSE,), progress=progress)
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
-    proved = run_levels(target, placed(coverage=row.measures_coverage) if interpreter else PART, progress=progress)
+    proved = run_levels(target, PLACED if interpreter else PART, progress=progress)
     verified = VerifyResult(
         _with_what_was_not_run((*parsed.levels, *proved.levels), f"needs Python {row.python}, which is not here")
     )

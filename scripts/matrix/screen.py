@@ -54,6 +54,8 @@ class Screen:
         times = f"{result.seconds:.1f} s, {result.cpu_seconds:.1f} s CPU"
         told = f" {result.name} on {result.python}: {result.told}{first}, {times}"
         self._console.print(Text.assemble((place, "dim"), " ", mark, told), soft_wrap=True)
+        if result.outcome is Outcome.FAILED:
+            self._console.print(Text(f"Run it again: {result.again}"), soft_wrap=True)
         for level in result.verified.levels:
             if level.status is Status.FAILED:
                 self._console.print(Text(f"{result.name}: {level.name}: {level.command}", "bold"), soft_wrap=True)
@@ -66,8 +68,8 @@ class Screen:
         return Group(*(Text(line, "cyan") for line in lines))
 
 
-def table(results: Sequence[RowResult]) -> None:
-    """Print all results, and how many there are of each kind."""
+def table(results: Sequence[RowResult], seconds: float) -> None:
+    """Print all results; the last line counts them by their outcome, and names the seconds that they took."""
     console = Console(highlight=False)
     console.width = max(console.width, TABLE_WIDTH)
     shown = results if len(results) <= SHOWN_IN_TABLE else [r for r in results if r.outcome is not Outcome.PASSED]
@@ -85,7 +87,9 @@ def table(results: Sequence[RowResult]) -> None:
         grid.add_row(result.name, result.python, *cells, *times, Text(result.told, COLOURS[result.outcome]))
     console.print(grid)
     counted = {outcome: sum(result.outcome is outcome for result in results) for outcome in Outcome}
-    console.print(Text("\n" + ", ".join(f"{number} {outcome}" for outcome, number in counted.items() if number)))
+    always = {Outcome.PASSED, Outcome.FAILED}
+    told = [f"{number} {outcome}" for outcome, number in counted.items() if number or outcome in always]
+    console.print(Text(f"\n{', '.join(told)} in {seconds:.0f} s"))
 
 
 def _cell(level: LevelResult | None) -> Text:

@@ -110,7 +110,7 @@ def prove(asked: Asked) -> int:
             told.update(found.told)
             if found.failures:
                 failed.append(found)
-                print("\n".join(found.failures), file=sys.stderr)
+                print("\n".join([_again(asked, found), *found.failures]), file=sys.stderr)
             done, minutes = sum(sizes[:number]), (time.monotonic() - began) / 60
             print(
                 f"{done}/{total} {mode}, {len(failed)} seeds that fail, {minutes:.1f} min", file=sys.stderr, flush=True
@@ -119,7 +119,11 @@ def prove(asked: Asked) -> int:
         print(f"{name:40} {times:>8}")
     print(f"{mode}: {total}, seeds {asked.seed} to {batches[-1][1]}, {(time.monotonic() - began) / 60:.1f} min")
     print(f"failures: {len(failed)}")
-    again = {"updates": f"--cases {asked.batch} --shrink", "crashes": f"--kills {asked.batch}"}[mode]
     for found in failed:
-        print(f"again: python -m scripts.prove {mode} --seed {found.seed} {again}")
+        print(_again(asked, found))
     return 1 if failed else 0
+
+
+def _again(asked: Asked, found: Found) -> str:
+    size = {"updates": f"--cases {asked.batch} --shrink", "crashes": f"--kills {asked.batch}"}[asked.mode]
+    return f"Run it again: uv run python -m scripts.prove {asked.mode} --seed {found.seed} {size}"

@@ -36,6 +36,7 @@ def test_one_of_all_combinations_is_rendered_parsed_formatted_and_linted(tmp_pat
     [
         (("run", "row", "no-such-row"), "no row is called no-such-row"),
         (("run", "row"), "no row is called nothing"),
+        (("run", "pairs", "everything"), "name rows like this: row everything"),
         (("run", "pairs", "--junit", "no-such-folder/out.xml"), "cannot be written"),
         (("run", "pairs", "--shard", "3/2"), "give it as 2/5"),
         (("run", "pairs", "--shard", "0/2"), "give it as 2/5"),

@@ -19,10 +19,10 @@ def first_column(paper: Path) -> list[str]:
     return re.findall(r"^\| `(\w+)`", paper.read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def test_the_readme_tells_to_test_with_the_command_that_ci_ends_with() -> None:
+def test_the_readme_tells_to_test_with_the_command_that_ci_runs() -> None:
     commands = re.findall(r"```console\n(.*?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    assert commands[1] == script[-1]
+    assert f"count {commands[1]}" in script
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(ROOT)))
