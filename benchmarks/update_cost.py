@@ -53,7 +53,7 @@ def _prepare(folder: Path) -> None:
         for old in source.iterdir():
             if old.name != ".git":
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
-        materialise(release, source)
+        materialise(release.files, source)
         _commit(source)
         _git("tag", version, cwd=source)
     with template.of_release(both["0.1.0"], str(source)) as opened:

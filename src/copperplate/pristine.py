@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from copperplate import cache, history, manifest, project, temporary
+from copperplate import cache, history, manifest, project, render, temporary
 from copperplate.answers import Answers
 from copperplate.errors import InputError, RefusedError
 from copperplate.history import File, Release
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
-from copperplate.render import render, rendered_files
+from copperplate.render import rendered_files
 
 _KEPT_RENDERINGS = 40
 _UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
@@ -46,11 +46,11 @@ def remember(folder: Path, release: Release) -> None:
 
 def _rendered(found: Project, release: Release) -> dict[str, File]:
     with temporary.folder() as folder:
-        template, target = folder / "template", folder / "project"
-        history.materialise(release, template)
-        answers = _answers(found, template)
-        render(template, target, answers.data(), version=release.version, source=found.template_source)
-        return _files(target)
+        history.materialise(manifest.sources(release.files), folder / "manifest")
+        answers = _answers(found, folder / "manifest").data()
+        return render.rendered(
+            release.files, answers, version=release.version, source=found.template_source, inside=folder
+        )
 
 
 def _answers(found: Project, template: Path) -> Answers:
