@@ -77,9 +77,9 @@ def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
         if split is None:
             return None
         done = copier.run(folder)
-        placed = split.placed(
-            copier.destination, is_excluded=done.match_exclude, answers_file=str(done.answers_relpath)
-        )
+        with _each_text_compiled_once():
+            answers_file = str(done.answers_relpath)
+        placed = split.placed(copier.destination, is_excluded=done.match_exclude, answers_file=answers_file)
     return None if placed is None or placed.clashes_with(rendered_files(copier.destination)) else placed
 
 
