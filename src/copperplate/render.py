@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 _compiled: dict[object, Any] = {}
 """Code that Jinja has made, by the text that it is of, and the language."""
 
+_latest: list["_Rendering"] = []
+"""The rendering before, from which the next one may take what comes out the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    template: Mapping[str, File]
+    data: Mapping[str, Value]
+    """All that templates can ask for but the version, which each rendering has its own of."""
+
+    outputs: Mapping[str, File | None]
+
 
 def render(  # noqa: PLR0913 - each says another thing about the rendering
     template: Path,
@@ -72,15 +84,21 @@ def rendered_files(folder: Path) -> tuple[str, ...]:
 
 def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
     """Render what Copier has to, and return the rest; None if Copier has to render the whole."""
+    data = copier.data | {"template_version": "", "_folder_name": copier.destination.name}
+    known = (found for found in _latest if found.data == data)
+    earlier = next((verbatim.still(found.outputs, found.template, template) for found in known), {})
     with temporary.folder() as folder:
-        split = verbatim.split(template, folder)
+        split = verbatim.split(template, folder, earlier)
         if split is None:
             return None
         done = copier.run(folder)
         with _each_text_compiled_once():
             answers_file = str(done.answers_relpath)
         placed = split.placed(copier.destination, is_excluded=done.match_exclude, answers_file=answers_file)
-    return None if placed is None or placed.clashes_with(rendered_files(copier.destination)) else placed
+    if placed is None or placed.clashes_with(rendered_files(copier.destination)):
+        return None
+    _latest[:] = [_Rendering(template, data, placed.outputs)]
+    return placed
 
 
 def _contents(template: Path) -> dict[str, File] | None:

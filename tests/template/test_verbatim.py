@@ -124,8 +124,10 @@ def _tree(folder: Path) -> dict[str, tuple[int, bytes | None]]:
     }
 
 
-def _by_copier(template: Path, folder: Path) -> dict[str, tuple[int, bytes | None]]:
-    data = {**ANSWERS, "template_version": "1", "template_source": "x"}
+def _by_copier(
+    template: Path, folder: Path, answers: Mapping[str, str | bool] = ANSWERS, version: str = "1"
+) -> dict[str, tuple[int, bytes | None]]:
+    data = {**answers, "template_version": version, "template_source": "x"}
     with warnings.catch_warnings(action="ignore"):
         run_copy(
             str(template),
@@ -155,7 +157,7 @@ def test_a_template_comes_out_as_copier_renders_it(kind: str, tmp_path: Path) ->
 
 @pytest.mark.parametrize("kind", SPLIT)
 def test_copier_gets_a_template_without_its_plain_files(kind: str, tmp_path: Path) -> None:
-    assert verbatim.split(_files(COMMON, SPLIT[kind]), tmp_path) is not None
+    assert verbatim.split(_files(COMMON, SPLIT[kind]), tmp_path, {}) is not None
     assert not (tmp_path / "template" / "plain.txt").exists()
 
 
@@ -167,3 +169,52 @@ def test_files_that_are_there_already_leave_the_whole_to_copier(tmp_path: Path) 
         (tmp_path / folder / "own.txt").write_text("of the user\n")
     render(template, tmp_path / "ours", ANSWERS, version="1", source="x")
     assert _tree(tmp_path / "ours") == _by_copier(template, tmp_path / "theirs")
+
+
+CHANGES: dict[str, tuple[Mapping[str, str], Mapping[str, str], dict[str, str | bool]]] = {
+    "one template": ({}, {"template/text.txt.jinja": "two {{ name }}"}, {}),
+    "a setting": ({}, {"copier.yml": SETTINGS + "more: {type: str, default: m}\n"}, {}),
+    "an exclusion": ({}, {"copier.yml": SETTINGS + "_exclude: [text.txt]\n"}, {}),
+    "an exclusion by the version": (
+        {"copier.yml": SETTINGS + "_exclude: [\"{{ 'text.txt' if template_version == 'one' }}\"]\n"},
+        {},
+        {},
+    ),
+    "a value that is computed of the version": (
+        {
+            "copier.yml": SETTINGS + "made: {type: str, default: '{{ template_version }}', when: false}\n",
+            "template/made.txt.jinja": "{{ made }}",
+        },
+        {},
+        {},
+    ),
+    "the folder": ({"template/a.txt.jinja": "{{ _folder_name }}"}, {}, {}),
+    "an answer": ({}, {}, {"name": "other"}),
+    "a text that is included": (
+        {"template/a.txt.jinja": "{% include 'template/b.txt' %}", "template/b.txt": "one"},
+        {"template/b.txt": "two"},
+        {},
+    ),
+    "a folder's name": (
+        {"template/{{ name }}/a.txt.jinja": "{{ name }}"},
+        {"template/b/a.txt.jinja": "{{ name }}"},
+        {},
+    ),
+    "a template that has written over another": (
+        {"template/a.txt.jinja": "a", "template/{{ 'a' }}.txt.jinja": "b"},
+        {"template/{{ 'a' }}.txt.jinja": "{# nothing any more #}"},
+        {},
+    ),
+    "a plain file where a template was": ({"template/a.jinja": "a"}, {"template/a": "b", "template/a.jinja": "a"}, {}),
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_second_version_comes_out_as_copier_renders_it(kind: str, tmp_path: Path) -> None:
+    """What the first version was rendered to is used again only where it is the same."""
+    before, after, answers = CHANGES[kind]
+    one, two = _files(COMMON, before), _files(COMMON, before, after)
+    for name, files, given in (("one", one, ANSWERS), ("two", two, ANSWERS | answers)):
+        theirs = _by_copier(_write(files, tmp_path / name), tmp_path / "theirs" / name, given, name)
+        render(tmp_path / name, tmp_path / "ours" / name, given, version=name, source="x")
+        assert _tree(tmp_path / "ours" / name) == theirs
