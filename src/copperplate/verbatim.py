@@ -142,7 +142,8 @@ def split(files: Files, rest: Path, earlier: Mapping[str, File | None]) -> Split
     copied -= read
     templates = _located(files, language)
     reused = {path: output for path, output in earlier.items() if path in templates}
-    history.materialise({path: file for path, file in files.items() if path not in {*copied, *reused}}, rest)
+    known = {*copied, *reused}
+    history.materialise({path: file for path, file in files.items() if path not in known}, rest)
     placed = (*copied, *(str(PurePosixPath(path).with_suffix("")) for path in templates))
     names = sorted({part for path in placed for part in path.split("/") if language.variable in part} | {""})
     probes = {name: f"{_PROBE}{number}" for number, name in enumerate(names)}
