@@ -57,11 +57,12 @@ def find(version: str) -> Release:
     return releases[version]
 
 
-def materialise(release: Release, folder: Path) -> None:
-    """Write the files of `release` into the empty `folder`."""
-    for path, file in release.files.items():
+def materialise(files: Mapping[str, File], folder: Path) -> None:
+    """Write `files` into `folder`."""
+    for parent in {(folder / path).parent for path in files}:
+        parent.mkdir(parents=True, exist_ok=True)
+    for path, file in files.items():
         target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(file.content)
         target.chmod(file.mode)
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from copperplate.errors import BrokenError
+from copperplate.history import File
 
 Value = str | bool
-_RUNS_CODE = ("_tasks", "_migrations", "_jinja_extensions", "_external_data")
+RUNS_CODE = ("_tasks", "_migrations", "_jinja_extensions", "_external_data")
 _REGISTERED = re.compile(r'^name = "([^"]+)"\nversion = "[^"]+"\nsource = \{ registry =', re.MULTILINE)
+_INCLUDES_OTHERS = re.compile(rb"""!include\s+["']?(?:\./)*(?:template|\*)""")
 _QUOTED = re.compile(r"'([^']+)'")
 
 
@@ -63,9 +65,9 @@ def load(template: Path) -> Manifest:
     """Read the manifest of the template in the folder `template`; raises `BrokenError` where it has none."""
     core: list[Question] = []
     features: list[Feature] = []
-    settings: set[str] = set()
+    told: set[str] = set()
     for section in _sections(template):
-        settings |= {name for name in section if name.startswith("_")}
+        told |= {name for name in section if name.startswith("_")}
         questions = [_question(name, asked) for name, asked in section.items() if _is_asked(name, asked)]
         if "_feature" in section:
             features += [_feature(question, section) for question in questions]
@@ -75,8 +77,20 @@ def load(template: Path) -> Manifest:
         core=tuple(core),
         features=tuple(features),
         locked=_locked(template / "template.lock"),
-        runs_code=tuple(name for name in _RUNS_CODE if name in settings),
+        runs_code=tuple(name for name in RUNS_CODE if name in told),
     )
+
+
+def sources(template: Mapping[str, File]) -> dict[str, File]:
+    """The files of a template that its manifest is read from, and others; but, as far as possible, none to render."""
+    found = {path: file for path, file in template.items() if not path.startswith("template/")}
+    includes_others = any(_INCLUDES_OTHERS.search(file.content) for path, file in found.items() if path.endswith("ml"))
+    return dict(template) if includes_others else found
+
+
+def settings(template: Path) -> dict[str, Any]:
+    """What the template tells Copier, such as `_exclude`; of a setting that it has twice, the last."""
+    return {name: value for part in _sections(template) for name, value in part.items() if name.startswith("_")}
 
 
 def _sections(template: Path) -> list[dict[str, Any]]:

@@ -18,7 +18,13 @@ class Patches:
     def __init__(self, folder: Path, before: Mapping[str, File], after: Mapping[str, File]) -> None:
         self._folder = folder
         git.output("init", "--quiet", "--bare", "--template=", ".", cwd=folder)
-        git.output("fast-import", "--quiet", cwd=folder, stdin=_commit("before", before) + _commit("after", after))
+        same = {path for path, file in before.items() if after.get(path) == file}
+        stream = b"".join(
+            _commit(branch, {path: file for path, file in files.items() if path not in same})
+            for branch, files in (("before", before), ("after", after))
+        )
+        plain = ("-c", "core.compression=0", "fast-import", "--depth=0")
+        git.output(*plain, "--quiet", cwd=folder, stdin=stream)
 
     def shown(self, *options: str) -> bytes:
         """What `git diff` prints, whole: no setting and no attribute of anybody changes it."""

@@ -10,15 +10,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from copperplate import cache, history, manifest, project, temporary
+from copperplate import cache, history, manifest, project, render, temporary
 from copperplate.answers import Answers
 from copperplate.errors import InputError, RefusedError
 from copperplate.history import File, Release
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
-from copperplate.render import render, rendered_files
+from copperplate.render import rendered_files
 
 _KEPT_RENDERINGS = 40
+_COPIES = ".git/copies.json"
+"""The entry of a kept rendering that lists the files which are the release's own; no file of a project has its name."""
+
 _UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
 
 
@@ -29,11 +32,11 @@ def rendered(found: Project, release: Release, progress: Progress) -> dict[str, 
     """
     file = _kept(found, release)
     with suppress(*_UNREADABLE):
-        return _read(file)
+        return _read(file, release)
     with progress.step(f"Render {release.version}"):
         files = _rendered(found, release)
     with suppress(OSError):  # a cache that cannot be written is none
-        _write(file, files)
+        _write(file, files, release)
     return files
 
 
@@ -41,16 +44,16 @@ def remember(folder: Path, release: Release) -> None:
     """Keep what has just been rendered of `release` in `folder`, and was not touched since."""
     found = project.load(folder)
     with suppress(OSError):
-        _write(_kept(found, release), _files(folder))
+        _write(_kept(found, release), _files(folder), release)
 
 
 def _rendered(found: Project, release: Release) -> dict[str, File]:
     with temporary.folder() as folder:
-        template, target = folder / "template", folder / "project"
-        history.materialise(release, template)
-        answers = _answers(found, template)
-        render(template, target, answers.data(), version=release.version, source=found.template_source)
-        return _files(target)
+        history.materialise(manifest.sources(release.files), folder / "manifest")
+        answers = _answers(found, folder / "manifest").data()
+        return render.rendered(
+            release.files, answers, version=release.version, source=found.template_source, inside=folder
+        )
 
 
 def _answers(found: Project, template: Path) -> Answers:
@@ -100,20 +103,33 @@ def _installed(name: str) -> str:
     return version(name)
 
 
-def _read(file: Path) -> dict[str, File]:
+def _read(file: Path, release: Release) -> dict[str, File]:
     with zipfile.ZipFile(file) as archive:
-        found = {entry.filename: File(entry.external_attr >> 16, archive.read(entry)) for entry in archive.infolist()}
+        copies = json.loads(archive.read(_COPIES))
+        found = {
+            entry.filename: File(entry.external_attr >> 16, archive.read(entry))
+            for entry in archive.infolist()
+            if entry.filename != _COPIES
+        }
     os.utime(file)
-    return found
+    return found | {path: release.files[origin] for path, origin in copies.items()}
 
 
-def _write(file: Path, files: Mapping[str, File]) -> None:
-    """Put the whole file in place in one step; the oldest of many go."""
+def _write(file: Path, files: Mapping[str, File], release: Release) -> None:
+    """Put the whole file in place in one step; the oldest of many go.
+
+    Files that are as the release has them are only named.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
+    origins = {content: path for path, content in release.files.items()}
+    copies = {path: origins[content] for path, content in files.items() if content in origins}
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".zip", delete=False) as new:
         try:
             with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                archive.writestr(_COPIES, json.dumps(copies))
                 for path, content in files.items():
+                    if path in copies:
+                        continue
                     entry = zipfile.ZipInfo(path)
                     entry.external_attr = content.mode << 16
                     archive.writestr(entry, content.content, zipfile.ZIP_DEFLATED)

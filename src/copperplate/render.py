@@ -1,20 +1,40 @@
 """The only module that imports Copier: one template, one set of answers, one folder of files."""
 
 import os
+import stat
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from copperplate import durable, history, temporary, verbatim
 from copperplate.errors import BrokenError
+from copperplate.history import File
 from copperplate.manifest import Value
+from copperplate.verbatim import Placed
+
+if TYPE_CHECKING:
+    from copier._main import Worker
 
 _compiled: dict[object, Any] = {}
 """Code that Jinja has made, by the text that it is of, and the language."""
 
+_latest: list["_Rendering"] = []
+"""The rendering before, from which the next one may take what comes out the same."""
 
-def render(  # noqa: PLR0913 - each says another thing about the one call of Copier
+
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    template: Mapping[str, File]
+    data: Mapping[str, Value]
+    """All that templates can ask for but the version, which each rendering has its own of."""
+
+    outputs: Mapping[str, File | None]
+
+
+def render(  # noqa: PLR0913 - each says another thing about the rendering
     template: Path,
     destination: Path,
     answers: Mapping[str, Value],
@@ -28,31 +48,130 @@ def render(  # noqa: PLR0913 - each says another thing about the one call of Cop
     Whoever calls has validated `answers`, and has decided whether a template that runs code may do so: extensions of
     the template's language always, its tasks only if `run_tasks`.
     """
-    # Imported here, for Copier takes longer to import than most commands take to run.
-    from copier import Settings, run_copy  # noqa: PLC0415
-    from plumbum import local  # noqa: PLC0415
+    copier = _Copier(destination, _data(answers, version, source), runs_tasks=run_tasks)
+    is_new = not destination.exists() or all(path.name == ".git" for path in destination.iterdir())
+    files = _contents(template) if is_new and not run_tasks else None
+    placed = _placed(files, copier) if files is not None else None
+    if placed is None:
+        if files is not None:
+            _empty(destination)
+        copier.run(template)
+        return
+    for folder in placed.folders:
+        (destination / folder).mkdir(parents=True, exist_ok=True)
+    history.materialise(placed.files, destination)
 
-    try:
+
+def rendered(
+    template: Mapping[str, File], answers: Mapping[str, Value], *, version: str, source: str, inside: Path
+) -> dict[str, File]:
+    """The files that a template renders to, of which only those are written, below `inside`, that Copier renders."""
+    project = inside / "project"  # one name for every rendering, for a template could ask for it
+    copier = _Copier(project, _data(answers, version, source))
+    placed = _placed(template, copier)
+    if placed is not None:
+        return _files(project) | dict(placed.files)
+    durable.remove_tree(project)
+    history.materialise(template, inside / "template")
+    copier.run(inside / "template")
+    return _files(project)
+
+
+def rendered_files(folder: Path) -> tuple[str, ...]:
+    """The files under `folder`, relative to it, sorted."""
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()))
+
+
+def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
+    """Render what Copier has to, and return the rest; None if Copier has to render the whole."""
+    data = copier.data | {"template_version": "", "_folder_name": copier.destination.name}
+    known = (found for found in _latest if found.data == data)
+    earlier = next((verbatim.still(found.outputs, found.template, template) for found in known), {})
+    with temporary.folder() as folder:
+        split = verbatim.split(template, folder, earlier)
+        if split is None:
+            return None
+        done = copier.run(folder)
+        with _each_text_compiled_once():
+            answers_file = str(done.answers_relpath)
+        placed = split.placed(copier.destination, is_excluded=done.match_exclude, answers_file=answers_file)
+    if placed is None or placed.clashes_with(rendered_files(copier.destination)):
+        return None
+    _latest[:] = [_Rendering(template, data, placed.outputs)]
+    return placed
+
+
+def _contents(template: Path) -> dict[str, File] | None:
+    """All files of the folder; None where something else is in it that makes a difference to Copier."""
+    if (template / ".git").exists():
+        return None
+    found = {}
+    for parent, folders, names in os.walk(template):
+        paths = [Path(parent) / name for name in names]
+        if not (folders or names) or any(path.is_symlink() for path in (*paths, *(Path(parent) / f for f in folders))):
+            return None
+        for path in paths:
+            found[path.relative_to(template).as_posix()] = File(stat.S_IMODE(path.stat().st_mode), path.read_bytes())
+    return found
+
+
+def _files(project: Path) -> dict[str, File]:
+    found = {}
+    for parent, _, names in os.walk(project):
+        for name in names:
+            path = Path(parent) / name
+            mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
+            found[path.relative_to(project).as_posix()] = File(mode, path.read_bytes())
+    return found
+
+
+def _empty(destination: Path) -> None:
+    """Remove what has been rendered to what was a new folder, for Copier would find answers there."""
+    for path in destination.iterdir() if destination.exists() else ():
+        if path.is_dir() and path.name != ".git":
+            durable.remove_tree(path)
+        elif path.name != ".git":
+            durable.remove(path)
+
+
+def _data(answers: Mapping[str, Value], version: str, source: str) -> dict[str, Value]:
+    return {**answers, "template_version": version, "template_source": source}
+
+
+@dataclass(frozen=True, slots=True)
+class _Copier:
+    destination: Path
+    data: dict[str, Value]
+    runs_tasks: bool = False
+
+    def run(self, template: Path) -> "Worker":
+        # Imported here, for Copier takes longer to import than most commands take to run.
+        from copier import Settings, run_copy  # noqa: PLC0415
+        from plumbum import local  # noqa: PLC0415
+
         # An empty PATH keeps git out of Copier's reach: it would run one process a file, and obey the user's settings.
         # Tasks need the PATH; a template that has any does not come out the same everywhere anyway.
-        path = os.environ.get("PATH", os.defpath) if run_tasks else ""
-        with warnings.catch_warnings(action="ignore"), local.env(PATH=path), _each_text_compiled_once():
-            run_copy(
-                str(template),
-                destination,
-                data={**answers, "template_version": version, "template_source": source},
-                settings=Settings(),
-                defaults=True,
-                overwrite=True,
-                quiet=True,
-                unsafe=True,
-                skip_tasks=not run_tasks,
-            )
-    except OSError:
-        raise  # of the destination, not of the template
-    except Exception as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise BrokenError(f"the template cannot be rendered: {reason}", "report this to whoever keeps it") from error
+        path = os.environ.get("PATH", os.defpath) if self.runs_tasks else ""
+        try:
+            with warnings.catch_warnings(action="ignore"), local.env(PATH=path), _each_text_compiled_once():
+                return run_copy(
+                    str(template),
+                    self.destination,
+                    data=dict(self.data),
+                    settings=Settings(),
+                    defaults=True,
+                    overwrite=True,
+                    quiet=True,
+                    unsafe=True,
+                    skip_tasks=not self.runs_tasks,
+                )
+        except OSError:
+            raise  # of the destination, not of the template
+        except Exception as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            raise BrokenError(
+                f"the template cannot be rendered: {reason}", "report this to whoever keeps it"
+            ) from error
 
 
 @contextmanager
@@ -80,8 +199,3 @@ def _each_text_compiled_once() -> Iterator[None]:
         yield
     finally:
         setattr(Environment, "compile", compiling)  # noqa: B010
-
-
-def rendered_files(folder: Path) -> tuple[str, ...]:
-    """The files under `folder`, relative to it, sorted."""
-    return tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()))

@@ -1,15 +1,15 @@
 """A template that is ready to be rendered: a plain folder, its manifest, and where it came from."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from copperplate import address, checkout, fork, git, history, manifest, temporary
 from copperplate.address import Address
 from copperplate.errors import RefusedError
-from copperplate.history import Release
+from copperplate.history import File, Release
 from copperplate.manifest import Manifest
 from copperplate.progress import Progress
 
@@ -20,6 +20,8 @@ class Template:
     version: str
     source: str
     manifest: Manifest
+    files: Mapping[str, File] = field(default_factory=dict)
+    """Of a release, all of them."""
 
     @property
     def lock(self) -> Path | None:
@@ -34,11 +36,12 @@ def released() -> AbstractContextManager[Template]:
 
 
 @contextmanager
-def of_release(release: Release, source: str, *, inside: Path | None = None) -> Iterator[Template]:
+def of_release(release: Release, source: str, *, inside: Path | None = None, whole: bool = True) -> Iterator[Template]:
+    """The template in a folder; unless `whole`, without the files that are rendered."""
     with temporary.folder(inside) as folder:
         with temporary.writing():
-            history.materialise(release, folder)
-        yield Template(folder, release.version, source, manifest.load(folder))
+            history.materialise(release.files if whole else manifest.sources(release.files), folder)
+        yield Template(folder, release.version, source, manifest.load(folder), release.files)
 
 
 def opened(

@@ -23,7 +23,7 @@ def fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def publish(world: World, version: str, fork: Path) -> None:
-    materialise(world.versions[version], fork)
+    materialise(world.versions[version].files, fork)
     for arguments in (("add", "--all"), ("commit", "--quiet", f"--message={version}"), ("tag", f"v{version}")):
         subprocess.run(["git", *arguments], cwd=fork, check=True)  # noqa: S607
 

@@ -53,6 +53,8 @@ def sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version: str) 
         for entries, files in ((base, old), (theirs, new))
         for path, file in files.items()
     }
+    for oid in scratch.present({entry.oid for entry in scratch.entries(ours).values()} & contents.keys()):
+        del contents[oid]
     stream = (
         b"".join(b"blob\ndata %d\n%b\n" % (len(content), content) for content in contents.values())
         + _commit(_BASE)
@@ -63,7 +65,7 @@ def sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version: str) 
         + b"deleteall\n"
         + _listed(theirs)
     )
-    scratch.run("fast-import", "--quiet", "--force", stdin=stream)
+    scratch.run("fast-import", "--quiet", "--force", "--depth=0", stdin=stream)
     return Sides(scratch.known(f"refs/heads/{_BASE}", base), ours, scratch.known(f"refs/heads/{label}", theirs), label)
 
 

@@ -4,11 +4,10 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
-from copperplate import temporary
+from copperplate import render, temporary
 from copperplate.answers import Answers
 from copperplate.comparison import LOCK
 from copperplate.history import File
-from copperplate.render import render
 from copperplate.template import Template
 from copperplate.updating import index
 from copperplate.updating.scratch import Scratch
@@ -18,15 +17,10 @@ Files = Mapping[str, File]
 
 
 def rendered(template: Template, answers: Answers, folder: Path) -> dict[str, File]:
-    """The files that `template` renders to, which are written below the empty `folder` on the way."""
-    project = folder / "project"  # one name for every rendering, for a template could ask for it
-    render(template.folder, project, answers.data(), version=template.version, source=template.source)
-    found = {}
-    for parent, _, names in os.walk(project):
-        for name in names:
-            path = Path(parent) / name
-            mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
-            found[path.relative_to(project).as_posix()] = File(mode, path.read_bytes())
+    """The files that `template`, a release, renders to; some are written below the empty `folder` on the way."""
+    found = render.rendered(
+        template.files, answers.data(), version=template.version, source=template.source, inside=folder
+    )
     found.pop(LOCK, None)  # never merged: it is made again
     return found
 

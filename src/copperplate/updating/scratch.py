@@ -6,7 +6,7 @@ of its settings is in force here: no merge driver, no filter, no hook of anybody
 
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,9 @@ _PINNED = (
     "merge.renormalize=false",
     "diff.algorithm=histogram",
     "fastimport.unpackLimit=0",
+    # Objects here are read once and thrown away: neither their size on the disk nor a common part matters.
+    "core.compression=0",
+    "pack.window=0",
 )
 
 
@@ -80,6 +83,14 @@ class Scratch:
         """Tell what is in the tree that is named so, for it need not be read; the name again."""
         self._read[name] = entries
         return name
+
+    def present(self, oids: Iterable[str]) -> list[str]:
+        """Those that are here or in the user's repository, which need not have all that its commits name."""
+        asked = "".join(f"{oid}\n" for oid in oids).encode()
+        answers = (
+            self.run("cat-file", "--batch-check=%(objectname)", stdin=asked).decode().splitlines() if asked else []
+        )
+        return [oid for oid in answers if not oid.endswith(" missing")]
 
     def files(self, entries: Mapping[str, Entry], paths: list[str]) -> dict[str, bytes]:
         """The contents of those of `paths` that are plain files of `entries`."""

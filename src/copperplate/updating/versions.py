@@ -35,8 +35,8 @@ class Releases:
 
     @contextmanager
     def opened(self, version: str, folder: Path) -> Iterator[Template]:
-        """The template of that version, in a folder of its own inside `folder`."""
-        with template.of_release(self.by_version[version], self.source, inside=folder) as opened:
+        """The template of that version, its manifest in a folder of its own inside `folder`."""
+        with template.of_release(self.by_version[version], self.source, inside=folder, whole=False) as opened:
             template.refuse_code(opened.manifest, self.source, trust=self.trust)
             yield opened
 
