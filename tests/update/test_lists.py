@@ -440,3 +440,23 @@ def test_a_file_that_cannot_be_read_keeps_the_conflict_of_git(world: World) -> N
     text = lines("[project", "dependencies = [", '  "a",', "]")
     result = merge(world, "pyproject.toml", text, ours=('"a",\n', '"a",\n"b",\n'), theirs=('"a",\n', '"a",\n"c",\n'))
     assert_conflict(world, result, "pyproject.toml")
+
+
+def test_an_extra_and_another_bound_of_one_package_are_merged(world: World) -> None:
+    result = merge(
+        world,
+        "pyproject.toml",
+        PYPROJECT,
+        ours=('"pydantic>=2.14.3,<3",', '"pydantic[email]>=2.14.3,<3", # ours'),
+        theirs=('"pydantic>=2.14.3,<3"', '"pydantic>=2.15,<3"'),
+    )
+    assert_merged(result, "pyproject.toml")
+    after = changed(PYPROJECT, '"pydantic>=2.14.3,<3",', '"pydantic[email]>=2.15,<3", # ours')
+    assert world.read("pyproject.toml") == after
+
+
+def test_a_list_that_the_template_empties_keeps_what_the_project_has_added(world: World) -> None:
+    text = lines("[project]", "dependencies = [", '  "a",', "]")
+    result = merge(world, "pyproject.toml", text, ours=('"a"', '"b"'), theirs=('  "a",\n', ""))
+    assert result.exit_code == ExitCode.DONE
+    assert world.read("pyproject.toml") == changed(text, '"a"', '"b"')

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
-_WORD = re.compile(r"[^\s,()\[\]{}]+")
+_WORD = re.compile(r"""[^\s,()\[\]{}"'<>=!~;]+|[<>=!~;]+""")
 
 IsSet = Callable[[str], bool]
 Four = tuple[object, object, object, object]

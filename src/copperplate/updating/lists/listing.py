@@ -58,6 +58,9 @@ class Rules:
     sort_keys: tuple[SortKey, ...] = ()
     """The first that all three versions are sorted by decides where an element is inserted."""
 
+    parts: Callable[[str], tuple[str, ...]] | None = None
+    """The parts of an element's text that each side may change by itself; none if it has no parts."""
+
     spacing: Spacing | None = None
     """The blank lines between two elements, where there is a rule for them."""
 

@@ -52,7 +52,7 @@ def _in_lines(
         text = source[start:end]
         elements.append(Element(key(text), text, source[at:start], rest["after"]))
         at, has_comma = rest.end(), bool(rest["comma"])
-    return Frame(opening, source[at : brackets.end], has_trailing_comma=bool(spans) and has_comma), elements
+    return Frame(opening, source[at : brackets.end], has_trailing_comma=has_comma), elements
 
 
 def _in_one_line(

@@ -19,6 +19,7 @@ _HEADER = re.compile(rf"[ \t]*(?P<name>\[{{1,2}}[ \t]*{_KEY}[ \t]*\]{{1,2}})[ \t
 _KEY_VALUE = re.compile(rf"(?P<indent>[ \t]*)(?P<key>{_KEY})[ \t]*=[ \t]*")
 _IGNORED = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*")
 _REST_OF_LINE = re.compile(r"[ \t]*(?:#[^\n]*)?\n")
+_REQUIREMENT = re.compile(r"""(?P<name>"[A-Za-z0-9._-]+)(?P<extras>\[[^\]"]*\])?(?P<rest>[^"\\]*")""")
 _PACKAGE = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
 
 _REQUIREMENTS = (
@@ -112,8 +113,18 @@ def document(source: str) -> Mapping[str, Listing]:
 
 
 def data(source: str) -> object:
-    """Raises `ValueError`."""
-    return tomllib.loads(source)
+    """Requirements by their names, with their parts; raises `ValueError`."""
+    return _with_requirements(tomllib.loads(source), "")
+
+
+def _with_requirements(value: object, path: str) -> object:
+    if isinstance(value, dict):
+        return {key: _with_requirements(inner, f"{path}.{key}".lstrip(".")) for key, inner in value.items()}
+    if not isinstance(value, list) or not _matches(path, _REQUIREMENTS):
+        return value
+    parts = {text: _requirement_parts(text) for text in map(json.dumps, value)}
+    named = {found[0] if found else text: list(found[1:]) for text, found in parts.items()}
+    return named if len(named) == len(value) else value
 
 
 def is_set(path: str) -> bool:
@@ -152,7 +163,9 @@ def _tables(source: str) -> Iterator[Listing]:
 def _rules(path: str) -> Rules:
     if not is_set(path):
         return Rules(Order.FIXED, ",")
-    return Rules(Order.FREE, ",", _SORTED_REQUIREMENTS if _matches(path, _REQUIREMENTS) else _SORTED)
+    if _matches(path, _REQUIREMENTS):
+        return Rules(Order.FREE, ",", _SORTED_REQUIREMENTS, _requirement_parts)
+    return Rules(Order.FREE, ",", _SORTED)
 
 
 def _array(source: str, start: int, opened: int, end: int, path: str) -> Listing | None:
@@ -197,6 +210,12 @@ def _package(text: str) -> str:
     value = tomllib.loads(f"value = {text}")["value"]
     found = _PACKAGE.match(value) if isinstance(value, str) else None
     return re.sub(r"[-_.]+", "-", found[0]).lower() if found else _canonical(text)
+
+
+def _requirement_parts(text: str) -> tuple[str, ...]:
+    """Its name, its extras, its bounds with all the rest."""
+    found = _REQUIREMENT.fullmatch(text)
+    return (found["name"], found["extras"] or "", found["rest"]) if found else ()
 
 
 def _path(key: str) -> str:

@@ -3,12 +3,12 @@
 An element is merged by its key, not by its line: so two changes that stand next to each other are no conflict.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, takewhile
 from typing import TypeVar
 
-from copperplate.updating.lists.listing import Element, Listing, Order, SortKey
+from copperplate.updating.lists.listing import Element, Listing, Order, Rules, SortKey
 
 _Value = TypeVar("_Value")
 
@@ -50,7 +50,7 @@ def merge(base: Listing, ours: Listing, theirs: Listing) -> Listing:
     merged = {
         key: element
         for key in dict.fromkeys([*base.keys, *ours.keys, *theirs.keys])
-        if (element := _merged_element(*(version.get(key) for version in versions)))
+        if (element := _merged_element(ours.rules, *(version.get(key) for version in versions)))
     }
     elements = _arranged(base, ours, theirs, merged)
     result = replace(ours, frame=_picked(base.frame, ours.frame, theirs.frame), elements=elements)
@@ -103,15 +103,32 @@ def _picked(base: _Value, ours: _Value, theirs: _Value) -> _Value:
     return ours
 
 
-def _merged_element(base: Element | None, ours: Element | None, theirs: Element | None) -> Element | None:
+def _merged_element(rules: Rules, base: Element | None, ours: Element | None, theirs: Element | None) -> Element | None:
     contents = [element.content if element else None for element in (base, ours, theirs)]
     try:
         chosen = _picked(*contents)
     except UnclearError:
         if ours and theirs and ours.inner and theirs.inner and not (base and base.inner is None):
             return _merged_list(base, ours, theirs)
+        if base and ours and theirs and rules.parts:
+            return _merged_parts(rules.parts, base, ours, theirs)
         raise
     return ours if chosen == contents[1] else theirs
+
+
+def _merged_parts(parts: Callable[[str], tuple[str, ...]], base: Element, ours: Element, theirs: Element) -> Element:
+    found = [parts(element.text) for element in (base, ours, theirs)]
+    if not all(found):
+        raise UnclearError
+    text = "".join(map(_picked, *found))
+    before = _picked(base.before.strip(), ours.before.strip(), theirs.before.strip())
+    after = _picked(base.after.strip(), ours.after.strip(), theirs.after.strip())
+    return replace(
+        ours,
+        text=text,
+        before=next(side.before for side in (ours, theirs) if side.before.strip() == before),
+        after=next(side.after for side in (ours, theirs) if side.after.strip() == after),
+    )
 
 
 def _merged_list(base: Element | None, ours: Element, theirs: Element) -> Element:
@@ -157,7 +174,13 @@ def _arranged(base: Listing, ours: Listing, theirs: Listing, merged: Mapping[str
         added = [[merged[key] for key in side] for side in (by_ours, by_theirs)]
         added.sort(key=lambda side: bool(side) and side[0].before.startswith("\n"))  # a new paragraph comes last
         result += [element.key for side in added for element in side]
-    return tuple(merged[key] for key in dict.fromkeys(result))
+    ordered = list(dict.fromkeys(result))
+    if is_fixed and any(
+        [key for key in ordered if key in side.keys] != [key for key in side.keys if key in merged]
+        for side in (ours, theirs)
+    ):
+        raise UnclearError
+    return tuple(merged[key] for key in ordered)
 
 
 def _insertions(base: Listing, side: Listing) -> dict[int, list[str]]:
