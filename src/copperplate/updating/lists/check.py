@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 _WORD = re.compile(r"""[^\s,()\[\]{}"'<>=!~;]+|[<>=!~;]+""")
 
@@ -12,24 +12,29 @@ Four = tuple[object, object, object, object]
 
 
 def has_all_words(base: str, ours: str, theirs: str, result: str) -> bool:
-    """Whether `result` has each word as often as the changes of both sides make it, comments included.
+    """Whether `result` has each word as often as the lines that both sides add and remove make it, with the comments.
 
-    What both have added or removed may count once or twice.
+    A word in lines that both add, or that both remove, may count once or twice.
     """
-    counts = [Counter(_WORD.findall(text)) for text in (base, ours, theirs, result)]
-    for word in set().union(*counts):
-        before, by_ours, by_theirs, now = (count[word] for count in counts)
-        changes = sorted((by_ours - before, by_theirs - before))
-        together = before + sum(changes)
-        if changes[0] > 0:
-            lowest, highest = before + changes[1], together
-        elif changes[1] < 0:
-            lowest, highest = together, before + changes[0]
-        else:
-            lowest = highest = together
-        if not lowest <= now <= highest:
+    before, now = _words(base.splitlines()), _words(result.splitlines())
+    (added, removed), (also_added, also_removed) = (_changed_words(base, side) for side in (ours, theirs))
+    for word in {*before, *now, *added, *also_added}:
+        count = before[word] + added[word] + also_added[word] - removed[word] - also_removed[word]
+        lowest = count - min(added[word], also_added[word])
+        highest = count + min(removed[word], also_removed[word])
+        if not lowest <= now[word] <= highest:
             return False
     return True
+
+
+def _changed_words(base: str, side: str) -> tuple[Counter[str], Counter[str]]:
+    """The words of the lines that one side has added, and of those that it has removed."""
+    before, after = (Counter(line.strip() for line in text.splitlines()) for text in (base, side))
+    return _words((after - before).elements()), _words((before - after).elements())
+
+
+def _words(lines: Iterable[str]) -> Counter[str]:
+    return Counter(word for line in lines for word in _WORD.findall(line))
 
 
 def agrees(versions: Four, is_set: IsSet, path: str = "") -> bool:

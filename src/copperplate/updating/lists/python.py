@@ -33,16 +33,16 @@ class Conventions:
 
 def module(source: str, conventions: Conventions) -> Mapping[str, Listing]:
     """Nothing where this Python cannot read the module."""
-    try:
-        tree = _parsed(source)
-    except ValueError:
-        return {}
     text = _Text(source, conventions)
     found: dict[str, Listing | None] = {}
-    for number, block in enumerate(_blocks(tree)):
-        found[f"imports {number}"] = text.imports(block)
-    for name, literal in _literals(tree, ""):
-        found[name] = None if name in found else text.literal(name, literal)
+    try:
+        tree = _parsed(source)
+        for number, block in enumerate(_blocks(tree)):
+            found[f"imports {number}"] = text.imports(block)
+        for name, literal in _literals(tree, ""):
+            found[name] = None if name in found else text.literal(name, literal)
+    except ValueError:
+        return {}
     return {name: listing for name, listing in found.items() if listing}
 
 
@@ -183,7 +183,7 @@ class _Text:
             self._source,
             Brackets(line, start + 1, end - 1, last),
             spans,
-            lambda text: ast.unparse(ast.parse(f"[{text}]")),
+            lambda text: ast.unparse(_parsed(f"[{text}]")),
             Rules(
                 Order.FREE if is_set else Order.FIXED,
                 ",",

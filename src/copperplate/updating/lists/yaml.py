@@ -15,7 +15,7 @@ def document(source: str) -> Mapping[str, Listing]:
     """The outermost mapping; nothing where there is none, or it is laid out in an unknown way."""
     try:
         node = yaml.compose(source, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return {}
     lines = source.splitlines(keepends=True)
     if not source.endswith("\n") or "".join(lines) != source or source.count("\n") != len(lines):
