@@ -16,6 +16,7 @@ from copperplate.updating import (
     grouping,
     guards,
     index,
+    lists,
     lost_lines,
     merge,
     outcome,
@@ -100,8 +101,8 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
             plan, new = revisions.prepare(old, new, project.root, answers.new.package_name)
         two = renderings.as_stored(scratch, head, entries, old, new)
         sides = merge.sides(scratch, two[0], ours, two[1], version=change.after.version)
-        found = outcome.of(scratch, sides, merge.merged(scratch, sides, follow_folders=moves_package))
-        found = _with_unplaced(found, plan)
+        merged = lists.merge(scratch, sides, merge.merged(scratch, sides, follow_folders=moves_package))
+        found = _with_unplaced(outcome.of(scratch, sides, merged), plan)
         listing = guards.clear(scratch, _changes(scratch, found, found.tree))
     told = replace(
         grouping.files(scratch, found),

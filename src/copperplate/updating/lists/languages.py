@@ -1,0 +1,36 @@
+"""Kinds of files whose lists are known, by their names."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from copperplate.updating.lists import lines, python, toml, yaml
+from copperplate.updating.lists.listing import Listing
+from copperplate.updating.lists.python import Conventions
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    listings: Callable[[str], Mapping[str, Listing]]
+    """The lists of a text, by names that are the same in each version of it."""
+
+    data: Callable[[str], object]
+    """What a text means; raises `ValueError` where it cannot be read."""
+
+    is_set: Callable[[str], bool] = lambda _: True
+    """Whether both sides may add tables to the array at a path."""
+
+
+def language(path: str, conventions: Conventions) -> Language | None:
+    pure = PurePosixPath(path)
+    if pure.suffix == ".toml":
+        return Language(toml.document, toml.data, toml.is_set)
+    if pure.suffix in {".py", ".pyi"}:
+        return Language(lambda source: python.module(source, conventions), python.data)
+    if pure.suffix in {".yaml", ".yml"}:
+        return Language(yaml.document, yaml.data)
+    if pure.name.startswith(".env.") or pure.suffix == ".env":
+        return Language(lines.variables, lines.data)
+    if pure.name in {".gitignore", ".dockerignore"}:
+        return Language(lines.patterns, lines.data)
+    return None
