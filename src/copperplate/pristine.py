@@ -22,7 +22,7 @@ _KEPT_RENDERINGS = 40
 _UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
 
 
-def rendered(found: Project, release: Release, progress: Progress) -> dict[str, File]:
+def rendered(found: Project, release: Release, progress: Progress, *, trust: bool = False) -> dict[str, File]:
     """The files that `release` makes of the project's answers, by path.
 
     Answers to questions that it does not ask are left out, new questions answered by default.
@@ -31,7 +31,7 @@ def rendered(found: Project, release: Release, progress: Progress) -> dict[str, 
     with suppress(*_UNREADABLE):
         return _read(file)
     with progress.step(f"Render {release.version}"):
-        files = _rendered(found, release)
+        files = _rendered(found, release, trust=trust)
     with suppress(OSError):  # a cache that cannot be written is none
         _write(file, files)
     return files
@@ -44,21 +44,21 @@ def remember(folder: Path, release: Release) -> None:
         _write(_kept(found, release), _files(folder))
 
 
-def _rendered(found: Project, release: Release) -> dict[str, File]:
+def _rendered(found: Project, release: Release, *, trust: bool) -> dict[str, File]:
     with temporary.folder() as folder:
         template, target = folder / "template", folder / "project"
         history.materialise(release, template)
-        answers = _answers(found, template)
+        answers = _answers(found, template, trust=trust)
         render(template, target, answers.data(), version=release.version, source=found.template_source)
         return _files(target)
 
 
-def _answers(found: Project, template: Path) -> Answers:
+def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
     asked = manifest.load(template)
-    if asked.runs_code:
+    if asked.runs_code and not trust:
         raise RefusedError(
             f"the template of {found.root} runs code when it is rendered: {', '.join(asked.runs_code)}",
-            "what it renders to is only known to whoever runs it: compare with Copier itself",
+            "read it; to allow it, name the template: --template URL-OR-PATH --trust",
         )
     names = {question.name for question in asked.questions}
     try:
