@@ -30,7 +30,7 @@ class Versions(Mapping[str, Release]):
     def __getitem__(self, tag: str) -> Release:
         if tag not in self._tags:
             raise KeyError(tag)
-        return Release(tag, _files(self._folder, tag))
+        return Release(tag, files(self._folder, f"refs/tags/{tag}", tag))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tags)
@@ -92,8 +92,9 @@ def _version(tag: str) -> Version | None:
         return None
 
 
-def _files(folder: Path, tag: str) -> dict[str, File]:
-    listing = git.output("ls-tree", "-r", "-z", "--full-tree", f"refs/tags/{tag}^{{tree}}", cwd=folder).stdout
+def files(folder: Path, revision: str, version: str) -> dict[str, File]:
+    """The files of the template at a revision of the repository in `folder`, which is its version `version`."""
+    listing = git.output("ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}", cwd=folder).stdout
     entries: dict[str, tuple[str, str]] = {}
     for line in listing.decode("utf-8", "surrogateescape").split("\0")[:-1]:
         facts, _, path = line.partition("\t")
@@ -101,9 +102,11 @@ def _files(folder: Path, tag: str) -> dict[str, File]:
             mode, _, oid = facts.split()
             entries[path] = (mode, oid)
     if "copier.yml" not in entries:
-        raise InputError(f"version {tag} holds no copier.yml", "name the address of a template made for Copperplate")
+        raise InputError(
+            f"version {version} holds no copier.yml", "name the address of a template made for Copperplate"
+        )
     for path, (mode, _) in entries.items():
         if mode not in _MODES:
-            raise InputError(f"{path} in version {tag} is a link", "a template holds plain files only")
+            raise InputError(f"{path} in version {version} is a link", "a template holds plain files only")
     contents = git.blobs(folder, [oid for _, oid in entries.values()])
     return {path: File(_MODES[mode], contents[oid]) for path, (mode, oid) in entries.items()}

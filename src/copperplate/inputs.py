@@ -1,19 +1,24 @@
 """Answers as they arrive from the command line and from files, not yet validated."""
 
 import json
+import re
 import reprlib
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from copperplate import suggestions
 from copperplate.errors import InputError
-from copperplate.manifest import Manifest, Question, Value, is_on
+from copperplate.manifest import Feature, Manifest, Question, Value, is_on
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 _ORIGIN = frozenset({"_commit", "_src_path"})
 _LARGEST_BYTES = 64 * 1024
+_WORD = re.compile("[a-z]+")
+_SHORTEST_WORD = 4
+"""Letters: shorter words, such as articles, describe nothing."""
 
 
 def gathered(  # noqa: PLR0913 - as many ways to answer
@@ -27,7 +32,7 @@ def gathered(  # noqa: PLR0913 - as many ways to answer
 ) -> dict[str, object]:
     """All answers given; `--data` beats the file, `--with` and `--without` beat both.
 
-    `current` are those of a project that there is: what is on already is not chosen anew.
+    `current` are the answers of an existing project: a feature that is on keeps the value that was chosen.
     """
     answers: dict[str, object] = from_file(file) if file else {}
     answers |= _from_pairs(manifest, data)
@@ -106,7 +111,7 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
     """The answer that switches the feature `name` on or off."""
     questions = {feature.question.name: feature.question for feature in manifest.features}
     if name not in questions:
-        raise InputError(f"there is no feature {name!r:.60}", suggestions.hint(name, questions))
+        raise _no_feature(manifest, name)
     question = questions[name]
     if question.kind == "bool":
         return on
@@ -115,4 +120,26 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
         return "none"
     if on and question.default not in {None, "none"}:
         return question.default or values[0]
-    raise InputError(f"{name} is a choice, not a switch", f"answer {name}={'|'.join(values)}")
+    raise InputError(f"{name} is a choice, not a switch", f"choose a value: {name}={'|'.join(values)}")
+
+
+def _no_feature(manifest: Manifest, name: str) -> InputError:
+    what = f"there is no feature {name!r:.60}"
+    if name in {question.name for question in manifest.core}:
+        return InputError(what, f"{name} is a question: answer it with {name}=VALUE, in --data or `copperplate set`")
+    names = [feature.question.name for feature in manifest.features]
+    return InputError(what, suggestions.hint(name, names, _synonyms(manifest)))
+
+
+def _synonyms(manifest: Manifest) -> dict[str, str]:
+    """The words that describe one feature and no other, such as its files and tables, each with its name."""
+    features = {feature.question.name: _words(feature) for feature in manifest.features}
+    counts = Counter(word for words in features.values() for word in words)
+    return {word: name for name, words in features.items() for word in words if counts[word] == 1}
+
+
+def _words(feature: Feature) -> set[str]:
+    question = feature.question
+    texts = (feature.title, question.help, feature.adds, *feature.files, *feature.dependencies)
+    found = " ".join((*texts, *question.choices, *question.choices.values())).lower()
+    return {word for word in _WORD.findall(found) if len(word) >= _SHORTEST_WORD}

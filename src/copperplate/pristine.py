@@ -25,7 +25,7 @@ _COPIES = ".git/copies.json"
 _UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
 
 
-def rendered(found: Project, release: Release, progress: Progress) -> dict[str, File]:
+def rendered(found: Project, release: Release, progress: Progress, *, trust: bool = False) -> dict[str, File]:
     """The files that `release` makes of the project's answers, by path.
 
     Answers to questions that it does not ask are left out, new questions answered by default.
@@ -34,7 +34,7 @@ def rendered(found: Project, release: Release, progress: Progress) -> dict[str, 
     with suppress(*_UNREADABLE):
         return _read(file, release)
     with progress.step(f"Render {release.version}"):
-        files = _rendered(found, release)
+        files = _rendered(found, release, trust=trust)
     with suppress(OSError):  # a cache that cannot be written is none
         _write(file, files, release)
     return files
@@ -47,21 +47,21 @@ def remember(folder: Path, release: Release) -> None:
         _write(_kept(found, release), _files(folder), release)
 
 
-def _rendered(found: Project, release: Release) -> dict[str, File]:
+def _rendered(found: Project, release: Release, *, trust: bool) -> dict[str, File]:
     with temporary.folder() as folder:
         history.materialise(manifest.sources(release.files), folder / "manifest")
-        answers = _answers(found, folder / "manifest").data()
+        answers = _answers(found, folder / "manifest", trust=trust).data()
         return render.rendered(
             release.files, answers, version=release.version, source=found.template_source, inside=folder
         )
 
 
-def _answers(found: Project, template: Path) -> Answers:
+def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
     asked = manifest.load(template)
-    if asked.runs_code:
+    if asked.runs_code and not trust:
         raise RefusedError(
             f"the template of {found.root} runs code when it is rendered: {', '.join(asked.runs_code)}",
-            "what it renders to is only known to whoever runs it: compare with Copier itself",
+            "read it; to allow it, name the template: --template URL-OR-PATH --trust",
         )
     names = {question.name for question in asked.questions}
     try:

@@ -1,15 +1,29 @@
-"""How a command tells that it is getting on, without knowing who listens."""
+"""The progress of a command: it reports steps, and does not know who shows them."""
 
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Progress(Protocol):
     def step(self, name: str) -> AbstractContextManager[None]:
         """Show that `name` is being done, for as long as the context is open."""
+
+
+@runtime_checkable
+class CountingProgress(Progress, Protocol):
+    """A progress that also shows how much of a step is done."""
+
+    def count(self, done: int, total: int) -> None:
+        """Show that `done` parts of the step that is open are done."""
+
+
+def count(progress: Progress, done: int, total: int) -> None:
+    """Report how much of the open step is done, if `progress` can show it."""
+    if isinstance(progress, CountingProgress):
+        progress.count(done, total)
 
 
 class Silent:
@@ -25,7 +39,7 @@ class Step:
 
 
 class Steps:
-    """Passes each step on to a `Progress` and keeps the time of those that ended well."""
+    """A progress that passes each step on to another, and keeps the time of those that ended well."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -37,6 +51,9 @@ class Steps:
         with self._progress.step(name):
             yield
         self._done.append(Step(name, time.perf_counter() - start))
+
+    def count(self, done: int, total: int) -> None:
+        count(self._progress, done, total)
 
     @property
     def done(self) -> tuple[Step, ...]:

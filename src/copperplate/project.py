@@ -1,4 +1,4 @@
-"""An existing project that was printed from a template."""
+"""An existing project that was generated from a template."""
 
 import re
 import reprlib
@@ -26,6 +26,16 @@ class Project:
     template_source: str
     answers: dict[str, Value]
     """As the file has them: whoever renders from them validates them against a manifest first."""
+
+
+def find(path: Path) -> Path:
+    """The root of the project that `path` is in: the nearest folder, from `path` upwards, with an answers file.
+
+    Where there is none it is `path` itself, which `load` then refuses.
+    """
+    start = path.resolve()
+    upwards = (start, *start.parents) if start.is_dir() else (start,)
+    return next((folder for folder in upwards if (folder / ANSWERS_FILE).is_file()), start)
 
 
 def load(path: Path) -> Project:
@@ -82,7 +92,7 @@ def _recorded(file: Path) -> dict[object, object]:
 
     root = file.parent
     if not file.is_file():
-        raise RefusedError(f"{root} is not a project of Copperplate: it has no {ANSWERS_FILE}", "name a project's root")
+        raise _no_project(root)
     raw = file.read_bytes()
     if len(raw) > _LARGEST_BYTES:
         raise _damaged(root, f"it has {len(raw)} bytes")
@@ -93,6 +103,16 @@ def _recorded(file: Path) -> dict[object, object]:
     if not isinstance(recorded, dict):
         raise _damaged(root, "it is not a mapping")
     return recorded
+
+
+def _no_project(root: Path) -> RefusedError:
+    what = f"{root} is not a project of Copperplate"
+    if not root.is_dir():
+        return RefusedError(f"{what}: there is no such folder", "name the folder of a project: --project PATH")
+    return RefusedError(
+        f"{what}: neither it nor a folder above it has a {ANSWERS_FILE}",
+        "change to the folder of a project, or name it: --project PATH",
+    )
 
 
 def _damaged(root: Path, how: str) -> RefusedError:

@@ -13,6 +13,9 @@ from copperplate.history import File, Release
 from copperplate.manifest import Manifest
 from copperplate.progress import Progress
 
+UNRELEASED = "unreleased"
+"""The version of a folder that is in no git repository."""
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -82,7 +85,7 @@ def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
                 shutil.copy(root / name, folder / name)
         asked = manifest.load(folder)
         refuse_code(asked, str(path), trust=trust)
-        yield Template(folder, git.describe(root) or "unreleased", str(root), asked)
+        yield Template(folder, git.describe(root) or UNRELEASED, str(root), asked)
 
 
 def refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:

@@ -68,3 +68,33 @@ def test_a_step_that_fails_is_marked(capsys: pytest.CaptureFixture[str]) -> None
 def _fail(progress: console.LiveProgress) -> None:
     with progress.step("Lock"):
         raise LookupError
+
+
+def test_without_a_terminal_a_long_step_tells_of_each_tenth_once(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = console.LiveProgress()
+    with progress.step("tests"):
+        for done in range(41):
+            progress.count(done, 40)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split() for line in lines[:2]] == [["tests", "4", "of", "40"], ["tests", "8", "of", "40"]]
+    assert len(lines) == 10
+
+
+def test_the_slowest_checks_and_tests_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    output = (
+        "= slowest 2 durations =\n3.20s call     tests/test_a.py::test_one\n0.10s setup    tests/test_b.py::test_two\n"
+    )
+    levels = (
+        LevelResult("lint", Status.PASSED, 0.5, "fine", "ruff check"),
+        LevelResult("tests", Status.PASSED, 12.25, output, "pytest"),
+        LevelResult("boot", Status.SKIPPED, 0.0, "needs tests", ""),
+    )
+    tables.verify(VerifyResult(levels))
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[-5:] == [
+        "Slowest checks:",
+        "    12.2 s  tests",
+        "Slowest tests:",
+        "     3.2 s  tests/test_a.py::test_one",
+        "     0.1 s  tests/test_b.py::test_two",
+    ]

@@ -106,3 +106,27 @@ def test_a_choice_that_a_project_has_made_stays_where_the_feature_is_on_already(
 @pytest.mark.parametrize(("text", "value"), [("yes", True), ("ON", True), ("1", True), ("False", False), ("0", False)])
 def test_words_stand_for_true_and_false(text: str, value: bool, asked: Manifest) -> None:  # noqa: FBT001 - a parameter of the test
     assert inputs.gathered(asked, file=None, data=[f"example={text}"], with_=(), without=()) == {"example": value}
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("items", "example"),
+        ("docker", "container"),
+        ("compose", "container"),
+        ("gitlab", "ci"),
+        ("metrics", "observability"),
+        ("tracing", "observability"),
+        ("exmaple", "example"),
+    ],
+)
+def test_a_word_for_what_a_feature_has_suggests_the_feature(name: str, meant: str, asked: Manifest) -> None:
+    with pytest.raises(InputError) as refused:
+        inputs.gathered(asked, file=None, data=(), with_=(), without=[name])
+    assert refused.value.hint.startswith(f"did you mean {meant}? ")
+
+
+def test_a_question_that_is_no_feature_is_answered_by_set(asked: Manifest) -> None:
+    with pytest.raises(InputError, match="there is no feature 'license'") as refused:
+        inputs.gathered(asked, file=None, data=(), with_=["license"], without=())
+    assert refused.value.hint.startswith("license is a question: answer it with license=VALUE")

@@ -42,7 +42,7 @@ def test_an_update_tells_what_became_of_each_file_and_what_is_next(copperplate: 
         f"Update template from 1.0 to 2.0: committed as {shop.git('rev-parse', 'HEAD')[:10]}.",
         "  git show --stat",
     ]
-    assert [line.split()[1] for line in ran.stderr.splitlines()] == ["Render", "Merge", "Land"]
+    assert [line.split()[1] for line in ran.stderr.splitlines()] == ["Render", "Merge", "Apply"]
     again = copperplate("update")
     assert (again.code, again.stdout) == (0, f"Nothing to do: {shop.project} is at template 2.0.\n")
 
@@ -106,7 +106,7 @@ def test_while_conflicts_are_left_status_and_every_refusal_name_what_has_begun(c
     assert json.loads(copperplate("status", "--json").stdout)["unfinished"] == "Update template from 1.0 to 2.0"
     refused = copperplate("add", "extra")
     assert refused.code == 3
-    assert refused.complaint[0].endswith(f"is in progress in {shop.project}: Update template from 1.0 to 2.0")
+    assert refused.complaint[0].endswith(f"{shop.project} is in progress: Update template from 1.0 to 2.0")
     copperplate("update", "--abort")
     assert json.loads(copperplate("status", "--json").stdout)["unfinished"] is None
 
@@ -126,11 +126,11 @@ def test_where_the_checks_fail_continue_tells_how_to_go_on_and_what_it_has_not_l
     ran = copperplate("update", "--continue")
     assert ran.code == 1
     assert ran.stdout.splitlines()[-5:] == [
-        "Update template from 1.0 to 2.0: the project's own checks fail with it, so it is not finished.",
-        "Not staged, so no part of it: own.txt",
-        "  mend it, git add what you have changed, and again: copperplate update --continue",
-        "  copperplate update --abort   to restore everything as it was",
-        "  --keep-worktree keeps the checkout to look at; --no-verify lands it nevertheless, for you to mend",
+        "Update template from 1.0 to 2.0: the project's own checks fail with it, so the update is not finished.",
+        "Not staged, so not part of the update: own.txt",
+        "  fix it, git add your changes, and run again: copperplate update --continue",
+        "  copperplate update --abort   to cancel the update and restore every file",
+        "  --keep-worktree keeps the checkout for you to look at; --no-verify applies the update anyway",
     ]
 
 
@@ -148,8 +148,8 @@ def test_features_are_added_and_removed_and_answers_set(copperplate: Run, shop: 
     for arguments, subject in [
         (("add", "extra"), "Add extra"),
         (("remove", "extra"), "Remove extra"),
-        (("set", "license=Apache-2.0", "description=More"), "Set license and description"),
-        (("set", "license=MIT", "description=A shop"), "Set license and description"),
+        (("set", "license=Apache-2.0", "description=More"), "Set license to Apache-2.0 and description to More"),
+        (("set", "license=MIT", "description=A shop"), "Set license to MIT and description to A shop"),
     ]:
         ran = copperplate(*arguments, "--no-verify", "--project", shop.project)
         assert ran.code == 0, ran.stderr
@@ -158,9 +158,96 @@ def test_features_are_added_and_removed_and_answers_set(copperplate: Run, shop: 
 
 
 @pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("remove", "extra"), "extra is not enabled: nothing to do."),
+        (("set", "license=MIT"), "license is already MIT: nothing to do."),
+        (("set", "extra=no", "author_name="), "extra is already false, author_name is already nothing: nothing to do."),
+    ],
+)
+def test_what_is_so_already_is_told(copperplate: Run, shop: World, arguments: tuple[str, ...], reason: str) -> None:
+    ran = copperplate(*arguments)
+    assert (ran.code, ran.stdout) == (0, f"{reason}\n")
+    assert json.loads(copperplate(*arguments, "--json").stdout)["result"]["reason"] == reason
+    assert shop.status() == ""
+
+
+def test_to_add_what_is_enabled_names_the_verb_that_changes_it(copperplate: Run, shop: World) -> None:
+    assert copperplate("add", "extra", "--no-verify").code == 0
+    head = shop.git("rev-parse", "HEAD")
+    ran = copperplate("add", "extra")
+    assert (ran.code, ran.stdout) == (0, "extra is already enabled: nothing to do. Use `set` to change it.\n")
+    assert shop.git("rev-parse", "HEAD") == head
+
+
+def test_the_subject_names_only_what_changes_and_leaves_out_long_answers(copperplate: Run, shop: World) -> None:
+    long = "a shop that sells a thousand things to a thousand people in a thousand towns"
+    for arguments, subject in [
+        (("set", "license=MIT", "python_version=3.13"), "Set python_version to 3.13"),
+        (("set", f"description={long}"), "Set description"),
+        (("set", "extra=yes"), "Set extra to true"),
+        (("set", "author_name=Ada"), "Set author_name to Ada"),
+        (("set", "author_name="), "Set author_name to nothing"),
+    ]:
+        assert copperplate(*arguments, "--no-verify").code == 0
+        assert shop.git("log", "-1", "--format=%s") == subject
+
+
+@pytest.mark.parametrize("verb", ["update", "add", "remove", "set"])
+def test_every_verb_continues_and_aborts_what_is_in_progress(copperplate: Run, shop: World, verb: str) -> None:
+    shop.write("a.txt", numbered(9, l4="ours"))
+    shop.commit()
+    assert copperplate("update", "--no-verify").code == 4
+    assert copperplate(verb, "--continue").complaint[0] == "error: conflicts are left: a.txt"
+    assert copperplate(verb, "--continue", "--abort").code == 2
+    assert copperplate(verb, "--abort").code == 0
+    assert shop.status() == ""
+    assert copperplate("update", "--no-verify").code == 4
+    shop.write("a.txt", numbered(9, l4="both"))
+    shop.git("add", "a.txt")
+    assert copperplate(verb, "--continue", "--no-verify").code == 0
+    assert shop.git("log", "-1", "--format=%s") == "Update template from 1.0 to 2.0"
+
+
+def test_an_update_from_another_folder_names_the_project(
+    copperplate: Run, shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Project:" not in copperplate("update", "--dry-run").stdout
+    monkeypatch.chdir(shop.project / "src")
+    assert copperplate("update", "--dry-run").stdout.splitlines()[0] == f"Project: {shop.project}"
+
+
+def test_an_update_is_continued_and_aborted_from_a_folder_in_the_project(
+    copperplate: Run, shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.write("a.txt", numbered(9, l4="ours"))
+    shop.write("own/b.txt", "own\n")
+    shop.commit()
+    monkeypatch.chdir(shop.project / "own")
+    assert copperplate("update", "--no-verify").code == 4
+    assert copperplate("update", "--continue").code == 4
+    assert copperplate("update", "--abort").code == 0
+    assert shop.status() == ""
+
+
+def test_with_conflicts_the_steps_and_the_result_say_the_same(copperplate: Run, shop: World) -> None:
+    shop.write("a.txt", numbered(9, l4="ours"))
+    shop.commit()
+    ran = copperplate("update", "--no-verify")
+    assert ran.stderr.splitlines()[-1].startswith("✓ Apply with conflicts ")
+    assert "conflicts are left for you to resolve; nothing is committed yet." in ran.stdout
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ("add",),
+        ("remove",),
+        ("set",),
+        ("add", "extra", "--continue"),
+        ("remove", "extra", "--abort"),
+        ("set", "--abort", "--dry-run"),
+        ("update", "--template", ".", "--continue"),
         ("add", "nonsense"),
         ("set", "license"),
         ("set", "license=Beer"),

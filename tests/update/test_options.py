@@ -57,7 +57,7 @@ def test_a_feature_that_is_on_by_another_choice_stays_as_it_is(world: World) -> 
 
 def test_several_answers_are_changed_at_once(shop: World) -> None:
     result = shop.update(stay=True, on=("extra",), data=("license=Apache-2.0", "description=It's more"))
-    assert result.message == "Add extra, set license and description"
+    assert result.message == "Add extra, set license to Apache-2.0 and description to It's more"
     assert shop.read("LICENSE") == "Apache-2.0\n"
 
 

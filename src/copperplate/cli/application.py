@@ -1,6 +1,6 @@
 """All verbs, put together."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,13 +10,11 @@ from copperplate.cli.command import Verb, Verbs
 app = typer.Typer(
     name="copperplate",
     cls=Verbs,
-    help="Print complete async Python backends from one template. Exit codes: 0 done, 1 a check failed, 2 bad input, "
-    "3 refused, 4 conflicts are left, 5 template or tool failed, 130 interrupted.",
-    no_args_is_help=True,
-    add_completion=False,
+    help="Generate complete async Python backends from one template, and keep them current.",
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 
@@ -30,23 +28,21 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     del version
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
-for _command in (
-    printing.new,
-    printing.features,
-    looking.status,
-    looking.diff,
-    looking.verify,
-    looking.doctor,
-    updating.update,
-    updating.add,
-    updating.remove,
-    updating.set_,
-):
-    app.command(name=_command.__name__.rstrip("_"), cls=Verb)(_command)
+def _add(verbs: tuple[Any, ...]) -> None:
+    for verb in verbs:
+        app.command(name=verb.__name__.rstrip("_"), cls=Verb)(verb)
+
+
+_add((printing.new, printing.features))
+_add((looking.status, looking.diff, looking.verify, looking.doctor))
+_add((updating.update, updating.add, updating.remove, updating.set_))

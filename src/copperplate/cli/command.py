@@ -1,15 +1,36 @@
-"""How what was typed reaches a verb: as it is, since what it may be is checked where it is used.
+"""Typer's commands, with arguments that are passed on as typed, and help that is never cut off.
 
-Typer 0.29 has Pydantic make each path, text and flag, whose import is a third of `status`. What makes the value of a
-parameter is kept in a private attribute of Typer's until it is asked for. Where another Typer keeps it elsewhere, all
-goes on as before, only slower; a test tells.
+Typer 0.29 has Pydantic convert each path, text and flag, whose import takes a third of the time of `status`. A value is
+checked where it is used, so no conversion is needed. Typer keeps the converter in a private attribute until it is asked
+for. If another version of Typer keeps it elsewhere, everything works as before, only slower; a test checks the import.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
+
+from copperplate.errors import ExitCode
+
+EXIT_CODES = {
+    ExitCode.DONE: "done, or nothing to do",
+    ExitCode.FAILED: "a check failed, or a project is outdated",
+    ExitCode.USAGE: "wrong usage or bad input",
+    ExitCode.REFUSED: "refused: fix the named problem first",
+    ExitCode.CONFLICTS: "conflicts are left for you to resolve",
+    ExitCode.BROKEN: "the template or a program that Copperplate runs failed",
+    ExitCode.HUNG_UP: "the terminal was closed (SIGHUP)",
+    ExitCode.INTERRUPTED: "interrupted (Ctrl-C)",
+    ExitCode.TERMINATED: "terminated (SIGTERM)",
+}
+
+_UNLIMITED = 10_000
+"""Characters of a short help: longer than any, so that the formatter wraps it and nothing cuts it off."""
+
+_TYPE = re.compile(r" <.*>$")
+"""What Typer adds to the name of an argument."""
 
 _Make = Callable[[Any], object]
 _MADE_BY: dict[object, _Make] = {Path: Path, str: str, bool: bool, list[str]: list}
@@ -19,10 +40,30 @@ class Verb(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - its type is private to Typer
         return _as_typed(super().get_params(ctx))
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Arguments without the names of Python's types, then the options."""
+        parameters = self.get_params(ctx)
+        for title, kind in (("Arguments", "argument"), ("Options", "option")):
+            records = (found.get_help_record(ctx) for found in parameters if found.param_type_name == kind)
+            if lines := [(_TYPE.sub("", name), text) for name, text in filter(None, records)]:
+                with formatter.section(title):
+                    formatter.write_dl(lines)
+
 
 class Verbs(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - its type is private to Typer
         return _as_typed(super().get_params(ctx))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        del ctx
+        verbs = [(name, verb.get_short_help_str(_UNLIMITED)) for name, verb in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(verbs)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        del ctx
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code.value), meaning) for code, meaning in EXIT_CODES.items()])
 
 
 def _as_typed(parameters: Iterable[Any]) -> list[Any]:

@@ -109,7 +109,7 @@ def features(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """List the options of a project: what each adds, its files, its dependencies, its default."""
+    """List the features: what each adds, its files and its default."""
     del debug
     from copperplate import console
     from copperplate.commands import features as command

@@ -4,12 +4,13 @@ import gc
 import io
 import signal
 import sys
+from pathlib import Path
 
 import typer
 
 from copperplate import interrupts
 from copperplate.cli.application import app
-from copperplate.errors import BrokenError, CopperplateError, ExitCode, InputError
+from copperplate.errors import BrokenError, CopperplateError, ExitCode, InputError, RefusedError
 
 
 def main() -> None:
@@ -18,7 +19,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a path need not be text, and a locale need not know every letter
             stream.reconfigure(errors="surrogateescape" if stream.encoding == "utf-8" else "backslashreplace")
     code = run(sys.argv[1:])
-    gc.freeze()  # as it ends, Python looks for garbage once more, which takes it a quarter of a second where Copier is
+    gc.freeze()  # skip the last garbage collection, which takes a quarter of a second where Copier is imported
     sys.exit(code)
 
 
@@ -43,13 +44,23 @@ def run(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    _refuse_missing_folder()
     try:
         code = app(args=arguments, prog_name="copperplate", standalone_mode=False)
     except typer.TyperException as problem:
-        raise InputError(problem.format_message(), "copperplate --help tells how it is used") from None
+        context = getattr(problem, "ctx", None)
+        verb = context.command_path if context else "copperplate"
+        raise InputError(problem.format_message(), f"see `{verb} --help`") from None
     if code == ExitCode.INTERRUPTED:  # what Typer makes of Ctrl-C at a prompt
         raise interrupts.Interrupted(signal.SIGINT)
     return code if isinstance(code, int) else 0
+
+
+def _refuse_missing_folder() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise RefusedError("the current folder no longer exists", "change to another one") from None
 
 
 def _told(problem: CopperplateError) -> int:

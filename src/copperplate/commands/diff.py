@@ -1,10 +1,11 @@
-"""`copperplate diff`: what a project has otherwise than its version of the template, as git shows it."""
+"""`copperplate diff`: the user's changes since the project was generated, as git shows them."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate import comparison, git, origin, pristine, project, temporary
 from copperplate.comparison import Differences
+from copperplate.origin import NamedTemplate
 from copperplate.patches import Patches
 from copperplate.progress import Progress
 
@@ -21,11 +22,15 @@ class DiffResult:
     """One line a file, as `git diff --stat` has it."""
 
 
-def diff(path: Path, *, colour: bool, progress: Progress) -> DiffResult:
-    """Compare, and change nothing. Raises `RefusedError` where there is no project of this tool's template."""
+def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, progress: Progress) -> DiffResult:
+    """Compare, and change nothing. Raises `RefusedError` where there is no project, or nothing to compare it with."""
     git.require()
-    found = project.load(path)
-    rendered = pristine.rendered(found, origin.of_project(found).at, progress)
+    found = project.load(project.find(path))
+    if template:
+        release, trust = origin.to_compare(found, template, progress), template.trust
+    else:
+        release, trust = origin.of_project(found).at, False
+    rendered = pristine.rendered(found, release, progress, trust=trust)
     current = comparison.project_files(found.root, rendered)
     with temporary.folder() as folder:
         sides = Patches(folder, rendered, current)

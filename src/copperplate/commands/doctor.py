@@ -1,4 +1,4 @@
-"""`copperplate doctor`: what a project needs from this machine, what is there, and how to get what is missing."""
+"""`copperplate doctor`: the programs that a project needs from this machine, and how to get what is missing."""
 
 import os
 import re
@@ -92,7 +92,9 @@ def _pythons() -> Iterator[Finding]:
             found=program is not None,
             required=not any(found.values()),
             detail=str(program or "not installed"),
-            hint="" if program else f"uv python install {version}; else uv downloads it when a project asks for it",
+            hint=""
+            if program
+            else f"uv python install {version}; otherwise, uv downloads it for a project that needs it",
         )
 
 

@@ -1,11 +1,15 @@
-"""`copperplate status`: where a project stands between its template and what became of it. Needs no network."""
+"""`copperplate status`: what the template and the user have changed since a project was generated.
 
-from dataclasses import asdict, dataclass
+Without `--template` it needs no network.
+"""
+
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from copperplate import comparison, git, origin, pristine, project, temporary
 from copperplate.comparison import Differences
 from copperplate.errors import ExitCode
+from copperplate.origin import NamedTemplate
 from copperplate.progress import Progress
 from copperplate.updating import journal
 
@@ -20,6 +24,9 @@ class StatusResult:
     answers_intact: bool
     """Whether the answers file is as it was rendered."""
 
+    compared_with: str
+    """What of a template that the user names stands for the project's version, where that template does not have it."""
+
     unfinished: str | None
     """What an update that waits for the user is to be, such as "Add example"."""
 
@@ -27,11 +34,17 @@ class StatusResult:
     """What the newest version has otherwise than the project's version has it."""
 
     project: Differences
-    """What the project has otherwise than its version of the template."""
+    """What the project has otherwise than its version of the template; added are the user's own files."""
+
+    @property
+    def outdated(self) -> bool:
+        """The project is not at the newest version."""
+        return self.template_version != self.newest_version
 
     @property
     def behind(self) -> bool:
-        return self.template_version != self.newest_version
+        """The template would change files of the project; that of a folder may do so without a new version."""
+        return self.outdated or bool(self.template)
 
     @property
     def drifted(self) -> bool:
@@ -41,25 +54,45 @@ class StatusResult:
     def exit_code(self) -> ExitCode:
         return ExitCode.FAILED if self.drifted else ExitCode.DONE
 
+    @property
+    def own_files(self) -> tuple[str, ...]:
+        """Files that git tracks and the template does not have."""
+        return self.project.added
+
+    @property
+    def edited(self) -> Differences:
+        """Files of the template that the user has changed or deleted."""
+        return replace(self.project, added=())
+
     def facts(self) -> dict[str, object]:
-        return asdict(self)
+        return {
+            "drifted": self.drifted,
+            "behind": self.behind,
+            **asdict(self),
+            "own_files": self.own_files,
+            "edited_files": self.edited.changed,
+            "deleted_files": self.edited.deleted,
+        }
 
 
-def status(path: Path, *, progress: Progress) -> StatusResult:
-    """Compare, and change nothing. Raises `RefusedError` where there is no project of this tool's template."""
+def status(path: Path, template: NamedTemplate | None = None, *, progress: Progress) -> StatusResult:
+    """Compare, and change nothing. Raises `RefusedError` where there is no project, or nothing to compare it with."""
     temporary.sweep()
-    found = project.load(path)
-    template = origin.of_project(found)
-    rendered = pristine.rendered(found, template.at, progress)
+    found = project.load(project.find(path))
+    versions = origin.compared(found, template, progress) if template else origin.of_project(found)
+    trust = template is not None and template.trust
+    rendered = pristine.rendered(found, versions.at, progress, trust=trust)
     current = comparison.project_files(found.root, rendered)
-    behind = template.newest.version != template.at.version
-    renewed = pristine.rendered(found, template.newest, progress) if behind else rendered
+    renewed = rendered
+    if versions.newest != versions.at:
+        renewed = pristine.rendered(found, versions.newest, progress, trust=trust)
     answers = (files[project.ANSWERS_FILE].content for files in (rendered, current))
     return StatusResult(
         path=found.root,
-        template_version=template.at.version,
-        newest_version=template.newest.version,
+        template_version=versions.at.version,
+        newest_version=versions.newest.version,
         answers_intact=len({repr(project.recorded(raw)) for raw in answers}) == 1,
+        compared_with=versions.stand_in,
         unfinished=_unfinished(found.root),
         template=comparison.between(rendered, renewed),
         project=comparison.between(rendered, current),

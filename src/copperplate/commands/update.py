@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from copperplate import project
 from copperplate.progress import Progress
 from copperplate.updating import repository, resuming
 from copperplate.updating.results import AbortResult, Options, UpdateResult
@@ -16,16 +17,16 @@ def update(
 
     Raises `RefusedError`, with nothing changed, where something must be put right first.
     """
-    return moved(path, releases, wish, options=options, progress=progress)
+    return moved(project.find(path), releases, wish, options=options, progress=progress)
 
 
 def resume(path: Path, *, options: Options, progress: Progress) -> UpdateResult:
     """Finish an update whose conflicts have been resolved."""
-    root = path.resolve()
+    root = project.find(path)
     return resuming.resume(root, repository.around(root), options=options, progress=progress)
 
 
 def abort(path: Path) -> AbortResult:
     """Take back an update that waits for its conflicts to be resolved, or was cut short."""
-    root = path.resolve()
+    root = project.find(path)
     return resuming.abort(root, repository.around(root))

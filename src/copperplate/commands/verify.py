@@ -1,22 +1,43 @@
-"""`copperplate verify`: a rendered project's own checks, run as its authors would run them."""
+"""`copperplate verify`: a project's own checks, run as its authors would run them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from copperplate import project
+from copperplate import project, suggestions
+from copperplate.errors import InputError
 from copperplate.progress import Progress
 from copperplate.reports import Reports
-from copperplate.verify import Target, VerifyResult, run_levels
+from copperplate.verify import LEVELS, Level, Target, VerifyResult, run_levels
 from copperplate.verify.report import Suite
 
 
-def verify(path: Path, *, progress: Progress, reports: Reports | None = None) -> VerifyResult:
-    """Run all levels over the project in `path`. Raises `RefusedError` where there is no project."""
+def verify(
+    path: Path, *, checks: Iterable[Level] = LEVELS, progress: Progress, reports: Reports | None = None
+) -> VerifyResult:
+    """Run the checks over the project that `path` is in. Raises `RefusedError` where there is no project."""
     reports = reports or Reports()
-    found = project.load(path)
+    found = project.load(project.find(path))
     reports.check()
     target = Target(found.root, found.package_name, found.distribution_name)
-    result = run_levels(target, progress=progress)
+    result = run_levels(target, checks, progress=progress)
     outcome = "passed" if result.passed else "failed"
     suite = Suite(found.distribution_name, result, outcome, result.seconds)
     reports.write([suite], title=f"{found.distribution_name}: {outcome}")
     return result
+
+
+def chosen(only: Iterable[str], skip: Iterable[str]) -> tuple[Level, ...]:
+    """The checks to run: those of `only`, or else all, without those of `skip`. Each may be a list with commas."""
+    wanted, unwanted = _names(only), _names(skip)
+    known = [level.name for level in LEVELS]
+    for name in (*wanted, *unwanted):
+        if name not in known:
+            raise InputError(f"there is no check {name!r:.60}", suggestions.hint(name, known))
+    checks = tuple(level for level in LEVELS if level.name in (wanted or known) and level.name not in unwanted)
+    if not checks:
+        raise InputError("--only and --skip together leave no check to run", "give one of them")
+    return checks
+
+
+def _names(given: Iterable[str]) -> list[str]:
+    return [name.strip() for words in given for name in words.split(",")]

@@ -6,10 +6,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from copperplate.console.lines import line, one_line
+
 if TYPE_CHECKING:
     from copperplate.answers import Answers
     from copperplate.commands.features import FeaturesResult
-    from copperplate.verify.results import VerifyResult
+    from copperplate.verify.results import Duration, VerifyResult
 
 _SHOWN_LINES = 60
 
@@ -34,8 +36,15 @@ def features(result: "FeaturesResult") -> None:
     Console(highlight=False).print(table)
 
 
+def _durations(title: str, slowest: "tuple[Duration, ...]") -> None:
+    for number, one in enumerate(slowest):
+        if number == 0:
+            line((f"{title}:", "dim"))
+        line(f"  {one.seconds:6.1f} s  {one_line(one.name)}")
+
+
 def verify(result: "VerifyResult") -> None:
-    """Each check with its time, and of those that failed, the last lines of what they wrote."""
+    """Each check with its time, the slowest, and the last lines of output of each that failed."""
     out = Console(highlight=False)
     table = Table()
     table.add_column("check")
@@ -45,6 +54,9 @@ def verify(result: "VerifyResult") -> None:
     for level in result.levels:
         table.add_row(level.name, Text(level.status, colours[level.status]), f"{level.seconds:.1f}")
     out.print(table)
+    if len(result.levels) > 1:
+        _durations("Slowest checks", result.slowest)
+    _durations("Slowest tests", result.slowest_tests)
     for level in result.levels:
         if level.status == "failed":
             lines = level.output.splitlines()[-_SHOWN_LINES:]

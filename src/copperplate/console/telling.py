@@ -1,6 +1,8 @@
-"""What a command has done, in lines, and what to type next."""
+"""Results of commands in lines, with what to type next."""
 
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copperplate.console import documents
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from copperplate.errors import CopperplateError
     from copperplate.updating.results import AbortResult, UpdateResult
     from copperplate.verify.results import VerifyResult
+
+
+_SHOWN_OWN = 10
 
 
 def error(problem: "CopperplateError") -> None:
@@ -40,19 +45,25 @@ def again(command: str, *, err: bool = True) -> None:
     line(f"  {command}", err=err)
 
 
-def status(result: "StatusResult") -> None:
-    stands = f"{result.path} is at template {result.template_version}"
-    line(f"{stands}; the newest is {result.newest_version}." if result.behind else f"{stands}, the newest.")
+def status(result: "StatusResult", *, template: str | None = None) -> None:
+    """`template` is the one that the user has named, if any: to update from it, it has to be named again."""
+    at = f"{result.path} is at template {result.template_version}"
+    if result.compared_with:
+        line(f"{at}, which that template does not have. Compared with {one_line(result.compared_with)}:")
+    else:
+        newest = f"; the newest is {result.newest_version}." if result.outdated else "; the template has changed since."
+        line(f"{at}{newest}" if result.behind else f"{at}, the newest.")
     if not result.answers_intact:
-        line(("Its answers file is not as it was rendered: git restore .copier-answers.yml", "yellow"))
+        line(("Its answers file was edited. To restore it: git restore .copier-answers.yml", "yellow"))
     if result.unfinished:
         line((f"In progress: {one_line(result.unfinished)}.", "bold yellow"))
-    _differences(f"{result.newest_version} would change", result.template)
-    _differences("The project has changed", result.project)
+    _differences(f"An update to {result.newest_version} would change", result.template)
+    _differences("You have changed these files of the template", result.edited)
+    _own_files(result.own_files)
     if result.unfinished:
         _next("copperplate update --continue", "copperplate update --abort")
     elif result.behind:
-        _next("copperplate update --dry-run")
+        _next("copperplate update --dry-run" + (f" --template {shlex.quote(template)}" if template else ""))
 
 
 def _differences(heading: str, found: "Differences") -> None:
@@ -68,9 +79,21 @@ def _differences(heading: str, found: "Differences") -> None:
             line("  ", (mark, style), f" {one_line(path)}")
 
 
+def _own_files(paths: tuple[str, ...]) -> None:
+    if not paths:
+        return
+    line((f"\nYour own files, which the template does not have: {len(paths)}", "dim"))
+    for path in paths[:_SHOWN_OWN]:
+        line(f"    {one_line(path)}")
+    if len(paths) > _SHOWN_OWN:
+        line(f"    and {len(paths) - _SHOWN_OWN} more, which `copperplate status --json` lists")
+
+
 def update(result: "UpdateResult") -> None:
     from copperplate.updating import shown  # noqa: PLC0415 - the other verbs do without
 
+    if result.project != Path.cwd():
+        line((f"Project: {one_line(str(result.project))}", "dim"))
     if result.patch:
         documents.text(result.patch)
     if result.verified and not result.verified.passed:
@@ -86,7 +109,8 @@ def abort(result: "AbortResult") -> None:
 
 def doctor(result: "DoctorResult") -> None:
     for finding in result.findings:
-        mark = ("✓", "green") if finding.found else ("✗", "red" if finding.required else "yellow")
+        missing = ("✗", "red") if finding.required else ("–", "yellow")
+        mark = ("✓", "green") if finding.found else missing
         line(mark, f" {finding.name:<12} {finding.detail}")
         if finding.hint:
             line((f"{'':<15}{finding.hint}", "dim"))

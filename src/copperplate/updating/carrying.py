@@ -34,7 +34,7 @@ def carried(project: Project, old: Manifest, new: Manifest, given: Mapping[str, 
         if not kept.keys() - given.keys():
             raise
         what = f"an answer of this project does not fit the template any more: {error.what}"
-        raise RefusedError(what, "answer anew, with --data name=value") from error
+        raise RefusedError(what, "answer it again: --data name=value") from error
     known = {question.name for question in old.questions}
     fresh = tuple(
         NewOption(name, question.help, after.data()[name])

@@ -191,7 +191,7 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
             return replace(result, state=State.RED)
     author = Identity(answers.author_name, answers.author_email)
     commit = None if conflicts else committing.commit(scratch, draft.head, draft.tree, change.message, author)
-    with run.steps.step("Land"):
+    with run.steps.step("Apply with conflicts" if conflicts else "Apply"):
         kept = land(
             scratch,
             Landing(

@@ -1,4 +1,4 @@
-"""What a release has to tell whoever updates to it: `notes/<version>.md` beside the template's `copier.yml`.
+"""The notes of a release for those who update to it: `notes/<version>.md` beside the template's `copier.yml`.
 
 Markdown with two headings, each with a list: `## Breaking` and `## By hand`. Text outside of them is for readers of the
 template. The newest template holds the notes of all versions.

@@ -1,4 +1,4 @@
-"""What an update tells: of each file, in groups that say who had the last word, and of what else there is to know."""
+"""The report of an update: its files in groups that say whose version was taken, and what else there is to know."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What an update is asked for, and what became of it."""
+"""The options and the result of an update."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Options:
     dry_run: bool = False
     keep_worktree: bool = False
     trust: bool = False
-    """Let a template of others run code when it is rendered."""
+    """Allow a third-party template to run code."""
 
 
 class State(StrEnum):
@@ -60,6 +60,9 @@ class UpdateResult:
 
     recovered: str = ""
     """What was done about an update that was cut short before this one."""
+
+    reason: str = ""
+    """Why there was nothing to do, where something in particular was asked for."""
 
     resumed: bool = False
     """Whether this goes on with an update whose conflicts the user has resolved."""

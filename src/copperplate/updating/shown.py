@@ -1,4 +1,4 @@
-"""The result of an update as text for a terminal, a line each with its style."""
+"""The result of an update as lines of text, each with its style."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,18 +13,18 @@ _GROUPS = (
     ("added", "added", "green"),
     ("renamed", "moved by the template", "green"),
     ("merged", "merged with your changes", "cyan"),
-    ("kept", "kept as you have them", ""),
+    ("kept", "kept with your changes", ""),
     ("deleted", "deleted by the template", "yellow"),
-    ("kept_deleted", "kept deleted, though the template has changed them", "yellow"),
+    ("kept_deleted", "kept deleted (you deleted them; the template has changed them)", "yellow"),
 )
 _HEADLINES = {
     State.LANDED: "{message}: committed as {commit:.10}.",
     State.PREVIEWED: "{message}: this is what would happen; nothing has been written.",
-    State.CONFLICTS: "{message}: conflicts are left for you, and nothing is committed yet.",
-    State.RED: "{message}: the project's own checks fail with it, so nothing has been changed.",
+    State.CONFLICTS: "{message}: conflicts are left for you to resolve; nothing is committed yet.",
+    State.RED: "{message}: the project's own checks fail with it, so nothing was changed.",
 }
-_RED_AGAIN = "{message}: the project's own checks fail with it, so it is not finished."
-_RESTORE = "copperplate update --abort   to restore everything as it was"
+_RED_AGAIN = "{message}: the project's own checks fail with it, so the update is not finished."
+_RESTORE = "copperplate update --abort   to cancel the update and restore every file"
 _SHOWN = 5
 
 
@@ -32,7 +32,7 @@ def update(result: UpdateResult) -> Iterator[Line]:
     if result.recovered:
         yield f"First: {result.recovered}.", "yellow"
     if result.state is State.UNCHANGED:
-        yield f"Nothing to do: {result.project} is at template {result.before}.", ""
+        yield result.reason or f"Nothing to do: {result.project} is at template {result.before}.", ""
         return
     yield from report(result.report)
     yield "", ""
@@ -40,11 +40,11 @@ def update(result: UpdateResult) -> Iterator[Line]:
     yield headline.format(message=result.message, commit=result.commit or ""), "bold"
     if left := result.unstaged:
         more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
-        yield f"Not staged, so no part of it: {', '.join(left[:_SHOWN])}{more}", "yellow"
+        yield f"Not staged, so not part of the update: {', '.join(left[:_SHOWN])}{more}", "yellow"
     if result.kept:
         yield f"What another program wrote meanwhile into files of the update is in {result.kept}.", "yellow"
     if result.worktree:
-        yield f"The checkout in which it was checked is kept: {result.worktree}", ""
+        yield f"The checkout in which the checks ran is kept: {result.worktree}", ""
     yield from (("  " + line, "") for line in following(result))
 
 
@@ -52,21 +52,21 @@ def report(told: Report) -> Iterator[Line]:
     for group, title, style in _GROUPS:
         yield from _files(title, style, getattr(told, group))
     yield from _listed("conflicts", "red", map(_conflict, told.conflicts))
-    yield from _listed("locked anew", "", map(_locked, told.lock))
+    yield from _listed("changed in uv.lock", "", map(_locked, told.lock))
     yield from _listed("database", "bold yellow", (change.note for change in told.revisions))
     yield from _listed(
         "new options", "", (f"{new.name}: {_written(new.answer)} ({new.help})" for new in told.new_options)
     )
-    yield from _listed("answers no longer asked", "", told.dropped_answers)
+    yield from _listed("answers that are no longer used", "", told.dropped_answers)
     for note in told.notes:
         yield from _listed(f"breaking in {note.version}", "bold red", note.breaking)
         yield from _listed(f"to do by hand for {note.version}", "bold yellow", note.steps)
 
 
 def abort(result: AbortResult) -> Iterator[Line]:
-    yield f"Taken back: {len(result.restored)} files of {result.project} are as they were.", "bold"
+    yield f"Update cancelled: {len(result.restored)} files of {result.project} are restored.", "bold"
     if result.kept:
-        yield f"What was written since into files of the update is in {result.kept}.", "yellow"
+        yield f"What you have changed in these files since then is saved in {result.kept}.", "yellow"
 
 
 def following(result: UpdateResult) -> Iterator[str]:
@@ -77,9 +77,9 @@ def following(result: UpdateResult) -> Iterator[str]:
         yield _RESTORE
     elif result.state is State.RED:
         if result.resumed:
-            yield "mend it, git add what you have changed, and again: copperplate update --continue"
+            yield "fix it, git add your changes, and run again: copperplate update --continue"
             yield _RESTORE
-        yield "--keep-worktree keeps the checkout to look at; --no-verify lands it nevertheless, for you to mend"
+        yield "--keep-worktree keeps the checkout for you to look at; --no-verify applies the update anyway"
     elif result.state is State.LANDED:
         if result.report.lock:
             yield "uv sync"

@@ -1,14 +1,13 @@
 """From what the user asks to what the engine does: find the project, its versions and its answers."""
 
-from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from copperplate import git, inputs, project, temporary
+from copperplate import git, project, temporary
 from copperplate.errors import CopperplateError, RefusedError
 from copperplate.interrupts import Interrupted
-from copperplate.manifest import Manifest, Value
+from copperplate.origin import NamedTemplate
 from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.updating import engine, journal, notes, recovery, repository, versions
@@ -19,42 +18,9 @@ from copperplate.updating.repository import Repository
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.versions import Releases
+from copperplate.updating.wish import Wish
 
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the project is to become, in the user's words."""
-
-    to: str | None = None
-    """A version of the template; None for the newest."""
-
-    stay: bool = False
-    """At the version that the project has."""
-
-    on: tuple[str, ...] = ()
-    """Features to add."""
-
-    off: tuple[str, ...] = ()
-    data: tuple[str, ...] = ()
-    """Answers as `name=value`."""
-
-    def answers(self, manifest: Manifest, current: Mapping[str, Value]) -> dict[str, object]:
-        return inputs.gathered(manifest, file=None, data=self.data, with_=self.on, without=self.off, current=current)
-
-    def message(self, before: str, after: str) -> str:
-        """The subject of the commit."""
-        if before != after:
-            return f"Update template from {before} to {after}"
-        told = ", ".join(self._told())
-        return told[:1].upper() + told[1:]
-
-    def _told(self) -> Iterator[str]:
-        if self.on:
-            yield f"add {' and '.join(self.on)}"
-        if self.off:
-            yield f"remove {' and '.join(self.off)}"
-        if self.data:
-            yield f"set {' and '.join(pair.partition('=')[0] for pair in self.data)}"
+__all__ = ["Wish", "moved"]
 
 
 def moved(path: Path, releases: Releases | None, wish: Wish, *, options: Options, progress: Progress) -> UpdateResult:
@@ -88,26 +54,36 @@ def _moved(
     found = project.load(around.project)
     with ExitStack() as open_:
         folder = open_.enter_context(temporary.folder())
-        if releases is None:
-            to = found.template_version if wish.stay else wish.to
-            releases = open_.enter_context(versions.known(found, to, trust=options.trust, progress=progress))
-        change = _change(open_, found, releases, wish, folder)
-        if change is None:
+        change = _change(open_, found, releases, wish, folder, options=options, progress=progress)
+        if isinstance(change, str):
             at = found.template_version
-            return UpdateResult(found.root, at, at, State.UNCHANGED, "", Report())
+            return UpdateResult(found.root, at, at, State.UNCHANGED, "", Report(), reason=change)
         scratch = Scratch.make(folder / "scratch.git", around)
         return engine.move(found, scratch, change, options=options, progress=progress)
 
 
-def _change(open_: ExitStack, found: Project, releases: Releases, wish: Wish, folder: Path) -> Change | None:
-    """What the wish comes to; None where the project is so already."""
-    at = versions.of_project(found, releases)
-    target = at if wish.stay else versions.target(at, wish.to, releases)
-    if target == at and not (wish.on or wish.off or wish.data):
-        return None
-    before = open_.enter_context(releases.opened(at, folder))
-    after = before if target == at else open_.enter_context(releases.opened(target, folder))
+def _change(  # noqa: PLR0913 - each decides the change
+    open_: ExitStack,
+    found: Project,
+    releases: Releases | None,
+    wish: Wish,
+    folder: Path,
+    *,
+    options: Options,
+    progress: Progress,
+) -> Change | str:
+    """What the wish comes to; or, where the project is so already, the reason."""
+    if wish.template is not None:
+        named = NamedTemplate(wish.template, wish.to, trust=options.trust)
+        move = versions.of_named(found, named, stay=wish.stay, progress=progress)
+    else:
+        move = open_.enter_context(versions.of_recorded(found, releases, wish.to, stay=wish.stay, progress=progress))
+    if move.stays and not wish.changes_answers:
+        return ""
+    before = open_.enter_context(move.before.opened(folder, trust=options.trust))
+    after = before if move.stays else open_.enter_context(move.after.opened(folder, trust=options.trust))
     answers = carried(found, before.manifest, after.manifest, wish.answers(after.manifest, found.answers))
-    if target == at and answers.old == answers.new:
-        return None
-    return Change(before, after, answers, wish.message(at, target), notes.between(after.folder, at, target))
+    if move.stays and answers.old == answers.new:
+        return wish.already(answers.new.data())
+    message = wish.subject(before, after, answers)
+    return Change(before, after, answers, message, notes.between(after.folder, before.version, after.version))

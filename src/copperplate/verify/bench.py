@@ -1,14 +1,15 @@
-"""What the levels of one verification share: a project, its environment, and servers once they are asked for."""
+"""The means that the checks of one verification share: a project, its environment, and servers once one needs them."""
 
 import json
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
 from copperplate import temporary, uv
+from copperplate.progress import Progress, Silent, count
 from copperplate.verify import environment
 from copperplate.verify.launch import launched, stop
 from copperplate.verify.results import CheckFailed
@@ -22,11 +23,22 @@ TIMEOUT = 300.0
 """Seconds that one command may take, unless its level says otherwise."""
 
 
+_TICK = 0.3
+"""Seconds between two looks at how far a program is."""
+
+_TAIL = 4096
+"""Bytes of its output that tell this."""
+
+Counted = Callable[[bytes], tuple[int, int] | None]
+"""Reads from the end of a program's output how many of its parts are done, and of how many."""
+
+
 class Bench:
     """A context: on leaving it the servers have stopped and the scratch folder is gone."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, progress: Progress | None = None) -> None:
         self.target = target
+        self.progress = progress or Silent()
         self.env = environment.of_project(uv.environment())
         self.uv = str(uv.binary())
         self.migrated = False
@@ -49,12 +61,17 @@ class Bench:
         return (self.uv, "run", "--no-sync", "--project", str(self.target.path), *command)
 
     def run(
-        self, transcript: Transcript, *command: str, settings: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+        self,
+        transcript: Transcript,
+        *command: str,
+        settings: Mapping[str, str] | None = None,
+        timeout: float = TIMEOUT,
+        counted: Counted | None = None,
     ) -> None:
         """Run `uv …`, or a program of the project's environment, in the project's folder.
 
-        With `settings` it runs in the scratch folder instead, where no `.env` adds others.
-        Raises `CheckFailed` when it fails or takes more than `timeout` seconds.
+        With `settings` it runs in the scratch folder instead, where no `.env` adds others. With `counted` the progress
+        shows how much is done. Raises `CheckFailed` when it fails or takes more than `timeout` seconds.
         """
         if command[0] == "uv":
             transcript.begin(command)
@@ -63,7 +80,7 @@ class Bench:
             transcript.begin(("uv", "run", *command))
             argv = self.in_project(*command)
         cwd = self.target.path if settings is None else self.scratch
-        self._end(transcript, argv, cwd=cwd, settings=settings or {}, timeout=timeout)
+        self._end(transcript, argv, cwd=cwd, settings=settings or {}, timeout=timeout, counted=counted)
 
     def run_series(
         self,
@@ -84,15 +101,24 @@ class Bench:
         finally:
             transcript.begun([("uv", "run", *command) for command in commands])
 
-    def _end(
-        self, transcript: Transcript, argv: Sequence[str], *, cwd: Path, settings: Mapping[str, str], timeout: float
+    def _end(  # noqa: PLR0913 - each says another thing about the one program
+        self,
+        transcript: Transcript,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        settings: Mapping[str, str],
+        timeout: float,
+        counted: Counted | None = None,
     ) -> None:
         with launched(argv, cwd=cwd, env=self.env | dict(settings), output=transcript.file) as process:
-            try:
-                code = process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                stop(process)
-                raise CheckFailed(f"stopped, since it had not ended after {timeout:g} s") from None
+            deadline = time.monotonic() + timeout
+            while (code := _ended(process, deadline, every=_TICK if counted else timeout)) is None:
+                if time.monotonic() >= deadline:
+                    stop(process)
+                    raise CheckFailed(f"stopped, since it had not ended after {timeout:g} s")
+                if counted and (parts := counted(transcript.tail(_TAIL))):
+                    count(self.progress, *parts)
         if code != 0:
             raise CheckFailed(f"exit code {code}")
 
@@ -105,3 +131,11 @@ class Bench:
             )
             transcript.say(f"{self._servers.origin} ready after {time.monotonic() - started:.1f} s")
         return self._servers
+
+
+def _ended(process: "subprocess.Popen[bytes]", deadline: float, *, every: float) -> int | None:
+    """The exit code, if the process ends soon."""
+    try:
+        return process.wait(max(0.0, min(every, deadline - time.monotonic())))
+    except subprocess.TimeoutExpired:
+        return None

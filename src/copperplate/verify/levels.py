@@ -1,5 +1,6 @@
-"""The levels, from the cheapest to the most telling. Each is a value: its name, what it does, what it needs."""
+"""The checks, from the cheapest to the most thorough. Each is a value: its name, what it runs, what it needs."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ from copperplate.verify.transcript import Transcript
 
 INSTALL_TIMEOUT = 900.0
 TESTS_TIMEOUT = 1800.0
+
+_PROGRESS = ("--override-ini=console_output_style=count", "--durations=3")
+_COUNT = re.compile(rb"\[ *(\d+)/(\d+)\]")
 
 LEFTOVERS = Path(__file__).with_name("leftovers.py")
 
@@ -63,6 +67,12 @@ def _migrations(bench: Bench, transcript: Transcript) -> None:
     bench.migrated = True
 
 
+def tests_done(output: bytes) -> tuple[int, int] | None:
+    """The tests that are done, and all, as pytest writes them at the end of its lines."""
+    found = _COUNT.findall(output)
+    return (int(found[-1][0]), int(found[-1][1])) if found else None
+
+
 def tests(*only: str) -> Level:
     """The project's whole suite, with the coverage that it asks of itself, on the servers that it starts itself.
 
@@ -70,7 +80,8 @@ def tests(*only: str) -> Level:
     """
 
     def check(bench: Bench, transcript: Transcript) -> None:
-        bench.run(transcript, "pytest", *(only or ("--cov",)), timeout=TESTS_TIMEOUT)
+        arguments = only or ("--cov",)
+        bench.run(transcript, "pytest", *arguments, *_PROGRESS, timeout=TESTS_TIMEOUT, counted=tests_done)
 
     return Level("tests", check, needs=("install",))
 

@@ -1,11 +1,22 @@
-"""What a verification found, as plain values."""
+"""Results of a verification, as plain values."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 TAIL_LINES = 60
 TAIL_WIDTH = 500
 """Of one line: a traceback in a JSON log is one line of many thousand characters."""
+
+
+SLOWEST = 3
+"""Checks, and tests, that a summary names."""
+
+SLOW = 1.0
+"""Seconds from which on a check is worth naming."""
+
+_DURATION = re.compile(r"^([\d.]+)s (?:call|setup|teardown) +(\S.*?) *$", re.MULTILINE)
+"""A line of pytest's list of the slowest tests."""
 
 
 class CheckFailed(Exception):  # noqa: N818 - an outcome of the project, not an error of this program
@@ -37,8 +48,29 @@ class LevelResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Duration:
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyResult:
     levels: tuple[LevelResult, ...]
+
+    @property
+    def slowest(self) -> tuple[Duration, ...]:
+        """The checks that took longest, the slowest first."""
+        run = [Duration(level.name, level.seconds) for level in self.levels if level.seconds >= SLOW]
+        return tuple(sorted(run, key=lambda found: -found.seconds)[:SLOWEST])
+
+    @property
+    def slowest_tests(self) -> tuple[Duration, ...]:
+        """The tests that took longest, as pytest lists them."""
+        output = "".join(level.output for level in self.levels if level.name == "tests")
+        longest: dict[str, float] = {}
+        for seconds, name in _DURATION.findall(output):  # a test can be there twice, with its setup
+            longest.setdefault(name, float(seconds))
+        return tuple(Duration(name, seconds) for name, seconds in longest.items())[:SLOWEST]
 
     @property
     def passed(self) -> bool:

@@ -1,4 +1,4 @@
-"""Run levels over a project, one after the other."""
+"""Checks of a project, run one after the other."""
 
 import time
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ def run_levels(target: Target, levels: Iterable[Level] = LEVELS, *, progress: Pr
     """
     progress = progress or Silent()
     results: dict[str, LevelResult] = {}
-    with Bench(target) as bench:
+    with Bench(target, progress) as bench:
         for level in levels:
             missing = [n for n in level.needs if n in results and results[n].status is not Status.PASSED]
             results[level.name] = _skipped(level, missing) if missing else _run(level, bench, progress)

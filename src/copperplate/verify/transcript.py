@@ -1,5 +1,6 @@
-"""What the programs of one level were, and what they said."""
+"""The programs of one check, and their output."""
 
+import os
 import tempfile
 from collections.abc import Sequence
 from typing import Self
@@ -34,6 +35,11 @@ class Transcript:
 
     def say(self, line: str) -> None:
         self.file.write(f"{line}\n".encode())
+
+    def tail(self, size: int) -> bytes:
+        """The last bytes, also while a program writes: it shares the position in the file, which must not move."""
+        descriptor = self.file.fileno()
+        return os.pread(descriptor, size, max(0, os.fstat(descriptor).st_size - size))
 
     def text(self) -> str:
         self.file.seek(0)

@@ -70,9 +70,13 @@ def test_an_untouched_project_of_the_newest_version_has_not_drifted(copperplate:
         "template_version": "0.1.0",
         "newest_version": "0.1.0",
         "answers_intact": True,
+        "compared_with": "",
         "unfinished": None,
         "template": NOTHING,
         "project": NOTHING,
+        "own_files": [],
+        "edited_files": [],
+        "deleted_files": [],
     }
     assert copperplate("diff", project).stdout == ""
 
@@ -87,11 +91,30 @@ def test_what_the_user_changed_is_listed_and_is_no_drift(copperplate: Run, proje
     git("add", "tracked.txt", "uv.lock", cwd=project)
     ran = copperplate("status", project, "--json")
     assert ran.code == ExitCode.DONE
-    assert told(ran)["project"] == {
+    document = told(ran)
+    assert document["project"] == {
         "added": ["tracked.txt"],
         "changed": [".python-version", "README.md"],
         "deleted": ["pyproject.toml"],
     }
+    assert document["own_files"] == ["tracked.txt"]
+    assert document["edited_files"] == [".python-version", "README.md"]
+    assert document["deleted_files"] == ["pyproject.toml"]
+
+
+def test_status_shows_changed_files_of_the_template_apart_from_own_files(copperplate: Run, project: Path) -> None:
+    (project / "README.md").write_text("ours\n")
+    for number in range(12):
+        (project / f"own{number:02}.txt").write_text("")
+    git("add", ".", cwd=project)
+    lines = copperplate("status", project).stdout.splitlines()
+    changed = lines.index("You have changed these files of the template:")
+    own = lines.index("Your own files, which the template does not have: 12")
+    assert lines[changed + 1 : own] == ["  ~ README.md", ""]
+    assert lines[own + 1 :] == [
+        *(f"    own{number:02}.txt" for number in range(10)),
+        "    and 2 more, which `copperplate status --json` lists",
+    ]
 
 
 @pytest.mark.usefixtures("_newer")
@@ -116,7 +139,7 @@ def test_what_status_shows_names_versions_files_and_the_next_step(copperplate: R
     shown = copperplate("status", project).stdout
     assert "is at template 0.1.0; the newest is 0.2.0." in shown
     assert "0.2.0 would change:\n  + shop.py\n  ~ .copier-answers.yml\n  ~ README.md\n  - .gitignore\n" in shown
-    assert "The project has changed:\n  ~ README.md\n" in shown
+    assert "You have changed these files of the template:\n  ~ README.md\n" in shown
     assert "copperplate update" in shown
 
 
@@ -147,7 +170,7 @@ def tamper(project: Path, changes: dict[str, str | None]) -> None:
     ("change", "what"),
     [
         ({"_commit": "9.1.0"}, "is at template version 9.1.0, this Copperplate knows up to 0.1.0"),
-        ({"_src_path": "ext::sh -c x"}, "was printed from 'ext::sh -c x', which is no address"),
+        ({"_src_path": "ext::sh -c x"}, "was generated from 'ext::sh -c x', which is no address"),
         ({"license": "none"}, "license 'none' is none of"),
         ({"package_name": "../shop"}, "cannot be used"),
     ],

@@ -1,10 +1,11 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from copperplate.commands.verify import verify
-from copperplate.errors import ExitCode, RefusedError
+from copperplate.commands.verify import chosen, verify
+from copperplate.errors import ExitCode, InputError, RefusedError
 from copperplate.progress import Silent
 from tests.conftest import Ran
 
@@ -44,3 +45,31 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_runs(
     assert (ran.code, ran.stdout) == (2, "")
     assert "out.xml cannot be written: No such file or directory" in ran.complaint[0]
     assert len(ran.complaint) == 2
+
+
+@pytest.mark.parametrize(
+    ("only", "skip", "expected"),
+    [
+        ((), ("tests", "boot"), ["lock", "install", "format", "lint", "types", "migrations"]),
+        (("tests", "lint"), (), ["lint", "tests"]),
+        (("tests,lint",), ("lint",), ["tests"]),
+    ],
+)
+def test_checks_are_chosen_by_name_and_run_in_their_order(
+    only: tuple[str, ...], skip: tuple[str, ...], expected: list[str]
+) -> None:
+    assert [check.name for check in chosen(only, skip)] == expected
+
+
+def test_a_check_that_does_not_exist_is_refused_with_the_one_that_may_be_meant() -> None:
+    with pytest.raises(InputError, match="there is no check 'test'") as refused:
+        chosen((), ("test",))
+    assert refused.value.hint.startswith("did you mean tests? there are: lock, install, ")
+    with pytest.raises(InputError, match="leave no check"):
+        chosen(("lint",), ("lint",))
+
+
+def test_only_the_chosen_checks_are_run_and_listed(broken_project: Path, copperplate: Callable[..., Ran]) -> None:
+    ran = copperplate("verify", "--project", broken_project, "--only", "lock", "--json")
+    assert ran.code == ExitCode.FAILED
+    assert [level["name"] for level in json.loads(ran.stdout)["levels"]] == ["lock"]

@@ -1,8 +1,10 @@
 """The levels on a stand-in for a project, most of all when they fail; `tests/generated` runs them on real projects."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import pytest
 
-from copperplate.verify import CONTRACT, LEVELS, LevelResult, Status, run_levels, servers, serving
+from copperplate.verify import CONTRACT, LEVELS, LevelResult, Status, levels, run_levels, servers, serving
 from tests.unit.verify.conftest import StandIn
 
 
@@ -35,6 +37,26 @@ def test_a_program_that_is_missing_fails_its_level(stand_in: StandIn) -> None:
     result = run(stand_in, "types")
     assert result.status is Status.FAILED
     assert "mypy" in result.output
+
+
+def test_how_many_tests_are_done_is_told_while_they_run(stand_in: StandIn) -> None:
+    stand_in.installs(
+        "pytest", "import time\nfor n in (1, 2):\n    print(f'tests/test_a.py . [ {n}/2]', flush=True); time.sleep(0.7)"
+    )
+    seen = []
+
+    class Counting:
+        def step(self, name: str) -> AbstractContextManager[None]:
+            assert name == "tests"
+            return nullcontext()
+
+        def count(self, done: int, total: int) -> None:
+            seen.append((done, total))
+
+    (result,) = run_levels(stand_in.target, [levels.tests()], progress=Counting()).levels
+    assert result.status is Status.PASSED
+    assert list(dict.fromkeys(seen)) == [(1, 2), (2, 2)]
+    assert result.output.endswith("[ 2/2]")
 
 
 def test_the_first_migration_command_that_fails_is_the_last_to_run(stand_in: StandIn) -> None:
@@ -143,5 +165,6 @@ def test_the_projects_own_command_migrates_once_for_all_that_serve(stand_in: Sta
     stand_in.has_servers()
     stand_in.serves()
     stand_in.installs("schemathesis", "pass")
-    levels = run_levels(stand_in.target, [level for level in (*LEVELS, CONTRACT) if level.name in {"boot", "contract"}])
-    assert [result.command.count("shop migrate") for result in levels.levels] == [1, 0]
+    chosen = [level for level in (*LEVELS, CONTRACT) if level.name in {"boot", "contract"}]
+    results = run_levels(stand_in.target, chosen).levels
+    assert [result.command.count("shop migrate") for result in results] == [1, 0]
