@@ -1,5 +1,6 @@
 """The verbs for new projects: `new`, `features`."""
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,13 +8,21 @@ import typer
 
 from copperplate import interrupts
 from copperplate.cli.options import Debug, Json, TemplateAddress, TemplateVersion, Trust
-from copperplate.errors import CopperplateError, ExitCode, InputError
+from copperplate.errors import Cancelled, CopperplateError, ExitCode, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from copperplate.answers import Answers
+    from copperplate.manifest import Value
     from copperplate.template import Template
+
+_NO_VERSIONS = (
+    "this template is a plain folder, so `status`, `diff` and `update` will have no version to compare the project "
+    "with. For a project that can be updated, tag a version in the template's git repository and pass "
+    "--template-version."
+)
 
 
 def new(
@@ -54,9 +63,9 @@ def new(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Print a new project at DEST: render, lock, install, commit.
+    """Create a new project in DEST: render, lock, install, commit.
 
-    Asks on a terminal, and never elsewhere. Ctrl-C leaves nothing.
+    On a terminal it asks for the answers that are not given. Ctrl-C leaves nothing behind.
     """
     del debug  # read by main()
     from copperplate import console, inputs, invocation
@@ -70,8 +79,17 @@ def new(
         given = inputs.gathered(
             source.manifest, file=answers, data=data or (), with_=with_ or (), without=without or ()
         )
+        flags = _repeated(
+            {"--python": python, "--template": template, "--template-version": template_version},
+            {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
+        )
+
+        def equivalent(answered: "Answers") -> str:
+            return invocation.equivalent(destination, answered, source.manifest, flags)
+
         silent = defaults or json or dry_run or not console.is_terminal()
-        answered = _answered(given, path, source, ask=not silent)
+        warning = _warning(source)
+        answered = _assumed(given, path, source) if silent else _interviewed(given, path, source, equivalent, warning)
         if dry_run:
             listed = command.preview(answered, source)
             if json:
@@ -80,24 +98,21 @@ def new(
                 console.files(listed)
             return
         options = command.Options(install=not no_install, commit=not no_git, verify=run_verify, python=python)
-        flags = _repeated(
-            {"--python": python, "--template": template, "--template-version": template_version},
-            {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
-        )
-        same = invocation.equivalent(destination, answered, source.manifest, flags)
         try:
-            if not silent:
-                _confirm(answered, path)
             result = command.new(path, answered, source, options=options, progress=console.LiveProgress())
         except (CopperplateError, KeyboardInterrupt, interrupts.Interrupted):
             if not silent:
-                console.again(same)  # what was typed is not lost
+                console.again(equivalent(answered))  # what was typed is not lost
             raise
-    following = invocation.next_commands(path, answered, installed=result.installed)
+    following = invocation.next_steps(path, answered)
     if json:
-        console.as_json({"project": result, "command": same, "next": following})
+        notes = (*warning, *following.notes)
+        console.as_json(
+            {"project": result, "command": equivalent(answered), "next": following.commands, "notes": notes}
+        )
     else:
-        console.new(result, command=same, next_commands=following)
+        notes = (*(warning if silent else ()), *following.notes)
+        console.new(result, command=equivalent(answered), notes=notes, next_commands=following.commands)
     if result.verified and not result.verified.passed:
         raise typer.Exit(ExitCode.FAILED)
 
@@ -129,25 +144,57 @@ def _template(where: str | None, version: str | None, *, trust: bool) -> "Abstra
     return template.opened(where, version, trust=trust, progress=console.LiveProgress())
 
 
-def _answered(given: dict[str, Any], path: Path, source: "Template", *, ask: bool) -> "Answers":
+def _assumed(given: dict[str, Any], path: Path, source: "Template") -> "Answers":
+    """The answers without a question: those that are given, and defaults."""
     from copperplate import fields
     from copperplate.answers import Answers
 
-    name = fields.derived_project_name(path.name)
-    if not ask:
-        return Answers.from_data({"project_name": name} | given, source.manifest)
-    from copperplate import prompts
-
-    return prompts.ask(given, {"project_name": name}, source.manifest)
+    return Answers.from_data({"project_name": fields.derived_project_name(path.name)} | given, source.manifest)
 
 
-def _confirm(answers: "Answers", path: Path) -> None:
-    from copperplate import prompts
-    from copperplate.console import tables
+def _interviewed(
+    given: dict[str, Any],
+    path: Path,
+    source: "Template",
+    equivalent: "Callable[[Answers], str]",
+    warning: tuple[str, ...],
+) -> "Answers":
+    """The answers of a user at a terminal."""
+    from copperplate import console, fields
+    from copperplate.cli import prompts
+    from copperplate.cli.interview import Interview
 
-    tables.summary(answers)
-    if not prompts.confirm(str(path)):
-        raise KeyboardInterrupt
+    defaults = {"project_name": fields.derived_project_name(path.name), **_author(path)}
+    interview = Interview(given, defaults, source.manifest, prompts.for_terminal())
+    try:
+        for text in warning:
+            console.note(text)
+        interview.ask()
+        return interview.confirmed(str(path), equivalent)
+    except interrupts.Interrupted as interrupt:
+        if interrupt.number == signal.SIGINT:  # Ctrl-C between two prompts
+            raise Cancelled from None
+        raise
+
+
+def _author(path: Path) -> dict[str, "Value"]:
+    """Default answers for the author: the user, as git knows them where the project will be."""
+    from copperplate import git
+
+    if not git.available():
+        return {}
+    settings = git.settings(next(folder for folder in (path, *path.parents) if folder.is_dir()))
+    found = {"author_name": settings.get("user.name"), "author_email": settings.get("user.email")}
+    return {name: value for name, value in found.items() if value}
+
+
+def _warning(source: "Template") -> tuple[str, ...]:
+    """A note for a template in a plain folder, which has no versions."""
+    from copperplate import address, history
+
+    if source.source == history.SOURCE or address.is_address(source.source):
+        return ()
+    return (_NO_VERSIONS,)
 
 
 def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import typer
 
 from copperplate import interrupts
 from copperplate.cli.application import app
-from copperplate.errors import BrokenError, CopperplateError, ExitCode, InputError
+from copperplate.errors import BrokenError, Cancelled, CopperplateError, ExitCode, InputError
 
 
 def main() -> None:
@@ -31,6 +31,11 @@ def run(arguments: list[str]) -> int:
         cancelled = CopperplateError("cancelled", hint, ExitCode(128 + interrupt.number))
         cancelled.done = interrupt.done
         return _told(cancelled)
+    except Cancelled:
+        from copperplate import console
+
+        console.cancelled()
+        return ExitCode.INTERRUPTED
     except CopperplateError as problem:
         if "--debug" in arguments:
             raise

@@ -6,18 +6,20 @@
 from copperplate.console.documents import as_json, files, raw
 from copperplate.console.lines import is_terminal, shows_colour
 from copperplate.console.live import LiveProgress
-from copperplate.console.telling import abort, again, doctor, error, new, status, update
+from copperplate.console.telling import abort, again, cancelled, doctor, error, new, note, status, update
 
 __all__ = [
     "LiveProgress",
     "abort",
     "again",
     "as_json",
+    "cancelled",
     "doctor",
     "error",
     "files",
     "is_terminal",
     "new",
+    "note",
     "raw",
     "shows_colour",
     "status",

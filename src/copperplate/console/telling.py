@@ -24,14 +24,25 @@ def error(problem: "CopperplateError") -> None:
     line(("  hint: ", "bold"), one_line(problem.hint), err=True)
 
 
-def new(result: "NewResult", *, command: str, next_commands: tuple[str, ...]) -> None:
-    line(f"\n{result.answers.project_name} is at {result.path}: {len(result.files)} files.")
+def cancelled() -> None:
+    line("\nCancelled. Nothing was written.", err=True)
+
+
+def note(text: str) -> None:
+    """A fact that the user should know before they go on."""
+    line(("note: ", "bold yellow"), one_line(text), err=True)
+
+
+def new(result: "NewResult", *, command: str, notes: Iterable[str], next_commands: tuple[str, ...]) -> None:
+    line(f"\nCreated {result.answers.project_name} in {result.path}: {len(result.files)} files.")
     if result.inside_repository:
-        line(f"It lies in the git repository {result.inside_repository}: nothing was committed.")
+        line(f"It is inside the git repository {result.inside_repository}, so nothing was committed.")
     if result.verified:
         _verified(result.verified)
     again(command, err=False)
     _next(*next_commands)
+    for text in notes:
+        note(text)
 
 
 def again(command: str, *, err: bool = True) -> None:
