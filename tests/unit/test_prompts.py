@@ -347,9 +347,9 @@ def test_no_color_shows_no_colour(open_terminal: Open) -> None:
     assert codes <= BOLD_TO_CROSSED_OUT
 
 
-def test_a_template_without_versions_is_noted_before_the_first_question(open_terminal: Open) -> None:
+def test_a_template_without_versions_is_warned_of_before_the_first_question(open_terminal: Open) -> None:
     terminal = open_terminal()
-    terminal.expect("this template is a plain folder")
+    terminal.expect("the template is a folder")
     terminal.answer("Project title:", CTRL_C)
     terminal.end()
 

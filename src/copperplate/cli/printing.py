@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from copperplate.manifest import Value
     from copperplate.template import Template
 
-_NO_VERSIONS = (
-    "this template is a plain folder, so `status`, `diff` and `update` will have no version to compare the project "
-    "with. For a project that can be updated, tag a version in the template's git repository and pass "
-    "--template-version."
-)
-
 
 def new(
     destination: Annotated[
@@ -88,8 +82,7 @@ def new(
             return invocation.equivalent(destination, answered, source.manifest, flags)
 
         silent = defaults or json or dry_run or not console.is_terminal()
-        warning = _warning(source)
-        answered = _assumed(given, path, source) if silent else _interviewed(given, path, source, equivalent, warning)
+        answered = _assumed(given, path, source) if silent else _interviewed(given, path, source, equivalent)
         if dry_run:
             listed = command.preview(answered, source)
             if json:
@@ -105,14 +98,12 @@ def new(
                 console.again(equivalent(answered))  # what was typed is not lost
             raise
     following = invocation.next_steps(path, answered)
+    same = equivalent(answered)
     if json:
-        notes = (*warning, *following.notes)
-        console.as_json(
-            {"project": result, "command": equivalent(answered), "next": following.commands, "notes": notes}
-        )
+        next_steps = {"next": following.commands, "notes": following.notes}
+        console.as_json({"project": result, "command": same, **next_steps})
     else:
-        notes = (*(warning if silent else ()), *following.notes)
-        console.new(result, command=equivalent(answered), notes=notes, next_commands=following.commands)
+        console.new(result, command=same, next_commands=following.commands, notes=following.notes)
     if result.verified and not result.verified.passed:
         raise typer.Exit(ExitCode.FAILED)
 
@@ -146,10 +137,13 @@ def _template(where: str | None, version: str | None, *, trust: bool) -> "Abstra
 
 def _assumed(given: dict[str, Any], path: Path, source: "Template") -> "Answers":
     """The answers without a question: those that are given, and defaults."""
-    from copperplate import fields
+    from copperplate import console, fields
     from copperplate.answers import Answers
 
-    return Answers.from_data({"project_name": fields.derived_project_name(path.name)} | given, source.manifest)
+    named = {"project_name": fields.derived_project_name(path.name)}
+    answers = Answers.from_data(named | given, source.manifest)
+    console.warn_of_folder(source)  # only now, so that an error stands alone
+    return answers
 
 
 def _interviewed(
@@ -157,7 +151,6 @@ def _interviewed(
     path: Path,
     source: "Template",
     equivalent: "Callable[[Answers], str]",
-    warning: tuple[str, ...],
 ) -> "Answers":
     """The answers of a user at a terminal."""
     from copperplate import console, fields
@@ -167,8 +160,7 @@ def _interviewed(
     defaults = {"project_name": fields.derived_project_name(path.name), **_author(path)}
     interview = Interview(given, defaults, source.manifest, prompts.for_terminal())
     try:
-        for text in warning:
-            console.note(text)
+        console.warn_of_folder(source)
         interview.ask()
         return interview.confirmed(str(path), equivalent)
     except interrupts.Interrupted as interrupt:
@@ -186,15 +178,6 @@ def _author(path: Path) -> dict[str, "Value"]:
     settings = git.settings(next(folder for folder in (path, *path.parents) if folder.is_dir()))
     found = {"author_name": settings.get("user.name"), "author_email": settings.get("user.email")}
     return {name: value for name, value in found.items() if value}
-
-
-def _warning(source: "Template") -> tuple[str, ...]:
-    """A note for a template in a plain folder, which has no versions."""
-    from copperplate import address, history
-
-    if source.source == history.SOURCE or address.is_address(source.source):
-        return ()
-    return (_NO_VERSIONS,)
 
 
 def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@
 from copperplate.console.documents import as_json, files, raw
 from copperplate.console.lines import is_terminal, shows_colour
 from copperplate.console.live import LiveProgress
-from copperplate.console.telling import abort, again, cancelled, doctor, error, new, note, status, update
+from copperplate.console.telling import abort, again, cancelled, doctor, error, new, status, update, warn_of_folder
 
 __all__ = [
     "LiveProgress",
@@ -19,9 +19,9 @@ __all__ = [
     "files",
     "is_terminal",
     "new",
-    "note",
     "raw",
     "shows_colour",
     "status",
     "update",
+    "warn_of_folder",
 ]

@@ -7,18 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from copperplate.answers import Answers
     from copperplate.commands.features import FeaturesResult
     from copperplate.verify.results import VerifyResult
 
 _SHOWN_LINES = 60
-
-
-def summary(answers: "Answers") -> None:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for name, value in answers.data().items():
-        table.add_row(Text(name, "dim"), Text(str(value).lower() if isinstance(value, bool) else value))
-    Console(stderr=True, highlight=False).print(table)
 
 
 def features(result: "FeaturesResult") -> None:

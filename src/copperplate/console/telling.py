@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from copperplate.commands.status import StatusResult
     from copperplate.comparison import Differences
     from copperplate.errors import CopperplateError
+    from copperplate.template import Template
     from copperplate.updating.results import AbortResult, UpdateResult
     from copperplate.verify.results import VerifyResult
 
@@ -28,12 +29,14 @@ def cancelled() -> None:
     line("\nCancelled. Nothing was written.", err=True)
 
 
-def note(text: str) -> None:
-    """A fact that the user should know before they go on."""
-    line(("note: ", "bold yellow"), one_line(text), err=True)
+def warn_of_folder(template: "Template") -> None:
+    """Say what it means for the project if its template is a folder as it stands, and not a version."""
+    if template.is_plain_folder:
+        where = f"the template is a folder, and not a version of a template: {one_line(template.source)}"
+        line(("warning: ", "bold yellow"), f"{where}. `status`, `diff` and `update` will need --template.", err=True)
 
 
-def new(result: "NewResult", *, command: str, notes: Iterable[str], next_commands: tuple[str, ...]) -> None:
+def new(result: "NewResult", *, command: str, next_commands: tuple[str, ...], notes: tuple[str, ...]) -> None:
     line(f"\nCreated {result.answers.project_name} in {result.path}: {len(result.files)} files.")
     if result.inside_repository:
         line(f"It is inside the git repository {result.inside_repository}, so nothing was committed.")
@@ -41,8 +44,8 @@ def new(result: "NewResult", *, command: str, notes: Iterable[str], next_command
         _verified(result.verified)
     again(command, err=False)
     _next(*next_commands)
-    for text in notes:
-        note(text)
+    for note in notes:
+        line(("\nnote: ", "bold yellow"), one_line(note))
 
 
 def again(command: str, *, err: bool = True) -> None:

@@ -70,13 +70,6 @@ def test_in_the_current_folder_the_end_says_no_cd(
     assert "  cd " not in ran.stdout
 
 
-def test_a_template_without_versions_is_noted(copperplate: Run, small_template: Path) -> None:
-    ran = copperplate("new", "shop", "--template", small_template, "--no-install")
-    assert "note: this template is a plain folder" in ran.stderr
-    ran = copperplate("new", "own", "--no-install")
-    assert "plain folder" not in ran.stderr
-
-
 def test_the_same_command_gives_the_same_project(copperplate: Run, small_template: Path, tmp_path: Path) -> None:
     arguments = ("--template", small_template, "--no-install", "--no-git", "--data", "author_name=Ada", "--with", "ci")
     first = copperplate("new", "shop", *arguments, "--json")
