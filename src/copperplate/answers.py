@@ -158,4 +158,4 @@ def _validator(name: str, manifest: Manifest) -> Callable[[str], str]:
 
 
 def _hint(question: Question) -> str:
-    return f"give another one: {question.name}=…"
+    return f"give another value: {question.name}=…"

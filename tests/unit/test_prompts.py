@@ -58,7 +58,8 @@ def open_terminal(small_template: Path, tmp_path: Path, tmp_path_factory: pytest
     def start(*arguments: str, given: tuple[str, ...] = (), columns: int = 200, **variables: str) -> Terminal:
         data = [part for answer in given for part in ("--data", answer)]
         command = [*NEW, "shop", "--no-install", "--template", str(small_template), *data, *arguments]
-        variables = {"GIT_CONFIG_GLOBAL": str(config), **variables}
+        nobody = {"GIT_AUTHOR_NAME": "", "GIT_AUTHOR_EMAIL": ""}
+        variables = {"GIT_CONFIG_GLOBAL": str(config), **nobody, **variables}
         opened.append(Terminal(command, cwd=tmp_path, columns=columns, variables=variables))
         return opened[-1]
 
@@ -142,6 +143,14 @@ def test_the_author_is_the_one_that_git_knows_and_can_be_left_empty(open_termina
     assert terminal.end() == 0
     answers = _answers(tmp_path / "shop")
     assert (answers["author_name"], answers["author_email"]) == ("Zoë Tester", "")
+
+
+def test_the_environment_of_git_goes_before_its_settings(open_terminal: Open) -> None:
+    given = ("project_name=Acme", "distribution_name=acme", "package_name=acme", *CORE[2:], *OPTIONS_OFF)
+    terminal = open_terminal(given=given, GIT_AUTHOR_NAME="Grace", GIT_AUTHOR_EMAIL="grace@example.org")
+    terminal.answer("(Grace)", ENTER)
+    terminal.answer("(grace@example.org)", CTRL_C)
+    terminal.end()
 
 
 def test_an_author_that_the_template_refuses_is_not_a_default(open_terminal: Open, tmp_path: Path) -> None:

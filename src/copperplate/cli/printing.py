@@ -1,5 +1,6 @@
 """The verbs for new projects: `new`, `features`."""
 
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,33 +24,41 @@ def new(
     destination: Annotated[
         str,
         typer.Argument(
-            metavar="DEST", help="Folder of the new project: a new or an empty one, or `.` in a fresh repository."
+            metavar="DEST",
+            help="Folder of the new project: a new one, an empty one, or a repository without commits.",
         ),
     ],
     defaults: Annotated[
-        bool, typer.Option("--defaults", "--yes", "-y", help="Ask nothing; what is not given is answered by default.")
+        bool,
+        typer.Option(
+            "--defaults", "--yes", "-y", help="Ask nothing, and use the default for every answer that is not given."
+        ),
     ] = False,
     data: Annotated[
         list[str] | None, typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. May be repeated.")
     ] = None,
     answers: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Take answers from a YAML, JSON or TOML file.")
+        Path | None, typer.Option(metavar="FILE", help="Read answers from a YAML, JSON or TOML file.")
     ] = None,
     with_: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="FEATURE", help="Switch a feature on; `copperplate features` lists them."),
+        typer.Option(
+            "--with", metavar="FEATURE", help="Add this feature; `copperplate features` lists all. May be repeated."
+        ),
     ] = None,
-    without: Annotated[list[str] | None, typer.Option(metavar="FEATURE", help="Switch a feature off.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="FEATURE", help="Leave out this feature. May be repeated.")
+    ] = None,
     no_install: Annotated[
-        bool, typer.Option("--no-install", help="Neither lock nor install: works without network.")
+        bool, typer.Option("--no-install", help="Do not lock and do not install; works without network.")
     ] = False,
-    no_git: Annotated[bool, typer.Option("--no-git", help="Make no repository and no commit.")] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Create no repository and no commit.")] = False,
     run_verify: Annotated[bool, typer.Option("--verify", help="Run the project's own checks at the end.")] = False,
     python: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Python of the project's environment, such as 3.13.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="List the files that would be written, and write none.")
+        bool, typer.Option("--dry-run", help="List the files that would be written, and write nothing.")
     ] = False,
     template: TemplateAddress = None,
     template_version: TemplateVersion = None,
@@ -176,7 +185,12 @@ def _author(path: Path) -> dict[str, "Value"]:
     if not git.available():
         return {}
     settings = git.settings(next(folder for folder in (path, *path.parents) if folder.is_dir()))
-    found = {"author_name": settings.get("user.name"), "author_email": settings.get("user.email")}
+    found = {
+        f"author_{part}": os.environ.get(f"GIT_AUTHOR_{part.upper()}")
+        or settings.get(f"author.{part}")
+        or settings.get(f"user.{part}")
+        for part in ("name", "email")
+    }
     return {name: value for name, value in found.items() if value}
 
 
