@@ -248,6 +248,22 @@ def test_ctrl_c_at_any_prompt_leaves_nothing(prompt: str, open_terminal: Open, t
     _assert_cancelled(terminal, tmp_path)
 
 
+@pytest.mark.parametrize("prompt", ["Project title:", "Licence:", "Example resource"])
+def test_an_interrupt_from_elsewhere_cancels_at_every_kind_of_prompt(
+    prompt: str, open_terminal: Open, tmp_path: Path
+) -> None:
+    terminal = open_terminal()
+    for question in (*TEXTS, *CHOICES, *OPTIONS):
+        if question == prompt:
+            break
+        terminal.answer(question, ENTER)
+    terminal.expect(prompt)
+    while terminal.read():
+        pass
+    terminal.process.send_signal(signal.SIGINT)
+    _assert_cancelled(terminal, tmp_path)
+
+
 def test_ctrl_c_between_two_prompts_leaves_nothing(open_terminal: Open, tmp_path: Path) -> None:
     terminal = open_terminal()
     terminal.expect("Nothing is written before you confirm.")

@@ -2,12 +2,22 @@
 
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import TYPE_CHECKING, Protocol
 
+from copperplate import interrupts
 from copperplate.console.lines import line
 from copperplate.errors import Cancelled
+
+if TYPE_CHECKING:
+    import questionary
+    from prompt_toolkit.application import Application
+
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 Choice = tuple[str, str]
 """Title, and the value that stands for it."""
@@ -101,8 +111,37 @@ class LinePrompter:
         return typed.removesuffix("\n")
 
 
-def _asked(question: Any) -> object:  # noqa: ANN401 - its type would import the library
+def _asked(question: "questionary.Question") -> object:
     try:
-        return question.unsafe_ask()
+        with _signals_end(question.application) as end:
+            return question.application.run(pre_run=end, handle_sigint=False)
     except (KeyboardInterrupt, EOFError):
         raise Cancelled from None
+
+
+@contextmanager
+def _signals_end(prompt: "Application[object]") -> Iterator[Callable[[], None]]:
+    """While open, a signal ends the prompt between two of its steps, and is raised as `Interrupted` on the way out.
+
+    An exception that a handler raises in the middle of a step would be shown as a defect, and the prompt would go on.
+    """
+    received: list[int] = []
+
+    def end() -> None:
+        if received and prompt.future is not None and not prompt.future.done():
+            prompt.exit(exception=interrupts.Interrupted(received[0]))
+
+    def receive(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        with suppress(RuntimeError):  # the loop is closed, so the prompt has ended
+            if prompt.loop is not None:
+                prompt.loop.call_soon_threadsafe(end)
+
+    before = {number: signal.signal(number, receive) for number in _ENDING}
+    try:
+        yield end
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if received:
+        raise interrupts.Interrupted(received[0])
