@@ -132,8 +132,9 @@ class Ran:
 
     @property
     def complaint(self) -> list[str]:
-        """The lines on standard error that are not progress."""
-        return [line for line in self.stderr.splitlines() if line[:1] not in {"✓", "✗"}]
+        """The lines on standard error that are neither progress nor warnings."""
+        lines = [line for line in self.stderr.splitlines() if line[:1] not in {"✓", "✗"}]
+        return [line for line in lines if not line.startswith("warning: ")]
 
 
 @pytest.fixture

@@ -59,6 +59,15 @@ def checked(question: Question, value: object, manifest: Manifest) -> Value:
         raise InputError(f"{question.name} {reprlib.repr(value)} {error}", _hint(question)) from error
 
 
+def problem(question: Question, value: object, manifest: Manifest) -> str | None:
+    """Reason why `value` does not answer `question`, as a sentence without its subject; None if it does."""
+    try:
+        _checked(question, value, manifest)
+    except UnfitError as error:
+        return str(error)
+    return None
+
+
 def checked_given(data: Mapping[str, object], manifest: Manifest) -> dict[str, Value]:
     """The answers in `data`, each checked; raises `InputError` on a bad one, and on one that answers no question."""
     questions = {question.name: question for question in manifest.questions}
@@ -105,13 +114,16 @@ def _refuse_what_does_not_go_together(answers: Mapping[str, Value], manifest: Ma
 
 
 def _checked_default(question: Question, default: Value, answers: Mapping[str, object], manifest: Manifest) -> Value:
-    """A default that follows from an answer can be unfit: then that answer is what the user should hear of."""
+    """A default that follows from another answer can be unfit: then the error names that answer too."""
     try:
         return _checked(question, default, manifest)
     except UnfitError as error:
         source = _DERIVED_FROM.get(question.name, question.name)
-        what = f"{source} {reprlib.repr(answers.get(source))} gives no {question.name}: {reprlib.repr(default)} {error}"
-        raise InputError(what, _hint(question)) from error
+        reason = f"{reprlib.repr(default)} {error}" if default else "it has no letter a-z and no digit"
+        raise InputError(
+            f"cannot derive {question.name} from {source} {reprlib.repr(answers.get(source))}: {reason}",
+            f"choose it yourself: {question.name}=…",
+        ) from error
 
 
 def default_of(question: Question, answers: Mapping[str, object]) -> Value | None:
@@ -146,4 +158,4 @@ def _validator(name: str, manifest: Manifest) -> Callable[[str], str]:
 
 
 def _hint(question: Question) -> str:
-    return f"give another one: {question.name}=…"
+    return f"give another value: {question.name}=…"

@@ -15,6 +15,10 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
+class Cancelled(Exception):  # noqa: N818 - a decision of the user, no error
+    """Raised when the user gives up at a prompt, before anything is written."""
+
+
 class CopperplateError(Exception):
     """Shown as two lines, `error: …` and `hint: …`, never as a traceback."""
 

@@ -3,11 +3,22 @@
 import os
 import shlex
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
+from copperplate import uv
 from copperplate.answers import Answers, default_of
 from copperplate.fields import derived_project_name
 from copperplate.manifest import Manifest, Value
+
+_UV_IS_MISSING = (
+    "the command `uv` is not on your PATH, and the project's README uses it. To install it: `pipx install uv`, "
+    "or see https://docs.astral.sh/uv/getting-started/installation/"
+)
+_ANOTHER_ENVIRONMENT = (
+    "a virtual environment is active in this shell. The project has its own environment, so uv warns that "
+    "VIRTUAL_ENV does not match. `unset VIRTUAL_ENV` ends the warning."
+)
 
 
 def equivalent(destination: str, answers: Answers, manifest: Manifest, flags: tuple[str, ...] = ()) -> str:
@@ -25,14 +36,41 @@ def equivalent(destination: str, answers: Answers, manifest: Manifest, flags: tu
     return shlex.join(["copperplate", "new", place, "--defaults", *data, *flags])
 
 
-def next_commands(path: Path, answers: Answers, *, installed: bool) -> tuple[str, ...]:
-    """What starts the new project from where the user is."""
-    change = f"cd {shlex.quote(os.path.relpath(path))}"
-    if shutil.which("uv"):
-        return change, f"uv run {answers.distribution_name} dev"
-    if installed:
-        return change, f".venv/bin/{answers.distribution_name} dev"
-    return change, f"python3 -m pip install uv && python3 -m uv run {answers.distribution_name} dev"
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """Start of the new project from where the user is."""
+
+    commands: tuple[str, ...]
+    notes: tuple[str, ...]
+    """Facts about this machine that change what the user types."""
+
+
+def next_steps(path: Path, answers: Answers) -> NextSteps:
+    """Commands that can be pasted into this shell one after another."""
+    commands: list[str] = []
+    notes: list[str] = []
+    if path != Path.cwd():
+        commands.append(f"cd {shlex.quote(_from_here(path))}")
+    uv_command = "uv"
+    if shutil.which("uv") is None:
+        notes.append(_UV_IS_MISSING)
+        if shutil.which("pipx"):
+            commands.append("pipx install uv")
+        else:
+            uv_command = shlex.quote(str(uv.binary()))
+    active = os.environ.get("VIRTUAL_ENV")
+    if active and Path(active) != path / ".venv" and "UV_RUN_RECURSION_DEPTH" not in os.environ:
+        notes.append(_ANOTHER_ENVIRONMENT)
+        commands.append("unset VIRTUAL_ENV")
+    return NextSteps((*commands, f"{uv_command} run {answers.distribution_name} dev"), tuple(notes))
+
+
+def _from_here(path: Path) -> str:
+    """The path as `cd` understands it; a shell that came here through a link takes `..` for another folder."""
+    relative = os.path.relpath(path)
+    if relative.startswith("..") and os.environ.get("PWD") != str(Path.cwd()):
+        return str(path)
+    return f"./{relative}" if relative.startswith("-") else relative
 
 
 def _written(value: Value) -> str:

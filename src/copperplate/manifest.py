@@ -21,6 +21,11 @@ class Question:
     name: str
     kind: Literal["str", "bool"]
     help: str
+    """The question in a few words, such as "Project title"."""
+
+    explanation: str
+    """One sentence about what the answer is for; empty where the template has none."""
+
     choices: Mapping[str, str]
     """Labels to values; empty where any text may be given."""
     default: Value | None
@@ -134,10 +139,12 @@ def _question(name: str, asked: object) -> Question:
         )
     choices = details.get("choices", {})
     derived = isinstance(default, str) and "{{" in default
+    title, *explanation = str(details.get("help") or name).strip().splitlines()
     return Question(
         name=name,
         kind=kind,
-        help=str(details.get("help", name)),
+        help=title,
+        explanation=" ".join(line.strip() for line in explanation),
         choices=choices if isinstance(choices, dict) else {str(choice): choice for choice in choices},
         default=None if derived else default,
         placeholder=str(details.get("placeholder", "")),

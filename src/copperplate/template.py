@@ -27,6 +27,11 @@ class Template:
     """Of a release, all of them."""
 
     @property
+    def is_plain_folder(self) -> bool:
+        """Whether it is a folder as it stands, so that nobody can have this version again."""
+        return not address.is_address(self.source)
+
+    @property
     def lock(self) -> Path | None:
         """The lock of everything that any project of this template may need."""
         lock = self.folder / "template.lock"

@@ -35,7 +35,7 @@ def door(request: pytest.FixtureRequest) -> Door:
 def assert_refused(ran: Ran, place: Path, *, naming: str) -> None:
     """Two lines of plain text, the first naming what is wrong; and nothing is written."""
     assert ran.code == ExitCode.USAGE, (ran, naming)
-    first, second = ran.stderr.splitlines()
+    first, second = ran.complaint
     assert first.startswith("error: ")
     assert naming in first or "cannot be read" in first
     assert second.startswith("  hint: ")

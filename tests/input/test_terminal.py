@@ -13,12 +13,12 @@ from tests.terminal import Terminal
 
 ENTER, CLEAR_LINE, RUB_OUT = b"\r", b"\x15", b"\x7f"
 ASKED = {
-    "project_name": "Name of the project",
-    "distribution_name": "Name of the distribution",
-    "package_name": "Name of the Python package",
-    "description": "What it does",
-    "author_name": "Author, as in",
-    "author_email": "e-mail address",
+    "project_name": "Project title:",
+    "distribution_name": "Package and command name:",
+    "package_name": "Python package name:",
+    "description": "Description:",
+    "author_name": "Author:",
+    "author_email": "Author's e-mail address:",
 }
 # One process prints many projects, for starting one takes longer than a project does.
 PRINT_MANY = """
@@ -64,13 +64,12 @@ def test_what_is_bad_is_refused_until_something_good_is_typed(
     good = {**NAMES, "description": "It sells.", "author_name": "Ada", "author_email": "ada@example.org"}[question]
     terminal = printing(question)
     terminal.expect(ASKED[question])
-    optional = question.startswith("author")
-    for value in [value for value in REFUSED[question] if value or not optional]:
+    for value in filter(None, REFUSED[question]):  # nothing typed takes the default
         terminal.type(CLEAR_LINE + pasted(value) + ENTER)
         terminal.type(RUB_OUT * (len(value.encode(errors="surrogatepass")) + 1))
         terminal.read()
     terminal.type(CLEAR_LINE + pasted(good) + ENTER)
-    terminal.answer("Print this project", b"y")
+    terminal.answer("Create the project", ENTER)
     assert terminal.end() == 0
     assert recorded(tmp_path / "shop-0")[question] == good
     assert "Traceback" not in terminal.seen
@@ -78,10 +77,10 @@ def test_what_is_bad_is_refused_until_something_good_is_typed(
 
 def test_the_prompt_says_what_is_wrong(printing: Callable[..., Terminal]) -> None:
     terminal = printing("description")
-    terminal.answer("What it does", CLEAR_LINE + pasted("a\x1b[31mb") + ENTER)
+    terminal.answer("Description:", CLEAR_LINE + pasted("a\x1b[31mb") + ENTER)
     with pytest.raises(UnfitError) as unfit:
         text("a\x1b[31mb", longest=200)
-    terminal.expect(f"description 'a\\x1b[31mb' {unfit.value}")
+    terminal.expect(f"'a\\x1b[31mb' {unfit.value}.")
     assert "\x1b[31mb" not in terminal.seen
 
 
@@ -91,7 +90,7 @@ def test_text_comes_in_as_it_was_typed(printing: Callable[..., Terminal], tmp_pa
     for given in cases:
         for question in FREE_TEXT:
             terminal.answer(ASKED[question], CLEAR_LINE + pasted(given.get(question, "x")) + ENTER)
-        terminal.answer("Print this project", b"y")
+        terminal.answer("Create the project", ENTER)
     assert terminal.end() == 0
     assert [recorded(tmp_path / f"shop-{number}").items() >= given.items() for number, given in enumerate(cases)] == (
         [True] * len(cases)

@@ -63,3 +63,18 @@ def test_a_feature_tells_what_it_needs_and_what_it_does_not_go_with(tmp_path: Pa
     text = "tasks: true\n_feature: {title: Tasks, adds: Tasks, needs: [redis], conflicts: [cron]}\n"
     (feature,) = manifest.load(_template(tmp_path, text)).features
     assert (feature.needs, feature.conflicts) == (("redis",), ("cron",))
+
+
+def test_the_first_line_of_a_help_is_the_title_and_the_rest_explains_it(tmp_path: Path) -> None:
+    text = (
+        "a:\n  type: str\n  help: |-\n    Title\n    It is\n    for this.\nb:\n  type: str\n  help: Title alone\nc: x\n"
+    )
+    told = [(question.help, question.explanation) for question in manifest.load(_template(tmp_path, text)).core]
+    assert told == [("Title", "It is for this."), ("Title alone", ""), ("c", "")]
+
+
+def test_every_question_of_the_template_is_explained_on_one_line_of_a_terminal(asked: Manifest) -> None:
+    for question in asked.questions:
+        assert 0 < len(question.explanation) <= 76, question.name
+        assert question.explanation.endswith("."), question.name
+        assert len(question.help) <= 40, question.name

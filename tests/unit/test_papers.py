@@ -8,6 +8,7 @@ import pytest
 
 from copperplate import manifest
 from copperplate.cli import app
+from copperplate.errors import ExitCode
 from copperplate.verify import LEVELS
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,18 @@ def test_the_guide_lists_the_levels_in_their_order_with_what_they_need() -> None
     assert first_column(paper) == [level.name for level in LEVELS]
     needs = re.findall(r"^\| `\w+` \|.*\|\s*([\w ]*?)\s*\|$", paper.read_text(encoding="utf-8"), re.MULTILINE)
     assert needs == [" and ".join(level.needs) for level in LEVELS]
+
+
+def test_the_guide_lists_every_exit_code_once() -> None:
+    rows = re.findall(r"^\| (\d+) \|", (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == [str(int(code)) for code in ExitCode]
+
+
+def test_the_guide_explains_every_kind_of_conflict() -> None:
+    paper = (ROOT / "docs" / "updating.md").read_text(encoding="utf-8")
+    described = re.findall(r"^\| ([\w /]+?) \|", paper.partition("### Kinds of conflicts")[2], re.MULTILINE)
+    own = re.findall(r'kind="([^"]+)"', "".join(file.read_text() for file in (ROOT / "src").rglob("updating/*.py")))
+    assert set(own) | {"contents", "modify/delete", "file/directory"} <= set(described)
 
 
 def test_the_index_of_decisions_lists_every_record() -> None:

@@ -36,7 +36,7 @@ def write(world: World, version: str, folder: Path, *, tag: str | None = None, c
         if part.is_dir():
             shutil.rmtree(part)
         part.unlink(missing_ok=True)
-    materialise(world.versions[version], folder)
+    materialise(world.versions[version].files, folder)
     if commit:
         if not (folder / ".git").exists():
             git(folder, "init", "--quiet")

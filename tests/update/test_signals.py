@@ -83,10 +83,10 @@ def expect(ran: Ran, world: World, *, done: tuple[object, ...], before: tuple[ob
     now = state(world)
     if ran.code in codes:
         assert now == done, ran.stdout
-        assert "cancelled" not in ran.stdout
+        assert "Cancelled" not in ran.stdout
     else:
         assert now == before, ran.stdout
-        assert "error: cancelled\n  hint: nothing was written" in ran.stdout
+        assert "\nCancelled. Nothing was written.\n" in ran.stdout
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)

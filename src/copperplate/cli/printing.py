@@ -1,5 +1,7 @@
 """The verbs for new projects: `new`, `features`."""
 
+import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,12 +9,14 @@ import typer
 
 from copperplate import interrupts
 from copperplate.cli.options import Debug, Json, TemplateAddress, TemplateVersion, Trust
-from copperplate.errors import CopperplateError, ExitCode, InputError
+from copperplate.errors import Cancelled, CopperplateError, ExitCode, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from copperplate.answers import Answers
+    from copperplate.manifest import Value
     from copperplate.template import Template
 
 
@@ -20,33 +24,41 @@ def new(
     destination: Annotated[
         str,
         typer.Argument(
-            metavar="DEST", help="Folder of the new project: a new or an empty one, or `.` in a fresh repository."
+            metavar="DEST",
+            help="Folder of the new project: a new one, an empty one, or a repository without commits.",
         ),
     ],
     defaults: Annotated[
-        bool, typer.Option("--defaults", "--yes", "-y", help="Ask nothing; what is not given is answered by default.")
+        bool,
+        typer.Option(
+            "--defaults", "--yes", "-y", help="Ask nothing, and use the default for every answer that is not given."
+        ),
     ] = False,
     data: Annotated[
         list[str] | None, typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. May be repeated.")
     ] = None,
     answers: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Take answers from a YAML, JSON or TOML file.")
+        Path | None, typer.Option(metavar="FILE", help="Read answers from a YAML, JSON or TOML file.")
     ] = None,
     with_: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="FEATURE", help="Switch a feature on; `copperplate features` lists them."),
+        typer.Option(
+            "--with", metavar="FEATURE", help="Add this feature; `copperplate features` lists all. May be repeated."
+        ),
     ] = None,
-    without: Annotated[list[str] | None, typer.Option(metavar="FEATURE", help="Switch a feature off.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="FEATURE", help="Leave out this feature. May be repeated.")
+    ] = None,
     no_install: Annotated[
-        bool, typer.Option("--no-install", help="Neither lock nor install: works without network.")
+        bool, typer.Option("--no-install", help="Do not lock and do not install; works without network.")
     ] = False,
-    no_git: Annotated[bool, typer.Option("--no-git", help="Make no repository and no commit.")] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Create no repository and no commit.")] = False,
     run_verify: Annotated[bool, typer.Option("--verify", help="Run the project's own checks at the end.")] = False,
     python: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Python of the project's environment, such as 3.13.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="List the files that would be written, and write none.")
+        bool, typer.Option("--dry-run", help="List the files that would be written, and write nothing.")
     ] = False,
     template: TemplateAddress = None,
     template_version: TemplateVersion = None,
@@ -54,9 +66,9 @@ def new(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Print a new project at DEST: render, lock, install, commit.
+    """Create a new project in DEST: render, lock, install, commit.
 
-    Asks on a terminal, and never elsewhere. Ctrl-C leaves nothing.
+    On a terminal it asks for the answers that are not given. Ctrl-C leaves nothing behind.
     """
     del debug  # read by main()
     from copperplate import console, inputs, invocation
@@ -70,8 +82,16 @@ def new(
         given = inputs.gathered(
             source.manifest, file=answers, data=data or (), with_=with_ or (), without=without or ()
         )
+        flags = _repeated(
+            {"--python": python, "--template": template, "--template-version": template_version},
+            {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
+        )
+
+        def equivalent(answered: "Answers") -> str:
+            return invocation.equivalent(destination, answered, source.manifest, flags)
+
         silent = defaults or json or dry_run or not console.is_terminal()
-        answered = _answered(given, path, source, ask=not silent)
+        answered = _assumed(given, path, source) if silent else _interviewed(given, path, source, equivalent)
         if dry_run:
             listed = command.preview(answered, source)
             if json:
@@ -80,24 +100,19 @@ def new(
                 console.files(listed)
             return
         options = command.Options(install=not no_install, commit=not no_git, verify=run_verify, python=python)
-        flags = _repeated(
-            {"--python": python, "--template": template, "--template-version": template_version},
-            {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
-        )
-        same = invocation.equivalent(destination, answered, source.manifest, flags)
         try:
-            if not silent:
-                _confirm(answered, path)
             result = command.new(path, answered, source, options=options, progress=console.LiveProgress())
         except (CopperplateError, KeyboardInterrupt, interrupts.Interrupted):
             if not silent:
-                console.again(same)  # what was typed is not lost
+                console.again(equivalent(answered))  # what was typed is not lost
             raise
-    following = invocation.next_commands(path, answered, installed=result.installed)
+    following = invocation.next_steps(path, answered)
+    same = equivalent(answered)
     if json:
-        console.as_json({"project": result, "command": same, "next": following})
+        next_steps = {"next": following.commands, "notes": following.notes}
+        console.as_json({"project": result, "command": same, **next_steps})
     else:
-        console.new(result, command=same, next_commands=following)
+        console.new(result, command=same, next_commands=following.commands, notes=following.notes)
     if result.verified and not result.verified.passed:
         raise typer.Exit(ExitCode.FAILED)
 
@@ -129,25 +144,54 @@ def _template(where: str | None, version: str | None, *, trust: bool) -> "Abstra
     return template.opened(where, version, trust=trust, progress=console.LiveProgress())
 
 
-def _answered(given: dict[str, Any], path: Path, source: "Template", *, ask: bool) -> "Answers":
-    from copperplate import fields
+def _assumed(given: dict[str, Any], path: Path, source: "Template") -> "Answers":
+    """The answers without a question: those that are given, and defaults."""
+    from copperplate import console, fields
     from copperplate.answers import Answers
 
-    name = fields.derived_project_name(path.name)
-    if not ask:
-        return Answers.from_data({"project_name": name} | given, source.manifest)
-    from copperplate import prompts
-
-    return prompts.ask(given, {"project_name": name}, source.manifest)
+    named = {"project_name": fields.derived_project_name(path.name)}
+    answers = Answers.from_data(named | given, source.manifest)
+    console.warn_of_folder(source)  # only now, so that an error stands alone
+    return answers
 
 
-def _confirm(answers: "Answers", path: Path) -> None:
-    from copperplate import prompts
-    from copperplate.console import tables
+def _interviewed(
+    given: dict[str, Any],
+    path: Path,
+    source: "Template",
+    equivalent: "Callable[[Answers], str]",
+) -> "Answers":
+    """The answers of a user at a terminal."""
+    from copperplate import console, fields
+    from copperplate.cli import prompts
+    from copperplate.cli.interview import Interview
 
-    tables.summary(answers)
-    if not prompts.confirm(str(path)):
-        raise KeyboardInterrupt
+    defaults = {"project_name": fields.derived_project_name(path.name), **_author(path)}
+    interview = Interview(given, defaults, source.manifest, prompts.for_terminal())
+    try:
+        console.warn_of_folder(source)
+        interview.ask()
+        return interview.confirmed(str(path), equivalent)
+    except interrupts.Interrupted as interrupt:
+        if interrupt.number == signal.SIGINT:  # Ctrl-C between two prompts
+            raise Cancelled from None
+        raise
+
+
+def _author(path: Path) -> dict[str, "Value"]:
+    """Default answers for the author: the user, as git knows them where the project will be."""
+    from copperplate import git
+
+    if not git.available():
+        return {}
+    settings = git.settings(next(folder for folder in (path, *path.parents) if folder.is_dir()))
+    found = {
+        f"author_{part}": os.environ.get(f"GIT_AUTHOR_{part.upper()}")
+        or settings.get(f"author.{part}")
+        or settings.get(f"user.{part}")
+        for part in ("name", "email")
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple[str, ...]:

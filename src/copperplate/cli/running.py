@@ -10,7 +10,7 @@ import typer
 
 from copperplate import interrupts
 from copperplate.cli.application import app
-from copperplate.errors import BrokenError, CopperplateError, ExitCode, InputError, RefusedError
+from copperplate.errors import BrokenError, Cancelled, CopperplateError, ExitCode, InputError, RefusedError
 
 
 def main() -> None:
@@ -28,10 +28,9 @@ def run(arguments: list[str]) -> int:
         with interrupts.raised():
             return _run(arguments)
     except interrupts.Interrupted as interrupt:
-        hint = "nothing else was written" if interrupt.done else "nothing was written"
-        cancelled = CopperplateError("cancelled", hint, ExitCode(128 + interrupt.number))
-        cancelled.done = interrupt.done
-        return _told(cancelled)
+        return _cancelled(interrupt.number, interrupt.done)
+    except Cancelled:
+        return _cancelled(signal.SIGINT)
     except CopperplateError as problem:
         if "--debug" in arguments:
             raise
@@ -61,6 +60,13 @@ def _refuse_missing_folder() -> None:
         Path.cwd()
     except FileNotFoundError:
         raise RefusedError("the current folder no longer exists", "change to another one") from None
+
+
+def _cancelled(number: int, done: str = "") -> int:
+    from copperplate import console
+
+    console.cancelled(done)
+    return ExitCode(128 + number)
 
 
 def _told(problem: CopperplateError) -> int:

@@ -147,7 +147,7 @@ def _lock(stage: Path) -> None:
 def _commit(place: Destination, answers: Answers, template: Template) -> None:
     if not place.in_fresh_repository:
         git.init(place.stage)
-    message = f"Print {answers.distribution_name} with Copperplate {template.version}"
+    message = f"Create {answers.distribution_name} with Copperplate {template.version}"
     git.commit_all(place.stage, message, git.Identity(answers.author_name, answers.author_email))
 
 

@@ -6,13 +6,14 @@
 from copperplate.console.documents import as_json, files, raw
 from copperplate.console.lines import is_terminal, shows_colour
 from copperplate.console.live import LiveProgress
-from copperplate.console.telling import abort, again, doctor, error, new, status, update
+from copperplate.console.telling import abort, again, cancelled, doctor, error, new, status, update, warn_of_folder
 
 __all__ = [
     "LiveProgress",
     "abort",
     "again",
     "as_json",
+    "cancelled",
     "doctor",
     "error",
     "files",
@@ -22,4 +23,5 @@ __all__ = [
     "shows_colour",
     "status",
     "update",
+    "warn_of_folder",
 ]

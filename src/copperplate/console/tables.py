@@ -9,18 +9,10 @@ from rich.text import Text
 from copperplate.console.lines import line, one_line
 
 if TYPE_CHECKING:
-    from copperplate.answers import Answers
     from copperplate.commands.features import FeaturesResult
     from copperplate.verify.results import Duration, VerifyResult
 
 _SHOWN_LINES = 60
-
-
-def summary(answers: "Answers") -> None:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-    for name, value in answers.data().items():
-        table.add_row(Text(name, "dim"), Text(str(value).lower() if isinstance(value, bool) else value))
-    Console(stderr=True, highlight=False).print(table)
 
 
 def features(result: "FeaturesResult") -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from copperplate.commands.status import StatusResult
     from copperplate.comparison import Differences
     from copperplate.errors import CopperplateError
+    from copperplate.template import Template
     from copperplate.updating.results import AbortResult, UpdateResult
     from copperplate.verify.results import VerifyResult
 
@@ -29,14 +30,32 @@ def error(problem: "CopperplateError") -> None:
     line(("  hint: ", "bold"), one_line(problem.hint), err=True)
 
 
-def new(result: "NewResult", *, command: str, next_commands: tuple[str, ...]) -> None:
-    line(f"\n{result.answers.project_name} is at {result.path}: {len(result.files)} files.")
+def cancelled(done: str) -> None:
+    """The end of a command that the user gives up; `done` is what was done before, if anything."""
+    if done:
+        line((f"\nFirst: {one_line(done)}.", "yellow"), err=True)
+        line("Cancelled. Nothing else was written.", err=True)
+    else:
+        line("\nCancelled. Nothing was written.", err=True)
+
+
+def warn_of_folder(template: "Template") -> None:
+    """Say what it means for the project if its template is a folder as it stands, and not a version."""
+    if template.is_plain_folder:
+        where = f"the template is a folder, and not a version of a template: {one_line(template.source)}"
+        line(("warning: ", "bold yellow"), f"{where}. `status`, `diff` and `update` will need --template.", err=True)
+
+
+def new(result: "NewResult", *, command: str, next_commands: tuple[str, ...], notes: tuple[str, ...]) -> None:
+    line(f"\nCreated {result.answers.project_name} in {result.path}: {len(result.files)} files.")
     if result.inside_repository:
-        line(f"It lies in the git repository {result.inside_repository}: nothing was committed.")
+        line(f"It is inside the git repository {result.inside_repository}, so nothing was committed.")
     if result.verified:
         _verified(result.verified)
     again(command, err=False)
     _next(*next_commands)
+    for note in notes:
+        line(("\nnote: ", "bold yellow"), one_line(note))
 
 
 def again(command: str, *, err: bool = True) -> None:

@@ -59,6 +59,17 @@ def test_the_end_tells_the_same_command_and_the_next_ones(copperplate: Run, smal
     assert "  cd shop\n" in ran.stdout
 
 
+def test_in_the_current_folder_the_end_says_no_cd(
+    copperplate: Run, small_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shop").mkdir()
+    monkeypatch.chdir(tmp_path / "shop")
+    ran = copperplate("new", ".", "--template", small_template, "--no-install")
+    assert ran.code == 0, ran.stderr
+    assert "  uv run shop dev\n" in ran.stdout
+    assert "  cd " not in ran.stdout
+
+
 def test_the_same_command_gives_the_same_project(copperplate: Run, small_template: Path, tmp_path: Path) -> None:
     arguments = ("--template", small_template, "--no-install", "--no-git", "--data", "author_name=Ada", "--with", "ci")
     first = copperplate("new", "shop", *arguments, "--json")
