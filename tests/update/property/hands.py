@@ -177,7 +177,7 @@ class Hands:
         if path := self._chosen(act):
             suffix = (".copperplate", ".new", ".orig", "~ours_your-project", ".lock")[act.other % 5]
             mine = path.with_name(path.name + suffix)
-            if not os.path.lexists(mine) and len(os.fsencode(mine.name)) < 256:  # noqa: PLR2004 - of most file systems
+            if not os.path.lexists(mine) and len(os.fsencode(mine.name)) < 256:
                 mine.write_bytes(b"".join(self.lines(act.size)))
         folder = self.root / (".copperplate-landing", ".copperplate", "copperplate-kept")[act.other % 3]
         folder.mkdir(exist_ok=True)

@@ -128,8 +128,7 @@ class Living:
         try:
             result = self.run(wish)
         except RefusedError as refused:
-            self.refused(refused, scene, before)
-            assert not again, f"refused although all is committed: {refused.what}"
+            self.refused(refused.what, scene, before, again=again)
             self.commit()
             self.turn(replace(turn, work=(), loose=()), again=True)
             return
@@ -154,7 +153,7 @@ class Living:
 
     def hidden(self, act: Act) -> str:
         """A file that git is told not to look at; the user edits it or leaves it."""
-        files = [path for path in self.git("ls-files", "-z").decode(errors="surrogateescape").split("\0")[:-1]]
+        files = os.fsdecode(self.git("ls-files", "-z")).split("\0")[:-1]
         files = [path for path in files if (self.top / path).is_file() and not (self.top / path).is_symlink()]
         path = picked(files, act.line) or ""
         if path and act.size > 1:
@@ -206,10 +205,11 @@ class Living:
         self.told["dry runs"] += 1
         return preview
 
-    def refused(self, refused: RefusedError, scene: Scene, before: Everything) -> None:
+    def refused(self, said: str, scene: Scene, before: Everything, *, again: bool) -> None:
         assert self.everything() == before, "a refused update has written something"
-        assert "in the way" in refused.what, refused.what
-        assert scene.loose, f"there was nothing in the way: {refused.what}"
+        assert "in the way" in said, said
+        assert scene.loose, f"there was nothing in the way: {said}"
+        assert not again, f"refused although all is committed: {said}"
         self.told["refused"] += 1
 
     def check(self, scene: Scene, result: UpdateResult, before: Everything) -> None:
@@ -259,7 +259,11 @@ class Living:
     def taken_back(self) -> Iterator[None]:
         """Afterwards, all that was done is as if it had never been."""
         kept = self.repository.top.with_name("kept")
-        pairs = [(path, kept / name) for name in ("main", self.repository.top.name) if (path := kept.with_name(name)).exists()]
+        pairs = [
+            (path, kept / name)
+            for name in ("main", self.repository.top.name)
+            if (path := kept.with_name(name)).exists()
+        ]
         for path, copy in pairs:
             shutil.copytree(path, copy, symlinks=True)
         yield
@@ -340,7 +344,8 @@ class Living:
         try:
             action()
         except CopperplateError as refused:
-            assert refused.exit_code in {ExitCode.REFUSED, ExitCode.CONFLICTS}, refused
+            if refused.exit_code not in {ExitCode.REFUSED, ExitCode.CONFLICTS}:
+                raise
             return refused.what
         return ""
 

@@ -110,7 +110,7 @@ class Resolving:
         """Names that the tool could take for itself."""
         if path := self._file(act):
             suffix = (".copperplate", ".new", ".orig")[act.other % 3]
-            if len(os.fsencode(path.name + suffix)) < 256:  # noqa: PLR2004 - of most file systems
+            if len(os.fsencode(path.name + suffix)) < 256:
                 self._write(path.with_name(path.name + suffix), self.lines(act.size))
         folder = self.root / (".copperplate-landing", ".copperplate")[act.line % 2]
         folder.mkdir(exist_ok=True)

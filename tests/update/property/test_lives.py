@@ -11,7 +11,6 @@ from tests.update.property.acts import Life
 from tests.update.property.lives import KINDS, for_all
 from tests.update.property.living import Told, live
 
-
 COUNTS = {
     "edits": 60,
     "moves": 60,
