@@ -138,7 +138,7 @@ def _subjects(seed: int, times: int, act: Callable[[Found, Subject], int]) -> Fo
 
 def _each(found: Found, subject: Subject, acts: Sequence[Callable[[], None]]) -> int:
     for act in acts:
-        with found.noting(f"{act}\n"):
+        with found.noting(f"{subject.life}\n{subject.command}\n"):
             try:
                 act()
             except BaseException:

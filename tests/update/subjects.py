@@ -51,6 +51,7 @@ class State:
 
 @dataclass
 class Subject:
+    life: Life
     living: Living
     program: Program
     command: tuple[str, ...]
@@ -129,7 +130,7 @@ def prepared(drawn: Life, folder: Path, told: Told, phase: str = "update") -> It
         wish, _, _ = living.wished(turn.wish)
         program = Program(Releases(SOURCE, living.releases), (living.repository.top, living.repository.git_dir))
         empty = State({}, {}, b"", b"")
-        subject = Subject(living, program, _command(wish, living.top), "update", empty, empty, empty, 0)
+        subject = Subject(drawn, living, program, _command(wish, living.top), "update", empty, empty, empty, 0)
         subject.begin = subject.start = subject.state()
         if phase != "update":
             _wait(subject, phase)

@@ -224,7 +224,7 @@ class Living:
         oracle.untouched(self.repository.other, before.files, after.files)
         status = os.fsdecode(self.git("status", "--porcelain", "-z", "--untracked-files=all"))
         if result.state is State.LANDED:
-            loose = {entry[3:] for entry in status.split("\0") if entry}
+            loose = {entry[3:].removeprefix(self.repository.prefix) for entry in status.split("\0") if entry}
             assert loose <= {path for path in scene.loose if not path.endswith(".log")}, status
             assert self.git("rev-parse", "HEAD^").decode().strip() == start, "it is not one commit"
 

@@ -98,6 +98,9 @@ def resolved(scene: Scene, after: Files) -> None:
 def _no_line_is_lost(scene: Scene, report: Report, after: Files, conflicts: Collection[str]) -> None:
     """A line that is in the index alone is lost: resolving takes it away from there."""
     shown = Counter(token for path in conflicts if path in after for token in after[path].tokens)
+    for path in {change.path for change in (*report.renamed, *report.merged) if change.path in after}:
+        before = Counter(scene.ours[path].tokens if path in scene.ours else ())
+        shown += Counter(after[path].tokens) - before  # what has come there, wherever from
     moved = {path: {path} for path in scene.ours}
     for change in (*report.renamed, *report.merged, *report.kept):
         if change.origin:
