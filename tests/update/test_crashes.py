@@ -3,53 +3,70 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.update.crashing import ENDING, Crashes
-from tests.update.subjects import ABORT, CONTINUE, life, prepared
+from tests.update.subjects import ABORT, CONTINUE, Subject, life, prepared
 
 KILLS = 6
 SIGNALS = 12
 CASES = {
-    "a clean update": ("update", "update", False),
-    "an update with conflicts": ("update", "update", True),
-    "add": ("update", "flip", True),
-    "set": ("update", "set", True),
-    "abort": (ABORT, "update", True),
-    "continue": (CONTINUE, "update", True),
+    "a clean update": ("update", "update", False, 2),
+    "an update with conflicts": ("update", "update", True, 1),
+    "add": ("update", "flip", True, 4),
+    "set": ("update", "set", True, 4),
+    "abort": (ABORT, "update", True, 1),
+    "continue": (CONTINUE, "update", True, 1),
 }
+"""The phase, the wish, whether it conflicts, and how far apart the writes are at which it is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    crashes: Crashes
+    step: int
+
+    @property
+    def subject(self) -> Subject:
+        return self.crashes.subject
 
 
 @pytest.fixture(params=list(CASES.values()), ids=list(CASES))
-def crashes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Crashes]:
-    phase, wish, conflicts = request.param
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
+    phase, wish, conflicts, step = request.param
     with prepared(life(conflicts=conflicts, wish=wish), tmp_path / "subject", Counter(), phase) as subject:
-        yield Crashes(subject)
+        yield Case(Crashes(subject), step)
 
 
-def test_a_command_killed_at_any_write_is_taken_back_or_finished(crashes: Crashes) -> None:
-    subject = crashes.subject
-    for write in range(1, subject.writes + 1):
-        crashes.killed_at(write, by_abort=write % 2 == 0)
-        if subject.phase != "update" or write > subject.writes - 6:  # when nearly all is done, it matters most
-            crashes.killed_at(write, by_abort=write % 2 == 1)
+def test_a_command_killed_at_any_write_is_taken_back_or_finished(case: Case) -> None:
+    for number, write in enumerate(range(1, case.subject.writes + 1, case.step)):
+        case.crashes.killed_at(write, by_abort=number % 2 == 0)
 
 
-def test_a_command_killed_at_any_moment_is_taken_back_or_finished(crashes: Crashes) -> None:
+def test_a_command_killed_at_its_last_writes_is_taken_back_or_finished(case: Case) -> None:
+    """When nearly all is done it matters most what is done next."""
+    last = case.subject.writes
+    for write in range(max(1, last - 6), last + 1):
+        for by_abort in (False, True):
+            case.crashes.killed_at(write, by_abort=by_abort)
+
+
+def test_a_command_killed_at_any_moment_is_taken_back_or_finished(case: Case) -> None:
     moments = random.Random(1)  # noqa: S311 - no secret
     for _ in range(KILLS):
-        crashes.killed_after(moments.uniform(0, crashes.subject.seconds), by_abort=moments.random() < 0.5)
+        case.crashes.killed_after(moments.uniform(0, case.subject.seconds), by_abort=moments.random() < 0.5)
 
 
-def test_a_signal_at_any_moment_ends_a_command_as_its_exit_code_says(crashes: Crashes) -> None:
+def test_a_signal_at_any_moment_ends_a_command_as_its_exit_code_says(case: Case) -> None:
     moments = random.Random(3)  # noqa: S311 - no secret
     for number in ENDING:
         for _ in range(SIGNALS // len(ENDING)):
-            crashes.signalled_at(moments.randint(1, crashes.subject.events), number)
+            case.crashes.signalled_at(moments.randint(1, case.subject.events), number)
 
 
-def test_a_disk_that_is_full_from_any_write_on_changes_nothing(crashes: Crashes) -> None:
-    for write in range(1, crashes.subject.writes + 1, 3):
-        crashes.starved_at(write, by_abort=write % 2 == 0)
+def test_a_disk_that_is_full_from_any_write_on_changes_nothing(case: Case) -> None:
+    for write in range(1, case.subject.writes + 1, 4 * case.step):
+        case.crashes.starved_at(write, by_abort=write % 2 == 0)

@@ -12,12 +12,12 @@ from tests.update.subjects import life, prepared
 from tests.update.test_crashes import CASES
 from tests.update.writing import VERBS, Writers
 
-MOMENTS = 40
+MOMENTS = 33
 
 
 @pytest.fixture(params=list(CASES.values()), ids=list(CASES))
 def writers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Writers]:
-    phase, wish, conflicts = request.param
+    phase, wish, conflicts, _ = request.param
     with prepared(life(conflicts=conflicts, wish=wish), tmp_path / "subject", Counter(), phase) as subject:
         yield Writers(subject)
 

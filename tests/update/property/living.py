@@ -32,6 +32,8 @@ from tests.update.property.seeing import Blob, Files, as_seen, in_plain_line_end
 
 _ENDS = re.compile(rb"(<{7,} ours/your-project|={7,}|>{7,} theirs/template-)")
 """Of a conflict, as git writes them."""
+_MARKS = re.compile(rb"^(<{7,} ours/your-project|>{7,} theirs/template-)", re.MULTILINE)
+"""Those that nobody but git writes."""
 
 Told = Counter[str]
 
@@ -113,6 +115,7 @@ class Living:
         ours = {path: blob for path, blob in self.view().items() if path not in self.hands.loose}
         if not again:
             self.repository.set_late(lambda: self.hidden(turn.wish))
+            self.hands.coming = self.coming()
         self.act(turn.loose)
         wish, target, answers = self.wished(turn.wish)
         before, self.started = self.everything(), self.head()
@@ -145,11 +148,13 @@ class Living:
             self.again()
 
     def coming(self) -> dict[str, list[bytes]]:
+        """What later versions have where there is nothing yet, not even a file that is not checked out."""
         found: dict[str, list[bytes]] = {}
         for name in self.template.names:
             for path, file in self.template.rendered(name, {**self.answers, "extra": True}).items():
                 found.setdefault(path, []).append(file.content)
-        return found
+        absent = self.repository.hidden()
+        return {path: contents for path, contents in found.items() if path not in absent}
 
     def hidden(self, act: Act) -> str:
         """A file that git is told not to look at; the user edits it or leaves it."""
@@ -312,7 +317,7 @@ class Living:
 
     def continued_too_early(self) -> None:
         """With marks of conflicts, whether or not these have been staged."""
-        marked = [path for path in self.unmerged() if _ENDS.search(b"\n" + self.content(path))]
+        marked = [path for path in self.unmerged() if _MARKS.search(self.content(path))]
         for stage in (False, True):
             if stage and marked:
                 self.stage(*marked)
@@ -363,7 +368,8 @@ class Living:
         if file.is_symlink():
             self.stage(path)
         elif not file.is_file():
-            self.git("--literal-pathspecs", "rm", "--quiet", "--cached", "--", path)
+            sparse = ["--sparse"] if "sparse" in self.repository.settings else []
+            self.git("--literal-pathspecs", "rm", "--quiet", "--cached", *sparse, "--", path)
         else:
             lines = file.read_bytes().splitlines(keepends=True)
             file.write_bytes(b"".join(line for line in lines if not _ENDS.match(line)))
