@@ -124,6 +124,10 @@ class Hands:
             target.parent.mkdir(exist_ok=True)
             if not target.is_relative_to(self.root / folder):
                 (self.root / folder).rename(target)
+                name = target.relative_to(self.root).as_posix()
+                self.loose = {
+                    name + path.removeprefix(folder) if path.startswith(f"{folder}/") else path for path in self.loose
+                }
                 self._tidy(self.root / folder)
 
     def _adopt(self, act: Act) -> None:

@@ -76,6 +76,7 @@ def check(scene: Scene, result: UpdateResult, after: Files, unmerged: Collection
     assert result.exit_code == (ExitCode.CONFLICTS if conflicts else ExitCode.DONE)
     _no_line_is_lost(scene, report, after, conflicts)
     _nothing_changes_silently(scene, report, after, conflicts)
+    _what_is_said_is_so(scene, report)
     _lists_are_merged(scene, after, conflicts)
     for conflict in report.conflicts:
         if conflict.kind in _ELSEWHERE and conflict.origin and conflict.origin not in scene.base:
@@ -114,6 +115,17 @@ def _no_line_is_lost(scene: Scene, report: Report, after: Files, conflicts: Coll
             assert not lost, f"lines of {path} are lost: {sorted(lost)}"
         else:
             assert [token for token in kept if token in set(mine)] == mine, f"lines of {path} are in another order"
+
+
+def _what_is_said_is_so(scene: Scene, report: Report) -> None:
+    for conflict in report.conflicts:
+        path = conflict.path
+        if conflict.kind == "contents" and path in scene.base and path in scene.theirs:
+            assert scene.is_touched(path), f"{path} conflicts, though the user has not touched it"
+    for change in report.kept_deleted:
+        places = scene.relatives(change.path) | {change.origin}  # or else the template has also moved it
+        is_deleted = any(path in scene.base and path not in scene.ours for path in places)
+        assert is_deleted, f"{change.path} is told of as deleted by the user, who has not deleted it"
 
 
 def _lists_are_merged(scene: Scene, after: Files, conflicts: Collection[str]) -> None:
@@ -223,7 +235,8 @@ def restored(before: "Everything", after: "Everything") -> None:
 
 
 def same_for_git(before: "Everything", after: "Everything") -> None:
-    new = {path for path in after.git if path not in before.git and not path.startswith(("objects/", "sharedindex."))}
+    new = {path for path in after.git if path not in before.git and not path.startswith("objects/")}
+    new = {path for path in new if not path.rpartition("/")[2].startswith("sharedindex.")}
     changed = {path for path in before.git if before.git[path] != after.git.get(path)}
     assert not new | changed, f"git's own files are not what they were: {sorted(new | changed)}"
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,10 +58,11 @@ class Resolving:
             name = path.relative_to(self.root).as_posix()
             target = self.outside / f"folder{len(list(self.outside.iterdir()))}"
             for below in [place for place in {*self.before, *seen(self.root)} if place.startswith(f"{name}/")]:
-                if act.line % 2:
-                    file = target / below.removeprefix(f"{name}/")
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_bytes(self.before[below].content if below in self.before else b"precious\n")
+                file = target / below.removeprefix(f"{name}/")
+                with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):  # before the update or after it
+                    if act.line % 2:
+                        file.parent.mkdir(parents=True, exist_ok=True)
+                        file.write_bytes(self.before[below].content if below in self.before else b"precious\n")
             target.mkdir(exist_ok=True)
             self._make_way(path)
             path.symlink_to(target)
@@ -123,7 +125,7 @@ class Resolving:
 
     def _stage(self, act: Act) -> None:
         if path := self._file(act):
-            self.repository.git("--literal-pathspecs", "add", "--sparse", "--", str(path))
+            self.repository.git("--literal-pathspecs", "add", "--force", "--sparse", "--", str(path))
             self.touched.add(path.relative_to(self.root).as_posix())
             self.staged = True
 
