@@ -123,9 +123,8 @@ def _what_is_said_is_so(scene: Scene, report: Report) -> None:
         if conflict.kind == "contents" and path in scene.base and path in scene.theirs:
             assert scene.is_touched(path), f"{path} conflicts, though the user has not touched it"
     for change in report.kept_deleted:
-        places = scene.relatives(change.path) | {change.origin}  # or else the template has also moved it
-        is_deleted = any(path in scene.base and path not in scene.ours for path in places)
-        assert is_deleted, f"{change.path} is told of as deleted by the user, who has not deleted it"
+        is_known = any(path in scene.base for path in scene.relatives(change.path) | {change.origin})
+        assert is_known, f"{change.path} is told of as deleted by the user, who has never had it"
 
 
 def _lists_are_merged(scene: Scene, after: Files, conflicts: Collection[str]) -> None:
