@@ -120,9 +120,9 @@ def _subjects(seed: int, times: int, act: Callable[[Found, Subject], int]) -> Fo
 
         def lived(life: Life) -> None:
             nonlocal done
-            if done >= times:
-                return
             number = next(numbers)
+            if done >= times or number == 0:  # the first one drawn is always the simplest
+                return
             own = folder / str(number)
             with found.noting(f"{life}\n"):
                 try:

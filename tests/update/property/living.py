@@ -1,12 +1,10 @@
 """Lives one life of a project, and looks at everything after each step."""
 
 import os
-import re
-import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,8 +12,8 @@ from unittest.mock import patch
 
 from copperplate import render, template
 from copperplate.answers import Answers
-from copperplate.commands.update import abort, resume, update
-from copperplate.errors import CopperplateError, ExitCode, RefusedError
+from copperplate.commands.update import abort, update
+from copperplate.errors import RefusedError
 from copperplate.history import Release
 from copperplate.progress import Silent
 from copperplate.updating.results import Options, State, UpdateResult
@@ -23,17 +21,12 @@ from copperplate.updating.start import Wish
 from copperplate.updating.versions import Releases
 from tests.update.property import oracle, repositories
 from tests.update.property.acts import Act, Life, Turn, picked
+from tests.update.property.conflicts import ENDS, Conflicts
 from tests.update.property.evolving import ANSWERS, FIRST_WITH_MORE, SOURCE, Evolving
 from tests.update.property.hands import IGNORED, Hands
 from tests.update.property.oracle import Scene
 from tests.update.property.repositories import Repository
-from tests.update.property.resolving import Resolving
 from tests.update.property.seeing import Blob, Files, as_seen, in_plain_line_ends, modes, seen
-
-_ENDS = re.compile(rb"(<{7,} ours/your-project|={7,}|>{7,} theirs/template-)")
-"""Of a conflict, as git writes them."""
-_MARKS = re.compile(rb"^(<{7,} ours/your-project|>{7,} theirs/template-)", re.MULTILINE)
-"""Those that nobody but git writes."""
 
 Told = Counter[str]
 
@@ -140,7 +133,7 @@ class Living:
             assert preview.report == result.report
         self.check(scene, result, before)
         if result.state is State.CONFLICTS:
-            self.conflicted(wish, scene, before, result, turn)
+            Conflicts(self, wish, scene, before, result).live(turn)
         elif result.state is State.LANDED and turn.steps and not self.repository.settings:
             self.by_steps(wish, target, scene)
         if result.state is not State.CONFLICTS or turn.resolve:
@@ -242,124 +235,6 @@ class Living:
         entries = self.git("ls-files", "--unmerged", "-z").split(b"\0")[:-1]
         return {os.fsdecode(entry.partition(b"\t")[2]) for entry in entries}
 
-    def conflicted(self, wish: Wish, scene: Scene, before: Everything, first: UpdateResult, turn: Turn) -> None:
-        abort(self.top)
-        oracle.restored(before, self.everything())
-        self.told["aborts"] += 1
-        if turn.meanwhile:
-            with self.taken_back():
-                self.run(wish)
-                self.aborted(before, self.meanwhile(turn.meanwhile, before))
-            with self.taken_back():
-                before = self.everything()  # git has looked at its files anew
-                self.run(wish)
-                self.continued(before, self.meanwhile(turn.meanwhile, before, resolve=True))
-        if not turn.resolve:
-            return
-        assert self.run(wish).report == first.report
-        self.with_the_other_project()
-        self.continued_too_early()
-        for path in self.unmerged():
-            self.resolve(path)
-        result = resume(self.top, options=Options(verify=False), progress=Silent())
-        assert result.state is State.LANDED
-        oracle.resolved(scene, self.view())
-        self.told["resolved"] += 1
-
-    @contextmanager
-    def taken_back(self) -> Iterator[None]:
-        """Afterwards, all that was done is as if it had never been."""
-        kept = self.repository.top.with_name("kept")
-        pairs = [
-            (path, kept / name)
-            for name in ("main", self.repository.top.name)
-            if (path := kept.with_name(name)).exists()
-        ]
-        for path, copy in pairs:
-            shutil.copytree(path, copy, symlinks=True)
-        yield
-        for path, copy in pairs:
-            shutil.rmtree(path)
-            copy.rename(path)
-        kept.rmdir()
-        self.git("update-index", "-q", "--refresh")
-
-    def meanwhile(self, acts: tuple[Act, ...], before: Everything, *, resolve: bool = False) -> Resolving:
-        outside = self.repository.top.with_name("outside")
-        outside.mkdir(exist_ok=True)
-        if resolve:
-            for path in self.unmerged():
-                self.resolve(path)
-        prefix = self.repository.prefix
-        files = {path.removeprefix(prefix): blob for path, blob in before.files.items() if path.startswith(prefix)}
-        user = Resolving(self.repository, self.hands.lines, files, outside)
-        for act in acts:
-            user.do(act)
-            self.told[f"while conflicts wait: {act.verb}"] += 1
-        return user
-
-    def aborted(self, before: Everything, user: Resolving) -> None:
-        """Twice: the second one has nothing to do."""
-        outside, kept = seen(user.outside), abort(self.top).kept
-        after = self.everything()
-        oracle.aborted(before, after, user, self.repository.prefix, kept)
-        assert seen(user.outside) == outside, "a file outside of the project is another"
-        assert self.refusal(lambda: abort(self.top)).startswith("no update is in progress")
-        assert self.everything() == after, "the second --abort has changed something"
-        self.told["aborts after other work"] += 1
-
-    def continued(self, before: Everything, user: Resolving) -> None:
-        now, outside = self.everything(), seen(user.outside)
-        refused = self.refusal(lambda: resume(self.top, options=Options(verify=False), progress=Silent()))
-        after = self.everything()
-        assert seen(user.outside) == outside, "a file outside of the project is another"
-        if refused:
-            assert after == now, f"refused, and yet something is another: {refused}"
-            self.aborted(before, user)
-            self.told["continue refused after other work"] += 1
-        else:
-            oracle.same(now.files, after.files)
-            self.told["continued after other work"] += 1
-
-    def continued_too_early(self) -> None:
-        """With marks of conflicts, whether or not these have been staged."""
-        marked = [path for path in self.unmerged() if _MARKS.search(self.content(path))]
-        for stage in (False, True):
-            if stage and marked:
-                self.stage(*marked)
-            if marked or not stage:
-                before = self.everything()
-                assert self.refusal(lambda: resume(self.top, options=Options(verify=False), progress=Silent())), (
-                    f"continued though marks of conflicts are left in {marked}"
-                )
-                assert self.everything() == before, "a refused --continue has written something"
-        for path in marked:
-            self.resolve(path)
-
-    def with_the_other_project(self) -> None:
-        """`--continue` and `--abort` are given for another project of the repository."""
-        if (other := self.repository.other) is None:
-            return
-        before = self.everything()
-        for action in (
-            lambda: resume(other, options=Options(verify=False), progress=Silent()),
-            lambda: abort(other),
-        ):
-            assert self.refusal(action), "the update of one project has been finished or taken back for another one"
-            assert self.everything() == before
-        self.told["other projects"] += 1
-
-    @staticmethod
-    def refusal(action: Callable[[], object]) -> str:
-        """What was said; empty where it was done."""
-        try:
-            action()
-        except CopperplateError as refused:
-            if refused.exit_code not in {ExitCode.REFUSED, ExitCode.CONFLICTS}:
-                raise
-            return refused.what
-        return ""
-
     def content(self, path: str) -> bytes:
         file = self.top / path
         return file.read_bytes() if file.is_file() and not file.is_symlink() else b""
@@ -378,7 +253,7 @@ class Living:
             self.git("--literal-pathspecs", "rm", "--quiet", "--cached", *sparse, "--", path)
         else:
             lines = file.read_bytes().splitlines(keepends=True)
-            file.write_bytes(b"".join(line for line in lines if not _ENDS.match(line)))
+            file.write_bytes(b"".join(line for line in lines if not ENDS.match(line)))
             self.stage(path)
 
     def by_steps(self, wish: Wish, target: str, scene: Scene) -> None:

@@ -47,11 +47,6 @@ class Repository:
         return self.top / "other" if self.prefix else None
 
     @property
-    def own_git(self) -> Path:
-        """Where git keeps what belongs to this work tree."""
-        return Path(self.git("rev-parse", "--absolute-git-dir").decode().removesuffix("\n"))
-
-    @property
     def git_dir(self) -> Path:
         """Where git keeps everything."""
         return self.top.with_name("main") / ".git" if "worktree" in self.settings else self.top / ".git"
