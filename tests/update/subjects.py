@@ -112,10 +112,10 @@ class NotPossibleError(Exception):
     """The life has no such moment: nothing is to do, something is in the way, or nothing conflicts."""
 
 
-def life(*, conflicts: bool, wish: str = "update") -> Life:
+def life(*, conflicts: bool, wish: str = "update", extra: bool = False) -> Life:
     """One that does something of every kind."""
     turn = Turn((*(CLASH if conflicts else ()), *WORK), LOOSE, Act(wish))
-    return Life((VERSION,), (turn,))
+    return Life((VERSION,), (turn,), extra=extra)
 
 
 @contextmanager

@@ -14,14 +14,15 @@ from tests.update.subjects import ABORT, CONTINUE, Subject, life, prepared
 KILLS = 6
 SIGNALS = 12
 CASES = {
-    "a clean update": ("update", "update", False, 2),
-    "an update with conflicts": ("update", "update", True, 1),
-    "add": ("update", "flip", True, 4),
-    "set": ("update", "set", True, 4),
-    "abort": (ABORT, "update", True, 1),
-    "continue": (CONTINUE, "update", True, 1),
+    "a clean update": ("update", life(conflicts=False), 2),
+    "an update with conflicts": ("update", life(conflicts=True), 1),
+    "add": ("update", life(conflicts=True, wish="flip"), 4),
+    "remove": ("update", life(conflicts=True, wish="flip", extra=True), 4),
+    "set": ("update", life(conflicts=True, wish="set"), 4),
+    "abort": (ABORT, life(conflicts=True), 1),
+    "continue": (CONTINUE, life(conflicts=True), 1),
 }
-"""The phase, the wish, whether it conflicts, and how far apart the writes are at which it is killed."""
+"""The phase, the life, and how far apart the writes are at which the command is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Case:
 
 @pytest.fixture(params=list(CASES.values()), ids=list(CASES))
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
-    phase, wish, conflicts, step = request.param
-    with prepared(life(conflicts=conflicts, wish=wish), tmp_path / "subject", Counter(), phase) as subject:
+    phase, drawn, step = request.param
+    with prepared(drawn, tmp_path / "subject", Counter(), phase) as subject:
         yield Case(Crashes(subject), step)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.update.property.acts import Act
-from tests.update.subjects import life, prepared
+from tests.update.subjects import prepared
 from tests.update.test_crashes import CASES
 from tests.update.writing import VERBS, Writers
 
@@ -17,8 +17,8 @@ MOMENTS = 33
 
 @pytest.fixture(params=list(CASES.values()), ids=list(CASES))
 def writers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Writers]:
-    phase, wish, conflicts, _ = request.param
-    with prepared(life(conflicts=conflicts, wish=wish), tmp_path / "subject", Counter(), phase) as subject:
+    phase, drawn, _ = request.param
+    with prepared(drawn, tmp_path / "subject", Counter(), phase) as subject:
         yield Writers(subject)
 
 

@@ -42,6 +42,8 @@ class Life:
     turns: tuple[Turn, ...]
     settings: tuple[str, ...] = ()
     """Of the repository, as `repositories` names them."""
+    extra: bool = False
+    """Whether the project has the option `extra` from the start, so that it can be removed."""
 
 
 def picked(choices: Sequence[T], number: int) -> T | None:

@@ -71,6 +71,7 @@ def lives(kind: Kind) -> SearchStrategy[Life]:
         versions=st.lists(version, min_size=1, max_size=4).map(tuple),
         turns=st.lists(turns(kind), min_size=1, max_size=2).map(tuple),
         settings=settings if kind.settings else st.just(()),
+        extra=st.booleans(),
     )
 
 

@@ -61,7 +61,9 @@ class Living:
         living = cls(repository, evolving, Hands(repository.project), told)
         living.releases = {name: evolving.release(name) for name in evolving.names}
         with template.of_release(living.releases["1.0"], SOURCE, inside=folder) as opened:
-            living.answers = dict(Answers.from_data({"project_name": "Shop"}, opened.manifest).data())
+            living.answers = dict(
+                Answers.from_data({"project_name": "Shop", "extra": life.extra}, opened.manifest).data()
+            )
         for project in (repository.other, repository.project):
             if project:
                 evolving.render(project, project, living.answers, version="1.0", source=SOURCE)
