@@ -24,6 +24,7 @@ LONG = {
     "update/property/test_lives.py",
     "update/test_crashes.py",
     "update/test_releases.py",
+    "update/test_writers.py",
 }
 """Modules of which each test takes long by itself."""
 

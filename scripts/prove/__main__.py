@@ -1,4 +1,4 @@
-"""Prove updates for longer than CI can: `python -m scripts.prove updates|crashes|releases`.
+"""Prove updates for longer than CI can: `python -m scripts.prove updates|crashes|writers|releases`.
 
 Progress goes to standard error, the summary to standard output. Exit code 1: something that was promised does not hold.
 """
@@ -15,7 +15,11 @@ from scripts.prove import drawn, releases
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     modes = parser.add_subparsers(dest="mode", required=True)
-    for mode, unit, total, batch in (("updates", "cases", 10_000, 25), ("crashes", "kills", 1_000, 250)):
+    for mode, unit, total, batch in (
+        ("updates", "cases", 10_000, 25),
+        ("crashes", "kills", 2_000, 50),
+        ("writers", "times", 1_000, 50),
+    ):
         options = modes.add_parser(mode)
         options.add_argument(f"--{unit}", type=int, default=total, dest="total")
         options.add_argument("--jobs", type=int, default=os.cpu_count() or 1)

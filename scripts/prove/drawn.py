@@ -8,16 +8,24 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 
 from scripts.prove.place import place
-from tests.update.crashing import admitted
-from tests.update.property.acts import Life
-from tests.update.property.lives import for_all
+from tests.update import writing
+from tests.update.crashing import ENDING, Crashes
+from tests.update.property.acts import Act, Life
+from tests.update.property.lives import KINDS, for_all
 from tests.update.property.living import live
+from tests.update.subjects import PHASES, NotPossibleError, Subject, prepared
+from tests.update.writing import Writers
+
+_KIND_NAMES = tuple(KINDS)
+_KILLS = 8
+"""Of each command, at writes drawn at random."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,44 +67,92 @@ def updates(seed: int, cases: int, *, shrink: bool = False) -> Found:
                 try:
                     live(life, own, found.told)
                 finally:
-                    shutil.rmtree(own)
+                    shutil.rmtree(own, ignore_errors=True)
 
         with found.noting():
-            for_all(seed, cases, lived)
+            for_all(seed, cases, lived, kind=_KIND_NAMES[seed % len(_KIND_NAMES)], shrink=shrink)
     return found
 
 
 def crashes(seed: int, kills: int) -> Found:
-    """`kills` ends of updates at moments of which nobody knows, and, once a batch, at every write."""
-    found, moments = Found(seed), random.Random(seed)  # noqa: S311 - no secret
-    for conflicts in (False, True):
-        with place() as folder, admitted(folder / "patient", conflicts=conflicts) as patient:
-            ends: list[Callable[[], None]] = [
-                *(_at(patient.killed_at, write) for write in range(1, patient.writes + 1)),
-                *(_at(patient.starved_at, write) for write in range(1, patient.writes + 1)),
-                *(_at(patient.killed_after, moments.uniform(0, patient.seconds)) for _ in range(kills // 2)),
-                *(
-                    _at(patient.signalled_after, moments.uniform(0, patient.seconds), number)
-                    for number in (signal.SIGINT, signal.SIGTERM)
-                    for _ in range(kills // 8)
-                ),
-            ]
-            with found.noting():
-                for end in ends:
-                    end()
-                    patient.recover(by_abort=moments.random() < 0.5)  # noqa: PLR2004 - as often as not
-            found.told.update(patient.told)
+    """`kills` ends of commands of projects drawn at random: by kills, by signals, on full disks."""
+    moments = random.Random(seed)  # noqa: S311 - no secret
+
+    def end(found: Found, subject: Subject) -> int:
+        ends = Crashes(subject, found.told)
+        by_abort = moments.random() < 0.5  # noqa: PLR2004 - as often as not
+        writes = [moments.randint(1, subject.writes) for _ in range(_KILLS)]
+        acts: list[Callable[[], None]] = [
+            *(partial(ends.killed_at, write, by_abort=by_abort) for write in writes),
+            partial(ends.killed_after, moments.uniform(0, subject.seconds), by_abort=by_abort),
+            partial(ends.starved_at, moments.randint(1, subject.writes), by_abort=not by_abort),
+            *(partial(ends.signalled_at, moments.randint(1, subject.events), number) for number in ENDING),
+            partial(ends.signalled_after, moments.uniform(0, subject.seconds), moments.choice(ENDING)),
+        ]
+        return _each(found, subject, acts)
+
+    return _subjects(seed, kills, end)
+
+
+def writers(seed: int, times: int) -> Found:
+    """`times` moments at which another process writes into a project on which a command is at work."""
+    moments = random.Random(seed)  # noqa: S311 - no secret
+
+    def write(found: Found, subject: Subject) -> int:
+        others = Writers(subject, found.told)
+        acts = [
+            Act(verb, file=moments.randrange(12), line=moments.randrange(9), other=moments.randrange(5))
+            for verb in moments.sample(writing.VERBS, len(writing.VERBS))
+        ]
+        written: list[Callable[[], None]] = [
+            partial(others.written_at, moments.randint(1, subject.events), act) for act in acts
+        ]
+        return _each(found, subject, written)
+
+    return _subjects(seed, times, write)
+
+
+def _subjects(seed: int, times: int, act: Callable[[Found, Subject], int]) -> Found:
+    """Draw projects and commands until `act`, which gives the number of its attempts, has done enough."""
+    found, numbers = Found(seed), count()
+    done = 0
+    with place() as folder:
+
+        def lived(life: Life) -> None:
+            nonlocal done
+            number = next(numbers)
+            if done >= times or number == 0:  # the first one drawn is always the simplest
+                return
+            own = folder / str(number)
+            with found.noting(f"{life}\n"):
+                try:
+                    with suppress(NotPossibleError), prepared(life, own, Counter(), PHASES[number % 3]) as subject:
+                        done += act(found, subject)
+                finally:
+                    shutil.rmtree(own, ignore_errors=True)
+
+        with found.noting():
+            for_all(seed, 3 * times, lived, kind="everything", shrink=False)
     return found
 
 
-def _at(end: Callable[..., None], *given: object) -> Callable[[], None]:
-    return lambda: end(*given)
+def _each(found: Found, subject: Subject, acts: Sequence[Callable[[], None]]) -> int:
+    for act in acts:
+        with found.noting(f"{subject.life}\n{subject.command}\n"):
+            try:
+                act()
+            except BaseException:
+                subject.reset()
+                raise
+    return len(acts)
 
 
 def _run(job: tuple[str, int, int, bool]) -> Found:
     mode, seed, size, shrink = job
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return updates(seed, size, shrink=shrink) if mode == "updates" else crashes(seed, size)
+    if mode == "updates":
+        return updates(seed, size, shrink=shrink)
+    return {"crashes": crashes, "writers": writers}[mode](seed, size)
 
 
 def prove(asked: Asked) -> int:
@@ -125,5 +181,9 @@ def prove(asked: Asked) -> int:
 
 
 def _again(asked: Asked, found: Found) -> str:
-    size = {"updates": f"--cases {asked.batch} --shrink", "crashes": f"--kills {asked.batch}"}[asked.mode]
+    size = {
+        "updates": f"--cases {asked.batch} --shrink",
+        "crashes": f"--kills {asked.batch}",
+        "writers": f"--times {asked.batch}",
+    }[asked.mode]
     return f"Run it again: uv run python -m scripts.prove {asked.mode} --seed {found.seed} {size}"

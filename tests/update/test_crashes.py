@@ -1,54 +1,73 @@
-"""However an update ends, the project is old, new, or restored by one `--abort`, and nothing is left behind."""
+"""However a command ends, the project is old, new, or restored by one `--abort`, and nothing is left behind."""
 
 import random
-import signal
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.update.crashing import Patient, admitted
+from tests.update.crashing import ENDING, Crashes
+from tests.update.subjects import ABORT, CONTINUE, Subject, life, prepared
 
-KILLS = 10
-SIGNALS = 10
-
-
-@pytest.fixture(params=[False, True], ids=["clean", "with conflicts"])
-def patient(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Patient]:
-    with admitted(tmp_path / "patient", conflicts=request.param) as made:
-        yield made
-
-
-@pytest.mark.parametrize("half", [0, 1])
-def test_killed_at_any_write(patient: Patient, half: int) -> None:
-    for write in range(1 + half, patient.writes + 1, 2):
-        patient.killed_at(write)
-        patient.recover(by_abort=write % 4 < 2)
+KILLS = 6
+SIGNALS = 12
+CASES = {
+    "a clean update": ("update", life(conflicts=False), 2),
+    "an update with conflicts": ("update", life(conflicts=True), 1),
+    "add": ("update", life(conflicts=True, wish="flip"), 4),
+    "remove": ("update", life(conflicts=True, wish="flip", extra=True), 4),
+    "set": ("update", life(conflicts=True, wish="set"), 4),
+    "abort": (ABORT, life(conflicts=True), 1),
+    "continue": (CONTINUE, life(conflicts=True), 1),
+}
+"""The phase, the life, and how far apart the writes are at which the command is killed."""
 
 
-@pytest.mark.parametrize("by_abort", [True, False], ids=["abort", "next run"])
-def test_killed_when_all_is_done_but_the_tidying_up(patient: Patient, *, by_abort: bool) -> None:
-    for write in range(patient.writes - 4, patient.writes + 1):
-        patient.killed_at(write)
-        patient.recover(by_abort=by_abort)
+@dataclass(frozen=True, slots=True)
+class Case:
+    crashes: Crashes
+    step: int
+
+    @property
+    def subject(self) -> Subject:
+        return self.crashes.subject
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_killed_at_any_moment(patient: Patient, number: int) -> None:
-    moments = random.Random(number)  # noqa: S311 - no secret
+@pytest.fixture(params=list(CASES.values()), ids=list(CASES))
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
+    phase, drawn, step = request.param
+    with prepared(drawn, tmp_path / "subject", Counter(), phase) as subject:
+        yield Case(Crashes(subject), step)
+
+
+def test_a_command_killed_at_any_write_is_taken_back_or_finished(case: Case) -> None:
+    for number, write in enumerate(range(1, case.subject.writes + 1, case.step)):
+        case.crashes.killed_at(write, by_abort=number % 2 == 0)
+
+
+def test_a_command_killed_at_its_last_writes_is_taken_back_or_finished(case: Case) -> None:
+    """When nearly all is done it matters most what is done next."""
+    last = case.subject.writes
+    for write in range(max(1, last - 6), last + 1):
+        for by_abort in (False, True):
+            case.crashes.killed_at(write, by_abort=by_abort)
+
+
+def test_a_command_killed_at_any_moment_is_taken_back_or_finished(case: Case) -> None:
+    moments = random.Random(1)  # noqa: S311 - no secret
     for _ in range(KILLS):
-        patient.killed_after(moments.uniform(0, patient.seconds))
-        patient.recover(by_abort=moments.random() < 0.5)
+        case.crashes.killed_after(moments.uniform(0, case.subject.seconds), by_abort=moments.random() < 0.5)
 
 
-def test_told_to_end_at_any_moment(patient: Patient) -> None:
+def test_a_signal_at_any_moment_ends_a_command_as_its_exit_code_says(case: Case) -> None:
     moments = random.Random(3)  # noqa: S311 - no secret
-    for _ in range(SIGNALS):
-        patient.signalled_after(moments.uniform(0, patient.seconds), moments.choice([signal.SIGINT, signal.SIGTERM]))
-        patient.recover(by_abort=True)
+    for number in ENDING:
+        for _ in range(SIGNALS // len(ENDING)):
+            case.crashes.signalled_at(moments.randint(1, case.subject.events), number)
 
 
-def test_on_a_disk_that_is_full_from_any_write_on(patient: Patient) -> None:
-    for write in range(1, patient.writes + 1, 3):
-        patient.starved_at(write)
-        patient.recover(by_abort=write % 2 == 0)
+def test_a_disk_that_is_full_from_any_write_on_changes_nothing(case: Case) -> None:
+    for write in range(1, case.subject.writes + 1, 4 * case.step):
+        case.crashes.starved_at(write, by_abort=write % 2 == 0)

@@ -14,10 +14,27 @@ from copperplate.commands.update import abort
 from copperplate.errors import RefusedError
 from copperplate.updating.results import State
 from tests.update.conftest import World, numbered, snapshot
-from tests.update.crashing import FREES, At
 
 STEP = int(os.environ.get("CRASH_STEP", "37"))
 """1 tries every single write."""
+
+FREES = frozenset({"remove", "remove folder", "remove tree"})
+"""What a full disk does not prevent."""
+
+
+class At:
+    """Counts writes, but for those of the kinds `but`, and acts at one of them; with `on` also at all that follow."""
+
+    def __init__(self, at: int, act: Callable[[], None], *, but: Collection[str] = (), on: bool = False) -> None:
+        self.count, self._at, self._act, self._but, self._on = 0, at, act, but, on
+
+    def __call__(self, verb: str, path: Path) -> None:
+        del path
+        if verb in self._but:
+            return
+        self.count += 1
+        if self.count == self._at or (self._on and self.count > self._at > 0):
+            self._act()
 
 
 @pytest.fixture

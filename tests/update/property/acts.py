@@ -31,6 +31,8 @@ class Turn:
     """Also go by way of all versions between."""
     resolve: bool = False
     """Resolve conflicts, instead of living without the update."""
+    meanwhile: tuple[Act, ...] = ()
+    """What the user does while conflicts wait: before `--abort`, and before `--continue`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,10 @@ class Life:
     versions: tuple[tuple[Act, ...], ...]
     """What each version of the template after the first does to the one before."""
     turns: tuple[Turn, ...]
+    settings: tuple[str, ...] = ()
+    """Of the repository, as `repositories` names them."""
+    extra: bool = False
+    """Whether the project has the option `extra` from the start, so that it can be removed."""
 
 
 def picked(choices: Sequence[T], number: int) -> T | None:

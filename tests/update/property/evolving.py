@@ -47,13 +47,34 @@ Data = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """How a file is written: each line as `entry` has it, between what goes before and what comes after."""
+
+    before: str = ""
+    entry: str = "{token} = {number}"
+    after: str = ""
+
+
+PLAIN = Form()
+ENTRIES = {
+    "pyproject.toml": Form(
+        '[project]\nname = "shop"\nversion = "0"\ndependencies = [\n',
+        '  "{token}>={number}",',
+        ']\n\n[dependency-groups]\ndev = ["pytest>=9"]\n',
+    ),
+    "src/@/routes.py": Form('"""Routers."""\n\nROUTERS = (\n', '    "{token}",', ")\n"),
+}
+LISTS = tuple(ENTRIES)
+"""Files that are a list of entries. Both sides only ever add to them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     token: int
     when: str = ""
 
-    @property
-    def text(self) -> str:
-        return f"t{self.token} = {self.token * 7919}"
+    def text(self, form: Form = PLAIN) -> str:
+        return form.entry.format(token=f"t{self.token}", number=self.token * 7919)
 
     def is_in(self, data: Data) -> bool:
         return not self.when or _WHEN[self.when][1](data)
@@ -71,9 +92,10 @@ class Source:
     last: bool = True
     """Whether the last line ends so, too."""
     binary: bool = False
+    form: Form = PLAIN
 
     def rendered(self, data: Data) -> File:
-        return self._file([line.text + self.end for line in self.lines if line.is_in(data)])
+        return self._file([line.text(self.form) + self.end for line in self.lines if line.is_in(data)])
 
     def template(self) -> File:
         """As Copier reads it."""
@@ -84,11 +106,11 @@ class Source:
         return all(not line.when for line in self.lines)
 
     def _marked(self, line: Line) -> str:
-        text = line.text + self.end
+        text = line.text(self.form) + self.end
         return f"{{% if {_WHEN[line.when][0]} %}}{text}{{% endif %}}" if line.when else text
 
     def _file(self, lines: list[str]) -> File:
-        text = "".join(lines)
+        text = "".join([self.form.before, *lines, self.form.after])
         content = (text if self.last else text.removesuffix(self.end)).encode()
         return File(self.mode, b"\0\xff" + content if self.binary else content)
 
@@ -157,6 +179,8 @@ class Evolving:
             "docs/guide.md": Source(self._lines(20)),
             "run.sh": Source(self._lines(4), mode=0o755),
             "logo.bin": Source(self._lines(2), binary=True),
+            "pyproject.toml": Source(self._lines(3), form=ENTRIES["pyproject.toml"]),
+            "src/@/routes.py": Source(self._lines(3), form=ENTRIES["src/@/routes.py"]),
             "licence.txt": Source((*self._lines(3), *self._lines(1, "MIT"), *self._lines(1, "Apache")), last=False),
         }
 
@@ -223,6 +247,50 @@ class Evolving:
         path = _path(files, act)
         files[f"{path}/inner"] = files.pop(path)
 
+    def _merge(self, files: Sources, act: Act) -> None:
+        """Two files become one, at the place of either or at a new one."""
+        one, other = _two(files, act)
+        if one != other and not files[other].binary:
+            gone = files.pop(other)
+            files[one] = replace(files[one], lines=(*files[one].lines, *gone.lines))
+            if act.line % 3 == 0:
+                files[self._fresh_path(act)] = files.pop(one)
+
+    def _swap(self, files: Sources, act: Act) -> None:
+        one, other = _two(files, act)
+        files[one], files[other] = files[other], files[one]
+
+    def _replace(self, files: Sources, act: Act) -> None:
+        """A file takes the place of another one."""
+        one, other = _two(files, act)
+        files[other] = files.pop(one)
+
+    def _copy(self, files: Sources, act: Act) -> None:
+        files[self._fresh_path(act)] = files[_path(files, act)]
+
+    def _move_folder(self, files: Sources, act: Act) -> None:
+        """A folder moves to a new name, into itself, or onto a folder of the user's."""
+        folders = sorted({path.rpartition("/")[0] for path in files} - {"", "src/@"})
+        if (folder := picked(folders, act.file)) is None:
+            return
+        target = (f"moved{next(self.tokens)}", "mine/own", f"{folder}/inner", "src/@/moved", "docs")[act.other % 5]
+        for path in [path for path in files if path.startswith(f"{folder}/") and not path.startswith(f"{target}/")]:
+            files.setdefault(f"{target}/{path.removeprefix(folder + '/')}", files.pop(path))
+
+    def _come_back(self, files: Sources, act: Act) -> None:
+        """A file that was there once is there again, with other lines or with those it had."""
+        once = {path: source for version in self.versions for path, source in version.items() if path not in files}
+        free = [path for path in sorted(once) if not _is_in_the_way(path, files)]
+        if path := picked(free, act.file):
+            files[path] = once[path] if act.other % 2 else Source(self._lines(3 * act.size))
+
+    def _depend(self, files: Sources, act: Act) -> None:
+        """One more entry in a list."""
+        path = picked(LISTS, act.file) or LISTS[0]
+        lines = files[path].lines
+        at = (len(lines), 0, len(lines) // 2)[act.other % 3]
+        files[path] = replace(files[path], lines=(*lines[:at], *self._lines(act.size), *lines[at:]))
+
     def _chmod(self, files: Sources, act: Act) -> None:
         path = _path(files, act)
         files[path] = replace(files[path], mode=0o644 if files[path].mode == 0o755 else 0o755)
@@ -252,11 +320,20 @@ VERBS = tuple(
         *("_enclose", "_chmod", "_line_ends", "_last_newline", "_binary"),
     )
 )
+MOVES = ("move", "split", "merge", "swap", "replace", "copy", "move_folder", "come_back", "delete", "insert")
 
 
 def _path(files: Sources, act: Act) -> str:
     package = "src/@/__init__.py"  # left alone, so that there is always something
-    return picked(sorted(path for path in files if path != package), act.file) or package
+    return picked(sorted(path for path in files if path not in {package, *LISTS}), act.file) or package
+
+
+def _two(files: Sources, act: Act) -> tuple[str, str]:
+    return _path(files, act), _path(files, replace(act, file=act.file + act.line + 1))
+
+
+def _is_in_the_way(path: str, files: Sources) -> bool:
+    return any(other.startswith(f"{path}/") or path.startswith(f"{other}/") for other in files)
 
 
 def _line_of(files: Sources, act: Act) -> tuple[str, int]:

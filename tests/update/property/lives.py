@@ -1,15 +1,42 @@
 """Lives of projects, drawn at random: what users and templates do, in which order."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tests.update.property import evolving, hands
+from tests.update.property import evolving, hands, repositories, resolving
 from tests.update.property.acts import Act, Life, Turn
 
 _WISHES = ("update", "update", "update", "update and set", "flip", "flip", "set", "rename")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What may happen in a life."""
+
+    template: tuple[str, ...] = evolving.VERBS
+    work: tuple[str, ...] = hands.WORK
+    loose: tuple[str, ...] = hands.LOOSE
+    meanwhile: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+
+    def __add__(self, other: "Kind") -> "Kind":
+        names = [field.name for field in fields(self)]
+        return Kind(**{name: (*getattr(self, name), *getattr(other, name)) for name in names})
+
+
+KINDS = {
+    "edits": Kind(),
+    "moves": Kind(template=evolving.MOVES, work=hands.MOVES),
+    "lists": Kind(template=("depend", "depend", "edit"), work=("depend", "depend", "insert"), loose=()),
+    "names and modes": Kind(work=(*hands.ODD, "change", "insert"), loose=(*hands.LOOSE, "empty_folder")),
+    "resolving": Kind(work=("change", "cut", "insert", "crlf", "delete", "mode"), meanwhile=resolving.VERBS),
+    "settings": Kind(settings=repositories.SETTINGS),
+}
+KINDS["everything"] = sum(KINDS.values(), start=Kind())
 
 
 def acts(verbs: tuple[str, ...]) -> SearchStrategy[Act]:
@@ -23,29 +50,33 @@ def acts(verbs: tuple[str, ...]) -> SearchStrategy[Act]:
     )
 
 
-def turns() -> SearchStrategy[Turn]:
+def turns(kind: Kind) -> SearchStrategy[Turn]:
     return st.builds(
         Turn,
-        work=st.lists(acts(hands.WORK), min_size=1, max_size=8).map(tuple),
-        loose=st.lists(acts(hands.LOOSE), max_size=2).map(tuple),
+        work=st.lists(acts(kind.work), min_size=1, max_size=8).map(tuple),
+        loose=st.lists(acts(kind.loose), max_size=2).map(tuple) if kind.loose else st.just(()),
         wish=acts(_WISHES),
         dry=st.booleans(),
         steps=st.booleans(),
         resolve=st.booleans(),
+        meanwhile=st.lists(acts(kind.meanwhile), min_size=1, max_size=3).map(tuple) if kind.meanwhile else st.just(()),
     )
 
 
-def lives() -> SearchStrategy[Life]:
-    version = st.lists(acts(evolving.VERBS), min_size=1, max_size=4).map(tuple)
+def lives(kind: Kind) -> SearchStrategy[Life]:
+    version = st.lists(acts(kind.template), min_size=1, max_size=4).map(tuple)
+    settings = st.lists(st.sampled_from(kind.settings), max_size=2, unique=True).map(tuple)
     return st.builds(
         Life,
         versions=st.lists(version, min_size=1, max_size=4).map(tuple),
-        turns=st.lists(turns(), min_size=1, max_size=2).map(tuple),
+        turns=st.lists(turns(kind), min_size=1, max_size=2).map(tuple),
+        settings=settings if kind.settings else st.just(()),
+        extra=st.booleans(),
     )
 
 
-def for_all(number: int, count: int, lived: Callable[[Life], None], *, shrink: bool = True) -> None:
-    """Try `count` lives, the same ones for the same `number`; the smallest that fails is shown."""
+def for_all(number: int, count: int, lived: Callable[[Life], None], *, kind: str, shrink: bool = True) -> None:
+    """Try `count` lives of a kind, the same ones for the same `number`; the smallest that fails is shown."""
 
     @seed(number)
     @settings(
@@ -56,7 +87,7 @@ def for_all(number: int, count: int, lived: Callable[[Life], None], *, shrink: b
         phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @given(lives())
+    @given(lives(KINDS[kind]))
     def run(life: Life) -> None:
         lived(life)
 

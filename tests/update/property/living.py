@@ -1,32 +1,32 @@
 """Lives one life of a project, and looks at everything after each step."""
 
 import os
-import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest.mock import patch
 
-from copperplate import template
+from copperplate import render, template
 from copperplate.answers import Answers
-from copperplate.commands.update import abort, resume, update
+from copperplate.commands.update import abort, update
 from copperplate.errors import RefusedError
 from copperplate.history import Release
 from copperplate.progress import Silent
-from copperplate.updating import renderings
-from copperplate.updating.merge import OURS
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.start import Wish
 from copperplate.updating.versions import Releases
-from tests.update.property import oracle
+from tests.update.property import oracle, repositories
 from tests.update.property.acts import Act, Life, Turn, picked
-from tests.update.property.evolving import FIRST_WITH_MORE, SOURCE, Evolving
+from tests.update.property.conflicts import ENDS, Conflicts
+from tests.update.property.evolving import ANSWERS, FIRST_WITH_MORE, SOURCE, Evolving
 from tests.update.property.hands import IGNORED, Hands
 from tests.update.property.oracle import Scene
-from tests.update.property.seeing import Blob, Files, as_seen, seen
+from tests.update.property.repositories import Repository
+from tests.update.property.seeing import Blob, Files, as_seen, in_plain_line_ends, modes, seen
 
 Told = Counter[str]
 
@@ -38,39 +38,50 @@ class Everything:
     files: Files
     git: Mapping[str, Blob]
     """git's own files: references, index, objects, settings."""
+    modes: Mapping[str, int]
+    """Of files and folders, as the disk has them."""
 
 
 @dataclass
 class Living:
-    top: Path
+    repository: Repository
     template: Evolving
     hands: Hands
     told: Told
     version: str = "1.0"
     answers: dict[str, object] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
+    started: str = ""
+    """The commit from which the last update began."""
 
     @classmethod
     def begun(cls, life: Life, folder: Path, told: Told) -> "Living":
         evolving = Evolving.of(life.versions)
-        top = folder / "repository"
-        top.mkdir()
-        living = cls(top, evolving, Hands(top), told)
+        repository = repositories.create(folder, life.settings, IGNORED)
+        living = cls(repository, evolving, Hands(repository.project), told)
         living.releases = {name: evolving.release(name) for name in evolving.names}
-        living.git("init", "--quiet", "--template=")
-        (top / ".git" / "info").mkdir()
-        (top / ".git" / "info" / "exclude").write_text(f"{IGNORED}\n")
         with template.of_release(living.releases["1.0"], SOURCE, inside=folder) as opened:
-            living.answers = dict(Answers.from_data({"project_name": "Shop"}, opened.manifest).data())
-        evolving.render(top, top, living.answers, version="1.0", source=SOURCE)
+            living.answers = dict(
+                Answers.from_data({"project_name": "Shop", "extra": life.extra}, opened.manifest).data()
+            )
+        for project in (repository.other, repository.project):
+            if project:
+                evolving.render(project, project, living.answers, version="1.0", source=SOURCE)
+        repository.git("add", "--all", "--", ":/")
         living.commit()
         return living
 
+    @property
+    def top(self) -> Path:
+        """The project's."""
+        return self.repository.project
+
     def git(self, *arguments: str) -> bytes:
-        return subprocess.run(["git", *arguments], cwd=self.top, capture_output=True, check=True).stdout  # noqa: S607
+        return self.repository.git(*arguments)
 
     def commit(self) -> None:
-        self.git("add", "--all")
+        self.repository.clear_bits()
+        self.git("add", "--all", *(["--sparse"] if "sparse" in self.repository.settings else []))
         self.git("commit", "--quiet", "--allow-empty", "--message=work")
         self.hands.loose = {path for path in self.hands.loose if path.endswith(".log")}
 
@@ -78,51 +89,87 @@ class Living:
         return self.git("rev-parse", "HEAD").decode().strip()
 
     def everything(self) -> Everything:
-        return Everything(seen(self.top), seen(self.top / ".git"))
+        top = self.repository.top
+        return Everything(seen(top), seen(self.repository.git_dir), modes(top))
+
+    def view(self) -> Files:
+        """The project's files, and those that git has but does not check out."""
+        hidden = {path: blob for path, blob in self.repository.hidden().items() if path not in self.hands.loose}
+        return {**seen(self.top), **hidden}
 
     def run(self, wish: Wish, *, dry: bool = False) -> UpdateResult:
         options = Options(verify=False, dry_run=dry)
         releases = Releases(SOURCE, self.releases)
         return update(self.top, wish, releases=releases, options=options, progress=Silent())
 
-    def turn(self, turn: Turn) -> None:
-        self.hands.coming = {
-            path
-            for name in self.template.names
-            for path in self.template.rendered(name, {**self.answers, "extra": True})
-        }
+    def turn(self, turn: Turn, *, again: bool = False) -> None:
+        """With `again`, what was in the way is committed."""
+        self.hands.coming = self.coming()
         self.act(turn.work)
         self.commit()
-        ours = {path: blob for path, blob in seen(self.top).items() if path not in self.hands.loose}
+        ours = {path: blob for path, blob in self.view().items() if path not in self.hands.loose}
+        if not again:
+            self.repository.set_late(lambda: self.hidden(turn.wish))
+            self.hands.coming = self.coming()
         self.act(turn.loose)
         wish, target, answers = self.wished(turn.wish)
-        before = self.everything()
+        before, self.started = self.everything(), self.head()
         scene = Scene(
             base=as_seen(self.template.rendered(self.version, self.answers)),
-            ours=ours,
+            ours=self.as_committed(ours),
             theirs=as_seen(self.template.rendered(target, answers)),
             loose=frozenset(self.hands.loose),
-            before=before.files,
-        )
+            before=self.view(),
+            merges_by_lines=self.repository.merges_by_lines,
+        ).converted(self.repository.converts)
         preview = self.looked(wish, before) if turn.dry else None
         try:
             result = self.run(wish)
         except RefusedError as refused:
-            self.refused(refused, scene, before)
+            self.refused(refused.what, scene, before, again=again)
             self.commit()
-            self.turn(Turn(work=(), loose=(), wish=turn.wish, dry=turn.dry, steps=turn.steps, resolve=turn.resolve))
+            self.turn(replace(turn, work=(), loose=()), again=True)
             return
         self.told[f"ended: {result.state}"] += 1
         if preview is not None and result.state is not State.UNCHANGED:
             assert preview.report == result.report
         self.check(scene, result, before)
         if result.state is State.CONFLICTS:
-            self.conflicted(wish, scene, before, result, resolve=turn.resolve)
-        elif result.state is State.LANDED and turn.steps:
+            Conflicts(self, wish, scene, before, result).live(turn)
+        elif result.state is State.LANDED and turn.steps and not self.repository.settings:
             self.by_steps(wish, target, scene)
         if result.state is not State.CONFLICTS or turn.resolve:
             self.version, self.answers = target, answers
             self.again()
+
+    def coming(self) -> dict[str, list[bytes]]:
+        """What later versions have where there is nothing yet, not even a file that is not checked out."""
+        found: dict[str, list[bytes]] = {}
+        for name in self.template.names:
+            for path, file in self.template.rendered(name, {**self.answers, "extra": True}).items():
+                found.setdefault(path, []).append(file.content)
+        absent = self.repository.hidden()
+        return {path: contents for path, contents in found.items() if path not in absent}
+
+    def hidden(self, act: Act) -> str:
+        """A file that git is told not to look at; the user edits it or leaves it."""
+        files = os.fsdecode(self.git("ls-files", "-z")).split("\0")[:-1]
+        files = [
+            path
+            for path in files
+            if path != ANSWERS and (self.top / path).is_file() and not (self.top / path).is_symlink()
+        ]
+        path = picked(files, act.line) or ""
+        if path and act.size > 1:
+            with (self.top / path).open("ab") as file:
+                file.writelines(self.hands.lines(1))
+            self.hands.loose.add(path)
+        return path
+
+    def as_committed(self, ours: Files) -> Files:
+        """With the attributes, which are set after the user's work in some lives."""
+        name = ".gitattributes"
+        return {**ours, name: seen(self.top)[name]} if (self.top / name).exists() else ours
 
     def act(self, acts: tuple[Act, ...]) -> None:
         for act in acts:
@@ -162,55 +209,54 @@ class Living:
         self.told["dry runs"] += 1
         return preview
 
-    def refused(self, refused: RefusedError, scene: Scene, before: Everything) -> None:
+    def refused(self, said: str, scene: Scene, before: Everything, *, again: bool) -> None:
         assert self.everything() == before, "a refused update has written something"
-        assert "in the way" in refused.what, refused.what
-        assert scene.loose, f"there was nothing in the way: {refused.what}"
+        assert "in the way" in said, said
+        assert scene.loose, f"there was nothing in the way: {said}"
+        assert not again, f"refused although all is committed: {said}"
         self.told["refused"] += 1
 
     def check(self, scene: Scene, result: UpdateResult, before: Everything) -> None:
-        after = self.everything()
+        after, start = self.everything(), self.started
         if result.state is State.UNCHANGED:
             assert after == before, "nothing was to do, yet something was written"
             assert {**scene.base} == {**scene.theirs}
             return
         self.told["conflicts"] += len(result.report.conflicts)
-        oracle.check(scene, result, after.files, self.unmerged())
+        view = in_plain_line_ends(self.view()) if self.repository.converts else self.view()
+        oracle.check(scene, result, view, self.unmerged())
+        oracle.untouched(self.repository.other, before.files, after.files)
         status = os.fsdecode(self.git("status", "--porcelain", "-z", "--untracked-files=all"))
         if result.state is State.LANDED:
-            loose = {entry[3:] for entry in status.split("\0") if entry}
-            assert loose <= {path for path in scene.loose if not path.endswith(".log")}, status
-            assert self.git("rev-parse", "HEAD^") == before_head(before), "it is not one commit"
+            loose = {entry[3:].removeprefix(self.repository.prefix) for entry in status.split("\0") if entry}
+            if not self.repository.converts:  # else a file that moves to another name may have to be normalised there
+                assert loose <= {path for path in scene.loose if not path.endswith(".log")}, status
+            assert self.git("rev-parse", "HEAD^").decode().strip() == start, "it is not one commit"
 
     def unmerged(self) -> set[str]:
         entries = self.git("ls-files", "--unmerged", "-z").split(b"\0")[:-1]
         return {os.fsdecode(entry.partition(b"\t")[2]) for entry in entries}
 
-    def conflicted(self, wish: Wish, scene: Scene, before: Everything, first: UpdateResult, *, resolve: bool) -> None:
-        abort(self.top)
-        oracle.restored(before, self.everything())
-        self.told["aborts"] += 1
-        if not resolve:
-            return
-        assert self.run(wish).report == first.report
-        for path in self.unmerged():
-            self.resolve(path)
-        result = resume(self.top, options=Options(verify=False), progress=Silent())
-        assert result.state is State.LANDED
-        oracle.resolved(scene, seen(self.top))
-        self.told["resolved"] += 1
+    def content(self, path: str) -> bytes:
+        file = self.top / path
+        return file.read_bytes() if file.is_file() and not file.is_symlink() else b""
+
+    def stage(self, *paths: str) -> None:
+        sparse = ["--sparse"] if "sparse" in self.repository.settings else []
+        self.git("--literal-pathspecs", "add", *sparse, "--", *paths)
 
     def resolve(self, path: str) -> None:
         """Keep both sides, as a careless user would."""
         file = self.top / path
-        if file.is_symlink() or not file.is_file():
-            verb = ("add", "--", path) if file.is_symlink() else ("rm", "--quiet", "--cached", "--", path)
-            self.git("--literal-pathspecs", *verb)
-            return
-        ends = (f"<<<<<<< {OURS}".encode(), b"=======", b">>>>>>> theirs/template-")
-        lines = file.read_bytes().splitlines(keepends=True)
-        file.write_bytes(b"".join(line for line in lines if not line.startswith(ends)))
-        self.git("--literal-pathspecs", "add", "--", path)
+        if file.is_symlink():
+            self.stage(path)
+        elif not file.is_file():
+            sparse = ["--sparse"] if "sparse" in self.repository.settings else []
+            self.git("--literal-pathspecs", "rm", "--quiet", "--cached", *sparse, "--", path)
+        else:
+            lines = file.read_bytes().splitlines(keepends=True)
+            file.write_bytes(b"".join(line for line in lines if not ENDS.match(line)))
+            self.stage(path)
 
     def by_steps(self, wish: Wish, target: str, scene: Scene) -> None:
         """By way of all versions between or at once: the same, where neither conflicts."""
@@ -238,11 +284,6 @@ class Living:
         assert self.everything() == before, "an update to the same version has written something"
 
 
-def before_head(before: Everything) -> bytes:
-    head = before.git["HEAD"].content.removeprefix(b"ref: ").strip()
-    return before.git[os.fsdecode(head)].content
-
-
 @contextmanager
 def begun(life: Life, folder: Path, told: Told, *, copier: bool = False) -> Iterator[Living]:
     """A project of the first version, with temporary files of its own. With `copier` that renders the others."""
@@ -252,8 +293,15 @@ def begun(life: Life, folder: Path, told: Told, *, copier: bool = False) -> Iter
         patched.enter_context(patch.object(tempfile, "tempdir", str(temporary)))
         living = Living.begun(life, folder, told)
         if not copier:
-            patched.enter_context(patch.object(renderings, "render", living.template.render))
+            for module in _renderers():
+                patched.enter_context(patch.object(module, "render", living.template.render))
         yield living
+
+
+def _renderers() -> list[object]:
+    """The modules of the tool that have Copier render."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("copperplate.")]
+    return [module for module in modules if vars(module).get("render") is render.render and module is not render]
 
 
 def live(life: Life, folder: Path, told: Told, *, copier: bool = False) -> None:

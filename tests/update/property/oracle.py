@@ -1,17 +1,22 @@
 """What holds after every update, told from lines and bytes alone: nothing here knows how the engine works."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+import ast
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copperplate.errors import ExitCode
 from copperplate.updating.report import Report
 from copperplate.updating.results import State, UpdateResult
-from tests.update.property.evolving import ANSWERS
-from tests.update.property.seeing import Blob, Files, own, sharing
+from tests.update.property.evolving import ANSWERS, ENTRIES
+from tests.update.property.seeing import Blob, Files, in_plain_line_ends, own, seen, sharing
 
 if TYPE_CHECKING:
     from tests.update.property.living import Everything
+    from tests.update.property.resolving import Resolving
 
 _ELSEWHERE = {"directory rename suggested", "file/directory"}
 """Conflicts of a file of the user's that goes along with the renamed package, or for which there is no room."""
@@ -31,6 +36,16 @@ class Scene:
     """Files that are ignored, untracked, or edited and not committed."""
     before: Files
     """The folder as it stands, with all of those."""
+    merges_by_lines: Callable[[str], bool] = lambda _: True
+    is_converted: bool = False
+    """All line ends are plain here, though they are not on the disk."""
+
+    def converted(self, converts: bool) -> "Scene":  # noqa: FBT001 - a name would say no more
+        """With plain line ends, where git converts them."""
+        if not converts:
+            return self
+        base, ours, theirs, before = map(in_plain_line_ends, (self.base, self.ours, self.theirs, self.before))
+        return replace(self, base=base, ours=ours, theirs=theirs, before=before, is_converted=True)
 
     def is_touched(self, path: str) -> bool:
         return self.ours.get(path) != self.base.get(path)
@@ -38,7 +53,8 @@ class Scene:
     @property
     def is_told_by_lines(self) -> bool:
         """Nothing was moved, deleted or made anew by anybody: then lines alone say what comes out."""
-        return set(self.base) <= set(self.ours) and set(self.base) <= set(self.theirs)
+        is_there = set(self.base) <= set(self.ours) and set(self.base) <= set(self.theirs)
+        return is_there and all(_is_simple(self, path) for path in self.base)
 
     def is_in_the_way(self, path: str, report: Report) -> bool:
         """A file of one side is where the other has a folder; then git gives it a name beside, and tells so."""
@@ -60,6 +76,8 @@ def check(scene: Scene, result: UpdateResult, after: Files, unmerged: Collection
     assert result.exit_code == (ExitCode.CONFLICTS if conflicts else ExitCode.DONE)
     _no_line_is_lost(scene, report, after, conflicts)
     _nothing_changes_silently(scene, report, after, conflicts)
+    _what_is_said_is_so(scene, report)
+    _lists_are_merged(scene, after, conflicts)
     for conflict in report.conflicts:
         if conflict.kind in _ELSEWHERE and conflict.origin and conflict.origin not in scene.base:
             assert after[conflict.path] == scene.ours[conflict.origin], f"{conflict.path} is another file"
@@ -80,7 +98,10 @@ def resolved(scene: Scene, after: Files) -> None:
 
 def _no_line_is_lost(scene: Scene, report: Report, after: Files, conflicts: Collection[str]) -> None:
     """A line that is in the index alone is lost: resolving takes it away from there."""
-    shown = {token for path in conflicts if path in after for token in after[path].tokens}
+    shown = Counter(token for path in conflicts if path in after for token in after[path].tokens)
+    for path in {change.path for change in (*report.renamed, *report.merged) if change.path in after}:
+        before = Counter(scene.ours[path].tokens if path in scene.ours else ())
+        shown += Counter(after[path].tokens) - before  # what has come there, wherever from
     moved = {path: {path} for path in scene.ours}
     for change in (*report.renamed, *report.merged, *report.kept):
         if change.origin:
@@ -88,12 +109,40 @@ def _no_line_is_lost(scene: Scene, report: Report, after: Files, conflicts: Coll
     for path, blob in scene.ours.items():
         mine = own(blob.tokens)
         found = [own(after[place].tokens) for place in moved[path] if place in after and place not in conflicts]
-        kept = next((tokens for tokens in found if set(mine) <= set(tokens)), None)
+        kept = next((tokens for tokens in found if Counter(mine) <= Counter(tokens)), None)
         if kept is None:
-            lost = [token for token in mine if token not in shown]
-            assert not lost, f"lines of {path} are lost: {lost}"
+            lost = Counter(mine) - shown
+            assert not lost, f"lines of {path} are lost: {sorted(lost)}"
         else:
             assert [token for token in kept if token in set(mine)] == mine, f"lines of {path} are in another order"
+
+
+def _what_is_said_is_so(scene: Scene, report: Report) -> None:
+    for conflict in report.conflicts:
+        path = conflict.path
+        if conflict.kind == "contents" and path in scene.base and path in scene.theirs:
+            assert scene.is_touched(path), f"{path} conflicts, though the user has not touched it"
+    for change in report.kept_deleted:
+        is_known = any(path in scene.base for path in scene.relatives(change.path) | {change.origin})
+        assert is_known, f"{change.path} is told of as deleted by the user, who has never had it"
+
+
+def _lists_are_merged(scene: Scene, after: Files, conflicts: Collection[str]) -> None:
+    """Where both sides only add to a list the result is plain: all entries, in the order of either side."""
+    for name in ENTRIES:
+        for path in (name.replace("@", "shop"), name.replace("@", "store")):
+            sides = [files[path].tokens for files in (scene.base, scene.ours, scene.theirs) if path in files]
+            if len(sides) < 3 or not scene.merges_by_lines(path):
+                continue
+            assert path not in conflicts, f"{path} conflicts, though both sides only add entries"
+            result = after[path].tokens
+            assert Counter(result) == Counter(sides[0]) | Counter(sides[1]) | Counter(sides[2]), (
+                f"entries of {path} are missing, or there twice: {result}"
+            )
+            for side in sides:
+                assert [token for token in result if token in set(side)] == side, f"entries of {path} in another order"
+            text = after[path].content.decode()
+            tomllib.loads(text) if path.endswith(".toml") else ast.parse(text)
 
 
 def _nothing_changes_silently(scene: Scene, report: Report, after: Files, conflicts: Collection[str]) -> None:
@@ -108,7 +157,7 @@ def _nothing_changes_silently(scene: Scene, report: Report, after: Files, confli
     origins = moved | {conflict.origin for conflict in report.conflicts}
     silent = changed - paths - origins - set(conflicts)
     assert not silent, f"changed, and not told of: {sorted(silent)}"
-    assert paths <= changed, f"told of, and not changed: {sorted(paths - changed)}"
+    assert paths <= changed or scene.is_converted, f"told of, and not changed: {sorted(paths - changed)}"
 
 
 def _as_it_should_be(scene: Scene, report: Report, path: str, after: Blob | None) -> None:
@@ -120,7 +169,7 @@ def _as_it_should_be(scene: Scene, report: Report, path: str, after: Blob | None
         assert after == theirs, f"{path} was not touched, and is not what a fresh project has"
     elif base is None and theirs is None:
         is_elsewhere = any(found.origin == path and found.kind in _ELSEWHERE for found in report.conflicts)
-        if ours is None or not sharing(ours, scene.base):
+        if ours is None or sharing(ours, scene.base) <= set(scene.ours):  # nothing was moved here
             assert after == (None if is_elsewhere else ours), f"{path} is the user's own, and not what it was"
     elif base == theirs:
         assert after == ours, f"{path} is as the user has it, and the template has nothing new for it"
@@ -129,7 +178,7 @@ def _as_it_should_be(scene: Scene, report: Report, path: str, after: Blob | None
         if theirs and theirs != base and relatives == {path}:
             told = {change.path for change in report.kept_deleted}
             assert path in told, f"{path} stays deleted, and that is not told"
-    if base and ours and theirs and _is_simple(scene, path):
+    if base and ours and theirs and _is_simple(scene, path) and scene.merges_by_lines(path):
         _merged_by_lines(path, (base, ours, theirs), after)
 
 
@@ -167,9 +216,41 @@ def same(one: Files, other: Files) -> None:
     assert {path for path in {*one, *other} if one.get(path) != other.get(path)} == set()
 
 
+def untouched(other: Path | None, before: Files, after: Files) -> None:
+    """Another project of the repository is as it was."""
+    if other:
+        paths = {path for path in {*before, *after} if path.startswith(f"{other.name}/")}
+        assert paths, "it has no files"
+        changed = sorted(path for path in paths if before.get(path) != after.get(path))
+        assert not changed, f"files of another project are others: {changed}"
+
+
 def restored(before: "Everything", after: "Everything") -> None:
-    """After an abort: all files, the index and the references, to the bit."""
+    """After an abort: all files with their modes, the index and the references, to the bit."""
     same(before.files, after.files)
+    wrong = {path for path in {*before.modes, *after.modes} if before.modes.get(path) != after.modes.get(path)}
+    assert not wrong, f"the modes of files or folders are not what they were: {sorted(wrong)}"
+    same_for_git(before, after)
+
+
+def same_for_git(before: "Everything", after: "Everything") -> None:
     new = {path for path in after.git if path not in before.git and not path.startswith("objects/")}
+    new = {path for path in new if not path.rpartition("/")[2].startswith("sharedindex.")}
     changed = {path for path in before.git if before.git[path] != after.git.get(path)}
     assert not new | changed, f"git's own files are not what they were: {sorted(new | changed)}"
+
+
+def aborted(before: "Everything", after: "Everything", user: "Resolving", prefix: str, kept: Path | None) -> None:
+    """After an abort, when the user has worked on since: all as before, but for what the user has made."""
+    changed = sorted(path for path in {*before.files, *after.files} if before.files.get(path) != after.files.get(path))
+    wrong = [path for path in changed if not user.is_touched(path.removeprefix(prefix))]
+    assert not wrong, f"files are not what they were before: {wrong}"
+    paths = {*before.modes, *after.modes}
+    modes = sorted(path for path in paths if before.modes.get(path) != after.modes.get(path))
+    wrong = [path for path in modes if not user.is_touched(path.removeprefix(prefix))]
+    assert not wrong, f"modes are not what they were before: {wrong}"
+    places = [*after.files.values(), *(seen(kept).values() if kept else ())]
+    lost = user.written - {token for blob in places for token in blob.tokens}
+    assert not lost, f"lines that the user wrote meanwhile are neither in the project nor in {kept}: {sorted(lost)}"
+    if kept is None and not user.staged:
+        same_for_git(before, after)

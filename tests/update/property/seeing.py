@@ -28,7 +28,7 @@ class Blob:
 
     @property
     def tokens(self) -> list[bytes]:
-        return _TOKEN.findall(self.content)
+        return tokens_of(self.content)
 
 
 Files = dict[str, Blob]
@@ -51,6 +51,30 @@ def _below(folder: str, prefix: str) -> Iterator[tuple[str, Blob]]:
                     yield name, Blob(0o755 if entry.stat().st_mode & 0o100 else 0o644, file.read())
             elif entry.name != ".git":
                 yield from _below(entry.path, f"{name}/")
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """The mode of every file and folder below `folder`, without git's own; for links it has no meaning."""
+    found = {}
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != ".git"]
+        for path in (Path(parent) / name for name in (*folders, *names)):
+            if not path.is_symlink():
+                found[path.relative_to(folder).as_posix()] = path.lstat().st_mode
+    return found
+
+
+def is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def in_plain_line_ends(files: "Files") -> "Files":
+    """As if all files had LF: where git converts line ends, they are not what is compared."""
+    return {path: Blob(blob.mode, blob.content.replace(b"\r\n", b"\n")) for path, blob in files.items()}
+
+
+def tokens_of(content: bytes) -> list[bytes]:
+    return _TOKEN.findall(content)
 
 
 def as_seen(files: dict[str, File]) -> Files:

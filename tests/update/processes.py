@@ -1,0 +1,184 @@
+"""The command line in a process of its own, in which something happens at a moment that is counted in audit events."""
+
+import errno
+import os
+import signal
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from copperplate import cli
+from copperplate.commands import update as commands
+from copperplate.updating.versions import Releases
+from copperplate.verify.launch import is_alive
+
+_CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "os.truncate"}
+_CREATES = {"os.mkdir", "os.link", "os.symlink"}
+_READS = {"os.listdir", "os.scandir"}
+_PROGRAM = "subprocess.Popen"
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The `number`th event in the repository that a process causes, counted from 1, and what happens just before it."""
+
+    number: int
+    act: Callable[[], None]
+    only_writes: bool = False
+    """Count writes, and programs that may write; not what is read."""
+    creates: bool = False
+    """Act at this and all later events that need room on the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    code: int
+    said: str
+    events: int
+    """How many there were, if they were counted."""
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def no_room() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def send(number: signal.Signals) -> Callable[[], None]:
+    return lambda: os.kill(os.getpid(), number)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """`copperplate`, with the versions of the template that it is to know."""
+
+    releases: Releases
+    repository: tuple[Path, ...]
+    """Its folders: only events there, and programs, are counted."""
+
+    def run(self, arguments: Sequence[str | Path], moment: Moment | None = None) -> Ended:
+        return self._run(arguments, moment)
+
+    def run_until(self, arguments: Sequence[str | Path], seconds: float, number: signal.Signals) -> Ended:
+        """Send a signal after a while."""
+        return self._run(arguments, None, lambda child: _send_after(seconds, child, number))
+
+    def _run(
+        self, arguments: Sequence[str | Path], moment: Moment | None, then: Callable[[int], None] | None = None
+    ) -> Ended:
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as count:
+            watch = _Watch(moment, tuple(map(str, self.repository)), count.fileno()) if moment else None
+            code = _forked(
+                partial(self._command, [str(argument) for argument in arguments], output.fileno(), watch), then
+            )
+            output.seek(0)
+            count.seek(0)
+            return Ended(code, output.read().decode(errors="surrogateescape"), len(count.read()))
+
+    def _command(self, arguments: list[str], output: int, watch: "_Watch | None") -> int:
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        known = partial(commands.update, releases=self.releases)
+        with patch.object(commands, "update", known):
+            if watch:
+                sys.addaudithook(watch)
+            code = cli.run(arguments)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return code
+
+
+class _Watch:
+    """The audit hook: it counts on the disk, for the process may be killed."""
+
+    def __init__(self, moment: Moment, below: tuple[str, ...], count: int) -> None:
+        self._moment, self._below, self._count = moment, below, count
+        self._seen = 0
+        self._acting = False
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._acting:
+            return
+        moment = self._moment
+        if event == _PROGRAM:
+            writes = creates = True
+        else:
+            kind = _kind(event, arguments)
+            if not kind:
+                return
+            writes, creates = kind != "read", kind == "create"
+            self._acting = True
+            try:
+                if not _path(event, arguments).startswith(self._below):
+                    return
+            finally:
+                self._acting = False
+        if moment.only_writes and not writes:
+            return
+        self._seen += 1
+        os.write(self._count, b".")
+        if self._seen == moment.number or (moment.creates and self._seen > moment.number):
+            if moment.creates and (not creates or event == _PROGRAM):
+                return
+            self._acting = True
+            try:
+                moment.act()
+            finally:
+                self._acting = False
+
+
+def _kind(event: str, arguments: tuple[Any, ...]) -> str:
+    if event == "open":
+        path, _, flags = arguments
+        if isinstance(path, int):
+            return ""
+        return "create" if flags & _WRITING else "read"
+    if event in _CREATES:
+        return "create"
+    return "change" if event in _CHANGES else "read" if event in _READS else ""
+
+
+def _path(event: str, arguments: tuple[Any, ...]) -> str:
+    """The path of an event, from the root; where something gets another name, the new one."""
+    name = arguments[1] if event in {"os.rename", "os.link", "os.symlink"} else arguments[0]
+    if isinstance(name, int):
+        return os.readlink(f"/proc/self/fd/{name}")  # noqa: PTH115 - called for each event
+    folder = arguments[-1] if isinstance(arguments[-1], int) and event != "open" else -1
+    base = os.readlink(f"/proc/self/fd/{folder}") if folder >= 0 else os.getcwd()  # noqa: PTH109, PTH115 - the same
+    return os.path.join(base, os.fsdecode(name or "."))  # noqa: PTH118 - the same
+
+
+def _send_after(seconds: float, child: int, number: signal.Signals) -> None:
+    time.sleep(seconds)
+    os.kill(child, number)
+
+
+def _forked(action: Callable[[], int], then: Callable[[int], None] | None) -> int:
+    """Run `action` in a process of its own, and wait for all that it started."""
+    with warnings.catch_warnings(action="ignore"):  # of threads: none of this process's is in the middle of anything
+        child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.setsid()
+            code = action()
+        finally:
+            os._exit(code)
+    if then:
+        then(child)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    while is_alive(child):  # a git that was at work when its parent died
+        time.sleep(0.005)
+    return code

@@ -1,0 +1,34 @@
+"""Another process that writes during a command: what it has written stands, or the command says where it is."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.update.property.acts import Act
+from tests.update.subjects import prepared
+from tests.update.test_crashes import CASES
+from tests.update.writing import VERBS, Writers
+
+MOMENTS = 33
+
+
+@pytest.fixture(params=list(CASES.values()), ids=list(CASES))
+def writers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Writers]:
+    phase, drawn, _ = request.param
+    with prepared(drawn, tmp_path / "subject", Counter(), phase) as subject:
+        yield Writers(subject)
+
+
+def test_what_another_process_writes_meanwhile_is_never_lost(writers: Writers) -> None:
+    moments = random.Random(5)  # noqa: S311 - no secret
+    for number in range(MOMENTS):
+        act = Act(
+            VERBS[number % len(VERBS)],
+            file=moments.randrange(12),
+            line=moments.randrange(9),
+            other=moments.randrange(5),
+        )
+        writers.written_at(moments.randint(1, writers.subject.events), act)
