@@ -1,15 +1,23 @@
 """Line counts: the lines of files, and what one version of a file has more of than another. Line ends do not count."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import Entry
 
+_WORD = re.compile(rb"[\w.]+")
+
 
 def added(scratch: Scratch, before: Entry | None, after: Entry | None) -> Counter[bytes]:
     """The lines that one version of a file has more often than another."""
     return lines(scratch, [after]) - lines(scratch, [before])
+
+
+def words(counted: Counter[bytes]) -> Counter[bytes]:
+    """The words of these lines."""
+    return Counter(word for line in counted.elements() for word in _WORD.findall(line))
 
 
 def lines(scratch: Scratch, entries: Iterable[Entry | None]) -> Counter[bytes]:

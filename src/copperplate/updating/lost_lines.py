@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from copperplate.comparison import LOCK
 from copperplate.errors import BrokenError
-from copperplate.updating.line_counts import added, lines
+from copperplate.updating.line_counts import added, lines, words
 from copperplate.updating.merge import STAGE_OURS
 from copperplate.updating.outcome import Outcome
 from copperplate.updating.scratch import Scratch
@@ -53,7 +53,10 @@ def find(scratch: Scratch, outcome: Outcome, tree: str) -> Iterator[LostLine]:
     of_template = None
     for path in suspects:
         places = [result.get(place) for place in (path, moved_to.get(path)) if place]
-        missing = added(scratch, base.get(path), ours[path]) - lines(scratch, places) - kept
+        mine, there = added(scratch, base.get(path), ours[path]), lines(scratch, places)
+        if path in outcome.by_element:
+            mine, there = words(mine) - words(lines(scratch, [base.get(path)])), words(there)
+        missing = mine - there - kept
         if missing and of_template is None:
             of_template = lines(scratch, base.values())
         yield from (LostLine(path, line) for line in missing if of_template is not None and line not in of_template)

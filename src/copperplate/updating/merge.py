@@ -42,6 +42,8 @@ class Merged:
     tree: str
     """With git's markers in the files that conflict."""
     conflicts: tuple[Conflict, ...]
+    by_element: frozenset[str] = frozenset()
+    """Files whose lists were merged element by element, so that a line of theirs may have become longer."""
 
 
 def sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version: str) -> Sides:

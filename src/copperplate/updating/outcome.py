@@ -20,6 +20,9 @@ class Outcome:
     kept_deleted: tuple[str, ...]
     """Files that the user has deleted and the template has changed: they stay deleted."""
 
+    by_element: frozenset[str]
+    """Files whose lists were merged element by element."""
+
     template: tuple[Difference, ...]
     """What the template has done."""
 
@@ -61,6 +64,7 @@ def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
         tree=scratch.edited(merged.tree, edits),
         conflicts=tuple(sorted(conflicts, key=lambda conflict: conflict.path)),
         kept_deleted=kept_deleted,
+        by_element=merged.by_element,
         template=template,
         base=base,
         ours=ours,

@@ -156,16 +156,14 @@ class Evolving:
             if not source.when or _WHEN[source.when][1](data)
         }
 
-    def render(self, _template: Path, destination: Path, answers: Data, *, version: str, source: str) -> None:
-        """Take the place of Copier, a thousand times as quickly."""
-        for path, file in self.rendered(version, answers).items():
-            target = destination / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.content)
-            target.chmod(file.mode)
+    def as_copier_does(
+        self, _template: object, answers: Data, *, version: str, source: str, inside: Path
+    ) -> dict[str, File]:
+        """Take the place of `copperplate.render.rendered`, a thousand times as quickly."""
+        del inside
         recorded = {"_commit": version, "_src_path": source, **answers}
         lines = (f"{name}: {json.dumps(value)}\n" for name, value in recorded.items())
-        (destination / ANSWERS).write_text("".join(lines))
+        return {**self.rendered(version, answers), ANSWERS: File(0o644, "".join(lines).encode())}
 
     def first(self) -> Sources:
         return {

@@ -1,7 +1,6 @@
 """Lives one life of a project, and looks at everything after each step."""
 
 import os
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,7 +13,7 @@ from copperplate import render, template
 from copperplate.answers import Answers
 from copperplate.commands.update import abort, update
 from copperplate.errors import RefusedError
-from copperplate.history import Release
+from copperplate.history import Release, materialise
 from copperplate.progress import Silent
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.start import Wish
@@ -66,7 +65,8 @@ class Living:
             )
         for project in (repository.other, repository.project):
             if project:
-                evolving.render(project, project, living.answers, version="1.0", source=SOURCE)
+                files = evolving.as_copier_does(None, living.answers, version="1.0", source=SOURCE, inside=project)
+                materialise(files, project)
         repository.git("add", "--all", "--", ":/")
         living.commit()
         return living
@@ -293,15 +293,8 @@ def begun(life: Life, folder: Path, told: Told, *, copier: bool = False) -> Iter
         patched.enter_context(patch.object(tempfile, "tempdir", str(temporary)))
         living = Living.begun(life, folder, told)
         if not copier:
-            for module in _renderers():
-                patched.enter_context(patch.object(module, "render", living.template.render))
+            patched.enter_context(patch.object(render, "rendered", living.template.as_copier_does))
         yield living
-
-
-def _renderers() -> list[object]:
-    """The modules of the tool that have Copier render."""
-    modules = [module for name, module in sys.modules.items() if name.startswith("copperplate.")]
-    return [module for module in modules if vars(module).get("render") is render.render and module is not render]
 
 
 def live(life: Life, folder: Path, told: Told, *, copier: bool = False) -> None:

@@ -67,7 +67,7 @@ def merge(scratch: Scratch, sides: Sides, merged: Merged) -> Merged:
             if not _MARK.search(text):
                 resolved.append(conflict)
     left = tuple(conflict for conflict in merged.conflicts if conflict not in resolved)
-    return Merged(scratch.edited(merged.tree, edits), left)
+    return Merged(scratch.edited(merged.tree, edits), left, frozenset(conflict.path for conflict in resolved))
 
 
 def with_lists_merged(known: Language, texts: Texts) -> Texts:
