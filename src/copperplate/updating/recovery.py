@@ -23,6 +23,9 @@ def recovered(repository: Repository) -> str:
     except interrupts.Interrupted as interrupt:
         interrupt.done = said
         raise
+    except OSError as error:
+        what = f"an update that was cut short cannot be taken back: {error.strerror or error}"
+        raise RefusedError(what, "make room, and run the same command again") from error
     finally:
         written.leave()
     return said

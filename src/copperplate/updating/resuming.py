@@ -72,6 +72,9 @@ def _begun(repository: Repository) -> Iterator[Journal]:
                 f"copperplate update {shlex.quote(str(project))} --continue, or --abort",
             )
         yield written
+    except OSError as error:
+        what = f"{error.filename or repository.root} cannot be written: {error.strerror or error}"
+        raise RefusedError(what, "make room, and run the same command again") from error
     finally:
         written.leave()
 

@@ -135,6 +135,7 @@ class _Restoring:
             with suppress(FileExistsError):
                 self._tree.make_folders(str(PurePosixPath(step.path).parent), self._record.modes)
                 self._tree.put(source, step.path)
+                return
         raise RefusedError(f"another program writes to {step.path} again and again", "end it, and try again")
 
 

@@ -132,7 +132,7 @@ def _lists_are_merged(scene: Scene, after: Files, conflicts: Collection[str]) ->
     for name in ENTRIES:
         for path in (name.replace("@", "shop"), name.replace("@", "store")):
             sides = [files[path].tokens for files in (scene.base, scene.ours, scene.theirs) if path in files]
-            if len(sides) < 3 or not scene.merges_by_lines(path):
+            if len(sides) < 3 or not scene.merges_by_lines(path) or scene.base[path] == scene.theirs[path]:
                 continue
             assert path not in conflicts, f"{path} conflicts, though both sides only add entries"
             result = after[path].tokens
