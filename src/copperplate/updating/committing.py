@@ -11,6 +11,9 @@ from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import Entry
 
+_LARGE_PACK = 4_000_000
+"""Bytes from which a pack is kept as it is: to compress each of its objects anew would take seconds."""
+
 
 def commit(scratch: Scratch, head: str, tree: str, message: str, author: Identity) -> str:
     """Commit the project's `tree` on `head`, in `scratch` so far; no hook runs, and nothing is signed."""
@@ -31,9 +34,10 @@ def give(scratch: Scratch, commit: str | None, head: str, *, otherwise: Iterable
     wanted = [*([commit, f"^{head}"] if commit else otherwise), ""]
     revisions = ("--revs",) if commit else ()
     pack = scratch.run("pack-objects", "-q", "--local", "--stdout", *revisions, stdin="\n".join(wanted).encode())
-    durable.outside("unpack-objects", scratch.repository.objects)
+    store = ("unpack-objects", "-q") if len(pack) < _LARGE_PACK else ("index-pack", "--stdin")
+    durable.outside(store[0], scratch.repository.objects)
     fsync = ("-c", "core.fsync=all", "-c", "core.fsyncMethod=batch")
-    scratch.repository.run(*fsync, "unpack-objects", "-q", stdin=pack)
+    scratch.repository.run(*fsync, *store, stdin=pack)
 
 
 def move_branch(repository: Repository, commit: str, head: str, message: str) -> None:
