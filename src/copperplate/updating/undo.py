@@ -118,10 +118,8 @@ class _Restoring:
 
     def _restore(self, number: int, step: Step) -> None:
         source = self._journal.backup(number)
-        if (
-            self._is_cut_short and fingerprint(self.stage.old(number)) != step.before
-        ):  # somebody wrote into it meanwhile
-            source = self.stage.old(number)
+        if self._is_cut_short and fingerprint(self.stage.old(number)) != step.before:
+            source = self.stage.old(number)  # another program has written into it meanwhile
         for _ in range(_TRIES):
             now, obstacle = self._tree.fingerprint(step.path), self._tree.obstacle(step.path)
             if now == fingerprint(source):
