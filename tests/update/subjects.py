@@ -77,11 +77,13 @@ class Subject:
 
     def keep(self) -> None:
         """Remember the project as it is now."""
-        _copy(self._repository, self._kept)
+        for folder in self._folders:
+            _copy(folder, self._kept / folder.name)
 
     def reset(self) -> None:
         """Bring back the project as it was before the command."""
-        _copy(self._kept, self._repository)
+        for folder in self._folders:
+            _copy(self._kept / folder.name, folder)
 
     def state(self) -> State:
         living = self.living
@@ -102,6 +104,11 @@ class Subject:
     @property
     def _repository(self) -> Path:
         return self.living.repository.top
+
+    @property
+    def _folders(self) -> set[Path]:
+        """The work tree, and the repository that it belongs to, which may be elsewhere."""
+        return {self._repository, self.living.repository.git_dir.parent}
 
     @property
     def _kept(self) -> Path:

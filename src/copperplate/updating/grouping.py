@@ -14,9 +14,13 @@ from copperplate.updating.tree import Difference, compared
 @dataclass
 class _Groups:
     found: dict[str, list[FileChange]] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
 
     def put(self, group: str, path: str, origin: str | None = None) -> None:
-        self.found.setdefault(group, []).append(FileChange(path, origin))
+        """Put the file into a group, unless it is in one already: two moves can lead to it."""
+        if path not in self._known:
+            self._known.add(path)
+            self.found.setdefault(group, []).append(FileChange(path, origin))
 
     @property
     def paths(self) -> set[str]:
