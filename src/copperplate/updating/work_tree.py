@@ -112,6 +112,8 @@ def fingerprint(path: Path) -> str | None:
         return f"link {path.readlink()}" if stat.S_ISLNK(mode) else f"{stat.S_IMODE(mode):o} {_content(path, mode)}"
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except IsADirectoryError:  # since it was looked at
+        return FOLDER
 
 
 def is_same(one: Path, other: Path) -> bool:
