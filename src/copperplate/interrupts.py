@@ -32,9 +32,7 @@ class _Shield:
 
 
 def _receive(number: int, _frame: FrameType | None) -> None:
-    if _Shield.is_settled:
-        return
-    if _Shield.depth:
+    if _Shield.depth or _Shield.is_settled:
         _Shield.held = number
     else:
         raise Interrupted(number)
@@ -77,13 +75,17 @@ def raised() -> Iterator[None]:
 
 
 def settle() -> None:
-    """From here on, ignore such signals: what was asked for is done, and only has to be reported."""
-    _Shield.is_settled, _Shield.held = True, None
+    """Let such signals wait from here on: what was asked for is done, and only has to be reported."""
+    _Shield.is_settled = True
 
 
 def heed(done: str) -> None:
-    """Let such signals end the program again, since what follows can be cut short; `done` says what is done already."""
+    """Let such signals end the program again, since what follows can be cut short; `done` says what is done already.
+
+    Raises `Interrupted` if one has come meanwhile.
+    """
     _Shield.is_settled, _Shield.done = False, done
+    _raise_held()
 
 
 def are_held() -> bool:
@@ -101,6 +103,10 @@ def held() -> Iterator[None]:
         yield
     finally:
         _Shield.depth -= 1
-    if not _Shield.depth and _Shield.held is not None:
+    _raise_held()
+
+
+def _raise_held() -> None:
+    if not _Shield.depth and not _Shield.is_settled and _Shield.held is not None:
         number, _Shield.held = _Shield.held, None
         raise Interrupted(number)

@@ -72,6 +72,17 @@ def test_a_signal_that_comes_when_all_is_done_is_ignored() -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
+def test_a_signal_that_came_meanwhile_ends_what_follows() -> None:
+    with pytest.raises(Interrupted), interrupts.raised():
+        _heed_late()
+
+
+def _heed_late() -> None:
+    interrupts.settle()
+    signal.raise_signal(signal.SIGTERM)
+    interrupts.heed(done="")
+
+
 def test_a_signal_that_is_heeded_again_says_what_is_done() -> None:
     with pytest.raises(Interrupted) as raised, interrupts.raised():
         _heed_again()

@@ -269,8 +269,7 @@ class Living:
         for path in scene.loose:
             if (blob := scene.before[path]) and not blob.is_link:
                 (self.top / path).write_bytes(blob.content)
-        states = [self.run(Wish(to=name)).state for name in between]
-        if State.CONFLICTS in states:
+        if any(self.run(Wish(to=name)).state is State.CONFLICTS for name in between):
             abort(self.top)
         else:
             oracle.same(at_once, seen(self.top))
