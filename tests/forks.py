@@ -47,8 +47,8 @@ class Done:
 
     @property
     def complaint(self) -> list[str]:
-        """The lines that are not progress."""
-        return [line for line in self.output.splitlines() if line[:1] not in {"✓", "✗"}]
+        """The lines that are neither progress nor a warning."""
+        return [line for line in self.output.splitlines() if not line.startswith(("✓", "✗", "warning: "))]
 
 
 class Forks:
