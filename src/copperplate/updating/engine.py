@@ -7,6 +7,7 @@ from copperplate import revisions, seed
 from copperplate.comparison import LOCK
 from copperplate.errors import RefusedError
 from copperplate.git import Identity
+from copperplate.manifest import Value
 from copperplate.progress import Progress, Steps
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.revisions import Plan
@@ -206,10 +207,17 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
                 absent=draft.absent.difference(scratch.repository.prefix + left.path for left in found.conflicts),
                 staged=index.staged(scratch, draft.head) if conflicts else {},
                 lock=draft.lock,
+                answers=_changed_answers(change),
             ),
         )
     state = State.CONFLICTS if conflicts else State.LANDED
     return replace(result, state=state, commit=commit, kept=kept, unsigned=scratch.repository.signs and not conflicts)
+
+
+def _changed_answers(change: Change) -> dict[str, Value]:
+    """What the answers file says when this change, and no other, is made."""
+    old, new = change.answers.old.data(), change.answers.new.data()
+    return {"_commit": change.after.version} | {name: value for name, value in new.items() if old.get(name) != value}
 
 
 def _changes(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:

@@ -44,6 +44,9 @@ class Landing:
     staged: Mapping[str, Entry | None]
     """What the user has staged, none of it a file of the update."""
 
+    answers: Mapping[str, str | bool]
+    """What the answers file says of the update, and of no other: the version, and the answers that change."""
+
     lock: str | None = None
 
 
@@ -73,6 +76,7 @@ def land(scratch: Scratch, landing: Landing) -> Path | None:
         indexed=tuple(landing.index),
         staged={path: (entry.mode, entry.oid) if entry else None for path, entry in landing.staged.items()},
         lock=landing.lock,
+        answers=dict(landing.answers),
         stage=f".copperplate-{secrets.token_hex(8)}",
         modes=_modes(tree, steps),
     )
@@ -98,6 +102,7 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Pa
     stage = Stage.of(repository, written)
     try:
         stage.fill(fresh)
+        written.note(state="applying")
         _place_files(stage)
         _replace_index(scratch, landing, written)
         touched = [repository.root / step.path for step in record.steps]

@@ -19,8 +19,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    state: Literal["landing", "conflicts", "reverting"]
-    """`reverting` is one that was applied to the end, and is taken back."""
+    state: Literal["landing", "applying", "conflicts", "reverting"]
+    """`landing` has touched no file yet, `applying` has; `reverting` was applied to the end, and is taken back."""
 
     prefix: str
     head: str
@@ -53,6 +53,9 @@ class Record:
 
     stage: str | None = None
     """The folder in the project where files wait that are moved; None if a version before 0.8.0 began the update."""
+
+    answers: dict[str, str | bool] = field(default_factory=dict)
+    """What the answers file has to say when the update is finished: the version, and the answers that change."""
 
     modes: dict[str, int] = field(default_factory=dict)
     """The permissions of the folders that the update may remove."""

@@ -33,7 +33,7 @@ def recovered(repository: Repository) -> str:
 
 def _put_right(repository: Repository, written: journal.Journal) -> str:
     project = repository.root / written.record.prefix
-    if repository.head() == written.record.commit:
+    if is_complete(repository, written):
         kept = landing.tidy(repository, written)
         written.close()
         return f"an update of {project} that was cut short has been finished: it lacked only its last step{_in(kept)}"
@@ -44,6 +44,12 @@ def _put_right(repository: Repository, written: journal.Journal) -> str:
             "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
         )
     return f"an update of {project} that was cut short has been taken back{_in(undone(repository, written))}"
+
+
+def is_complete(repository: Repository, written: journal.Journal) -> bool:
+    """Whether the branch has the update's commit, though the user may have made others after it."""
+    commit = written.record.commit
+    return commit is not None and repository.contains(commit)
 
 
 def _in(kept: Path | None) -> str:

@@ -81,6 +81,10 @@ class Repository:
         )
         return done.text.stdout.strip()
 
+    def contains(self, commit: str) -> bool:
+        """Whether `commit` is the one that is checked out, or before it."""
+        return self.run("merge-base", commit, "HEAD", accepted=(0, 1, 128)) == commit
+
     def head(self) -> str:
         return self.run("rev-parse", "--verify", "HEAD^{commit}")
 

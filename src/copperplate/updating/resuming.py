@@ -39,7 +39,7 @@ def resume(root: Path, repository: Repository, *, options: Options, progress: Pr
     with journal.exclusive(repository), _waiting(repository) as written, temporary.folder() as folder:
         scratch = Scratch.make(folder / "scratch.git", repository)
         _refuse_left(scratch, written)
-        run = _Run(_updated(root, written), scratch, written, steps)
+        run = _Run(project.load(root), scratch, written, steps)
         head = repository.head()
         result = _commit(run, options) if head == written.record.head else _accept(run, head, options)
         if result.state is State.RED:
@@ -52,6 +52,10 @@ def abort(root: Path, repository: Repository) -> AbortResult:
     temporary.sweep()
     with journal.exclusive(repository), _begun(repository) as written:
         changed = tuple(step.path for step in written.record.steps if step.before != step.after)
+        if repository.head() != written.record.commit and recovery.is_complete(repository, written):
+            landing.tidy(repository, written)
+            written.close()
+            raise RefusedError(f"no update is in progress in {root}: it is complete", "git revert takes it back")
         with interrupts.held():
             kept = recovery.undone(repository, written)
             interrupts.settle()
@@ -65,11 +69,11 @@ def _begun(repository: Repository) -> Iterator[Journal]:
     if written is None:
         raise _nothing(repository.project)
     try:
-        project = repository.root / written.record.prefix
-        if project != repository.project and project.is_dir():
+        own = repository.root / written.record.prefix
+        if own != repository.project and not _has_moved(repository, written):
             raise RefusedError(
-                f"the update in progress is that of {project}, not of {repository.project}",
-                f"copperplate update {shlex.quote(str(project))} --continue, or --abort",
+                f"the update in progress is that of {own}, not of {repository.project}",
+                f"copperplate update {shlex.quote(str(own))} --continue, or --abort",
             )
         yield written
     except OSError as error:
@@ -79,10 +83,22 @@ def _begun(repository: Repository) -> Iterator[Journal]:
         written.leave()
 
 
+def _has_moved(repository: Repository, written: Journal) -> bool:
+    """Whether this is the project of the update, in a folder that the user has moved meanwhile."""
+    tree = repository.tree(written.record.head)
+    return not (repository.root / written.record.prefix).exists() and tree is None
+
+
 @contextmanager
 def _waiting(repository: Repository) -> Iterator[Journal]:
     """The journal of the update whose conflicts the user has resolved."""
     with _begun(repository) as written:
+        own = repository.root / written.record.prefix
+        if own != repository.project:
+            raise RefusedError(
+                f"the update was begun in {own}, and the project is in {repository.project} now",
+                "move it back and continue, or take the update back with `copperplate update --abort`",
+            )
         if written.record.state == "conflicts":
             landing.tidy(repository, written)
             yield written
@@ -107,19 +123,26 @@ def _refuse_left(scratch: Scratch, written: Journal) -> None:
         )
 
 
-def _updated(root: Path, written: Journal) -> Project:
-    found = project.load(root)
-    if found.template_version != written.record.version:
+def _refuse_other(run: _Run, tree: str, where: str) -> None:
+    """Refuse a tree that is not that of the update: its answers file says something else."""
+    entry = run.scratch.entries(tree).get(project.ANSWERS_FILE)
+    said = project.recorded(run.scratch.text(entry).encode()) if entry else None
+    found = said if isinstance(said, dict) else {}
+    expected = run.written.record.answers or {"_commit": run.written.record.version}
+    wrong = [name for name, value in expected.items() if found.get(name) != value]
+    if wrong:
+        name = "its version" if wrong[0] == "_commit" else wrong[0]
         raise RefusedError(
-            f"{project.ANSWERS_FILE} names template {found.template_version}, not {written.record.version}",
-            f"resolve it for the new version: git checkout --theirs {project.ANSWERS_FILE} shows that side",
+            f"the update is not {where}: {project.ANSWERS_FILE} there has {found.get(wrong[0])!r} as {name}, "
+            f"not {expected[wrong[0]]!r}",
+            "git add the files of the update again; or take all back with `copperplate update --abort`",
         )
-    return found
 
 
 def _commit(run: _Run, options: Options) -> UpdateResult:
     scratch, record = run.scratch, run.written.record
     tree = committing.staged(scratch, record)
+    _refuse_other(run, tree, "staged")
     entries = scratch.entries(tree)
     lock = _relocked(run, tree, entries.get(LOCK)) if options.lock else None
     if lock is not None:
@@ -150,6 +173,7 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
             f"{repository.root} has moved to a commit that the update did not begin from",
             f"git switch back to {record.head[:12]} or a commit after it",
         )
+    _refuse_other(run, tree, "in the commits since it began")
     result = _proved(run, tree, options)
     if result.state is State.LANDED and not options.dry_run:
         interrupts.settle()

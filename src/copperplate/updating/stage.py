@@ -54,7 +54,9 @@ class Stage:
         return (self.folder / "new").is_dir()
 
     def make(self) -> None:
-        """Make the folders that are missing."""
+        """Make the folders that are missing; the project's own may be, if the user has moved it."""
+        if self.record.prefix:
+            self.tree.make_folders(self.record.prefix.rstrip("/"), {})
         for folder in (self.folder, *(self.folder / name for name in ("old", "waiting", "taken"))):
             if not folder.is_dir():
                 durable.make_folder(folder)

@@ -62,12 +62,13 @@ class _Restoring:
         self._journal = written
         self._record = written.record
         self._tree = self.stage.tree
-        self._is_cut_short = written.record.state == "landing" and written.record.stage is not None
+        # Without the stage, which is in the project and may have been removed, only the backups are left to go by.
+        self._is_cut_short = written.record.state == "applying" and self.stage.is_filled
 
     def run(self) -> None:
-        if self._is_cut_short and not self.stage.is_filled:
-            return
-        if self._record.stage is None and self._record.state == "landing":
+        if self._record.state == "landing":
+            if self._record.stage is not None:
+                return
             durable.remove_tree(self._tree.project / STAGE_BEFORE_0_8)
         self.stage.make()
         self.stage.finish_swaps()
