@@ -79,6 +79,12 @@ def settle() -> None:
     _Shield.is_settled = True
 
 
+def ignore() -> None:
+    """Ignore such signals for good: the program has ended, but for Python itself."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def heed(done: str) -> None:
     """Let such signals end the program again, since what follows can be cut short; `done` says what is done already.
 

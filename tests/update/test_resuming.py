@@ -10,6 +10,7 @@ from copperplate import project
 from copperplate.commands.update import abort, resume
 from copperplate.errors import CopperplateError, ExitCode, RefusedError
 from copperplate.progress import Silent
+from copperplate.updating.journal import Journal
 from copperplate.updating.results import Options, State, UpdateResult
 from tests.update.conftest import World, numbered, snapshot
 
@@ -151,7 +152,7 @@ def test_the_answers_must_be_those_of_the_new_version(conflicted: World) -> None
     conflicted.update()
     resolve(conflicted)
     conflicted.git("checkout", "--quiet", "HEAD", "--", ".copier-answers.yml")
-    with pytest.raises(RefusedError, match=r"names template 1\.0, not 2\.0"):
+    with pytest.raises(RefusedError, match=r"has '1\.0' as its version, not '2\.0'"):
         again(conflicted)
 
 
@@ -217,3 +218,50 @@ def test_conflicts_of_every_shape_are_listed_and_can_be_taken_back(world: World,
     assert b"mine" not in lines - left
     abort(world.project)
     assert (snapshot(world.top), (world.top / ".git" / "index").read_bytes()) == (before, index)
+
+
+def test_continue_refuses_an_index_that_no_longer_holds_the_update(conflicted: World) -> None:
+    conflicted.update()
+    resolve(conflicted)
+    conflicted.git("reset", "--quiet")
+    start = conflicted.git("rev-parse", "HEAD")
+    with pytest.raises(RefusedError, match="the update is not staged"):
+        again(conflicted)
+    assert conflicted.git("rev-parse", "HEAD") == start
+    assert abort(conflicted.project)
+
+
+def test_continue_refuses_a_commit_that_does_not_hold_the_update(conflicted: World) -> None:
+    conflicted.update()
+    resolve(conflicted)
+    conflicted.git("stash", "--quiet")
+    conflicted.git("commit", "--quiet", "--allow-empty", "--message=other")
+    conflicted.git("stash", "pop", "--quiet", "--index")
+    with pytest.raises(RefusedError, match="the update is not in the commits since it began"):
+        again(conflicted)
+
+
+def test_continue_refuses_other_answers_than_those_that_were_set(world: World) -> None:
+    world.release("1.0", {"a.txt": numbered(5, l2="{{ license }}"), "a.jinja": "", "b.txt.jinja": "{{ license }}\n"})
+    world.print("1.0")
+    world.write("b.txt", "mine\n")
+    world.commit()
+    assert world.update(stay=True, data=("license=Apache-2.0",)).state is State.CONFLICTS
+    world.git("reset", "--quiet", "--hard")
+    with pytest.raises(RefusedError, match=r"has 'MIT' as license, not 'Apache-2\.0'"):
+        again(world)
+
+
+def test_an_update_that_was_killed_when_it_was_complete_does_not_stop_the_user_from_committing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.release("1.0", {"a.txt": numbered(5)})
+    world.release("2.0", {"a.txt": numbered(5, l2="theirs")})
+    world.print("1.0")
+    with monkeypatch.context() as killed:
+        killed.setattr(Journal, "close", Journal.leave)  # its last step
+        world.update()
+    world.write("own.txt", "own\n")
+    world.commit()
+    assert "has been finished" in world.update().recovered
+    assert world.update().recovered == ""

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from copperplate import history
 from copperplate.commands.update import abort, resume
 from copperplate.errors import RefusedError
 from copperplate.progress import Silent
 from copperplate.updating.results import AbortResult, Options, State
+from tests.conftest import Ran
 from tests.update.conftest import World, numbered, snapshot
 
 
@@ -184,3 +186,53 @@ def test_another_project_of_the_repository_is_refused(conflicted: World, go_on: 
         go_on(other)
     assert snapshot(conflicted.top) == before
     taken_back(conflicted)
+
+
+def test_the_project_of_the_update_was_moved(make_world: Callable[[str], World]) -> None:
+    world = make_world("shop")
+    world.release("1.0", {"a.txt": numbered(5)})
+    world.release("2.0", {"a.txt": numbered(5, l2="theirs")})
+    world.project.mkdir()
+    world.print("1.0")
+    world.write("a.txt", numbered(5, l2="ours"))
+    world.commit()
+    world.update()
+    before = world.git("rev-parse", "HEAD")
+    moved = world.project.rename(world.top / "store")
+    with pytest.raises(RefusedError, match=r"was begun in .*shop, and the project is in .*store now"):
+        continued(moved)
+    assert world.git("rev-parse", "HEAD") == before
+    abort(moved)
+    assert world.read("a.txt") == numbered(5, l2="ours")
+
+
+def test_the_folder_of_the_update_was_removed_after_a_kill(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`git clean` takes it, since it is not tracked: then the backups below `.git` are what there is."""
+    world.release("1.0", {"a.txt": numbered(5), "gone.txt": "1\n"})
+    world.release("2.0", {"a.txt": numbered(5, l2="theirs")})
+    world.print("1.0")
+    before = snapshot(world.top)
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr("copperplate.updating.index.refresh", lambda *_: os._exit(9))
+        world.update()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    world.git("clean", "--quiet", "-d", "--force")
+    taken_back(world)
+    assert snapshot(world.top) == before
+    assert world.status() == ""
+
+
+def test_a_command_in_a_folder_that_the_update_removes_says_what_it_has_done(
+    world: World, monkeypatch: pytest.MonkeyPatch, copperplate: Callable[..., Ran]
+) -> None:
+    world.release("1.0", {"a.txt": numbered(5), "gone/b.txt": "1\n"})
+    world.release("2.0", {"a.txt": numbered(5, l2="theirs")})
+    world.print("1.0")
+    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.chdir(world.project / "gone")
+    ran = copperplate("update", "--no-verify")
+    monkeypatch.chdir(world.top)
+    assert ran.code == 0
+    assert "committed as" in ran.stdout

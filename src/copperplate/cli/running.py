@@ -19,6 +19,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a path need not be text, and a locale need not know every letter
             stream.reconfigure(errors="surrogateescape" if stream.encoding == "utf-8" else "backslashreplace")
     code = run(sys.argv[1:])
+    interrupts.ignore()  # the exit code is what has happened, and nothing is left that a signal could spare
     gc.freeze()  # skip the last garbage collection, which takes a quarter of a second where Copier is imported
     sys.exit(code)
 

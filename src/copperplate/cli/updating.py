@@ -192,10 +192,11 @@ def _finished(folder: Path, options: "Options", *, resume: bool, abort: bool, ot
     if resume:
         _show(command.resume(folder, options=options, progress=console.LiveProgress()), json=json)
     aborted = command.abort(folder)
-    if json:
-        console.as_json(aborted)
-    else:
-        console.abort(aborted)
+    with console.report():
+        if json:
+            console.as_json(aborted)
+        else:
+            console.abort(aborted)
     return True
 
 
@@ -211,8 +212,9 @@ def _show(result: "UpdateResult", *, json: bool) -> None:
     from copperplate import console
     from copperplate.updating import shown
 
-    if json:
-        console.as_json({"result": result, "next": list(shown.following(result))})
-    else:
-        console.update(result)
+    with console.report():
+        if json:
+            console.as_json({"result": result, "next": list(shown.following(result))})
+        else:
+            console.update(result)
     raise typer.Exit(result.exit_code)

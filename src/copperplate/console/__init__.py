@@ -3,7 +3,7 @@
 `tables` is asked for by name: what it draws with takes longer to import than most verbs take.
 """
 
-from copperplate.console.documents import as_json, files, raw
+from copperplate.console.documents import as_json, files, raw, report
 from copperplate.console.lines import is_terminal, shows_colour
 from copperplate.console.live import LiveProgress
 from copperplate.console.telling import abort, again, cancelled, doctor, error, new, status, update, warn_of_folder
@@ -20,6 +20,7 @@ __all__ = [
     "is_terminal",
     "new",
     "raw",
+    "report",
     "shows_colour",
     "status",
     "update",

@@ -3,6 +3,8 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, is_dataclass
 from enum import Enum
 from pathlib import Path
@@ -28,8 +30,25 @@ def raw(content: bytes) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:  # `| head`; what is left in the buffer must not complain when Python ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # `| head`
+        _drop_output()
+
+
+@contextmanager
+def report() -> Iterator[None]:
+    """For what tells of work that is done: where it cannot be printed, standard error says so, and the work stands."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        _drop_output()
+        with suppress(OSError):
+            sys.stderr.write(f"warning: all is done, but its report cannot be printed: {error.strerror or error}\n")
+
+
+def _drop_output() -> None:
+    """What is left in the buffer must not complain when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _plain(value: object) -> object:

@@ -111,7 +111,7 @@ def _own_files(paths: tuple[str, ...]) -> None:
 def update(result: "UpdateResult") -> None:
     from copperplate.updating import shown  # noqa: PLC0415 - the other verbs do without
 
-    if result.project != Path.cwd():
+    if result.project != _current_folder():
         line((f"Project: {one_line(str(result.project))}", "dim"))
     if result.patch:
         documents.text(result.patch)
@@ -139,6 +139,14 @@ def _verified(result: "VerifyResult") -> None:
     from copperplate.console import tables  # noqa: PLC0415 - most of the time, nothing was verified
 
     tables.verify(result)
+
+
+def _current_folder() -> Path | None:
+    """None where it has gone, as an update may remove it."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
 
 
 def _lines(lines: Iterable[tuple[str, str]]) -> None:

@@ -1,5 +1,6 @@
 """Puts a merged tree into the user's work tree, index and branch, or leaves all three as they were."""
 
+import errno
 import os
 import secrets
 import stat
@@ -20,6 +21,7 @@ from copperplate.updating.tree import EXECUTABLE, PLAIN, Difference, Entry
 from copperplate.updating.work_tree import FOLDER, WorkTree, fingerprint
 
 _REGULAR = {PLAIN, EXECUTABLE}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ def _told(kept: Path | None) -> str:
 
 def _not_written(error: OSError, root: Path, told: str = "") -> RefusedError:
     what = f"{error.filename or root} cannot be written: {error.strerror or error}"
-    return RefusedError(what, f"make room, and try again: nothing has been changed{told}")
+    remedy = "get the right to write there" if error.errno in _FORBIDDEN else "make room"
+    return RefusedError(what, f"{remedy}, and try again: nothing has been changed{told}")
 
 
 def _place_files(stage: Stage) -> None:
