@@ -177,6 +177,7 @@ def _as_it_should_be(scene: Scene, report: Report, path: str, after: Blob | None
         assert after is None or path not in scene.base, f"{path} has come back"
         if theirs and theirs != base and relatives == {path}:
             told = {change.path for change in report.kept_deleted}
+            told |= {conflict.path.rpartition("~")[0] for conflict in report.conflicts}  # beside the user's folder
             assert path in told, f"{path} stays deleted, and that is not told"
     if base and ours and theirs and _is_simple(scene, path) and scene.merges_by_lines(path):
         _merged_by_lines(path, (base, ours, theirs), after)
