@@ -13,7 +13,9 @@ Run = Callable[..., Ran]
 
 GUIDE = (ROOT / "docs" / "updating.md").read_text(encoding="utf-8")
 EXAMPLE = GUIDE.partition("### An example\n")[2].partition("### Kinds of conflicts\n")[0]
-EDITED, STOPPED, MARKED, RESOLVED, _ADDED, CONTINUED, TOO_EARLY = re.findall(r"```\w*\n(.*?)```", EXAMPLE, re.DOTALL)
+EDITED, STOPPED, MARKED, RESOLVED, _ADDED, CONTINUED, TOO_EARLY, STILL_MARKED = re.findall(
+    r"```\w*\n(.*?)```", EXAMPLE, re.DOTALL
+)
 OFFLINE = ("--no-verify", "--no-lock")
 SCRIPTS = re.compile(r"^\[project\.scripts\]\n.*?\n(?=\n)", re.MULTILINE | re.DOTALL)
 
@@ -47,6 +49,9 @@ def test_the_example_of_the_guide_happens_as_it_is_written(
     assert MARKED in world.read("pyproject.toml")
     early = copperplate(*typed(CONTINUED), *OFFLINE)
     assert (early.code, early.stderr) == (4, TOO_EARLY)
+    world.git("add", "pyproject.toml")
+    staged = copperplate(*typed(CONTINUED), *OFFLINE)
+    assert (staged.code, staged.stderr) == (4, STILL_MARKED)
     world.write("pyproject.toml", world.read("pyproject.toml").replace(MARKED, RESOLVED))
     world.git("add", "pyproject.toml")
     continued = copperplate(*typed(CONTINUED), *OFFLINE)
