@@ -176,7 +176,10 @@ def test_to_add_what_is_enabled_names_the_verb_that_changes_it(copperplate: Run,
     assert copperplate("add", "extra", "--no-verify").code == 0
     head = shop.git("rev-parse", "HEAD")
     ran = copperplate("add", "extra")
-    assert (ran.code, ran.stdout) == (0, "extra is already enabled: nothing to do. Use `set` to change it.\n")
+    assert (ran.code, ran.stdout) == (
+        0,
+        "extra is already enabled: nothing to do. To remove it: `copperplate remove extra`.\n",
+    )
     assert shop.git("rev-parse", "HEAD") == head
 
 
