@@ -66,7 +66,7 @@ def new(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Create a new project in DEST: render, lock, install, commit.
+    """Create a new project in DEST: render, lock, commit, install.
 
     On a terminal it asks for the answers that are not given. Ctrl-C leaves nothing behind.
     """
