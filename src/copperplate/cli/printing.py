@@ -96,7 +96,7 @@ def new(
         given = inputs.gathered(
             source.manifest, file=answers, data=data or (), with_=with_ or (), without=without or ()
         )
-        version = template_version if source.is_plain_folder else source.version  # a newer one may be released
+        version = template_version or (None if source.is_plain_folder else source.version)  # a newer one may come
         flags = _repeated(
             {"--python": python, "--template": template, "--template-version": version},
             {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
