@@ -122,7 +122,7 @@ def _checked_default(question: Question, default: Value, answers: Mapping[str, o
         reason = f"{reprlib.repr(default)} {error}" if default else "it has no letter a-z and no digit"
         raise InputError(
             f"cannot derive {question.name} from {source} {reprlib.repr(answers.get(source))}: {reason}",
-            f"choose it yourself: {question.name}=…",
+            f"choose it yourself: --data {question.name}=…",
         ) from error
 
 
@@ -158,4 +158,4 @@ def _validator(name: str, manifest: Manifest) -> Callable[[str], str]:
 
 
 def _hint(question: Question) -> str:
-    return f"give another value: {question.name}=…"
+    return f"give another value: --data {question.name}=…; or, with `copperplate set`: {question.name}=…"

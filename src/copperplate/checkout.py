@@ -13,6 +13,8 @@ _STRAY_FILES = {".DS_Store", ".coverage"}
 
 def files(root: Path) -> list[str]:
     """Paths relative to `root` of all files of the template there, sorted; links are refused."""
+    if not root.is_dir():
+        raise InputError(f"{root}: there is no such folder", "name the folder or the address of a template: --template")
     if not (root / "copier.yml").is_file():
         raise InputError(f"{root} holds no copier.yml", "name the folder of a template made for Copperplate")
     kept = git.kept_files(root, PARTS)

@@ -120,7 +120,10 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
         return "none"
     if on and question.default not in {None, "none"}:
         return question.default or values[0]
-    raise InputError(f"{name} is a choice, not a switch", f"choose a value: {name}={'|'.join(values)}")
+    raise InputError(
+        f"{name} is a choice, not a switch",
+        f"choose one of {', '.join(values)}: --data {name}=…; or, with `copperplate set`: {name}=…",
+    )
 
 
 def _no_feature(manifest: Manifest, name: str) -> InputError:

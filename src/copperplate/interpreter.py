@@ -24,7 +24,7 @@ def chosen(request: str, *, floor: str, download: bool = True) -> str:
     if version < Version(floor):
         raise InputError(
             f"--python {request} is Python {version}, but the project needs {floor} or newer",
-            f"pass --python {floor}, or lower the floor with --data python_version=…",
+            f"pass --python {floor} or newer; the answer python_version sets this limit",
         )
     if plain and not _is_there(request, download=download):
         raise _missing(request)

@@ -13,6 +13,7 @@ Value = str | bool
 RUNS_CODE = ("_tasks", "_migrations", "_jinja_extensions", "_external_data")
 _REGISTERED = re.compile(r'^name = "([^"]+)"\nversion = "[^"]+"\nsource = \{ registry =', re.MULTILINE)
 _INCLUDES_OTHERS = re.compile(rb"""!include\s+["']?(?:\./)*(?:template|\*)""")
+_HINT = "correct that file, or name the folder of another Copier template"
 _QUOTED = re.compile(r"'([^']+)'")
 
 
@@ -66,12 +67,15 @@ def is_on(value: Value) -> bool:
     return value not in {False, "none"}
 
 
-def load(template: Path) -> Manifest:
-    """Read the manifest of the template in the folder `template`; raises `BrokenError` where it has none."""
+def load(template: Path, where: str | None = None) -> Manifest:
+    """Read the manifest of the template in the folder `template`; raises `BrokenError` where it has none.
+
+    `where` is the place that errors name, if the folder is a copy that the user does not know.
+    """
     core: list[Question] = []
     features: list[Feature] = []
     told: set[str] = set()
-    for section in _sections(template):
+    for section in _sections(template, where):
         told |= {name for name in section if name.startswith("_")}
         questions = [_question(name, asked) for name, asked in section.items() if _is_asked(name, asked)]
         if "_feature" in section:
@@ -98,29 +102,37 @@ def settings(template: Path) -> dict[str, Any]:
     return {name: value for part in _sections(template) for name, value in part.items() if name.startswith("_")}
 
 
-def _sections(template: Path) -> list[dict[str, Any]]:
+def _sections(template: Path, where: str | None = None) -> list[dict[str, Any]]:
     """The documents of `copier.yml`, each `!include` replaced by the documents of the files that it names."""
     import yaml  # noqa: PLC0415 - `--help` must not pay for it
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # in C, where it is
         pass
 
+    def read(file: Path) -> list[Any]:
+        try:
+            return list(yaml.load_all(file.read_bytes(), Loader))
+        except (OSError, ValueError, NotImplementedError, yaml.YAMLError) as error:
+            named = f"{where or template}/{file.relative_to(template).as_posix()}"
+            raise BrokenError(f"{named} cannot be read: {_fault(error)}", _HINT) from error
+
     def include(loader: Loader, node: yaml.Node) -> list[Any]:
         pattern = str(loader.construct_scalar(node))
-        return [part for file in sorted(template.glob(pattern)) for part in yaml.load_all(file.read_bytes(), Loader)]
+        return [part for file in sorted(template.glob(pattern)) for part in read(file)]
 
     Loader.add_constructor("!include", include)
-    file = template / "copier.yml"
-    try:
-        documents = list(yaml.load_all(file.read_bytes(), Loader))
-    except (OSError, ValueError, NotImplementedError, yaml.YAMLError) as error:
-        raise BrokenError(
-            f"{file} cannot be read: {str(error).splitlines()[0]}", "name the folder of a Copier template"
-        ) from error
+    documents = read(template / "copier.yml")
     flat = [part for document in documents for part in (document if isinstance(document, list) else [document])]
     if not all(isinstance(part, dict) for part in flat):
-        raise BrokenError(f"{file} is not a mapping of questions", "name the folder of a Copier template")
+        raise BrokenError(f"{where or template}/copier.yml is not a mapping of questions", _HINT)
     return flat
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong in a YAML file, with its line where that is known."""
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).splitlines()[0]
+    return f"line {mark.line + 1}: {problem}" if mark else str(problem)
 
 
 def _is_asked(name: str, asked: object) -> bool:

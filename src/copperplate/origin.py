@@ -14,6 +14,8 @@ from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.template import UNRELEASED
 
+UPGRADE = "upgrade Copperplate in the way in which you installed it: pip install --upgrade, pipx or uv tool upgrade"
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -157,8 +159,8 @@ def _carried(found: Project) -> Origin:
     if found.template_version not in releases:
         raise RefusedError(
             f"{found.root} is at template version {found.template_version}, "
-            f"this Copperplate knows up to {newest.version}",
-            "upgrade it: uv tool upgrade copperplate",
+            f"and this Copperplate knows only the versions up to {newest.version}",
+            UPGRADE,
         )
     return _later(releases[found.template_version], newest)
 

@@ -49,7 +49,7 @@ def of_release(release: Release, source: str, *, inside: Path | None = None, who
     with temporary.folder(inside) as folder:
         with temporary.writing():
             history.materialise(release.files if whole else manifest.sources(release.files), folder)
-        yield Template(folder, release.version, source, manifest.load(folder), release.files)
+        yield Template(folder, release.version, source, manifest.load(folder, source), release.files)
 
 
 def opened(
@@ -88,7 +88,7 @@ def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
             for name in names:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(root / name, folder / name)
-        asked = manifest.load(folder)
+        asked = manifest.load(folder, str(root))
         refuse_code(asked, str(path), trust=trust)
         yield Template(folder, git.describe(root) or UNRELEASED, str(root), asked)
 

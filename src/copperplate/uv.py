@@ -1,6 +1,8 @@
 """The only module that knows how to run uv."""
 
 import os
+import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -30,6 +32,7 @@ _KEPT = (
     "UV_SYSTEM_CERTS",
 )
 _DROPPED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
+_NO_PYTHON = re.compile(r"No interpreter found for (Python \S+)")
 
 
 def binary() -> Path:
@@ -45,32 +48,46 @@ def binary() -> Path:
 
 
 def environment() -> dict[str, str]:
-    """The caller's environment without what would point uv at another project, interpreter or set of versions."""
-    return {
+    """The caller's environment without what would point uv at another project, interpreter or set of versions.
+
+    At the end of PATH is the folder of the Python that Copperplate itself runs on. uv makes no project of the Python
+    of a virtual environment, and where Copperplate is in one, that Python may be the only one that there is.
+    """
+    kept = {
         name: value
         for name, value in os.environ.items()
         if name not in _DROPPED and (not name.startswith("UV_") or name.startswith(_KEPT))
     }
+    own = getattr(sys, "_base_executable", None) or sys.executable
+    path = kept.get("PATH", os.defpath)
+    return kept | {"PATH": f"{path}{os.pathsep}{Path(own).parent}"}
 
 
 def run(*arguments: str | Path, cwd: Path) -> process.Completed:
     return process.run([binary(), *arguments], cwd=cwd, environment=environment())
 
 
-def lock(project: Path) -> None:
+def lock(project: Path, *, python: str | None = None) -> None:
     """Lock `project`; versions that its `uv.lock` already names are kept, packages that it does not need dropped."""
-    _checked(run("lock", "--quiet", "--no-progress", "--project", project, cwd=project), "lock")
+    _checked(run("lock", "--quiet", "--no-progress", *_with(python), "--project", project, cwd=project), "lock")
 
 
 def sync(project: Path, *, python: str | None = None) -> None:
     """Install exactly what `uv.lock` names into `.venv` of `project`."""
-    chosen = ("--python", python) if python else ()
-    _checked(run("sync", "--quiet", "--no-progress", "--locked", *chosen, "--project", project, cwd=project), "sync")
+    options = ("--quiet", "--no-progress", "--locked", *_with(python))
+    _checked(run("sync", *options, "--project", project, cwd=project), "sync")
+
+
+def _with(python: str | None) -> tuple[str, ...]:
+    return ("--python", python) if python else ()
 
 
 def find_python(request: str, *, cwd: Path) -> Path | None:
-    """Path of the interpreter that uv takes for `request` ("3.13", a path …), or None where there is none."""
-    found = run("python", "find", "--no-project", "--no-config", "--", request, cwd=cwd)
+    """Path of the interpreter that uv takes for `request` ("3.13", a path …), or None where there is none.
+
+    Like uv for a project, it passes over the Pythons of virtual environments, unless `request` is the path of one.
+    """
+    found = run("python", "find", "--system", "--no-project", "--no-config", "--", request, cwd=cwd)
     return Path(found.stdout.strip()) if found.code == 0 else None
 
 
@@ -102,10 +119,13 @@ def _checked(done: process.Completed, verb: str) -> None:
     if done.code == 0:
         return
     complaint = done.complaint.removeprefix("error: ")
-    if "python-build-standalone" in done.stderr:
+    missing = _NO_PYTHON.search(done.stderr)
+    if missing or "python-build-standalone" in done.stderr:
+        needed = missing[1] if missing else "Python that fits the project"
         raise BrokenError(
-            "the Python that the project needs is not on this machine, and uv could not download it",
-            "install it, or name one that is there with --python; `copperplate doctor` lists them",
+            f"uv finds no {needed} on this machine, and could not download it",
+            "`copperplate doctor` lists the Pythons that uv finds, and how to get one; "
+            "`copperplate new --python VERSION` takes another one",
         )
     raise BrokenError(
         f"`uv {verb}` failed: {complaint}",

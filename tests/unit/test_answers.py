@@ -26,7 +26,7 @@ def test_a_name_that_cannot_be_derived_is_asked_for(asked: Manifest) -> None:
         Answers.from_data({"project_name": "東京"}, asked)
     expected = "cannot derive distribution_name from project_name '東京': it has no letter a-z and no digit"
     assert refused.value.what == expected
-    assert refused.value.hint == "choose it yourself: distribution_name=…"
+    assert refused.value.hint == "choose it yourself: --data distribution_name=…"
 
 
 @pytest.mark.parametrize(

@@ -59,3 +59,8 @@ def test_a_folder_behind_a_link_is_refused(root: Path, tmp_path_factory: pytest.
 def test_a_folder_without_questions_is_no_template(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"holds no copier\.yml"):
         checkout.files(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nope: there is no such folder"):
+        checkout.files(tmp_path / "nope")

@@ -37,7 +37,8 @@ def test_status_of_what_was_rendered_before_imports_only_what_reads_it(copperpla
 
 
 def test_the_version_is_the_one_of_the_package(copperplate: Run) -> None:
-    assert copperplate("--version").stdout == f"copperplate {version('copperplate')}\n"
+    for option in ("--version", "-V"):
+        assert copperplate(option).stdout == f"copperplate {version('copperplate')}\n"
 
 
 VERBS = ("new", "features", "status", "diff", "verify", "doctor", "update", "add", "remove", "set")
@@ -93,6 +94,11 @@ def test_the_shell_completes_verbs_options_features_and_checks() -> None:
     assert completed("copperplate", "update", "--cont") == ["--continue"]
     assert completed("copperplate", "add", "obs") == ["observability"]
     assert completed("copperplate", "verify", "--skip", "te") == ["tests"]
+    assert completed("copperplate", "new", "shop", "--with", "obs") == ["observability"]
+    assert completed("copperplate", "new", "shop", "--without", "ex") == ["example"]
+    assert completed("copperplate", "set", "adr") == ["adr_language="]
+    assert completed("copperplate", "set", "ci=git") == ["ci=github", "ci=gitlab"]
+    assert completed("copperplate", "new", "shop", "--data", "example=t") == ["example=true"]
 
 
 def test_completion_for_a_shell_is_shown() -> None:

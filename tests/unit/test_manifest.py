@@ -78,3 +78,12 @@ def test_every_question_of_the_template_is_explained_on_one_line_of_a_terminal(a
         assert 0 < len(question.explanation) <= 76, question.name
         assert question.explanation.endswith("."), question.name
         assert len(question.help) <= 40, question.name
+
+
+def test_a_fault_in_an_included_file_names_that_file_as_the_user_knows_it_and_the_line(tmp_path: Path) -> None:
+    folder = _template(tmp_path, "a: {type: str}\n---\n!include 'features/*.yml'\n")
+    (folder / "features").mkdir()
+    (folder / "features" / "ci.yml").write_text("ci:\n  help: CI\n   type: str\n")
+    with pytest.raises(BrokenError, match=r"^/home/ada/template/features/ci\.yml cannot be read: line 3: ") as refused:
+        manifest.load(folder, "/home/ada/template")
+    assert str(tmp_path) not in str(refused.value)

@@ -1,9 +1,13 @@
+import sys
+import venv
 from pathlib import Path
 
 import pytest
 
 from copperplate import uv
 from copperplate.errors import BrokenError
+
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def test_uv_is_there_and_runs(tmp_path: Path) -> None:
@@ -27,6 +31,42 @@ def test_what_would_change_the_project_is_not(name: str, monkeypatch: pytest.Mon
 def test_a_failure_is_told_with_its_first_error(tmp_path: Path) -> None:
     with pytest.raises(BrokenError, match=r"`uv lock` failed: No `pyproject.toml` found"):
         uv.lock(tmp_path)
+
+
+def test_the_python_below_the_virtual_environment_of_copperplate_is_found_where_there_is_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path))
+    found = uv.find_python(HERE, cwd=tmp_path)
+    assert found is not None
+    assert found.resolve().is_relative_to(Path(sys.base_prefix).resolve())
+    (tmp_path / "pyproject.toml").write_text(
+        f'[project]\nname = "shop"\nversion = "0"\nrequires-python = "=={HERE}.*"\n'
+    )
+    uv.lock(tmp_path)
+    assert (tmp_path / "uv.lock").is_file()
+
+
+def test_the_python_of_a_virtual_environment_is_none_that_uv_takes_for_a_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venv.create(tmp_path / "env", with_pip=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "env" / "bin"))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path))
+    found = uv.find_python(HERE, cwd=tmp_path)
+    assert found is not None
+    assert not found.is_relative_to(tmp_path)
+
+
+def test_a_project_without_a_python_names_the_version_and_where_the_others_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "0"\nrequires-python = ">=3.12"\n')
+    with pytest.raises(BrokenError, match=r"uv finds no Python 3\.99") as raised:
+        uv.lock(tmp_path, python="3.99")
+    assert "copperplate doctor" in raised.value.hint
 
 
 def test_a_python_that_is_not_there_is_none(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Projects of a template that somebody keeps in a git repository."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from copperplate.history import materialise
 from copperplate.progress import Silent
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.start import Wish
+from tests.conftest import Ran
 from tests.update.conftest import World, numbered
 
 
@@ -72,3 +74,18 @@ def test_a_fork_that_runs_code_is_refused_unless_trusted(world: World, fork: Pat
     with pytest.raises(CopperplateError, match="runs code when it is rendered"):
         moved(world)
     assert moved(world, trust=True).state is State.LANDED
+
+
+def test_status_of_a_fork_says_the_newest_that_was_fetched_and_fetches_if_the_address_is_named(
+    copperplate: Callable[..., Ran], world: World, fork: Path
+) -> None:
+    printed(world, fork)
+    assert moved(world).state is State.UNCHANGED
+    publish(world, "2.0", fork)
+    alone = copperplate("status", world.project)
+    assert alone.code == 0
+    assert "is at template v1.0, the newest that was fetched.\n" in alone.stdout
+    named = copperplate("status", world.project, "--template", fork.as_uri())
+    assert named.code == 1
+    assert "is at template v1.0; the newest is v2.0.\n" in named.stdout
+    assert "; the newest that was fetched is v2.0.\n" in copperplate("status", world.project).stdout

@@ -203,7 +203,7 @@ def test_markers_of_any_size_that_are_left_are_found(world: World, size: int, st
         assert opening in left or closing in left
         world.write("a.txt", left)
         world.git("add", "a.txt")
-        with pytest.raises(CopperplateError, match=r"conflicts are left: a\.txt"):
+        with pytest.raises(CopperplateError, match=r"a\.txt still has conflict markers"):
             resume(world.project, options=Options(verify=False), progress=Silent())
     world.write("a.txt", marked.replace(opening, "").replace(closing, ""))
     world.git("add", "a.txt")

@@ -184,7 +184,7 @@ def answers(world: World, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ('"1.0"', '"9.0"', "this project is at 9.0, this copperplate knows up to 2.0: upgrade it"),
+        ('"1.0"', '"9.0"', "this project is at 9.0, and this Copperplate knows only the versions up to 2.0"),
         ('"1.0"', '"0.5"', "a version that this copperplate does not know"),
         ('"1.0"', "--upload-pack=x", "is not a version"),
         ("git+copperplate://template", "ext::sh -c x", "ext::sh -c x"),

@@ -111,3 +111,36 @@ def test_of_files_that_are_the_same_each_is_told_to_come_from_where_it_was(world
     report = world.update(stay=True, data=("package_name=store",)).report
     assert conflicts(report) == [(f"src/store/{path}", f"src/shop/{path}") for path in own]
     assert report.deleted == ()
+
+
+def test_each_conflict_says_in_a_sentence_what_each_side_has_done(world: World) -> None:
+    files = {f"{name}.txt": numbered(20, l0=name) for name in "abcd"}
+    world.release("1.0", files)
+    world.release("2.0", {"b2.txt": files["b.txt"], "d.txt": b"\0theirs"})
+    world.print("1.0")
+    world.write("a.txt", numbered(20, l0="a", l9="mine"))
+    world.git("mv", "b.txt", "b1.txt")
+    world.git("mv", "c.txt", "c1.txt")
+    world.write("d.txt", b"\0mine")
+    world.commit()
+    said = {found.path: (found.kind, found.detail) for found in world.update(dry_run=True).report.conflicts}
+    apart = "you and the template have moved it to different places"
+    assert said == {
+        "a.txt": ("modify/delete", "the template has deleted or moved it, and you have changed it"),
+        "b.txt": ("rename/rename", apart),
+        "b1.txt": ("rename/rename", "you have moved it here, and the template elsewhere"),
+        "b2.txt": ("rename/rename", "the template has moved it here, and you elsewhere"),
+        "c1.txt": ("rename/delete", "you have moved it, and the template has deleted it"),
+        "d.txt": ("binary", "you and the template have changed a file that is no text; your version is in place"),
+    }
+
+
+def test_a_file_in_a_folder_that_the_template_has_moved_says_that_it_was_moved_along(world: World) -> None:
+    module = "src/{{ package_name }}/a.py"
+    world.release("1.0", {module: numbered(20), "src/{{ package_name }}/b.py": numbered(20, l0="b")})
+    world.print("1.0")
+    world.write("src/shop/own.py", "mine\n")
+    world.commit()
+    (found,) = world.update(stay=True, data=("package_name=store",), dry_run=True).report.conflicts
+    assert (found.path, found.kind) == ("src/store/own.py", "directory rename suggested")
+    assert found.detail == "it is your file, in a folder that the template has moved; so it was moved here"

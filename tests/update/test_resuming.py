@@ -95,8 +95,12 @@ def test_continue_refuses_while_a_conflict_is_left(conflicted: World) -> None:
         again(conflicted)
     assert left.value.exit_code == ExitCode.CONFLICTS
     conflicted.git("add", "a.txt", "gone.txt")
-    with pytest.raises(CopperplateError, match=r"conflicts are left: a\.txt$"):
+    with pytest.raises(
+        CopperplateError, match=r"^a\.txt still has conflict markers in what you have staged$"
+    ) as marked:
         again(conflicted)
+    assert marked.value.hint.startswith("edit it, and git add it again")
+    assert marked.value.exit_code == ExitCode.CONFLICTS
 
 
 def test_continue_commits_the_update_and_nothing_else(conflicted: World) -> None:

@@ -48,6 +48,33 @@ def test_what_the_users_code_imports_is_not_deleted_silently(world: World) -> No
     assert not (world.project / "src/shop/other.py").exists()
 
 
+def test_what_a_module_that_stays_imports_itself_stays_too(world: World) -> None:
+    package = "src/shop/__init__.py"
+    gone = {
+        "src/shop/old/__init__.py": "",
+        "src/shop/old/router.py": "from shop.old.service import x\n",
+        "src/shop/old/service.py": "from . import models\n",
+        "src/shop/old/models.py": "from shop.old import router\n",
+        "src/shop/old/alone.py": "from shop.old import models\n",
+    }
+    world.release("1.0", {package: "", **gone})
+    world.release("2.0", {package: ""})
+    world.print("1.0")
+    world.write("src/shop/mine.py", "from shop.old.router import x\n")
+    world.commit()
+    result = world.update()
+    by = {found.path.rpartition("/")[2]: found.detail.rpartition(" ")[2] for found in result.report.conflicts}
+    assert by == {
+        "__init__.py": "src/shop/mine.py",
+        "router.py": "src/shop/mine.py",
+        "service.py": "src/shop/old/router.py",
+        "models.py": "src/shop/old/service.py",
+    }
+    assert {found.kind for found in result.report.conflicts} == {"imported"}
+    assert [change.path for change in result.report.deleted] == ["src/shop/old/alone.py"]
+    assert world.read("src/shop/old/models.py") == gone["src/shop/old/models.py"]
+
+
 def test_a_module_that_is_imported_stays_beside_the_folder_that_takes_its_place(world: World) -> None:
     world.release("1.0", {"src/shop/old.py": "x = 1\n"})
     world.release("2.0", {"src/shop/old.py/inner": numbered(9)})

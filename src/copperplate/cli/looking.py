@@ -35,7 +35,8 @@ def status(
 ) -> None:
     """Show a project's version, the newest, and what each side changed.
 
-    Exit code 1 if the project is outdated, an update is unfinished, or its answers file was edited.
+    Exit code 1 if the project is outdated, an update is unfinished, or its answers file has other entries than the
+    template writes.
     """
     del debug
     from copperplate import console

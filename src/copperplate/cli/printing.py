@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copperplate import interrupts
+from copperplate.cli import completion
 from copperplate.cli.options import Debug, Json, TemplateAddress, TemplateVersion, Trust
 from copperplate.errors import Cancelled, CopperplateError, ExitCode, InputError
 
@@ -35,7 +36,14 @@ def new(
         ),
     ] = False,
     data: Annotated[
-        list[str] | None, typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. May be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--data",
+            "-d",
+            metavar="NAME=VALUE",
+            help="Answer a question. May be repeated.",
+            autocompletion=completion.answers,
+        ),
     ] = None,
     answers: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Read answers from a YAML, JSON or TOML file.")
@@ -43,11 +51,17 @@ def new(
     with_: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", metavar="FEATURE", help="Add this feature; `copperplate features` lists all. May be repeated."
+            "--with",
+            metavar="FEATURE",
+            help="Add this feature; `copperplate features` lists all. May be repeated.",
+            autocompletion=completion.features,
         ),
     ] = None,
     without: Annotated[
-        list[str] | None, typer.Option(metavar="FEATURE", help="Leave out this feature. May be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="FEATURE", help="Leave out this feature. May be repeated.", autocompletion=completion.features
+        ),
     ] = None,
     no_install: Annotated[
         bool, typer.Option("--no-install", help="Do not lock and do not install; works without network.")
@@ -66,7 +80,7 @@ def new(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Create a new project in DEST: render, lock, install, commit.
+    """Create a new project in DEST: render, lock, commit, install.
 
     On a terminal it asks for the answers that are not given. Ctrl-C leaves nothing behind.
     """
@@ -82,8 +96,9 @@ def new(
         given = inputs.gathered(
             source.manifest, file=answers, data=data or (), with_=with_ or (), without=without or ()
         )
+        version = template_version or (None if source.is_plain_folder else source.version)  # a newer one may come
         flags = _repeated(
-            {"--python": python, "--template": template, "--template-version": template_version},
+            {"--python": python, "--template": template, "--template-version": version},
             {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
         )
 

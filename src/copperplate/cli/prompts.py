@@ -62,7 +62,7 @@ class CursorPrompter:
     def confirm(self, message: str, *, default: bool) -> bool:
         import questionary
 
-        return bool(_asked(questionary.confirm(message, default=default)))
+        return bool(_asked(questionary.confirm(message, default=default, auto_enter=False)))
 
     def choose(self, message: str, choices: Sequence[Choice], *, default: str | None) -> str:
         import questionary

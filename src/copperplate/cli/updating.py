@@ -133,7 +133,10 @@ def remove(
 
 def set_(
     answers: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME=VALUE", help="Name of a question, and its new answer.")
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME=VALUE", help="Name of a question, and its new answer.", autocompletion=completion.answers
+        ),
     ] = None,
     project: Project = None,
     dry_run: DryRun = False,

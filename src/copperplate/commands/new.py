@@ -61,7 +61,7 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
                 _leave_modes_to_the_mask(place.stage)
             if options.install:
                 with steps.step("Lock"):
-                    _lock(place.stage)
+                    _lock(place.stage, options.python)
             files = tuple(name for name in rendered_files(place.stage) if not name.startswith(".git/"))
             if commit:
                 with steps.step("Commit"):
@@ -134,13 +134,13 @@ def _leave_modes_to_the_mask(stage: Path) -> None:
             file.chmod(allowed & (0o777 if file.stat().st_mode & 0o100 else 0o666))
 
 
-def _lock(stage: Path) -> None:
+def _lock(stage: Path, python: str | None) -> None:
     """Lock away from the stage, where no workspace of a folder further up can be meant."""
     with temporary.folder() as folder:
         for name in ("pyproject.toml", "uv.lock", ".python-version"):
             if (stage / name).exists():
                 shutil.copyfile(stage / name, folder / name)
-        uv.lock(folder)
+        uv.lock(folder, python=python)
         shutil.copyfile(folder / "uv.lock", stage / "uv.lock")
 
 

@@ -6,7 +6,7 @@ Without `--template` it needs no network.
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from copperplate import comparison, git, origin, pristine, project, temporary
+from copperplate import comparison, git, history, origin, pristine, project, temporary
 from copperplate.comparison import Differences
 from copperplate.errors import ExitCode
 from copperplate.origin import NamedTemplate
@@ -21,8 +21,11 @@ class StatusResult:
     newest_version: str
     """That this tool carries; of a template of others, that was fetched to this machine."""
 
+    only_fetched: bool
+    """Whether `newest_version` is the newest of those that were fetched: where the template is, there may be more."""
+
     answers_intact: bool
-    """Whether the answers file is as it was rendered."""
+    """Whether the answers file has the entries that the template writes, and no others."""
 
     compared_with: str
     """What of a template that the user names stands for the project's version, where that template does not have it."""
@@ -91,6 +94,7 @@ def status(path: Path, template: NamedTemplate | None = None, *, progress: Progr
         path=found.root,
         template_version=versions.at.version,
         newest_version=versions.newest.version,
+        only_fetched=template is None and found.template_source != history.SOURCE,
         answers_intact=len({repr(project.recorded(raw)) for raw in answers}) == 1,
         compared_with=versions.stand_in,
         unfinished=_unfinished(found.root),

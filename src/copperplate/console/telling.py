@@ -70,10 +70,12 @@ def status(result: "StatusResult", *, template: str | None = None) -> None:
     if result.compared_with:
         line(f"{at}, which that template does not have. Compared with {one_line(result.compared_with)}:")
     else:
-        newest = f"; the newest is {result.newest_version}." if result.outdated else "; the template has changed since."
-        line(f"{at}{newest}" if result.behind else f"{at}, the newest.")
+        which = "the newest that was fetched" if result.only_fetched else "the newest"
+        newest = f"; {which} is {result.newest_version}." if result.outdated else "; the template has changed since."
+        line(f"{at}{newest}" if result.behind else f"{at}, {which}.")
     if not result.answers_intact:
-        line(("Its answers file was edited. To restore it: git restore .copier-answers.yml", "yellow"))
+        line(("Its answers file has entries that the template does not write, or lacks some.", "yellow"))
+        line(("To restore it: git restore .copier-answers.yml", "yellow"))
     if result.unfinished:
         line((f"In progress: {one_line(result.unfinished)}.", "bold yellow"))
     _differences(f"An update to {result.newest_version} would change", result.template)

@@ -5,13 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from copperplate.updating import kinds
 from copperplate.updating.renderings import Files
 from copperplate.updating.scratch import Scratch, quoted
 from copperplate.updating.tree import Difference, Entry, blob_id, compared, parsed_differences
 
 OURS = "ours/your-project"
-STAGE_OURS, STAGE_THEIRS = 2, 3
-"""Of a conflict: as the project is, and as the template is."""
+STAGE_OURS, STAGE_THEIRS = kinds.OURS, kinds.THEIRS
 _BASE = "base"
 _AUTHOR = "Copperplate <copperplate@localhost> 0 +0000"
 _HAS_TEXT_CONFLICT = 1
@@ -33,6 +33,7 @@ class Conflict:
     kind: str
     """As git calls it, such as `contents` or `modify/delete`."""
     detail: str
+    """What each side has done, in a sentence."""
     stages: Mapping[int, Entry]
     """1 as the template was, and `STAGE_OURS`, and `STAGE_THEIRS`."""
 
@@ -139,10 +140,10 @@ def _parsed(raw: bytes) -> Merged:
         kind, detail = (os.fsdecode(field).strip() for field in fields[at + 1 + count : at + 3 + count])
         if kind.startswith("CONFLICT"):
             for name in paths:
-                told.setdefault(name, (kind.removeprefix("CONFLICT (").rstrip(")"), detail))
+                told.setdefault(name, (kinds.name(kind), detail))
         at += 3 + count
-    conflicts = (
-        Conflict(path, *told.get(path, ("contents", f"Merge conflict in {path}")), found)
-        for path, found in stages.items()
-    )
-    return Merged(tree, tuple(sorted(conflicts, key=lambda conflict: conflict.path)))
+    conflicts = []
+    for name, found in sorted(stages.items()):
+        kind, detail = told.get(name, ("contents", f"Merge conflict in {name}"))
+        conflicts.append(Conflict(name, kind, kinds.sentence(kind, found, detail), found))
+    return Merged(tree, tuple(conflicts))

@@ -1,7 +1,7 @@
 """Finishes an update whose conflicts the user has resolved, or takes it back."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -109,18 +109,26 @@ def _waiting(repository: Repository) -> Iterator[Journal]:
 
 def _refuse_left(scratch: Scratch, written: Journal) -> None:
     listing = index.listed(scratch, index.copied(scratch, "resume.index"))
-    left = listing.unmerged
-    if not left:
-        staged = {path: listing.stages[path][0] for path in written.record.conflicts if path in listing.stages}
-        contents = scratch.files(staged, list(staged))
-        left = sorted(path for path, content in contents.items() if merge.has_markers(content, written.record.label))
-    if left:
-        more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
+    if left := listing.unmerged:
         raise CopperplateError(
-            f"conflicts are left: {', '.join(left[:_SHOWN])}{more}",
+            f"conflicts are left: {_named(left)}",
             "edit each file, or git rm it, then git add it; or take all back with `copperplate update --abort`",
             ExitCode.CONFLICTS,
         )
+    staged = {path: listing.stages[path][0] for path in written.record.conflicts if path in listing.stages}
+    contents = scratch.files(staged, list(staged))
+    if left := sorted(path for path, content in contents.items() if merge.has_markers(content, written.record.label)):
+        verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
+        raise CopperplateError(
+            f"{_named(left)} still {verb} conflict markers in what you have staged",
+            f"edit {them}, and git add {them} again; or take all back with `copperplate update --abort`",
+            ExitCode.CONFLICTS,
+        )
+
+
+def _named(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return f"{', '.join(paths[:_SHOWN])}{more}"
 
 
 def _refuse_other(run: _Run, tree: str, where: str) -> None:

@@ -97,10 +97,10 @@ def _path(change: FileChange | ConflictLeft) -> str:
 
 
 def _conflict(found: ConflictLeft) -> str:
-    """By the name of its kind, as the guide has it; what git adds to that tells something but for two-sided edits."""
+    """With the name of its kind, as the guide has it; the markers in a file say what a sentence would say."""
     parts = [_path(found), found.kind]
     if found.kind != "contents":
-        parts.append(found.detail.removeprefix(f"CONFLICT ({found.kind}): "))
+        parts.append(found.detail)
     return ": ".join(parts)
 
 

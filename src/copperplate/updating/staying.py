@@ -132,23 +132,23 @@ def _carries(scratch: Scratch, base: Entry, ours: Entry, theirs: Entry, result: 
     return is_deleted and ours.mode in {base.mode, result.mode}
 
 
-def still_imported(scratch: Scratch, trees: Trees) -> list[Conflict]:
-    """The template's modules that go although a file of the user's imports them."""
+def still_imported(scratch: Scratch, trees: Trees) -> Iterator[Conflict]:
+    """The template's modules that go although a file of the user's imports them, or a module that stays for this.
+
+    Each is to be put into the result before the next one is asked for.
+    """
     base, ours, theirs, result = trees.base, trees.ours, trees.theirs, trees.result
-    gone = [path for path in ours if path in base and path not in result and path not in theirs]
+    gone = {path for path in ours if path in base and path not in result and path not in theirs}
     if not gone:
-        return []
+        return
     own = {path: entry for path, entry in result.items() if path.endswith(".py") and theirs.get(path) != entry}
-    modules = scratch.files(own, list(own))
-    return [
-        Conflict(
-            room(path, result),
-            "imported",
-            f"the template no longer has it; by {', '.join(sorted(set(users)))}",
-            {1: base[path], STAGE_OURS: ours[path]},
-        )
-        for path, users in imports.users_of(gone, result, modules).items()
-    ]
+    while own:
+        found = imports.users_of(sorted(gone), tuple(result), scratch.files(own, list(own)))
+        for path, users in found.items():
+            detail = f"the template no longer has it; by {', '.join(sorted(set(users)))}"
+            yield Conflict(room(path, result), "imported", detail, {1: base[path], STAGE_OURS: ours[path]})
+        gone -= found.keys()
+        own = {path: ours[path] for path in found}
 
 
 def room(path: str, taken: Collection[str]) -> str:

@@ -11,7 +11,7 @@ from copperplate import address, fork, history, origin, template
 from copperplate.address import Address
 from copperplate.errors import InputError, RefusedError
 from copperplate.history import Release
-from copperplate.origin import NamedTemplate
+from copperplate.origin import UPGRADE, NamedTemplate
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.template import Template
@@ -124,8 +124,8 @@ def of_project(project: Project, releases: Releases) -> str:
     newest = releases.newest
     if _is_newer(at, newest):
         raise RefusedError(
-            f"this project is at {at}, this copperplate knows up to {newest}: upgrade it",
-            "uv tool upgrade copperplate, or however it was installed",
+            f"this project is at {at}, and this Copperplate knows only the versions up to {newest}",
+            UPGRADE,
         )
     raise RefusedError(
         f"this project is at {at}, a version that this copperplate does not know",
@@ -150,7 +150,7 @@ def target(at: str, to: str | None, releases: Releases) -> str:
 def _older(to: str, at: str) -> RefusedError:
     return RefusedError(
         f"--to {to} is older than {at}, the version of this project",
-        "undo the update with git revert, if its migrations have not run",
+        "a project does not go back to an older version; to undo an update, use git revert",
     )
 
 

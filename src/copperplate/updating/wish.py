@@ -60,7 +60,13 @@ class Wish:
         reasons = [f"{name} is already enabled" for name in self.on]
         reasons += [f"{name} is not enabled" for name in self.off]
         reasons += [f"{name} is already {_written(answers[name])}" for name in self.names]
-        return ", ".join(reasons) + ": nothing to do." + (" Use `set` to change it." if self.on else "")
+        others = [
+            f" To remove it: `copperplate remove {name}`."
+            if isinstance(answers[name], bool)
+            else f" To change it: `copperplate set {name}=…`."
+            for name in self.on
+        ]
+        return ", ".join(reasons) + ": nothing to do." + "".join(others if len(others) == 1 else ())
 
     def _parts(self, changed: Mapping[str, Value], names: Mapping[str, str]) -> Iterator[str]:
         """Say what changes of what was asked for."""

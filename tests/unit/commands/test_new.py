@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from copperplate import history
 from copperplate.errors import ExitCode
 from tests.conftest import Ran
 
@@ -78,6 +79,11 @@ def test_the_same_command_gives_the_same_project(copperplate: Run, small_templat
     assert copperplate(*command).code == 0
     same = {path.name: path.read_bytes() for path in (tmp_path / "shop").iterdir()}
     assert same == {path.name: path.read_bytes() for path in (tmp_path / "first").iterdir()}
+
+
+def test_the_same_command_names_the_version_of_a_released_template(copperplate: Run) -> None:
+    told = json.loads(copperplate("new", "shop", "--no-install", "--no-git", "--json").stdout)
+    assert told["command"].endswith(f"--template-version {history.newest().version}")
 
 
 def test_json_is_one_document_and_progress_goes_elsewhere(copperplate: Run, small_template: Path) -> None:

@@ -69,6 +69,7 @@ def test_an_untouched_project_of_the_newest_version_has_not_drifted(copperplate:
         "path": str(project),
         "template_version": "0.1.0",
         "newest_version": "0.1.0",
+        "only_fetched": False,
         "answers_intact": True,
         "compared_with": "",
         "unfinished": None,
@@ -150,7 +151,13 @@ def test_answers_that_were_tampered_with_are_drift(
     tamper(project, change)
     ran = copperplate("status", project)
     assert ran.code == ExitCode.FAILED
+    assert "entries that the template does not write, or lacks some" in ran.stdout
     assert "git restore .copier-answers.yml" in ran.stdout
+
+
+def test_an_answer_that_is_changed_by_hand_counts_as_the_answer(copperplate: Run, project: Path) -> None:
+    tamper(project, {"license": "Apache-2.0"})
+    assert copperplate("status", project).code == ExitCode.DONE
 
 
 def test_answers_in_another_style_are_the_same(copperplate: Run, project: Path) -> None:
@@ -169,7 +176,10 @@ def tamper(project: Path, changes: dict[str, str | None]) -> None:
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ({"_commit": "9.1.0"}, "is at template version 9.1.0, this Copperplate knows up to 0.1.0"),
+        (
+            {"_commit": "9.1.0"},
+            "is at template version 9.1.0, and this Copperplate knows only the versions up to 0.1.0",
+        ),
         ({"_src_path": "ext::sh -c x"}, "was generated from 'ext::sh -c x', which is no address"),
         ({"license": "none"}, "license 'none' is none of"),
         ({"package_name": "../shop"}, "cannot be used"),
