@@ -91,7 +91,20 @@ def is_sound(known: Language, texts: Texts, result: str) -> bool:
         base, ours, theirs, now = map(known.data, (*texts, result))
     except ValueError:
         return False
-    return check.has_all_words(*texts, result) and check.agrees((base, ours, theirs, now), known.is_set)
+    return (
+        repeats_nothing(known, texts, result)
+        and check.has_all_words(*texts, result)
+        and check.agrees((base, ours, theirs, now), known.is_set)
+    )
+
+
+def repeats_nothing(known: Language, texts: Texts, result: str) -> bool:
+    """Whether `result` can be read, and holds nothing twice that stands once in each side."""
+    try:
+        known.data(result)
+        return check.repeats_nothing(*map(known.repeats, (texts[1], texts[2], result)))
+    except ValueError:
+        return False
 
 
 def _may_be_of_lists(conflict: Conflict, shown: Entry | None) -> bool:
@@ -127,20 +140,13 @@ def _resolved(scratch: Scratch, sides: Sides, conflict: Conflict, shown: Entry, 
     merger = _Merger(scratch, labels, len(mark["mark"]))
     result = merger.merge(changed)
     if _MARK.search(result):
-        readable = all(_is_readable(known, merger.merge(changed, flag)) for flag in ("--ours", "--theirs"))
+        chosen = (merger.merge(changed, flag) for flag in ("--ours", "--theirs"))
+        readable = all(repeats_nothing(known, (base, ours, theirs), text) for text in chosen)
     else:
         readable = is_sound(known, (base, ours, theirs), result)
     if not readable:
         return None
     return result.replace("\n", "\r\n") if is_crlf else result
-
-
-def _is_readable(known: Language, text: str) -> bool:
-    try:
-        known.data(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _has_plain_lines(text: str) -> bool:

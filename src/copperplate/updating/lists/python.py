@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from copperplate.updating.lists import import_order
+from copperplate.updating.lists import bindings, import_order
 from copperplate.updating.lists.import_order import Statement
 from copperplate.updating.lists.listing import Element, Frame, Listing, Order, Rules
 from copperplate.updating.lists.sequence import Brackets, sequence
@@ -60,6 +60,22 @@ def data(source: str) -> object:
     return {"imports": sorted(set(imports))} | {name: found for name, found in literals if names[name] == 1}
 
 
+def repeats(source: str) -> Counter[str]:
+    """The bindings, imports, and elements and keys of literals, which a merge must not repeat; raises `ValueError`."""
+    tree = _parsed(source)
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            compile(source, "module", "exec", dont_inherit=True)  # it finds more faults than the parser; nothing runs
+        except (SyntaxError, RecursionError) as error:
+            raise ValueError(str(error)) from error
+    found = bindings.counted(tree)
+    for name, literal in _literals(tree, ""):
+        found.update(f"{name} {ast.unparse(element)}" for element in literal.elts)
+    for name, mapping in _mappings(tree, ""):
+        found.update(f"{name} {ast.unparse(key)}" for key in mapping.keys if key)
+    return found
+
+
 def _parsed(source: str) -> ast.Module:
     with warnings.catch_warnings(action="ignore"):  # of the user's code, not of this program
         try:
@@ -81,11 +97,20 @@ def _blocks(tree: ast.Module) -> Iterator[list[_Import]]:
         yield block
 
 
-def _literals(scope: _Scope, name: str) -> Iterator[tuple[str, _Literal]]:
+def _literals(tree: ast.Module, name: str) -> Iterator[tuple[str, _Literal]]:
+    return ((path, value) for path, value in _values(tree, name) if isinstance(value, _Literal))
+
+
+def _mappings(tree: ast.Module, name: str) -> Iterator[tuple[str, ast.Dict]]:
+    return ((path, value) for path, value in _values(tree, name) if isinstance(value, ast.Dict))
+
+
+def _values(scope: _Scope, name: str) -> Iterator[tuple[str, ast.expr]]:
+    """What is assigned and returned, by the names of its scopes and its own."""
     for node in scope.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from _literals(node, f"{name}{node.name}.")
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.Return) and isinstance(node.value, _Literal):
+            yield from _values(node, f"{name}{node.name}.")
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.Return) and node.value:
             targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
             targeted = ast.unparse(targets[0]) if targets[0] else "return"
             yield name + targeted, node.value

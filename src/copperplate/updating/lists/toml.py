@@ -3,9 +3,11 @@
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from copperplate.updating.lists import check
 from copperplate.updating.lists.listing import Element, Frame, Listing, Order, Rules
 from copperplate.updating.lists.sequence import Brackets, sequence
 
@@ -115,6 +117,16 @@ def document(source: str) -> Mapping[str, Listing]:
 def data(source: str) -> object:
     """Requirements by their names, with their parts; raises `ValueError`."""
     return _with_requirements(tomllib.loads(source), "")
+
+
+def repeats(source: str) -> Counter[str]:
+    """The elements of its arrays, which a merge must not repeat; raises `ValueError`."""
+    return check.elements(tomllib.loads(source), _named)
+
+
+def _named(path: str, value: object) -> str:
+    is_package = isinstance(value, str) and _matches(path, _REQUIREMENTS)
+    return _package(json.dumps(value)) if is_package else repr(value)
 
 
 def _with_requirements(value: object, path: str) -> object:
