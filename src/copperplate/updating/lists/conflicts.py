@@ -8,7 +8,7 @@ from copperplate.updating.lists import check
 from copperplate.updating.lists.languages import Language, language
 from copperplate.updating.lists.listing import Listing, replaced
 from copperplate.updating.lists.python import Conventions
-from copperplate.updating.lists.versions import merges
+from copperplate.updating.lists.versions import Conflicts, merges
 from copperplate.updating.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import EXECUTABLE, PLAIN, Entry
@@ -49,6 +49,9 @@ class _Merger:
             file.unlink()
         return merged.decode()
 
+    def conflicts(self, texts: Texts) -> bool:
+        return _MARK.search(self.merge(texts)) is not None
+
 
 def merge(scratch: Scratch, sides: Sides, merged: Merged) -> Merged:
     """Resolve each conflict in a list that has one reasonable result; leave every other one as git shows it."""
@@ -70,13 +73,13 @@ def merge(scratch: Scratch, sides: Sides, merged: Merged) -> Merged:
     return Merged(scratch.edited(merged.tree, edits), left, frozenset(conflict.path for conflict in resolved))
 
 
-def with_lists_merged(known: Language, texts: Texts) -> Texts:
+def with_lists_merged(known: Language, texts: Texts, conflicts: Conflicts) -> Texts:
     """The three versions, with one text for each list that both sides have changed and that has one result."""
     base, ours, theirs = (known.listings(text) for text in texts)
     changes: tuple[list[tuple[Listing, str]], ...] = ([], [], [])
     for name in base:
         if name in ours and name in theirs:
-            for three, result in merges(base[name], ours[name], theirs[name]):
+            for three, result in merges(base[name], ours[name], theirs[name], conflicts):
                 before, by_ours, by_theirs = (listing.render() for listing in three)
                 if check.has_all_words(before, by_ours, by_theirs, result):
                     for change, listing in zip(changes, three, strict=True):
@@ -132,12 +135,12 @@ def _resolved(scratch: Scratch, sides: Sides, conflict: Conflict, shown: Entry, 
     mark = _MARK.search(marked)
     if known is None or mark is None or not all(map(_has_plain_lines, (base, ours, theirs))):
         return None
-    changed = with_lists_merged(known, (base, ours, theirs))
-    if changed == (base, ours, theirs):
-        return None
     base_label = _BASE_LABEL.search(marked)
     labels = (base_label["label"] if base_label else "base", OURS, sides.label)
     merger = _Merger(scratch, labels, len(mark["mark"]))
+    changed = with_lists_merged(known, (base, ours, theirs), merger.conflicts)
+    if changed == (base, ours, theirs):
+        return None
     result = merger.merge(changed)
     if _MARK.search(result):
         chosen = (merger.merge(changed, flag) for flag in ("--ours", "--theirs"))

@@ -6,15 +6,16 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from copperplate.updating.lists import bindings, import_order
 from copperplate.updating.lists.import_order import Statement
 from copperplate.updating.lists.listing import Element, Frame, Listing, Order, Rules
 from copperplate.updating.lists.sequence import Brackets, sequence
 
-_SET_NAME = re.compile(r"__all__|(?:.*_)?routers?", re.IGNORECASE)
-"""Lists whose elements are a set, as far as a change can know: the names that a module offers, and routers."""
+_OFFERED = "__all__"
+_SET_NAME = re.compile(rf"{_OFFERED}|(?:\w*_)?(?:routers?|routers\.return)", re.IGNORECASE)
+"""Lists of a module whose elements are a set: the names that it offers, and its routers."""
 
 _INDENT = "    "
 _Import = ast.Import | ast.ImportFrom
@@ -37,8 +38,8 @@ def module(source: str, conventions: Conventions) -> Mapping[str, Listing]:
     found: dict[str, Listing | None] = {}
     try:
         tree = _parsed(source)
-        for number, block in enumerate(_blocks(tree)):
-            found[f"imports {number}"] = text.imports(block)
+        for name, block in _blocks(tree):
+            found[name] = text.imports(block)
         for name, literal in _literals(tree, ""):
             found[name] = None if name in found else text.literal(name, literal)
     except ValueError:
@@ -84,17 +85,25 @@ def _parsed(source: str) -> ast.Module:
             raise ValueError(str(error)) from error
 
 
-def _blocks(tree: ast.Module) -> Iterator[list[_Import]]:
-    """The imports of a module that nothing else stands between."""
-    block: list[_Import] = []
-    for node in tree.body:
-        if isinstance(node, _Import):
-            block.append(node)
-        elif block:
-            yield block
-            block = []
-    if block:
-        yield block
+def _blocks(tree: ast.Module) -> Iterator[tuple[str, list[_Import]]]:
+    """The imports of a module that nothing else stands between.
+
+    Their names say what stands between them and above, for an import is never moved across a statement.
+    """
+    is_import = [isinstance(node, _Import) for node in tree.body]
+    last = len(is_import) - is_import[::-1].index(True) if any(is_import) else 0
+    start = 1 if ast.get_docstring(tree) is not None else 0
+    groups = [
+        (imports, list(nodes))
+        for imports, nodes in groupby(tree.body[start:last], key=lambda node: isinstance(node, _Import))
+    ]
+    around = [ast.dump(node) for imports, nodes in groups if not imports for node in nodes]
+    for number, (imports, nodes) in enumerate(groups):
+        if imports:
+            yield (
+                f"imports {number} of {len(groups)} with {around}",
+                [node for node in nodes if isinstance(node, _Import)],
+            )
 
 
 def _literals(tree: ast.Module, name: str) -> Iterator[tuple[str, _Literal]]:
@@ -129,7 +138,7 @@ class _Text:
 
     def imports(self, block: list[_Import]) -> Listing | None:
         spans = [(self._starts[node.lineno - 1], self._starts[node.end_lineno or node.lineno]) for node in block]
-        if any(first[1] > second[0] for first, second in pairwise(spans)):
+        if any(first[1] > second[0] for first, second in pairwise(spans)) or not all(map(self._is_alone, block)):
             return None
         start = at = self._above(block[0].lineno)
         elements, statements = [], {}
@@ -158,6 +167,12 @@ class _Text:
         )
         return listing if listing.render() == self._source[start:at] else None
 
+    def _is_alone(self, node: _Import) -> bool:
+        """Whether no other statement stands in the lines of an import."""
+        last = node.end_lineno or node.lineno
+        end = self._position(last, node.end_col_offset or 0)
+        return node.col_offset == 0 and not self._source[end : self._starts[last]].partition("#")[0].strip()
+
     def _import(self, node: _Import, first: int, end: int, before: str) -> Element | None:
         text = self._source[first:end]
         if isinstance(node, ast.Import):
@@ -166,7 +181,9 @@ class _Text:
         module = f"{'.' * node.level}{node.module or ''}"
         is_aliased = any(alias.asname for alias in node.names)
         key = f"from {module} {names if is_aliased else ''}"
-        inner = None if names == ["*"] else self._names(node, first, end)
+        if names == ["*"]:
+            return None  # what stands below it may bind one of its names anew
+        inner = self._names(node, first, end)
         return Element(key, text, before, inner=inner)
 
     def _names(self, node: ast.ImportFrom, first: int, end: int) -> Listing | None:
@@ -203,7 +220,7 @@ class _Text:
         is_last_in_line = not closing[1:].strip()
         wrapped = Frame(f"{opening}\n", indent + closing, has_trailing_comma=True) if is_last_in_line else None
         spans = [self._span(element) for element in node.elts]
-        is_set = isinstance(node, ast.Set) or any(_SET_NAME.fullmatch(part) for part in name.split("."))
+        is_set = isinstance(node, ast.Set) or _SET_NAME.fullmatch(name) is not None
         return sequence(
             self._source,
             Brackets(line, start + 1, end - 1, last),
@@ -212,7 +229,9 @@ class _Text:
             Rules(
                 Order.FREE if is_set else Order.FIXED,
                 ",",
-                sort_keys=(lambda element: import_order.name_key(element.text.strip("\"'")),) if is_set else (),
+                sort_keys=(lambda element: import_order.name_key(element.text.strip("\"'")),)
+                if name == _OFFERED
+                else (),
                 needs_comma_if_single=isinstance(node, ast.Tuple),
                 width=self._conventions.line_length + 1,
                 wrapped=wrapped,

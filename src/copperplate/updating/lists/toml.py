@@ -155,7 +155,7 @@ def _tables(source: str) -> Iterator[Listing]:
     while (here := _end(_IGNORED, source, at)) < len(source):
         if found := _HEADER.match(source, here):
             if header or keys:
-                yield Listing(start, Frame(header, ""), tuple(keys))
+                yield Listing(start, Frame(header, _comment_at_end(source[at:here])), tuple(keys))
             start, at, header, keys = here, found.end(), found[0], []
             continue
         pair = _KEY_VALUE.match(source, here)
@@ -169,7 +169,18 @@ def _tables(source: str) -> Iterator[Listing]:
         keys.append(Element(key, source[first:end], source[at:first], source[end:rest], inner))
         at = rest
     if header or keys:
-        yield Listing(start, Frame(header, ""), tuple(keys))
+        comment = "" if source[at:here].strip() == "" else source[at:here]
+        yield Listing(start, Frame(header, comment), tuple(keys))
+
+
+def _comment_at_end(space: str) -> str:
+    """What belongs to the table above of the lines between two tables: a comment right above a header is about that."""
+    lines = space.splitlines(keepends=True)
+    while lines and lines[-1].strip():
+        lines.pop()
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return "".join(lines)
 
 
 def _rules(path: str) -> Rules:

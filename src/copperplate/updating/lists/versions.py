@@ -15,21 +15,24 @@ _Value = TypeVar("_Value")
 Three = tuple[Listing, Listing, Listing]
 """One list as it was, as the project has it, and as the template has it."""
 
+Conflicts = Callable[[tuple[str, str, str]], bool]
+"""Whether git's merge of three texts has a conflict."""
+
 
 class UnclearError(Exception):
     """More than one result is reasonable: the user has to decide."""
 
 
-def merges(base: Listing, ours: Listing, theirs: Listing) -> Iterator[tuple[Three, str]]:
-    """The largest lists that both sides have changed and that have one reasonable result, each with that result."""
+def merges(base: Listing, ours: Listing, theirs: Listing, conflicts: Conflicts) -> Iterator[tuple[Three, str]]:
+    """The largest lists in which git has a conflict and that have one reasonable result, each with that result."""
     texts = base.render(), ours.render(), theirs.render()
-    if len(set(texts)) < len(texts):
-        return  # git has no conflict here
+    if len(set(texts)) < len(texts) or not conflicts(texts):
+        return
     try:
         result = merge(base, ours, theirs)
     except UnclearError:
         for first, second, third in _inner(base, ours, theirs):
-            yield from merges(first, second, third)
+            yield from merges(first, second, third, conflicts)
     else:
         yield (base, ours, theirs), result.render()
 
