@@ -15,8 +15,8 @@ def counted(tree: ast.Module) -> Counter[str]:
     imported: set[tuple[str, str]] = set()
     for scope, node in _statements(tree, ""):
         if isinstance(node, ast.Import | ast.ImportFrom):
+            found.update(f"import {scope}{ast.unparse(alias)} of {_module(node)}" for alias in node.names)
             for name, thing in _imports(node):
-                found[f"import {scope}{name} as {thing}"] += 1
                 imported.add((f"{scope}{name}", thing))
         else:
             found.update(f"{scope}{name}" for name in _names(node))
@@ -39,12 +39,16 @@ def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
     """Each name that an import binds, and the thing that it is: `import a.b` binds `a`."""
     for alias in node.names:
         if isinstance(node, ast.ImportFrom):
-            yield alias.asname or alias.name, f"{'.' * node.level}{node.module or ''} {alias.name}"
+            yield alias.asname or alias.name, f"{_module(node)} {alias.name}"
         elif alias.asname:
             yield alias.asname, alias.name
         else:
             top = alias.name.partition(".")[0]
             yield top, top
+
+
+def _module(node: ast.Import | ast.ImportFrom) -> str:
+    return f"{'.' * node.level}{node.module or ''}" if isinstance(node, ast.ImportFrom) else ""
 
 
 def _names(node: ast.stmt) -> Iterator[str]:

@@ -1,13 +1,18 @@
 """Kinds of files whose lists are known, by their names."""
 
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from copperplate.updating.lists import lines, python, toml, yaml
 from copperplate.updating.lists.listing import Listing
 from copperplate.updating.lists.python import Conventions
+from copperplate.updating.merge import Sides
+from copperplate.updating.scratch import Scratch
+
+_SETTINGS = "pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +43,15 @@ def language(path: str, conventions: Conventions) -> Language | None:
     if pure.name in {".gitignore", ".dockerignore"}:
         return Language(lines.patterns, lines.data, lines.repeated_patterns)
     return None
+
+
+def conventions_of(scratch: Scratch, sides: Sides) -> Conventions:
+    """The project's, by its modules and its settings of Ruff."""
+    entries = scratch.entries(sides.ours)
+    modules = (path.removeprefix("src/") for path in entries if path.endswith(".py"))
+    found = Conventions(first_party=frozenset(path.partition("/")[0].removesuffix(".py") for path in modules))
+    try:
+        length = tomllib.loads(scratch.text(entries[_SETTINGS]))["tool"]["ruff"]["line-length"]
+    except (KeyError, TypeError, ValueError):
+        return found
+    return replace(found, line_length=length) if isinstance(length, int) else found
