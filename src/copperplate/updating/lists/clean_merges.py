@@ -35,10 +35,13 @@ def review(scratch: Scratch, sides: Sides, merged: Merged) -> Merged:
     found: dict[str, _Reviewed] = {}
     stages: dict[str, Stages] = {}
     conventions: Conventions | None = None
-    for path, three in _changed_by_both(scratch, sides, merged):
+    changed = dict(_changed_by_both(scratch, sides, merged))
+    contents = scratch.contents([entry for path, three in changed.items() for entry in (*three.values(), shown[path])])
+    for path, three in changed.items():
         conventions = conventions or conventions_of(scratch, sides)
         known = language(path, conventions)
-        reviewed = _reviewed(scratch, sides, known, {**three, 0: shown[path]}) if known else None
+        versions = {stage: contents[entry.oid] for stage, entry in {**three, 0: shown[path]}.items()}
+        reviewed = _reviewed(scratch, sides, known, versions) if known else None
         if reviewed:
             found[path], stages[path] = reviewed, three
     edits = {path: replace(shown[path], oid=scratch.store(file.text.encode())) for path, file in found.items()}
@@ -82,18 +85,15 @@ def _changed_by_both(scratch: Scratch, sides: Sides, merged: Merged) -> Iterator
             yield path, stages
 
 
-def _reviewed(scratch: Scratch, sides: Sides, known: Language, entries: Stages) -> _Reviewed | None:
+def _reviewed(scratch: Scratch, sides: Sides, known: Language, versions: Mapping[int, bytes]) -> _Reviewed | None:
     """None where git's result is right, or nobody can tell."""
-    contents = scratch.contents(list(entries.values()))
     try:
-        base, ours, theirs, result = (
-            contents[entries[stage].oid].decode() for stage in (1, STAGE_OURS, STAGE_THEIRS, 0)
-        )
+        base, ours, theirs, result = (versions[stage].decode() for stage in (1, STAGE_OURS, STAGE_THEIRS, 0))
     except UnicodeDecodeError:
         return None
     texts, is_crlf = with_line_feeds((base, ours, theirs))
     result = result.replace("\r\n", "\n") if is_crlf else result
-    if not _is_readable(known, texts) or repeats_nothing(known, texts, result):
+    if repeats_nothing(known, texts, result) or not _is_readable(known, texts):
         return None
     merger = LineMerger(scratch, (_BASE, OURS, sides.label), _MARKER_SIZE)
     by_element = _by_element(known, texts, merger)
@@ -104,7 +104,6 @@ def _reviewed(scratch: Scratch, sides: Sides, known: Language, entries: Stages) 
 def _is_readable(known: Language, texts: Texts) -> bool:
     try:
         for text in texts[1:]:
-            known.data(text)
             known.repeats(text)
     except ValueError:
         return False

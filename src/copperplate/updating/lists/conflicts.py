@@ -75,8 +75,10 @@ def is_sound(known: Language, texts: Texts, result: str) -> bool:
 def repeats_nothing(known: Language, texts: Texts, result: str) -> bool:
     """Whether `result` can be read, and holds nothing twice that stands once in each side."""
     try:
-        known.data(result)
-        return check.repeats_nothing(*map(known.repeats, (texts[1], texts[2], result)))
+        found = known.repeats(result)
+        if all(count == 1 for count in found.values()):
+            return True  # then the sides need not be read
+        return check.repeats_nothing(known.repeats(texts[1]), known.repeats(texts[2]), found)
     except ValueError:
         return False
 
