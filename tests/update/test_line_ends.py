@@ -140,6 +140,71 @@ def test_a_file_that_is_encoded_otherwise_in_the_work_tree_is_updated(world: Wor
     assert world.status() == ""
 
 
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-8"])
+def test_a_file_in_latin_1_is_stored_as_git_stores_it(world: World, encoding: str, ends: str, *, edited: bool) -> None:
+    old, new = ended("café\n" + numbered(25), ends), ended("café\n" + numbered(25, l20="grün"), ends)
+    world.release("1.0", {"a.txt": old.encode(encoding)})
+    world.release("2.0", {"a.txt": new.encode(encoding), "new.txt": "größer\n".encode(encoding)})
+    world.print("1.0")
+    world.write(".gitattributes", "*.txt working-tree-encoding=ISO-8859-1\n")
+    mine = old.replace("l10", "naïf") if edited else old
+    world.write("a.txt", mine.encode("iso-8859-1"))
+    world.git("add", "--renormalize", ".")
+    world.commit()
+    assert world.update().state is State.LANDED
+    after = new.replace("l10", "naïf") if edited else new
+    assert (world.project / "a.txt").read_bytes() == after.encode("iso-8859-1")
+    assert (world.project / "new.txt").read_bytes() == "größer\n".encode("iso-8859-1")
+    touch_all(world)
+    assert world.status() == ""
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_file_in_utf_8_that_git_takes_for_latin_1_keeps_its_bytes(world: World, *, edited: bool) -> None:
+    old, new = "café\n" + numbered(25), "café\n" + numbered(25, l20="grün")
+    world.release("1.0", {"a.txt": old})
+    world.release("2.0", {"a.txt": new})
+    world.print("1.0")
+    world.write(".gitattributes", "*.txt working-tree-encoding=ISO-8859-1\n")
+    world.write("a.txt", old.replace("l10", "naïf") if edited else old)
+    world.git("add", "--renormalize", ".")
+    world.commit()
+    assert world.update().state is State.LANDED
+    assert world.read("a.txt") == (new.replace("l10", "naïf") if edited else new)
+    touch_all(world)
+    assert world.status() == ""
+
+
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize("letter", ["x", "ü"])
+def test_a_file_in_utf_8_is_merged_with_one_that_is_in_utf_16_in_the_work_tree(
+    world: World, letter: str, ends: str
+) -> None:
+    old, new = ended(numbered(25), ends), ended(numbered(25, l20=letter), ends)
+    world.release("1.0", {"a.txt": old})
+    world.release("2.0", {"a.txt": new})
+    world.print("1.0")
+    world.write(".gitattributes", "*.txt working-tree-encoding=UTF-16LE-BOM\n")
+    world.write("a.txt", ("\ufeff" + old.replace("l10", "ours")).encode("utf-16-le"))
+    world.commit()
+    assert world.update().state is State.LANDED
+    assert (world.project / "a.txt").read_bytes().decode("utf-16") == new.replace("l10", "ours")
+
+
+def test_a_letter_that_the_encoding_of_the_work_tree_does_not_have_is_refused(world: World) -> None:
+    world.release("1.0", {"a.txt": "one\n"})
+    world.release("2.0", {"a.txt": "one €\n"})
+    world.print("1.0")
+    world.write(".gitattributes", "*.txt working-tree-encoding=ISO-8859-1\n")
+    world.write("a.txt", "one\ntwo\n")
+    world.commit()
+    with pytest.raises(RefusedError, match=r"a\.txt cannot be written in ISO-8859-1"):
+        world.update()
+    assert world.status() == ""
+
+
 @pytest.mark.parametrize("by", ["user", "template"])
 @pytest.mark.parametrize("autocrlf", ["true", "input", "false"])
 def test_a_crlf_file_of_the_template_is_followed_where_it_is_moved(world: World, autocrlf: str, by: str) -> None:

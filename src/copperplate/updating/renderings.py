@@ -9,9 +9,9 @@ from copperplate.answers import Answers
 from copperplate.comparison import LOCK
 from copperplate.history import File
 from copperplate.template import Template
-from copperplate.updating import index
+from copperplate.updating import encodings
 from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import UNSET, Entry, blob_id, parsed_index
+from copperplate.updating.tree import Entry, blob_id, parsed_index
 
 Files = Mapping[str, File]
 
@@ -35,11 +35,15 @@ def as_stored(scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files
     stored = {entry.oid for entry in ours.values()}
     as_rendered = {path for path, file in old.items() if _oid(scratch, file) in stored}
     as_rendered |= _moved_in_crlf(scratch, ours, old)
-    rendered, old = old, _cleaned(scratch, head, old, as_rendered)
+    names = dict.fromkeys([*encodings.convertible(old), *encodings.convertible(new)])
+    demanded = encodings.demanded(scratch, [path for path in names if path not in as_rendered])
+    twice = _twice_encoded(scratch, head, ours, old, demanded)
+    rendered, old = old, _cleaned(scratch, head, old, demanded, as_rendered | (_in_utf8(old, demanded) - twice))
     crlf = [path for path, file in rendered.items() if b"\r\n" in file.content]
     if crlf and all(old[path] == rendered[path] for path in crlf):  # then new files keep theirs too
         as_rendered |= {path for path in new if path not in old}
-    new = _cleaned(scratch, head, new, as_rendered)
+    new = _cleaned(scratch, head, new, demanded, as_rendered | (_in_utf8(new, demanded) - twice))
+    encodings.refuse_unwritable({path: file for path, file in new.items() if file != old.get(path)}, demanded)
     changed = [path for path in new if path in old and new[path] != old[path]]
     project = {path: content for path, content in scratch.files(ours, changed).items() if content != old[path].content}
     crlf = [path for path, content in project.items() if _is_crlf(content)]
@@ -65,11 +69,34 @@ def _oid(scratch: Scratch, file: File) -> str:
     return blob_id(file.content, scratch.repository.object_format)
 
 
-def _cleaned(scratch: Scratch, head: str, files: Files, as_rendered: Collection[str]) -> Files:
+def _in_utf8(files: Files, demanded: Mapping[str, str]) -> set[str]:
+    """Files that are in UTF-8 already, as git stores them, though another encoding is demanded."""
+    return {path for path in demanded if path in files and encodings.is_utf8(files[path].content)}
+
+
+def _twice_encoded(
+    scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files, demanded: Mapping[str, str]
+) -> set[str]:
+    """Those of them that the project has committed as they were rendered, though git reads them in that encoding."""
+    files = {path: old[path] for path in _in_utf8(old, demanded) if encodings.is_in(old[path].content, demanded[path])}
+    stored = _cleaned(scratch, head, files, demanded, ())
+    return {
+        path
+        for path, content in scratch.files(ours, list(files)).items()
+        if encodings.is_twice_encoded(files[path].content, stored[path].content, content)
+    }
+
+
+def _cleaned(
+    scratch: Scratch, head: str, files: Files, demanded: Mapping[str, str], as_rendered: Collection[str]
+) -> Files:
     """`files` as `git add` would store them, but for those that the project has stored as they were rendered."""
     raw = {path: file.content for path, file in files.items() if path not in as_rendered}
-    paths = [path for path, content in raw.items() if b"\0" not in content and b"\r\n" in content]
-    paths += _encoded(scratch, [path for path, content in raw.items() if b"\0" in content])
+    paths = [
+        path
+        for path, content in raw.items()
+        if (encodings.is_in(content, demanded[path]) if path in demanded else _has_crlf(content))
+    ]
     if not paths:
         return files
     with temporary.folder(scratch.path.parent) as folder:
@@ -86,21 +113,12 @@ def _cleaned(scratch: Scratch, head: str, files: Files, as_rendered: Collection[
     return {**files, **{path: File(files[path].mode, content) for path, content in contents.items()}}
 
 
-def _encoded(scratch: Scratch, paths: list[str]) -> list[str]:
-    """Those of `paths` that the project's git has in another encoding in the work tree than in the repository."""
-    if not paths:
-        return []
-    repository = scratch.repository
-    names = b"".join(os.fsencode(repository.prefix + path) + b"\0" for path in paths)
-    arguments = ("check-attr", "-z", "--stdin", "working-tree-encoding")
-    copy = index.copied(scratch, "encoded.index")
-    raw = scratch.run_at(repository.root, *arguments, index=copy, stdin=names)
-    values = raw.split(b"\0")[2::3]
-    return [path for path, value in zip(paths, values, strict=True) if value not in UNSET]
+def _has_crlf(content: bytes) -> bool:
+    return b"\r\n" in content and b"\0" not in content
 
 
 def _is_crlf(content: bytes) -> bool:
-    return b"\r\n" in content and b"\0" not in content and content.count(b"\n") == content.count(b"\r\n")
+    return _has_crlf(content) and content.count(b"\n") == content.count(b"\r\n")
 
 
 def _is_lf(content: bytes) -> bool:

@@ -122,10 +122,8 @@ def expected(case: Case) -> set[str]:
 @OPTIONS
 @given(case=cases())
 def test_dependencies_are_merged_without_a_conflict_and_nothing_is_lost(bench: Bench, case: Case) -> None:
-    by_git, merged, content = bench.merge("pyproject.toml", text(case.base), text(case.ours), text(case.theirs))
+    _, merged, content = bench.merge("pyproject.toml", text(case.base), text(case.ours), text(case.theirs))
     assert not merged.conflicts
-    if not by_git.conflicts:
-        return
     result = content.decode()
     names = [requirement.split(">")[0] for requirement in tomllib.loads(result)["project"]["dependencies"]]
     assert sorted(names) == sorted(expected(case))
@@ -148,10 +146,12 @@ def _is_sorted(names: list[str]) -> bool:
 def test_a_list_whose_order_matters_keeps_it_or_stays_a_conflict(bench: Bench, case: Case) -> None:
     versions = [text(found, "order") for found in (case.base, case.ours, case.theirs)]
     by_git, merged, content = bench.merge("pyproject.toml", versions[0], versions[1], versions[2])
-    if merged.conflicts or not by_git.conflicts:
-        assert merged == by_git
+    if merged.conflicts:
         return
     names = [value.split(">")[0] for value in tomllib.loads(content.decode())["project"]["order"]]
+    assert len(set(names)) == len(names)
+    if not by_git.conflicts and merged == by_git:
+        return
     for found in (case.ours, case.theirs):
         kept = [item.name for item in found if item.name in names]
         assert [name for name in names if name in kept] == kept
@@ -161,7 +161,8 @@ def test_a_list_whose_order_matters_keeps_it_or_stays_a_conflict(bench: Bench, c
 @given(case=cases(), path=st.sampled_from(["pyproject.toml", ".gitignore", "notes.txt"]))
 def test_what_git_merges_itself_is_left_as_it_is(bench: Bench, case: Case, path: str) -> None:
     by_git, merged, _ = bench.merge(path, text(case.base), text(case.ours), text(case.theirs))
-    if not by_git.conflicts or path == "notes.txt":
+    added = {item.name for item in case.ours} & {item.name for item in case.theirs} - {item.name for item in case.base}
+    if path == "notes.txt" or (not by_git.conflicts and not added):
         assert merged == by_git
 
 

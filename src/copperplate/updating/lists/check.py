@@ -62,6 +62,28 @@ def agrees(versions: Four, is_set: IsSet, path: str = "") -> bool:
     return False
 
 
+def elements(
+    value: object, named: Callable[[str, object], str] = lambda _, element: repr(element), path: str = ""
+) -> Counter[str]:
+    """The elements of all lists in `value`, each with its path; a table in a list is named by its first key."""
+    found: Counter[str] = Counter()
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            found += elements(inner, named, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for element in value:
+            is_table = isinstance(element, dict) and element
+            name = repr(next(iter(element.items()))) if is_table else named(path, element)
+            found[f"{path} {name}"] += 1
+            found += elements(element, named, f"{path}.{name}")
+    return found
+
+
+def repeats_nothing(ours: Counter[str], theirs: Counter[str], result: Counter[str]) -> bool:
+    """Whether all that stands twice in the result already stood as often in one of the sides."""
+    return all(count <= max(1, ours[name], theirs[name]) for name, count in result.items())
+
+
 def _has_all_elements(base: list[object], ours: list[object], theirs: list[object], result: list[object]) -> bool:
     counts = [Counter(map(repr, values)) for values in (base, ours, theirs, result)]
     for value in set().union(*counts):

@@ -1,53 +1,27 @@
 """Conflicts of git's merge that lie in lists, resolved where both sides have changed different elements."""
 
 import re
-import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from copperplate.updating.lists import check
-from copperplate.updating.lists.languages import Language, language
+from copperplate.updating.lists.languages import Language, conventions_of, language
+from copperplate.updating.lists.line_merger import (
+    MARK,
+    LineMerger,
+    Texts,
+    has_conflict,
+    has_plain_lines,
+    with_line_feeds,
+)
 from copperplate.updating.lists.listing import Listing, replaced
 from copperplate.updating.lists.python import Conventions
-from copperplate.updating.lists.versions import merges
+from copperplate.updating.lists.versions import Conflicts, merges
 from copperplate.updating.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides
 from copperplate.updating.scratch import Scratch
 from copperplate.updating.tree import EXECUTABLE, PLAIN, Entry
 
-Texts = tuple[str, str, str]
-"""A file as it was, as the project has it, and as the template has it."""
-
-_SETTINGS = "pyproject.toml"
 _STAGES = (1, STAGE_OURS, STAGE_THEIRS)
-_MARK = re.compile(rf"^(?P<mark><+) {re.escape(OURS)}\r?$", re.MULTILINE)
 _BASE_LABEL = re.compile(r"^\|+ (?P<label>[^\r\n]*)", re.MULTILINE)
-_NUMBER_OF_CONFLICTS = tuple(range(128))
-"""Exit codes of `git merge-file`."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Merger:
-    """git's merge of one file, with the markers that it has used there before."""
-
-    scratch: Scratch
-    labels: Texts
-    marker_size: int
-
-    def merge(self, texts: Texts, *flags: str) -> str:
-        names = ("base", "ours", "theirs")
-        files = {name: self.scratch.path / f"list.{name}" for name in names}
-        for name, text in zip(names, texts, strict=True):
-            files[name].write_bytes(text.encode())
-        base, ours, theirs = self.labels
-        merged = self.scratch.run(
-            *("-c", f"merge.conflictStyle={self.scratch.repository.conflict_style}"),
-            *("merge-file", "-p", "--quiet", f"--marker-size={self.marker_size}", *flags),
-            *("-L", ours, "-L", base, "-L", theirs),
-            *(str(files[name]) for name in ("ours", "base", "theirs")),
-            accepted=_NUMBER_OF_CONFLICTS,
-        )
-        for file in files.values():
-            file.unlink()
-        return merged.decode()
 
 
 def merge(scratch: Scratch, sides: Sides, merged: Merged) -> Merged:
@@ -56,7 +30,7 @@ def merge(scratch: Scratch, sides: Sides, merged: Merged) -> Merged:
     of_lists = [conflict for conflict in merged.conflicts if _may_be_of_lists(conflict, shown.get(conflict.path))]
     if not of_lists:
         return merged
-    conventions = _conventions(scratch, sides)
+    conventions = conventions_of(scratch, sides)
     edits: dict[str, Entry | None] = {}
     resolved = []
     for conflict in of_lists:
@@ -64,19 +38,19 @@ def merge(scratch: Scratch, sides: Sides, merged: Merged) -> Merged:
         text = _resolved(scratch, sides, conflict, entry, conventions)
         if text is not None:
             edits[conflict.path] = replace(entry, oid=scratch.store(text.encode()))
-            if not _MARK.search(text):
+            if not has_conflict(text):
                 resolved.append(conflict)
     left = tuple(conflict for conflict in merged.conflicts if conflict not in resolved)
     return Merged(scratch.edited(merged.tree, edits), left, frozenset(conflict.path for conflict in resolved))
 
 
-def with_lists_merged(known: Language, texts: Texts) -> Texts:
+def with_lists_merged(known: Language, texts: Texts, conflicts: Conflicts) -> Texts:
     """The three versions, with one text for each list that both sides have changed and that has one result."""
     base, ours, theirs = (known.listings(text) for text in texts)
     changes: tuple[list[tuple[Listing, str]], ...] = ([], [], [])
     for name in base:
         if name in ours and name in theirs:
-            for three, result in merges(base[name], ours[name], theirs[name]):
+            for three, result in merges(base[name], ours[name], theirs[name], conflicts):
                 before, by_ours, by_theirs = (listing.render() for listing in three)
                 if check.has_all_words(before, by_ours, by_theirs, result):
                     for change, listing in zip(changes, three, strict=True):
@@ -91,7 +65,22 @@ def is_sound(known: Language, texts: Texts, result: str) -> bool:
         base, ours, theirs, now = map(known.data, (*texts, result))
     except ValueError:
         return False
-    return check.has_all_words(*texts, result) and check.agrees((base, ours, theirs, now), known.is_set)
+    return (
+        repeats_nothing(known, texts, result)
+        and check.has_all_words(*texts, result)
+        and check.agrees((base, ours, theirs, now), known.is_set)
+    )
+
+
+def repeats_nothing(known: Language, texts: Texts, result: str) -> bool:
+    """Whether `result` can be read, and holds nothing twice that stands once in each side."""
+    try:
+        found = known.repeats(result)
+        if all(count == 1 for count in found.values()):
+            return True  # then the sides need not be read
+        return check.repeats_nothing(known.repeats(texts[1]), known.repeats(texts[2]), found)
+    except ValueError:
+        return False
 
 
 def _may_be_of_lists(conflict: Conflict, shown: Entry | None) -> bool:
@@ -114,46 +103,22 @@ def _resolved(scratch: Scratch, sides: Sides, conflict: Conflict, shown: Entry, 
         marked = contents["shown"].decode()
     except UnicodeDecodeError:
         return None
-    is_crlf = all("\r\n" in text for text in (base, ours, theirs))
-    base, ours, theirs = (text.replace("\r\n", "\n") if is_crlf else text for text in (base, ours, theirs))
-    mark = _MARK.search(marked)
-    if known is None or mark is None or not all(map(_has_plain_lines, (base, ours, theirs))):
-        return None
-    changed = with_lists_merged(known, (base, ours, theirs))
-    if changed == (base, ours, theirs):
+    (base, ours, theirs), is_crlf = with_line_feeds((base, ours, theirs))
+    mark = MARK.search(marked)
+    if known is None or mark is None or not all(map(has_plain_lines, (base, ours, theirs))):
         return None
     base_label = _BASE_LABEL.search(marked)
     labels = (base_label["label"] if base_label else "base", OURS, sides.label)
-    merger = _Merger(scratch, labels, len(mark["mark"]))
+    merger = LineMerger(scratch, labels, len(mark["mark"]))
+    changed = with_lists_merged(known, (base, ours, theirs), merger.conflicts)
+    if changed == (base, ours, theirs):
+        return None
     result = merger.merge(changed)
-    if _MARK.search(result):
-        readable = all(_is_readable(known, merger.merge(changed, flag)) for flag in ("--ours", "--theirs"))
+    if has_conflict(result):
+        chosen = (merger.merge(changed, flag) for flag in ("--ours", "--theirs"))
+        readable = all(repeats_nothing(known, (base, ours, theirs), text) for text in chosen)
     else:
         readable = is_sound(known, (base, ours, theirs), result)
     if not readable:
         return None
     return result.replace("\n", "\r\n") if is_crlf else result
-
-
-def _is_readable(known: Language, text: str) -> bool:
-    try:
-        known.data(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _has_plain_lines(text: str) -> bool:
-    """Whether each line ends in a line feed, the last one too, and in nothing else that counts as an end of line."""
-    return text.endswith("\n") and "\r" not in text and len(text.splitlines()) == text.count("\n")
-
-
-def _conventions(scratch: Scratch, sides: Sides) -> Conventions:
-    entries = scratch.entries(sides.ours)
-    modules = (path.removeprefix("src/") for path in entries if path.endswith(".py"))
-    found = Conventions(first_party=frozenset(path.partition("/")[0].removesuffix(".py") for path in modules))
-    try:
-        length = tomllib.loads(scratch.text(entries[_SETTINGS]))["tool"]["ruff"]["line-length"]
-    except (KeyError, TypeError, ValueError):
-        return found
-    return replace(found, line_length=length) if isinstance(length, int) else found

@@ -6,15 +6,16 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
-from copperplate.updating.lists import import_order
+from copperplate.updating.lists import bindings, import_order
 from copperplate.updating.lists.import_order import Statement
 from copperplate.updating.lists.listing import Element, Frame, Listing, Order, Rules
 from copperplate.updating.lists.sequence import Brackets, sequence
 
-_SET_NAME = re.compile(r"__all__|(?:.*_)?routers?", re.IGNORECASE)
-"""Lists whose elements are a set, as far as a change can know: the names that a module offers, and routers."""
+_OFFERED = "__all__"
+_SET_NAME = re.compile(rf"{_OFFERED}|(?:\w*_)?(?:routers?|routers\.return)", re.IGNORECASE)
+"""Lists of a module whose elements are a set: the names that it offers, and its routers."""
 
 _INDENT = "    "
 _Import = ast.Import | ast.ImportFrom
@@ -37,8 +38,8 @@ def module(source: str, conventions: Conventions) -> Mapping[str, Listing]:
     found: dict[str, Listing | None] = {}
     try:
         tree = _parsed(source)
-        for number, block in enumerate(_blocks(tree)):
-            found[f"imports {number}"] = text.imports(block)
+        for name, block in _blocks(tree):
+            found[name] = text.imports(block)
         for name, literal in _literals(tree, ""):
             found[name] = None if name in found else text.literal(name, literal)
     except ValueError:
@@ -60,6 +61,22 @@ def data(source: str) -> object:
     return {"imports": sorted(set(imports))} | {name: found for name, found in literals if names[name] == 1}
 
 
+def repeats(source: str) -> Counter[str]:
+    """The bindings, imports, and elements and keys of literals, which a merge must not repeat; raises `ValueError`."""
+    tree = _parsed(source)
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            compile(source, "module", "exec", dont_inherit=True)  # it finds more faults than the parser; nothing runs
+        except (SyntaxError, RecursionError) as error:
+            raise ValueError(str(error)) from error
+    found = bindings.counted(tree)
+    for name, literal in _literals(tree, ""):
+        found.update(f"{name} {ast.unparse(element)}" for element in literal.elts)
+    for name, mapping in _mappings(tree, ""):
+        found.update(f"{name} {ast.unparse(key)}" for key in mapping.keys if key)
+    return found
+
+
 def _parsed(source: str) -> ast.Module:
     with warnings.catch_warnings(action="ignore"):  # of the user's code, not of this program
         try:
@@ -68,24 +85,41 @@ def _parsed(source: str) -> ast.Module:
             raise ValueError(str(error)) from error
 
 
-def _blocks(tree: ast.Module) -> Iterator[list[_Import]]:
-    """The imports of a module that nothing else stands between."""
-    block: list[_Import] = []
-    for node in tree.body:
-        if isinstance(node, _Import):
-            block.append(node)
-        elif block:
-            yield block
-            block = []
-    if block:
-        yield block
+def _blocks(tree: ast.Module) -> Iterator[tuple[str, list[_Import]]]:
+    """The imports of a module that nothing else stands between.
+
+    Their names say what stands between them and above, for an import is never moved across a statement.
+    """
+    is_import = [isinstance(node, _Import) for node in tree.body]
+    last = len(is_import) - is_import[::-1].index(True) if any(is_import) else 0
+    start = 1 if ast.get_docstring(tree) is not None else 0
+    groups = [
+        (imports, list(nodes))
+        for imports, nodes in groupby(tree.body[start:last], key=lambda node: isinstance(node, _Import))
+    ]
+    around = [ast.dump(node) for imports, nodes in groups if not imports for node in nodes]
+    for number, (imports, nodes) in enumerate(groups):
+        if imports:
+            yield (
+                f"imports {number} of {len(groups)} with {around}",
+                [node for node in nodes if isinstance(node, _Import)],
+            )
 
 
-def _literals(scope: _Scope, name: str) -> Iterator[tuple[str, _Literal]]:
+def _literals(tree: ast.Module, name: str) -> Iterator[tuple[str, _Literal]]:
+    return ((path, value) for path, value in _values(tree, name) if isinstance(value, _Literal))
+
+
+def _mappings(tree: ast.Module, name: str) -> Iterator[tuple[str, ast.Dict]]:
+    return ((path, value) for path, value in _values(tree, name) if isinstance(value, ast.Dict))
+
+
+def _values(scope: _Scope, name: str) -> Iterator[tuple[str, ast.expr]]:
+    """What is assigned and returned, by the names of its scopes and its own."""
     for node in scope.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from _literals(node, f"{name}{node.name}.")
-        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.Return) and isinstance(node.value, _Literal):
+            yield from _values(node, f"{name}{node.name}.")
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.Return) and node.value:
             targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
             targeted = ast.unparse(targets[0]) if targets[0] else "return"
             yield name + targeted, node.value
@@ -104,7 +138,7 @@ class _Text:
 
     def imports(self, block: list[_Import]) -> Listing | None:
         spans = [(self._starts[node.lineno - 1], self._starts[node.end_lineno or node.lineno]) for node in block]
-        if any(first[1] > second[0] for first, second in pairwise(spans)):
+        if any(first[1] > second[0] for first, second in pairwise(spans)) or not all(map(self._is_alone, block)):
             return None
         start = at = self._above(block[0].lineno)
         elements, statements = [], {}
@@ -133,6 +167,12 @@ class _Text:
         )
         return listing if listing.render() == self._source[start:at] else None
 
+    def _is_alone(self, node: _Import) -> bool:
+        """Whether no other statement stands in the lines of an import."""
+        last = node.end_lineno or node.lineno
+        end = self._position(last, node.end_col_offset or 0)
+        return node.col_offset == 0 and not self._source[end : self._starts[last]].partition("#")[0].strip()
+
     def _import(self, node: _Import, first: int, end: int, before: str) -> Element | None:
         text = self._source[first:end]
         if isinstance(node, ast.Import):
@@ -141,7 +181,9 @@ class _Text:
         module = f"{'.' * node.level}{node.module or ''}"
         is_aliased = any(alias.asname for alias in node.names)
         key = f"from {module} {names if is_aliased else ''}"
-        inner = None if names == ["*"] else self._names(node, first, end)
+        if names == ["*"]:
+            return None  # what stands below it may bind one of its names anew
+        inner = self._names(node, first, end)
         return Element(key, text, before, inner=inner)
 
     def _names(self, node: ast.ImportFrom, first: int, end: int) -> Listing | None:
@@ -178,7 +220,7 @@ class _Text:
         is_last_in_line = not closing[1:].strip()
         wrapped = Frame(f"{opening}\n", indent + closing, has_trailing_comma=True) if is_last_in_line else None
         spans = [self._span(element) for element in node.elts]
-        is_set = isinstance(node, ast.Set) or any(_SET_NAME.fullmatch(part) for part in name.split("."))
+        is_set = isinstance(node, ast.Set) or _SET_NAME.fullmatch(name) is not None
         return sequence(
             self._source,
             Brackets(line, start + 1, end - 1, last),
@@ -187,7 +229,9 @@ class _Text:
             Rules(
                 Order.FREE if is_set else Order.FIXED,
                 ",",
-                sort_keys=(lambda element: import_order.name_key(element.text.strip("\"'")),) if is_set else (),
+                sort_keys=(lambda element: import_order.name_key(element.text.strip("\"'")),)
+                if name == _OFFERED
+                else (),
                 needs_comma_if_single=isinstance(node, ast.Tuple),
                 width=self._conventions.line_length + 1,
                 wrapped=wrapped,

@@ -3,9 +3,11 @@
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from copperplate.updating.lists import check
 from copperplate.updating.lists.listing import Element, Frame, Listing, Order, Rules
 from copperplate.updating.lists.sequence import Brackets, sequence
 
@@ -117,6 +119,16 @@ def data(source: str) -> object:
     return _with_requirements(tomllib.loads(source), "")
 
 
+def repeats(source: str) -> Counter[str]:
+    """The elements of its arrays, which a merge must not repeat; raises `ValueError`."""
+    return check.elements(tomllib.loads(source), _named)
+
+
+def _named(path: str, value: object) -> str:
+    is_package = isinstance(value, str) and _matches(path, _REQUIREMENTS)
+    return _package(json.dumps(value)) if is_package else repr(value)
+
+
 def _with_requirements(value: object, path: str) -> object:
     if isinstance(value, dict):
         return {key: _with_requirements(inner, f"{path}.{key}".lstrip(".")) for key, inner in value.items()}
@@ -143,7 +155,7 @@ def _tables(source: str) -> Iterator[Listing]:
     while (here := _end(_IGNORED, source, at)) < len(source):
         if found := _HEADER.match(source, here):
             if header or keys:
-                yield Listing(start, Frame(header, ""), tuple(keys))
+                yield Listing(start, Frame(header, _comment_at_end(source[at:here])), tuple(keys))
             start, at, header, keys = here, found.end(), found[0], []
             continue
         pair = _KEY_VALUE.match(source, here)
@@ -157,7 +169,18 @@ def _tables(source: str) -> Iterator[Listing]:
         keys.append(Element(key, source[first:end], source[at:first], source[end:rest], inner))
         at = rest
     if header or keys:
-        yield Listing(start, Frame(header, ""), tuple(keys))
+        comment = "" if source[at:here].strip() == "" else source[at:here]
+        yield Listing(start, Frame(header, comment), tuple(keys))
+
+
+def _comment_at_end(space: str) -> str:
+    """What belongs to the table above of the lines between two tables: a comment right above a header is about that."""
+    lines = space.splitlines(keepends=True)
+    while lines and lines[-1].strip():
+        lines.pop()
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return "".join(lines)
 
 
 def _rules(path: str) -> Rules:

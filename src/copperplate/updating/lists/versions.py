@@ -8,30 +8,52 @@ from dataclasses import replace
 from itertools import pairwise, takewhile
 from typing import TypeVar
 
-from copperplate.updating.lists.listing import Element, Listing, Order, Rules, SortKey
+from copperplate.updating.lists.listing import Element, Listing, Order, Rules, SortKey, replaced
 
 _Value = TypeVar("_Value")
 
 Three = tuple[Listing, Listing, Listing]
 """One list as it was, as the project has it, and as the template has it."""
 
+Conflicts = Callable[[tuple[str, str, str]], bool]
+"""Whether git's merge of three texts has a conflict."""
+
 
 class UnclearError(Exception):
     """More than one result is reasonable: the user has to decide."""
 
 
-def merges(base: Listing, ours: Listing, theirs: Listing) -> Iterator[tuple[Three, str]]:
-    """The largest lists that both sides have changed and that have one reasonable result, each with that result."""
+def merges(base: Listing, ours: Listing, theirs: Listing, conflicts: Conflicts) -> Iterator[tuple[Three, str]]:
+    """The lists in which git has a conflict and that have one reasonable result, each with that result.
+
+    A list that holds others is left to git as soon as it has no conflict but those in them.
+    """
+    three = base, ours, theirs
     texts = base.render(), ours.render(), theirs.render()
-    if len(set(texts)) < len(texts):
-        return  # git has no conflict here
+    if len(set(texts)) < len(texts) or not conflicts(texts):
+        return
+    inner = [found for lists in _inner(base, ours, theirs) for found in merges(*lists, conflicts)]
+    if inner and not conflicts(_with_merged(three, inner)):
+        yield from inner
+        return
     try:
         result = merge(base, ours, theirs)
     except UnclearError:
-        for first, second, third in _inner(base, ours, theirs):
-            yield from merges(first, second, third)
+        yield from inner
     else:
-        yield (base, ours, theirs), result.render()
+        yield three, result.render()
+
+
+def _with_merged(three: Three, merged: list[tuple[Three, str]]) -> tuple[str, str, str]:
+    """The texts of one list, with the results of those in it."""
+    base, ours, theirs = (
+        replaced(
+            whole.render(),
+            [(replace(lists[side], start=lists[side].start - whole.start), result) for lists, result in merged],
+        )
+        for side, whole in enumerate(three)
+    )
+    return base, ours, theirs
 
 
 def _inner(base: Listing, ours: Listing, theirs: Listing) -> Iterator[Three]:

@@ -1,11 +1,13 @@
 """YAML documents as lists: the keys of their block mappings, in which the order means nothing."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
 import yaml
 
+from copperplate.updating.lists import check
 from copperplate.updating.lists.listing import Element, Frame, Listing
 
 _BLANK_OR_COMMENT = re.compile(r"(?P<indent>[ ]*)(?:#.*)?\n")
@@ -30,6 +32,11 @@ def data(source: str) -> object:
         return _plain(yaml.compose(source, Loader=yaml.SafeLoader))
     except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(str(error)) from error
+
+
+def repeats(source: str) -> Counter[str]:
+    """The elements of its sequences, which a merge must not repeat; raises `ValueError`."""
+    return check.elements(data(source))
 
 
 def _mapping(node: yaml.MappingNode, lines: list[str], first: int, end: int, opening: str) -> Listing | None:
