@@ -91,9 +91,12 @@ def _recorded(file: Path) -> dict[object, object]:
     import yaml  # noqa: PLC0415 - `--help` must not pay for it
 
     root = file.parent
-    if not file.is_file():
-        raise _no_project(root)
-    raw = file.read_bytes()
+    try:
+        raw = file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        raise _no_project(root) from None
+    except PermissionError:
+        raise RefusedError(f"{file} cannot be read", "get the right to read it") from None
     if len(raw) > _LARGEST_BYTES:
         raise _damaged(root, f"it has {len(raw)} bytes")
     try:

@@ -50,3 +50,9 @@ def test_any_other_folder_is_refused(tmp_path: Path) -> None:
 def test_tampered_answers_are_refused(answers: str, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="cannot be used"):
         project.load(_project(tmp_path, answers))
+
+
+def test_a_folder_in_the_place_of_the_answers_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".copier-answers.yml").mkdir()
+    with pytest.raises(RefusedError, match="is not a project"):
+        project.load(tmp_path)
