@@ -110,6 +110,8 @@ class Living:
         ours = {path: blob for path, blob in self.view().items() if path not in self.hands.loose}
         if not again:
             self.repository.set_late(lambda: self.hidden(turn.wish))
+            # Ignored files outside of a sparse checkout are removed by git itself.
+            self.hands.loose = {path for path in self.hands.loose if os.path.lexists(self.top / path)}
             self.hands.coming = self.coming()
         self.act(turn.loose)
         wish, target, answers = self.wished(turn.wish)

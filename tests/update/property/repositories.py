@@ -66,10 +66,10 @@ class Repository:
 
     def set_late(self, work: Callable[[], str]) -> None:
         """What is set when the project has already been worked on; `work` names a file that the user may edit."""
-        for name in self.settings:
+        for name in sorted(self.settings, key=_BITS.__contains__):  # edits are hidden last
             if name in _LATE:
                 self.git("config", "core.autocrlf", _LATE[name])
-            elif name == "late text=auto":
+            elif name == "late text=auto" and not self._has_attributes("* text=auto"):  # it would commit hidden edits
                 self._attributes("* text=auto")
                 self.git("add", "--renormalize", "--", ".")
                 self.git("add", "--", ".gitattributes")
@@ -97,6 +97,10 @@ class Repository:
     def _blob(self, mode: bytes, oid: bytes) -> Blob:
         kind = {b"100644": 0o644, b"100755": 0o755, b"120000": LINK}[mode]
         return Blob(kind, self.git("cat-file", "blob", oid.decode()))
+
+    def _has_attributes(self, line: str) -> bool:
+        file = self.project / ".gitattributes"
+        return file.is_file() and line in file.read_text().splitlines()
 
     def _attributes(self, line: str) -> None:
         with (self.project / ".gitattributes").open("a") as file:
