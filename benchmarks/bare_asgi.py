@@ -1,12 +1,12 @@
-"""The least that answers: no framework, asyncpg and the standard library's JSON, the same queries."""
+"""The least that answers: no framework, asyncpg and orjson, the same queries."""
 
-import json
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
 import asyncpg
+import orjson
 
 ITEMS = "SELECT id, name, price, description, status, version, created_at, updated_at FROM items"
 BY_ID = ITEMS + " WHERE id = $1"
@@ -34,10 +34,10 @@ def create_app() -> Callable[..., Awaitable[None]]:
         async with pool.acquire() as connection:
             if "limit" in query:
                 rows = await connection.fetch(NEWEST, int(query["limit"][0]) + 1)
-                body = json.dumps({"items": [dict(row) for row in rows[:-1]], "next": None}, default=str)
+                answer = {"items": [dict(row) for row in rows[:-1]], "next": None}
             else:
-                body = json.dumps(dict(await connection.fetchrow(BY_ID, scope["path"].rpartition("/")[2])), default=str)
-        content = body.encode()
+                answer = dict(await connection.fetchrow(BY_ID, scope["path"].rpartition("/")[2]))
+        content = orjson.dumps(answer, default=str)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})

@@ -4,14 +4,19 @@
 
 Both are served by the project's own uvicorn, one process each, on the same private PostgreSQL, in turns; what is
 counted is the processor time of the serving process, user and system, so a busy machine disturbs little. The project
-runs as in production, with its log of requests.
+runs as in production, with its log of requests. The bare application writes JSON with orjson, which is installed apart
+from the project.
 """
 
 import argparse
 import asyncio
 import statistics
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
+
+from copperplate import uv
 
 from .served import Process, Project, cpu_seconds, fill, running
 
@@ -26,14 +31,33 @@ def main() -> None:
     ours = [project.program(project.command), "serve"]
     bare = [project.program("uvicorn"), "--factory", "bare_asgi:create_app", "--app-dir", str(Path(__file__).parent)]
     with (
+        tempfile.TemporaryDirectory() as libraries,
         project.servers() as environment,
         running(ours, port=PROJECT_PORT, cwd=project.path, env=environment) as serving,
     ):
         item = fill(PROJECT_PORT)
         quiet = [*bare, "--no-access-log"]
-        with running(quiet, port=BARE_PORT, cwd=project.path, env=environment) as least:
+        install("orjson", project, libraries)
+        besides = {**environment, "PYTHONPATH": libraries}
+        with running(quiet, port=BARE_PORT, cwd=project.path, env=besides) as least:
             for path in (f"/items/{item}", "/items?limit=20"):
                 compare(path, {PROJECT_PORT: serving, BARE_PORT: least})
+
+
+def install(library: str, project: Project, folder: str) -> None:
+    """For the project's Python, but not into its environment."""
+    command = [
+        str(uv.binary()),
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        project.program("python"),
+        "--target",
+        folder,
+        library,
+    ]
+    subprocess.run(command, check=True)
 
 
 def compare(path: str, processes: dict[int, Process]) -> None:

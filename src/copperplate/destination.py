@@ -6,6 +6,7 @@ repository) may be somebody's current folder or a mount point, so it stays, and 
 
 import errno
 import glob
+import os
 import secrets
 import shutil
 import time
@@ -138,6 +139,11 @@ def checked(given: str) -> Path:
         raise RefusedError(f"the destination {given!r} is not a path", "name a folder, such as ./shop")
     path = Path(given)
     absolute = path.parent.resolve() / path.name if path.name not in {"", ".."} else path.resolve()
+    if unusable := [char for char in str(absolute) if not _is_usable(char)]:
+        raise RefusedError(
+            f"a project cannot be in {str(absolute)!r}: no virtual environment works below a path with {unusable[0]!r}",
+            "name another folder",
+        )
     try:
         _refuse_occupied(absolute)
     except OSError as error:
@@ -145,6 +151,11 @@ def checked(given: str) -> Path:
             f"the destination {given!r} cannot be used: {error.strerror}", "name another folder"
         ) from None
     return absolute
+
+
+def _is_usable(char: str) -> bool:
+    """Neither the separator of PATH, nor a control character, nor a byte that is not UTF-8."""
+    return char != os.pathsep and char >= " " and char != "\x7f" and not "\ud800" <= char <= "\udfff"
 
 
 def _refuse_occupied(path: Path) -> None:

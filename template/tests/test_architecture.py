@@ -1,5 +1,6 @@
 """What may import what. The layers are in `pyproject.toml`, under `tool.importlinter`."""
 
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -7,13 +8,51 @@ from importlib import metadata
 from pathlib import Path
 
 import grimp
+import pytest
+from grimp import Layer, PackageDependency
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).parents[1]
+CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+PACKAGE = CONFIGURATION["root_package"]
 
 
 def test_every_module_imports_only_from_layers_below_it() -> None:
     assert lint_imports(str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_a_feature_of_this_project_is_used_by_no_module_that_is_not_one() -> None:
+    """A module that no layer in `pyproject.toml` names is a feature: it may use others, and all that is below `own`.
+
+    If something below uses it too, it is none: name it in a layer.
+    """
+    (contract, *_) = CONFIGURATION["contracts"]
+    named = [re.split(r" *[|:] *", layer) for layer in contract["layers"]]
+    known = {name.partition(".")[0] for layer in named for name in layer}
+    graph = grimp.build_graph(PACKAGE, exclude_type_checking_imports=True, cache_dir=None)
+    features = {child.rpartition(".")[2] for child in graph.find_children(PACKAGE)} - known
+    above = next(place for place, layer in enumerate(named) if "own" in layer) + 1
+    layers: list[Layer | str | set[str]] = [Layer(*layer, independent=False) for layer in named]
+    layers.insert(above, Layer(*features, independent=False))
+    found = graph.find_illegal_dependencies_for_layers(layers, containers={PACKAGE})
+    fail_for(found)
+
+
+def test_within_each_feature_imports_go_from_router_to_service_to_repository_to_models() -> None:
+    graph = grimp.build_graph(PACKAGE, exclude_type_checking_imports=True, cache_dir=None)
+    layers: list[Layer | str | set[str]] = [
+        "router",
+        "service",
+        "repository",
+        Layer("models", "schemas", "errors", independent=False),
+    ]
+    found = graph.find_illegal_dependencies_for_layers(layers, containers=graph.find_children(PACKAGE))
+    fail_for(found)
+
+
+def fail_for(found: set[PackageDependency]) -> None:
+    if found:
+        pytest.fail("\n".join(sorted(f"{wrong.importer} imports {wrong.imported}" for wrong in found)), pytrace=False)
 
 
 def test_what_is_imported_is_installed_in_production_too() -> None:
@@ -21,7 +60,7 @@ def test_what_is_imported_is_installed_in_production_too() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     production = set(installed_with(project["project"]["name"]))
     found = metadata.packages_distributions()
-    for module in foreign(project["tool"]["importlinter"]["root_package"]):
+    for module in foreign(PACKAGE):
         origins = {name.lower().replace("_", "-").replace(".", "-") for name in found.get(module, ())}
         assert origins & production, f"{module} comes from {origins or 'nowhere'}, which production does not install"
 

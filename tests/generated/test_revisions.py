@@ -22,7 +22,7 @@ SOMEBODY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
 ORDERS = """
 from sqlalchemy.orm import Mapped
 
-from .db.base import Base, Identified
+from ..db.base import Base, Identified
 
 
 class Order(Identified, Base):
@@ -108,20 +108,20 @@ def test_a_feature_with_tables_comes_goes_and_comes_back_and_no_row_of_the_proje
         ask(shop, database, NEW_ORDER.format(1))
 
         arrived = switch(shop, Wish(stay=True, on=("example",)))
-        assert_a_chain(arrived, after="0002")
-        assert migrated(shop, database, "-1", "-2") == arrived[-1].revision
+        assert_a_chain(arrived, after="0002")  # of those that got another place; the last follows as it did
+        newest = migrated(shop, database, "-1", "-2")
         ask(shop, database, NEW_ITEM, NEW_ORDER.format(2))
         assert ask(shop, database, TABLES) == "alembic_version idempotency_keys items orders"
 
         dropped = switch(shop, Wish(stay=True, off=("example",)))
-        assert_a_chain(dropped, after=arrived[-1].revision)
-        assert len(dropped) == len(arrived)
+        assert_a_chain(dropped, after=newest)
         assert any(change.destroys for change in dropped)
         assert migrated(shop, database, "-1", "-2") == dropped[-1].revision
         assert ask(shop, database, TABLES, TYPES, NUMBERS) == "alembic_version idempotency_keys orders\n\n1 2"
 
         again = switch(shop, Wish(stay=True, on=("example",)))
         assert_a_chain(again, after=dropped[-1].revision)
+        assert len(again) == len(dropped)
         assert migrated(shop, database, "-1", "-2", "-3", "-5") == again[-1].revision
         assert ask(shop, database, NUMBERS, "SELECT count(*) FROM items") == "1 2\n0"
         assert migrated(shop, database, "base") == again[-1].revision
@@ -130,6 +130,37 @@ def test_a_feature_with_tables_comes_goes_and_comes_back_and_no_row_of_the_proje
     tool(shop, "ruff", "check", ".")
     slots.warm_up_types(shop, "3.12")
     tool(shop, "mypy", str(own.parent))
+
+
+CHECK = """
+import sys
+from alembic import command
+from shop.db import migrate
+from shop.settings import DatabaseSettings
+
+settings = DatabaseSettings.model_validate({"url": sys.argv[1]})
+if sys.argv[2] == "back":
+    command.downgrade(migrate.configuration(settings), sys.argv[3])
+else:
+    migrate.upgrade(settings, sys.argv[3])
+"""
+CHECKS = "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = 'items'::regclass"
+BEFORE, DOUBLED, NAME = "5c0f2a7d91be", "ck_items_ck_items_price_not_negative", "ck_items_price_not_negative"
+
+
+def test_a_check_whose_name_had_its_prefix_twice_is_renamed_unless_somebody_has_done_so(slot: Slot) -> None:
+    shop = slot.installed_project("row-3.12", {**NOTHING, "example": True}, "3.12")
+    with servers(shop) as addresses:
+        database = addresses["DATABASE_URL"]
+        python(shop, CHECK, database, "on", BEFORE)
+        assert ask(shop, database, CHECKS) == DOUBLED  # as every database of an earlier release has it
+        python(shop, CHECK, database, "on", "head")
+        assert ask(shop, database, CHECKS) == NAME
+        python(shop, CHECK, database, "back", BEFORE)
+        assert ask(shop, database, CHECKS) == DOUBLED
+        ask(shop, database, f"ALTER TABLE items RENAME CONSTRAINT {DOUBLED} TO {NAME}")
+        python(shop, CHECK, database, "on", "head")
+        assert ask(shop, database, CHECKS) == NAME
 
 
 def assert_a_chain(changes: Sequence[Change], *, after: str) -> None:
@@ -155,12 +186,10 @@ def switch(project: Path, wish: Wish) -> tuple[Change, ...]:
 
 def have_orders(project: Path) -> None:
     """Add a table of the project's own."""
-    package = project / "src" / "shop"
-    (package / "orders.py").write_text(ORDERS.lstrip())
-    features = package / "features.py"
-    anchor = "\n\nmetadata ="
-    features.write_text(features.read_text().replace(anchor, "\nfrom .orders import Order" + anchor, 1))
-    features.write_text(features.read_text().rstrip() + '\n\n\n__all__ = ["Order", "metadata", "routers"]\n')
+    feature = project / "src" / "shop" / "orders"
+    feature.mkdir()
+    (feature / "__init__.py").touch()
+    (feature / "models.py").write_text(ORDERS.lstrip())
 
 
 def migrated(project: Path, database: str, *back: str) -> str:

@@ -87,6 +87,12 @@ def test_a_destination_is_made_absolute(given: str, tmp_path: Path, monkeypatch:
         assert destination.checked(given).is_absolute()
 
 
+@pytest.mark.parametrize("given", ["a:b", "a:b/c", "a\nb", "a\x1bb", "a\udcffb"])
+def test_a_path_below_which_no_virtual_environment_works_is_refused(given: str) -> None:
+    with pytest.raises(RefusedError, match="no virtual environment works"):
+        destination.checked(given)
+
+
 def test_a_stage_that_a_killed_run_left_in_a_folder_is_removed_by_the_next(tmp_path: Path) -> None:
     stage = tmp_path / "shop" / ".copperplate-new"
     stage.mkdir(parents=True)

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from . import about, exception_handlers, features, middleware, problems
+from . import about, docs, exception_handlers, features, middleware, openapi, problems
 from .lifespan import lifespan
 from .settings import Settings
 
@@ -16,13 +16,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=about.version(),
         lifespan=lifespan(settings, telemetry),
         openapi_url="/openapi.json" if settings.docs else None,
+        docs_url=None,  # `docs` serves it
         redoc_url=None,
         redirect_slashes=False,  # an address is right or wrong, and a redirect would trust the Host header
         responses=problems.responses(500, 503),
+        generate_unique_id_function=openapi.operation_id,
         telemetry=telemetry.config,
     )
     exception_handlers.install(app)
+    openapi.install(app)
     middleware.install(app, settings, telemetry)
     for router in features.routers():
         app.include_router(router)
+    if settings.docs:
+        docs.install(app)
     return app

@@ -1,20 +1,27 @@
 """What a command needs before it can start, and the words for what is missing."""
 
-from collections.abc import Callable
-
+import typer
+from alembic.script.revision import MultipleHeads, ResolutionError
+from alembic.util import CommandError
 from asyncpg import LockNotAvailableError
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from pydantic_settings import SettingsError
+from pydantic_settings import BaseSettings, SettingsError
 from sqlalchemy.exc import DBAPIError
 
 from .db.migrate import upgrade
-from .settings import DatabaseSettings
+from .environment import Environment, env_file
+from .settings import DatabaseSettings, Settings
 
 FAILED, WRONG_SETTINGS = 1, 2
 
-REQUIRED = {"DATABASE": "DATABASE_URL", "REDIS": "REDIS_URL"}
-"""A group that is missing is reported as a whole. What it misses is the one field that it cannot do without."""
+
+NEWEST = "The database is at the newest migration."
+AHEAD = (
+    "The database is ahead of this version, at migration {}, and stays as it is.\n"
+    "If this is not a rollback, use the version that has this migration: `alembic downgrade` of that one takes it back."
+)
+MERGE = 'let one follow the other (`down_revision`), or type: alembic merge heads -m "merge"'
 
 
 class BootError(Exception):
@@ -25,23 +32,38 @@ class BootError(Exception):
         self.status = status
 
 
-def read[S](settings: Callable[[], S]) -> S:
+def read[S: BaseSettings](settings: type[S]) -> S:
     """What the environment and `.env` say. All that is wrong with it is told at once.
 
-    Raises `BootError`.
+    A variable that is nearly one of ours is only warned of: it may be another program's. Raises `BootError`.
     """
     try:
-        return settings()
+        found = settings()
     except ValidationError as error:
-        details = error.errors(include_input=False, include_url=False)
-        raise BootError(*map(_problem, details), status=WRONG_SETTINGS) from None
-    except SettingsError as error:
-        raise BootError(str(error), status=WRONG_SETTINGS) from None
+        raise BootError(*_problems(error), *_misspelt(settings), status=WRONG_SETTINGS) from None
+    except (SettingsError, UnicodeDecodeError) as error:
+        raise BootError(f"the settings cannot be read: {error}", status=WRONG_SETTINGS) from None
+    for line in _misspelt(settings):
+        typer.secho(f"warning: {line}", fg="yellow", err=True)
+    return found
 
 
-def migrate(settings: DatabaseSettings) -> None:
-    """Bring the database to the newest migration.
+def example(**values: object) -> Settings:
+    """Settings for what needs no server.
 
+    Raises `BootError` for a setting that is required and has no example.
+    """
+    try:
+        return Settings.example(**values)
+    except ValidationError as error:
+        advice = "give each required setting a value in `Settings.example`"
+        raise BootError(*_problems(error), advice, status=WRONG_SETTINGS) from None
+
+
+def migrate(settings: DatabaseSettings) -> str:
+    """Bring the database to the newest migration, and return what there is to tell about that.
+
+    A database that is ahead was migrated by a newer version, and this is a rollback: it is no error, and is left alone.
     Raises `BootError` for what one expects of databases. An error in a migration itself is none, and keeps its trace.
     """
     try:
@@ -54,6 +76,15 @@ def migrate(settings: DatabaseSettings) -> None:
         if _sqlstate(error) != LockNotAvailableError.sqlstate:
             raise
         raise BootError("a migration waited too long for a table in use, and was rolled back", "run it again") from None
+    except CommandError as error:
+        match error.__cause__:
+            case ResolutionError(argument=revision):
+                return AHEAD.format(revision)
+            case MultipleHeads(heads=heads):
+                raise BootError(f"these migrations are all the newest: {', '.join(heads)}", MERGE) from None
+            case _:
+                raise BootError(str(error), "run it again") from None
+    return NEWEST
 
 
 def _unreachable(error: BaseException) -> BootError:
@@ -66,11 +97,21 @@ def _sqlstate(error: DBAPIError) -> str | None:
     return getattr(error.orig, "sqlstate", None)
 
 
+def _misspelt(settings: type[BaseSettings]) -> list[str]:
+    near = Environment(settings, env_file()).misspelt()
+    return [f"{name} is not a setting: did you mean {meant}?" for name, meant in near.items()]
+
+
+def _problems(error: ValidationError) -> list[str]:
+    return [_problem(detail) for detail in error.errors(include_input=False, include_url=False)]
+
+
 def _problem(detail: ErrorDetails) -> str:
-    name = "_".join(map(str, detail["loc"])).upper()
+    # A variable holds a whole list, and a group's setting that is itself a model: what is within them has no name.
+    name = "_".join(str(part).upper() for part in detail["loc"][:2] if isinstance(part, str)) or "settings"
     match detail["type"]:
         case "missing":
-            return f"{REQUIRED.get(name, name)} is missing"
+            return f"{name} is missing"
         case "value_error":
             return f"{name} {detail['ctx']['error']}"
         case _:

@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -81,8 +80,31 @@ def migrate() -> None:
         from . import boot
         from .settings import DatabaseOnly
 
-        boot.migrate(boot.read(DatabaseOnly).database)
-    typer.echo("The database is at the newest migration.")
+        typer.echo(boot.migrate(boot.read(DatabaseOnly).database))
+
+
+@app.command()
+def revision(message: Annotated[str, typer.Argument(help="What it changes, such as: add orders.")]) -> None:
+    """Write a migration for what has changed in the models.
+
+    Compares them with the database of development, which need not run. While `dev` runs, it applies the new file.
+    """
+    with _told():
+        from .dev.session import write_revision
+
+        typer.echo("\n".join(write_revision(message)))
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def db(context: typer.Context) -> None:
+    """Open psql on the database of development, which need not run.
+
+    What follows is for psql: `db -c "SELECT 1"`.
+    """
+    with _told():
+        from .dev.session import open_database
+
+        raise typer.Exit(open_database(context.args))
 
 
 @app.command()
@@ -96,16 +118,9 @@ def openapi(
     with _told():
         from . import boot
         from .app import create_app
-        from .settings import DatabaseSettings, RedisSettings, Settings
 
-        settings = partial(
-            Settings,
-            _env_file=None,
-            environment="development",
-            database=DatabaseSettings.model_validate({"url": "postgresql://unused"}),
-            redis=RedisSettings.model_validate({"url": "redis://unused"}),
-        )
-        document = json.dumps(create_app(boot.read(settings)).openapi(), indent=2, ensure_ascii=False)
+        described = create_app(boot.example(environment="development"))
+        document = json.dumps(described.openapi(), indent=2, ensure_ascii=False)
     if output:
         output.write_text(f"{document}\n", encoding="utf-8")
     else:

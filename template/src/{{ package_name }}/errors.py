@@ -16,12 +16,14 @@ from typing import ClassVar
 class AppError(Exception):
     """An error that a client is told about.
 
-    `type` is the problem type (RFC 9457, section 3.1.1); a feature that wants its clients to tell an error apart
-    from others with the same status derives a class with a type of its own.
+    `type` is the problem type, and `title` names it in a few words that never change (RFC 9457, section 3.1). A feature
+    that wants its clients to tell an error apart from others with the same status derives a class with its own.
     """
 
     status: ClassVar[int]
     type: ClassVar[str] = "about:blank"
+    title: ClassVar[str | None] = None
+    """None: that of the status, as section 4.2.1 has it for `about:blank`."""
 
     def __init__(self, detail: str, *, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)

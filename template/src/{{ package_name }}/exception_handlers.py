@@ -1,109 +1,178 @@
-"""Which exception is answered how. All leave as problems (RFC 9457), and the OpenAPI document says so."""
+"""Exception handlers: each kind of exception becomes a problem (RFC 9457)."""
 
-from collections.abc import Sequence
-from http import HTTPStatus
+import json
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import structlog
 from asyncpg import InterfaceError, PostgresError
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Response, WebSocket
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
+from fastapi.requests import HTTPConnection
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
+from starlette.websockets import WebSocketState
 
-from .db.errors import status_of
+from .db.errors import as_app_error
 from .errors import AppError
-from .problems import MEDIA_TYPE, RETRY, InvalidPart, respond
+from .problems import RETRY, InvalidPart, phrase, pointer, respond
 
-PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
-FRAMEWORKS_OWN_SCHEMA = {"$ref": "#/components/schemas/HTTPValidationError"}
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+JSON, FORMS = "application/json", {"application/x-www-form-urlencoded", "multipart/form-data"}
+WITHOUT_BODY = {204, 205, 304}
+
+MOST_PARTS = 100
+"""Of an invalid request that are named, so that what is answered is not many times what was sent."""
+
+TRY_AGAIN_LATER, INTERNAL_ERROR, POLICY_VIOLATION = 1013, 1011, 1008
+"""Close codes of WebSockets (RFC 6455, section 7.4, and the registry of IANA)."""
+
+WORDS = {
+    "union_tag_invalid": "Input should be of one of the expected kinds",
+    "dict_type": "Input should be an object",
+    "list_type": "Input should be an array",
+    "model_attributes_type": "Input should be an object",
+    "model_type": "Input should be an object",
+    "string_pattern_mismatch": "Input does not have the form that the description of this API gives",
+}
+"""For Pydantic's kinds of errors whose own texts speak of Python, are a pattern, or repeat what was sent."""
 
 log = structlog.get_logger()
+
+type Answer = Callable[[HTTPConnection, Any], Response]
 
 
 def install(app: FastAPI) -> None:
     """Answer every kind of exception. What is not named here is a fault of ours: `RequestContext` answers 500."""
-    app.add_exception_handler(AppError, _app_error)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(DBAPIError, _database_error)
-    app.add_exception_handler(PostgresError, _database_error)
-    for unavailable in (PoolTimeoutError, InterfaceError, RedisError, ConnectionError, TimeoutError):
-        app.add_exception_handler(unavailable, _unavailable)
-    _describe(app)
+    answers: dict[type[Exception], Answer] = {
+        AppError: _app_error,
+        HTTPException: _http_error,
+        RequestValidationError: _invalid,
+        WebSocketRequestValidationError: _invalid,
+        **dict.fromkeys((DBAPIError, StaleDataError, PostgresError, InterfaceError), _database_error),
+        **dict.fromkeys((PoolTimeoutError, RedisError, ConnectionError, TimeoutError), _unavailable),
+    }
+    for kind, answer in answers.items():
+        app.add_exception_handler(kind, _handler(answer))
 
 
-async def _app_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, AppError)
-    return respond(request.url.path, error.status, error.detail, type_=error.type, headers=error.headers)
+def _handler(answer: Answer) -> Callable[[Any, Exception], Any]:
+    async def handle(connection: HTTPConnection, error: Exception) -> Response | None:
+        response = answer(connection, error)
+        if isinstance(connection, WebSocket) and connection.application_state is not WebSocketState.CONNECTING:
+            # It has been opened, so there is no response any more, only a code.
+            code = {503: TRY_AGAIN_LATER, 500: INTERNAL_ERROR}.get(response.status_code, POLICY_VIOLATION)
+            await connection.close(code, phrase(response.status_code))
+            return None
+        return response  # before a WebSocket is open, Starlette refuses it with this response
+
+    return handle
 
 
-async def _http_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
-    detail = None if error.detail == HTTPStatus(error.status_code).phrase else error.detail
-    headers = {"Allow": _allowed(request)} if error.status_code == 405 else dict(error.headers or {})
-    return respond(request.url.path, error.status_code, detail, headers=headers)
+def _app_error(connection: HTTPConnection, error: AppError) -> Response:
+    return respond(
+        connection.scope["path"],
+        error.status,
+        error.detail,
+        type_=error.type,
+        title=error.title,
+        headers=error.headers,
+    )
 
 
-def _allowed(request: Request) -> str:
+def _http_error(connection: HTTPConnection, error: HTTPException) -> Response:
+    detail, headers = error.detail, dict(error.headers or {})
+    if error.status_code in WITHOUT_BODY:
+        return Response(status_code=error.status_code, headers=headers)
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed(connection))
+    if detail == phrase(error.status_code):
+        detail = f"This address allows {headers['Allow']}." if error.status_code == 405 else ""
+    elif not isinstance(detail, str):  # FastAPI lets it be anything that JSON can hold
+        detail = json.dumps(detail)
+    return respond(connection.scope["path"], error.status_code, detail, headers=headers)
+
+
+def _allowed(connection: HTTPConnection) -> list[str]:
     """All methods of the resource (RFC 9110, section 15.5.6). The framework knows only those of one of its routes."""
-    routes = request.app.router.routes
-    asked = ({**request.scope, "method": method} for method in METHODS)
-    allowed = (scope for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in routes))
-    return ", ".join(scope["method"] for scope in allowed)
+    routes = connection.app.router.routes
+
+    def allows(method: str) -> bool:
+        asked = {**connection.scope, "method": "GET" if method == "HEAD" else method}
+        return any(route.matches(asked)[0] is Match.FULL for route in routes)
+
+    return [method for method in METHODS if allows(method)]
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
-    errors = [_invalid_part(part["loc"], part["msg"]) for part in error.errors()]
-    return respond(request.url.path, 422, "The request is not valid.", errors=errors)
+def _invalid(connection: HTTPConnection, error: RequestValidationError | WebSocketRequestValidationError) -> Response:
+    path, errors = connection.scope["path"], error.errors()[:MOST_PARTS]
+    if (expected := _other_media_type(connection)) is not None:
+        # RFC 9110, section 15.5.16: `Accept` says what would have been taken.
+        return respond(path, 415, f"The body must be {expected}.", headers={"Accept": expected})
+    if errors[0]["type"] == "json_invalid":
+        # 422 is for content whose syntax is correct (RFC 9110, section 15.5.21).
+        return respond(path, 400, f"The body is not JSON: {errors[0]['ctx']['error']}.")
+    body = getattr(error, "body", None)
+    parts = {part.model_dump_json(): part for part in (_invalid_part(error, body) for error in errors)}
+    return respond(path, 422, errors=list(parts.values()))
 
 
-def _invalid_part(location: Sequence[str | int], message: str) -> InvalidPart:
-    pointer = "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in location[1:])
-    return InvalidPart(location=str(location[0]), pointer=pointer, detail=message)
+def _other_media_type(connection: HTTPConnection) -> str | None:
+    """The media type that the route takes, where the body has another one, or does not name its own."""
+    field = getattr(connection.scope.get("route"), "body_field", None)
+    has_body = connection.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in connection.headers
+    if field is None or not has_body:
+        return None
+    expected: str = field.field_info.media_type
+    given = connection.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if expected == JSON:
+        fits = given == JSON or (given.startswith("application/") and given.endswith("+json"))
+    else:
+        fits = given in (FORMS if expected in FORMS else {expected})
+    return None if fits else expected
 
 
-async def _database_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, (DBAPIError, PostgresError))
-    status = status_of(error)
-    if status == 503:
-        _log_unavailable(error.orig if isinstance(error, DBAPIError) else error)
-    elif status >= 500:
+def _invalid_part(error: dict[str, Any], body: object) -> InvalidPart:
+    location, *keys = error["loc"]
+    if location == "body":
+        keys = list(_within(body, keys, missing=error["type"] == "missing"))
+    # Pydantic writes "Value error, " in front of the text of a project's own `ValueError`.
+    own = error["ctx"]["error"] if error["type"] in {"value_error", "assertion_error"} else ""
+    detail = str(own) or WORDS.get(error["type"], error["msg"])
+    return InvalidPart(location=str(location), pointer=pointer(*keys), detail=detail)
+
+
+def _within(body: Any, keys: Sequence[str | int], *, missing: bool) -> Iterator[str | int]:  # noqa: ANN401 - JSON
+    """The keys that lead into the body. Pydantic adds some of its own, such as the names of a union's members."""
+    for number, key in enumerate(keys, start=1):
+        try:
+            body = body[key]
+        except (LookupError, TypeError):
+            if not (missing and number == len(keys)):
+                continue
+        yield key
+
+
+def _database_error(connection: HTTPConnection, error: DBAPIError | PostgresError | InterfaceError) -> Response:
+    answer = as_app_error(error)
+    if answer is None:
         log.error("the database refused", exc_info=error)
-    detail = {500: None, 503: "The database cannot answer now."}.get(status, "The database refuses these values.")
-    return respond(request.url.path, status, detail, headers=RETRY if status == 503 else None)
+        return respond(connection.scope["path"], 500)
+    if answer.status == 503:
+        _log_unavailable(error.orig if isinstance(error, DBAPIError) else error)
+    return _app_error(connection, answer)
 
 
-async def _unavailable(request: Request, error: Exception) -> JSONResponse:
+def _unavailable(connection: HTTPConnection, error: Exception) -> Response:
     _log_unavailable(error)
-    return respond(request.url.path, 503, "A dependency does not answer.", headers=RETRY)
+    return respond(connection.scope["path"], 503, "A dependency does not answer.", headers=RETRY)
 
 
 def _log_unavailable(error: BaseException | None) -> None:
     # Without a traceback: it tells nothing about a server elsewhere, and to write one for each of many requests that
     # fail together would take the time of those that do not.
     log.error("a dependency does not answer", error=repr(error))
-
-
-def _describe(app: FastAPI) -> None:
-    """FastAPI describes each model of `responses` as `application/json`, and a form of its own for what is invalid."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        for operation in (operation for path in document["paths"].values() for operation in path.values()):
-            for response in operation["responses"].values():
-                schema = response.get("content", {}).get("application/json", {}).get("schema")
-                if schema in (PROBLEM_SCHEMA, FRAMEWORKS_OWN_SCHEMA):
-                    response["content"] = {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}
-        for unused in ("HTTPValidationError", "ValidationError"):
-            document["components"]["schemas"].pop(unused, None)
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document

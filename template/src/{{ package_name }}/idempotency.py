@@ -2,25 +2,31 @@
 
 The answer is stored in the transaction that does the work, so there is never one without the other: a request that
 fails, or whose process dies, leaves no key, and can be sent again. A second request that comes while the first is
-still running waits for it, at most as long as any statement may take.
+still running is answered 409 with `Retry-After`, at once: if it waited, it would keep a connection from others.
+
+Cookies are set by the first answer only. They may open a session, so they are not stored.
 
 After the IETF's draft-ietf-httpapi-idempotency-key-header-07.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
-from sqlalchemy import DateTime, String, delete, func, select
+from sqlalchemy import BigInteger, DateTime, String, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
+from starlette.types import Message
 
+from .caller import Caller
 from .db.base import Base
 from .db.session import Session
 from .errors import Conflict
+from .problems import RETRY
 
 LIFETIME = timedelta(hours=24)
 PURGED_AT_ONCE = 100
@@ -45,30 +51,43 @@ class KeyReused(Conflict):
     type = "urn:problem:idempotency-key-reused"
 
 
+class KeyInUse(Conflict):
+    type = "urn:problem:idempotency-key-in-use"
+
+
 class Idempotency:
-    def __init__(self, session: AsyncSession, scope: bytes, key: str | None, fingerprint: bytes) -> None:
+    def __init__(self, request: Request, session: AsyncSession, scope: bytes, key: str | None) -> None:
+        self._request = request
         self._session = session
         self._scope = scope
         self._key = key
-        self._fingerprint = fingerprint
 
     async def once(self, work: Callable[[], Awaitable[Response]]) -> Response:
         """Do `work` and keep its answer, or give the answer that is kept; without a key, just do it.
 
-        Raises `KeyReused` where the key came with another body before.
+        Raises `KeyInUse` while the first request with the key is running, and `KeyReused` where that was another one.
         """
         if self._key is None:
             return await work()
+        fingerprint = await _fingerprint(self._request)
+        if not await self._lock():
+            return await self._replay(fingerprint)
         await self._purge()
-        if not await self._claim():
-            return await self._replay()
-        response = await work()
+        if not await self._claim(fingerprint):
+            return await self._replay(fingerprint)
+        response = await _recorded(await work(), self._request)
         stored = await self._session.get_one(IdempotencyKey, (self._scope, self._key))
-        stored.status, stored.headers, stored.body = response.status_code, dict(response.headers), bytes(response.body)
+        stored.status, stored.headers, stored.body = response.status_code, _storable(response), bytes(response.body)
         return response
 
-    async def _claim(self) -> bool:
-        values = {"fingerprint": self._fingerprint, "expires_at": func.now() + LIFETIME}
+    async def _lock(self) -> bool:
+        """Until the end of the transaction; at once, or not at all."""
+        digest = hashlib.sha256(self._scope + str(self._key).encode()).digest()
+        number = literal(int.from_bytes(digest[:8], signed=True), BigInteger)
+        return bool(await self._session.scalar(select(func.pg_try_advisory_xact_lock(number))))
+
+    async def _claim(self, fingerprint: bytes) -> bool:
+        values = {"fingerprint": fingerprint, "expires_at": func.now() + LIFETIME}
         claim = insert(IdempotencyKey).values(scope=self._scope, key=self._key, **values)
         claim = claim.on_conflict_do_update(
             index_elements=[IdempotencyKey.scope, IdempotencyKey.key],
@@ -77,10 +96,13 @@ class Idempotency:
         )
         return await self._session.scalar(claim.returning(IdempotencyKey.key)) is not None
 
-    async def _replay(self) -> Response:
-        stored = await self._session.get_one(IdempotencyKey, (self._scope, self._key))
-        if stored.fingerprint != self._fingerprint:
-            raise KeyReused("This Idempotency-Key came with another body before.")
+    async def _replay(self, fingerprint: bytes) -> Response:
+        this = IdempotencyKey.scope == self._scope, IdempotencyKey.key == self._key
+        stored = await self._session.scalar(select(IdempotencyKey).where(*this, IdempotencyKey.expires_at > func.now()))
+        if stored is None:
+            raise KeyInUse("The first request with this Idempotency-Key is still running.", headers=RETRY)
+        if stored.fingerprint != fingerprint:
+            raise KeyReused("This Idempotency-Key came with another request before.")
         assert stored.status is not None
         return Response(stored.body, stored.status, {**(stored.headers or {}), REPLAYED: "true"})
 
@@ -93,9 +115,51 @@ class Idempotency:
         )
 
 
+async def _fingerprint(request: Request) -> bytes:
+    """Of the query and the body; of a form, whose multipart boundary clients draw anew each time, that of its parts."""
+    digest = hashlib.sha256(f"{request.url.query}\0".encode() if request.url.query else b"")
+    try:
+        digest.update(await request.body())
+    except RuntimeError:  # FastAPI has read it, for a route that takes a form
+        for name, value in (await request.form()).multi_items():
+            if isinstance(value, str):
+                digest.update(repr((name, value)).encode())
+            else:
+                digest.update(repr((name, value.filename, value.content_type, value.size)).encode())
+                digest.update(await value.read())
+                await value.seek(0)
+    return digest.digest()
+
+
+async def _recorded(response: Response, request: Request) -> Response:
+    """The same in one piece, also where it is a stream or a file. Its background task is still to be run."""
+    messages: list[Message] = []
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()  # nobody goes away
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    background, response.background = response.background, None
+    await response({**request.scope, "extensions": {}}, receive, send)
+    body = b"".join(message.get("body", b"") for message in messages)
+    recorded = Response(body, messages[0]["status"], background=background)
+    recorded.raw_headers = messages[0]["headers"]
+    return recorded
+
+
+def _storable(response: Response) -> dict[str, str]:
+    """Repeated fields become one (RFC 9110, section 5.3)."""
+    names = set(response.headers.keys()) - {"set-cookie"}
+    return {name: ", ".join(response.headers.getlist(name)) for name in names}
+
+
 async def get_idempotency(
     request: Request,
     session: Session,
+    caller: Caller,
     key: Annotated[
         str | None,
         Header(
@@ -107,10 +171,9 @@ async def get_idempotency(
         ),
     ] = None,
 ) -> Idempotency:
-    """Keys are apart for each route and for each client's credentials."""
-    route = f"{request.method} {request.url.path}\0{request.headers.get('authorization', '')}"
-    scope, fingerprint = hashlib.sha256(route.encode()).digest(), hashlib.sha256(await request.body()).digest()
-    return Idempotency(session, scope, key, fingerprint)
+    """Keys are apart for each route and for each caller."""
+    scope = hashlib.sha256(f"{request.method} {request.url.path}\0{caller}".encode()).digest()
+    return Idempotency(request, session, scope, key)
 
 
 Idempotent = Annotated[Idempotency, Depends(get_idempotency)]

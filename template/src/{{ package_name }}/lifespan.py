@@ -12,7 +12,7 @@ from .db.engine import create_engine, cut_off
 from .db.reader import Reader, connect_from
 from .pagination import Cursors
 from .redis.cache import Cache
-from .redis.client import create_client
+from .redis.client import create_client, warm
 from .redis.rate_limit import Limiter
 from .settings import Settings
 from .state import State
@@ -39,17 +39,22 @@ def lifespan(
 async def open_state(settings: Settings) -> AsyncIterator[State]:
     async with AsyncExitStack() as stack:
         engine = create_engine(settings.database)
-        stack.callback(cut_off, engine)
+        probe = create_engine(settings.database.model_copy(update={"pool_size": 1}))
+        for each in (engine, probe):
+            stack.callback(cut_off, each)
         stack.push_async_callback(_close, "database", engine.dispose)
+        stack.push_async_callback(_close, "probe", probe.dispose)
         redis = create_client(settings.redis)
         stack.push_async_callback(_close, "redis", redis.aclose)
+        await warm(redis)
         yield State(
             settings=settings,
             engine=engine,
-            sessions=async_sessionmaker(engine, expire_on_commit=False),
+            probe=connect_from(probe),
+            sessions=async_sessionmaker(engine, expire_on_commit=False, close_resets_only=False),
             reader=Reader(connect_from(engine)),
             redis=redis,
-            cache=Cache(redis),
+            cache=Cache(redis, settings.redis.cache_timeout),
             limiter=Limiter(redis),
             cursors=Cursors(settings.secret_key),
         )

@@ -1,20 +1,25 @@
 """Structured logs on standard output: JSON for machines, colours for a person on a terminal.
 
-A line is an event with fields, so nothing that a client sends can forge another line (ASVS 5.0, 16.4.1). What other
-libraries log through `logging` leaves in the same form.
+A line is an event with fields, so nothing that a client sends can forge another line (ASVS 5.0, 16.4.1), and no control
+character reaches a terminal. What other libraries log through `logging` leaves in the same form.
 """
 
+import json
 import logging
 import sys
-from collections.abc import Callable
-from typing import TextIO
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO
 
 import structlog
 from pydantic_core import to_json
 from structlog.tracebacks import ExceptionDictTransformer
-from structlog.types import Processor
+from structlog.types import EventDict, ExceptionTransformer, ExcInfo, Processor, WrappedLogger
 
 from .settings import LogSettings
+
+WRITTEN = "_written"
+"""Attribute of an exception that a line of ours tells already."""
 
 
 def configure(settings: LogSettings, stream: TextIO | None = None, processors: tuple[Processor, ...] = ()) -> None:
@@ -22,23 +27,26 @@ def configure(settings: LogSettings, stream: TextIO | None = None, processors: t
     stream = stream or sys.stdout
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     pretty = settings.format == "console" or (settings.format == "auto" and stream.isatty())
+    messages = bool(settings.exception_messages)
     common: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         *processors,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # Tracebacks without local variables: there are secrets in them, and more of everything than anyone can read.
     render: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)]
+        [
+            _printable,
+            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=_text(messages=messages)),
+        ]
         if pretty
         else [
-            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.ExceptionRenderer(_stacks(messages=messages)),
             structlog.processors.JSONRenderer(serializer=_json),
         ]
     )
     structlog.configure(
-        processors=[*common, *render],
+        processors=[_remember, *common, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(stream),
     )
@@ -49,11 +57,101 @@ def configure(settings: LogSettings, stream: TextIO | None = None, processors: t
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
         )
     )
-    logging.basicConfig(handlers=[handler], level=level, force=True)
+    # At the level `debug`, libraries write what they send and receive, with its headers.
+    logging.basicConfig(handlers=[handler], level=max(level, logging.INFO), force=True)
+    for client in ("httpx", "httpx2"):
+        logging.getLogger(client).setLevel(logging.WARNING)  # at `info`, they write addresses with their queries
+    logging.getLogger("uvicorn.error").addFilter(_from_uvicorn)
+    logging.getLogger("asyncio").addFilter(_from_asyncio)
     # The access line is ours: it carries the request id, and one line a request is enough.
     logging.getLogger("uvicorn.access").disabled = True
 
 
-def _json(event: object, default: Callable[[object], object]) -> str:
+def _remember(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    given = event.get("exc_info")
+    if error := given if isinstance(given, BaseException) else given and sys.exception():
+        setattr(error, WRITTEN, True)
+    return event
+
+
+def _from_uvicorn(record: logging.LogRecord) -> bool:
+    """Drop the second line of a fault, and the query of a WebSocket's address: a token may be in it."""
+    record.msg = str(record.msg).rstrip("\n")
+    if isinstance(record.args, tuple) and '"WebSocket %s"' in record.msg:
+        record.args = tuple(part.partition("?")[0] if isinstance(part, str) else part for part in record.args)
+    return not (record.exc_info and getattr(record.exc_info[1], WRITTEN, False))
+
+
+def _from_asyncio(record: logging.LogRecord) -> bool:
+    """Keep what has happened to a task that nobody waits for, and not its exception in full: the traceback follows."""
+    if record.exc_info:
+        record.msg = str(record.msg).partition("\n")[0]
+    return True
+
+
+def _stacks(*, messages: bool) -> ExceptionTransformer:
+    """Exceptions and where they were raised. There are secrets in local variables, and values in messages."""
+    transform = ExceptionDictTransformer(show_locals=False)
+
+    def stacks(exc_info: ExcInfo) -> list[dict[str, Any]]:
+        return transform(exc_info) if messages else _without_messages(transform(exc_info))
+
+    return stacks
+
+
+def _without_messages(stacks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            **stack,
+            "exc_value": "",
+            "exc_notes": [],
+            "syntax_error": None,
+            "exceptions": [_without_messages(member) for member in stack["exceptions"]],
+        }
+        for stack in stacks
+    ]
+
+
+def _text(*, messages: bool) -> Callable[[TextIO, ExcInfo], None]:
+    """The same for a person; with messages as Python itself prints it."""
+    stacks = _stacks(messages=False)
+
+    def write(stream: TextIO, exc_info: ExcInfo) -> None:
+        text = "".join(traceback.format_exception(*exc_info)) if messages else "\n".join(_lines(stacks(exc_info)))
+        stream.write(f"\n{_escaped(text, keep='\n')}")
+
+    return write
+
+
+def _lines(stacks: list[dict[str, Any]]) -> Iterator[str]:
+    """Those of causes first, as Python prints them."""
+    for stack in reversed(stacks):
+        for frame in stack["frames"]:
+            yield f'  File "{frame["filename"]}", line {frame["lineno"]}, in {frame["name"]}'
+        yield stack["exc_type"]
+        yield from (f"    {line}" for member in stack["exceptions"] for line in _lines(member))
+
+
+def _printable(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """A value may hold what moves the cursor of a terminal, or worse. An exception is looked at when it is written."""
+    apart = {name: event.pop(name) for name in ("event", "exc_info") if name in event}
+    if isinstance(text := apart.get("event"), str):  # further lines are set in: nothing can pass for a line of the log
+        apart["event"] = _escaped(text, keep="\n").replace("\n", "\n    ")
+    return {_escaped(name): _escaped(value) for name, value in event.items()} | apart
+
+
+def _escaped(value: Any, keep: str = "") -> Any:  # noqa: ANN401 - what is printable already is left as it is
+    text = value if isinstance(value, str) else repr(value)
+    if text.isprintable():
+        return value
+    return "".join(sign if sign.isprintable() or sign in keep else json.dumps(sign)[1:-1] for sign in text)
+
+
+def _json(event: EventDict, default: Callable[[object], object]) -> str:
     """By Pydantic, in a third of the time that the standard library takes: there is a line for each request."""
-    return to_json(event, fallback=default).decode()
+    try:
+        line = to_json(event, fallback=default, inf_nan_mode="strings").decode()
+    except ValueError:  # bytes or surrogates that are no text, or a list within itself
+        texts = {name: str(value).encode(errors="backslashreplace").decode() for name, value in event.items()}
+        line = to_json(texts).decode()
+    return str(_escaped(line))

@@ -1,7 +1,7 @@
 """Keyset pages: each is as cheap as the first, and rows that come or go meanwhile shift nothing.
 
-A cursor names the last row that the client has seen. It is sealed: nobody can make one up, or use it with other
-filters.
+A cursor names the last row that the client has seen. It is signed: nobody can make one up, or use it with another list
+or with other filters.
 """
 
 import base64
@@ -9,15 +9,17 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_core import to_json
 
 from .errors import BadRequest
 from .state import state_of
 
-SEAL_BYTES = 16
+SIGNATURE_BYTES = 16
 """128 bits of HMAC-SHA-256: half of it is the least that RFC 2104, section 5, allows."""
 
 
@@ -27,12 +29,13 @@ class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     limit: Annotated[int, Field(ge=1, le=100, description="Items on a page.")] = 20
-    cursor: Annotated[str | None, Field(max_length=1000, description="`next` of the page before.")] = None
+    # Without a largest length: it grows with the text that the list is sorted by, and the signature is checked first.
+    cursor: Annotated[str | None, Field(description="`next` of the page before.")] = None
 
     @property
     def filters(self) -> str:
-        """What a cursor is bound to."""
-        return self.model_dump_json(exclude={"limit", "cursor"})
+        """What a cursor is bound to: whatever is given, so that a filter that is added later takes no cursor away."""
+        return self.model_dump_json(exclude={"limit", "cursor"}, exclude_none=True)
 
 
 class Page[Item](BaseModel):
@@ -43,37 +46,46 @@ class Page[Item](BaseModel):
 
 
 class Cursors:
-    def __init__(self, secret: SecretStr) -> None:
-        self._key = hashlib.sha256(b"cursors\0" + secret.get_secret_value().encode()).digest()
+    """Signs and reads the cursors of one list, which its path stands for."""
 
-    def after(self, query: PageQuery) -> list[str] | None:
+    def __init__(self, secret: SecretStr, path: str = "") -> None:
+        self._secret = secret
+        self._key = hashlib.sha256(b"cursors\0" + secret.get_secret_value().encode()).digest()
+        self._path = path
+
+    def of(self, path: str) -> Self:
+        return type(self)(self._secret, path)
+
+    def decode(self, query: PageQuery) -> list[Any] | None:
         """The place where the page before `query` ended; none: it asks for the first.
 
-        Raises `BadRequest` for a cursor that was not sealed here, or for other filters.
+        Raises `BadRequest` for a cursor that was not signed here, or for another list, or for other filters.
         """
         if query.cursor is None:
             return None
         try:
-            sealed = base64.urlsafe_b64decode(query.cursor + "=" * (-len(query.cursor) % 4))
+            signed = base64.urlsafe_b64decode(query.cursor + "=" * (-len(query.cursor) % 4))
         except ValueError:
-            sealed = b""
-        seal, payload = sealed[:SEAL_BYTES], sealed[SEAL_BYTES:]
-        if not hmac.compare_digest(seal, self._seal(payload, query)):
-            raise BadRequest("The cursor is not one that these filters were answered with.")
-        place: list[str] = json.loads(payload)
+            signed = b""
+        signature, payload = signed[:SIGNATURE_BYTES], signed[SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, self._sign(payload, query)):
+            raise BadRequest("The cursor belongs to another list, other filters or another sort order.")
+        place: list[Any] = json.loads(payload)
         return place
 
-    def at(self, place: Sequence[object], query: PageQuery) -> str:
+    def encode(self, place: Sequence[object], query: PageQuery) -> str:
         """A cursor for the page that follows the row with these values in the columns of the order."""
-        payload = json.dumps([str(value) for value in place]).encode()
-        return base64.urlsafe_b64encode(self._seal(payload, query) + payload).rstrip(b"=").decode()
+        payload = to_json(place)
+        return base64.urlsafe_b64encode(self._sign(payload, query) + payload).rstrip(b"=").decode()
 
-    def _seal(self, payload: bytes, query: PageQuery) -> bytes:
-        return hmac.digest(self._key, query.filters.encode() + b"\0" + payload, "sha256")[:SEAL_BYTES]
-
-
-async def get_cursors(request: Request) -> Cursors:
-    return state_of(request).cursors
+    def _sign(self, payload: bytes, query: PageQuery) -> bytes:
+        signed = f"{self._path}\0{query.filters}\0".encode() + payload
+        return hmac.digest(self._key, signed, "sha256")[:SIGNATURE_BYTES]
 
 
-CursorSealer = Annotated[Cursors, Depends(get_cursors)]
+async def get_cursors(connection: HTTPConnection) -> Cursors:
+    path = connection.scope["path"].removeprefix(connection.scope.get("root_path", ""))
+    return state_of(connection).cursors.of(path)
+
+
+SignedCursors = Annotated[Cursors, Depends(get_cursors)]

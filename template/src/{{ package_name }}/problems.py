@@ -1,13 +1,26 @@
-"""What every error leaves as: `application/problem+json` (RFC 9457)."""
+"""Problem details: the form of every error, `application/problem+json` (RFC 9457)."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 MEDIA_TYPE = "application/problem+json"
 RETRY = {"Retry-After": "1"}
+
+DETAILS = {
+    404: "There is nothing at this address.",
+    422: "The request is not valid.",
+    500: "The server has failed. Its log has the reason, under the X-Request-ID of this response.",
+}
+"""Where an error brings no words of its own. For any other status it is the title."""
+
+PATH_CHARACTERS = "/:@!$&'()*+,;=~"
+"""What a path may have besides letters, digits and `-._` (RFC 3986, section 3.3)."""
+
+RETRY_AFTER = {"Retry-After": {"description": "Seconds until it is worth another try.", "schema": {"type": "integer"}}}
 
 
 class InvalidPart(BaseModel):
@@ -22,7 +35,7 @@ class Problem(BaseModel):
     type: str = "about:blank"
     title: str
     status: int
-    detail: str | None = None
+    detail: str
     instance: Annotated[str | None, Field(description="The path that was asked for.")] = None
     errors: Annotated[list[InvalidPart] | None, Field(description="With status 422: what is invalid.")] = None
 
@@ -33,14 +46,39 @@ def respond(
     detail: str | None = None,
     *,
     type_: str = "about:blank",
+    title: str | None = None,
     errors: list[InvalidPart] | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    title = HTTPStatus(status).phrase
-    problem = Problem(type=type_, title=title, status=status, detail=detail, instance=path, errors=errors)
+    """A problem as a response. `path` is decoded, as ASGI has it."""
+    title = title or phrase(status)
+    problem = Problem(
+        type=type_,
+        title=title,
+        status=status,
+        detail=detail or DETAILS.get(status, f"{title}."),
+        instance=None if path is None else quote(path, safe=PATH_CHARACTERS),
+        errors=errors,
+    )
     return JSONResponse(problem.model_dump(exclude_none=True), status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def pointer(*keys: str | int) -> str:
+    """A JSON Pointer (RFC 6901, section 3)."""
+    return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For a route's `responses=`: the problems that it may answer with."""
-    return {status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses}
+    described = {status: {"model": Problem, "description": phrase(status)} for status in statuses}
+    return {
+        status: {**one, "headers": RETRY_AFTER} if status in {429, 503} else one for status, one in described.items()
+    }
+
+
+def phrase(status: int) -> str:
+    """The name of a status; of one that has none, that of its class (RFC 9110, section 15)."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return HTTPStatus(status // 100 * 100).phrase

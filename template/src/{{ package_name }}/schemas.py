@@ -1,8 +1,10 @@
 """What bodies have in common."""
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema
 
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 """Any text but NUL, which PostgreSQL cannot store; kept as it was sent."""
@@ -24,3 +26,13 @@ class ResponseBody(BaseModel):
     """Made from a row or a model as it is: only the fields that are declared go out."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class NamedEnum(StrEnum):
+    """Its members keep their names in generated clients, where their values are no names. See `x-enum-varnames`."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        described = handler(schema)
+        handler.resolve_ref_schema(described)["x-enum-varnames"] = [member.name for member in cls]
+        return described

@@ -1,12 +1,11 @@
-"""The application under uvicorn: `run` as in production, `run_for_development` on this machine."""
+"""The application under uvicorn: `run` as in production, `development_config` for this machine."""
 
 import signal
 import sys
-from pathlib import Path
 
 import uvicorn
 
-from . import logging
+from . import logging, server
 from .settings import Settings
 
 FACTORY = f"{__package__}.worker:served_app"
@@ -21,7 +20,7 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     logging.configure(settings.log)
     # uvicorn raises the signal once more when all is done; whoever asked it to end should see that it did so in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    uvicorn.run(
+    config = uvicorn.Config(
         FACTORY,
         factory=True,
         host=host,
@@ -32,22 +31,21 @@ def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
         log_config=None,  # `served_app` sets it up …
         access_log=False,  # … and the middleware writes a line for each request
         server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.api.trusted_proxies,
+        proxy_headers=False,  # the middleware reads them, so that tests and `dev` do too
         timeout_graceful_shutdown=settings.api.shutdown_grace,
     )
+    server.run(config)
 
 
-def run_for_development(*, host: str, port: int, reload: bool) -> None:
-    """Serve until Ctrl-C or SIGTERM. With `reload`, in a process that is replaced whenever the code changes."""
-    uvicorn.run(
+def development_config(*, host: str, port: int) -> uvicorn.Config:
+    """What a server of development runs, in this process or in one that is replaced whenever the code changes."""
+    return uvicorn.Config(
         FACTORY,
         factory=True,
         host=host,
         port=port,
-        reload=reload,
-        reload_dirs=[str(Path(__file__).parent)] if reload else None,
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=DEVELOPMENT_GRACE,
     )

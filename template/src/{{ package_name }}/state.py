@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
     from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-    from .db.reader import Reader
+    from .db.reader import Connect, Reader
     from .pagination import Cursors
     from .redis.cache import Cache
     from .redis.rate_limit import Limiter
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 class State:
     settings: Settings
     engine: AsyncEngine
+    probe: Connect
+    """A connection of its own, to ask whether the database is up while all those of `engine` are busy."""
+
     sessions: async_sessionmaker[AsyncSession]
     reader: Reader
     redis: Redis

@@ -1,5 +1,9 @@
-"""A receiver of OTLP over HTTP, as a collector is one: it decodes what comes and keeps the spans."""
+"""A receiver of OTLP over HTTP, as a collector is one: it decodes what comes and keeps the spans.
 
+Each has an address of its own: what an earlier application still sends to the same port is not received.
+"""
+
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +35,7 @@ class Received:
 class Receiver:
     url: str = ""
     spans: list[Received] = field(default_factory=list)
+    raw: bytes = b""
 
     async def received(self) -> int:
         return len(self.spans)
@@ -43,6 +48,7 @@ class Receiver:
         return [span for span in self.spans if span.parent_id == parent.span_id]
 
     def take(self, body: bytes) -> None:
+        self.raw += body
         for resource_spans in ExportTraceServiceRequest.FromString(body).resource_spans:
             service = {pair.key: pair.value.string_value for pair in resource_spans.resource.attributes}
             self.spans += [_read(span, service) for scope in resource_spans.scope_spans for span in scope.spans]
@@ -65,13 +71,16 @@ def _read(span: Span, service: dict[str, object]) -> Received:
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     receiver = Receiver()
+    folder = f"/{secrets.token_hex(8)}"
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            assert (self.path, self.headers["Content-Type"]) == (PATH, TYPE)
-            receiver.take(body)
-            self.send_response(200)
+            ours = self.path == f"{folder}{PATH}"
+            if ours:
+                assert self.headers["Content-Type"] == TYPE
+                receiver.take(body)
+            self.send_response(200 if ours else 404)
             self.send_header("Content-Type", TYPE)
             self.end_headers()
             self.wfile.write(ExportTraceServiceResponse().SerializeToString())
@@ -80,7 +89,7 @@ def receiving() -> Iterator[Receiver]:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        receiver.url = f"http://127.0.0.1:{server.server_port}"
+        receiver.url = f"http://127.0.0.1:{server.server_port}{folder}"
         thread = Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:

@@ -45,6 +45,11 @@ class Proxy:
         """Reset every connection, once."""
         await self._command("reset")
 
+    async def lead_to(self, url: str) -> None:
+        """Forward new connections to another server, as after a failover; those that exist stay as they are."""
+        parts = urlsplit(url)
+        await self._command(f"lead_to {parts.hostname} {parts.port}")
+
     async def _command(self, line: str) -> None:
         assert self._process.stdin
         assert self._process.stdout
@@ -79,12 +84,14 @@ class _Server:
         self._open = asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
 
-    async def obey(self, command: str, seconds: str = "0") -> None:
+    async def obey(self, command: str, *arguments: str) -> None:
         if command in {"refuse", "reset"}:
             self._reset()
-        if command == "reset":
+        if command == "lead_to":
+            self._target = arguments[0], int(arguments[1])
+        if command in {"reset", "lead_to"}:
             return
-        self._delay = float(seconds)
+        self._delay = float(arguments[0]) if arguments else 0.0
         if command == "black_hole":
             self._open.clear()
         else:

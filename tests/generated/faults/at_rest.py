@@ -20,7 +20,7 @@ AT_REST = (
         "a TOML file that cannot be read",
         "parse",
         r"schemathesis\.toml: ",
-        (replaced("schemathesis.toml", "expected-statuses = [", "expected-statuses = "),),
+        (replaced("schemathesis.toml", "expected-statuses = [428]", "expected-statuses = 428]"),),
     ),
     Fault(
         "an entry of YAML that replaces another one",

@@ -46,6 +46,17 @@ IN_TESTS = (
         tests=("tests/test_architecture.py",),
     ),
     Fault(
+        "a feature of the project's own that a module below uses",
+        "tests",
+        r"shop\.health imports shop\.orders",
+        (
+            added("src/shop/orders/__init__.py", ""),
+            added("src/shop/orders/models.py", "NAMES = ()\n"),
+            appended("src/shop/health/router.py", "\n\nfrom ..orders.models import NAMES as NAMES  # noqa: E402\n"),
+        ),
+        tests=("tests/test_architecture.py",),
+    ),
+    Fault(
         "a missing dependency that is there for development",
         "tests",
         r"httpx2 comes from .* which production does not install",
@@ -69,7 +80,7 @@ IN_TESTS = (
         "a connection that is never given back",
         "tests",
         r"trying to clean up non-checked-in connection",
-        (replaced("src/shop/db/reader.py", "            self._borrowed.close()\n", ""),),
+        (replaced("src/shop/db/reader.py", "self._borrowed.close()", "del self._borrowed"),),
         tests=UNITS,
     ),
     Fault(

@@ -16,5 +16,12 @@ def test_what_the_machine_is_stays_known(name: str) -> None:
     assert environment.of_project({name: "x"})[name] == "x"
 
 
+def test_this_machine_is_asked_without_a_proxy_and_others_as_before() -> None:
+    given = environment.of_project({"http_proxy": "http://192.0.2.1:3128", "NO_PROXY": "example.org"})
+    assert given["http_proxy"] == "http://192.0.2.1:3128"
+    assert given["no_proxy"] == given["NO_PROXY"] == "example.org,127.0.0.1,::1,localhost"
+    assert environment.of_project({})["no_proxy"] == "127.0.0.1,::1,localhost"
+
+
 def test_programs_are_told_to_speak_plainly() -> None:
     assert environment.of_project({})["NO_COLOR"] == "1"

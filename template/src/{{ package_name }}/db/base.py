@@ -2,10 +2,10 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uuid_utils.compat
-from sqlalchemy import DateTime, MetaData, func
+from sqlalchemy import DateTime, Integer, MetaData, column, func, table
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, declared_attr, mapped_column
 
 NAMING_CONVENTION = {
@@ -43,6 +43,16 @@ class Timestamped(MappedAsDataclass, kw_only=True):
 
 
 class Versioned(MappedAsDataclass, kw_only=True):
-    """Counts the changes of a row, so that a change based on an older state can be told from a fresh one."""
+    """Counts the changes of a row, so that a change based on an older state can be told from a fresh one.
 
-    version: Mapped[int] = mapped_column(init=False)
+    Also those of an `UPDATE` of many rows. Only SQL that is written as text has to count by itself.
+    """
+
+    if TYPE_CHECKING:
+        __tablename__: str
+
+    @declared_attr
+    @classmethod
+    def version(cls) -> Mapped[int]:
+        its_own = table(cls.__tablename__, column("version", Integer)).c.version  # other tables may have one, too
+        return mapped_column(init=False, onupdate=its_own + 1)

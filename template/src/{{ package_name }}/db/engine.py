@@ -1,15 +1,21 @@
-"""One pool of connections for the process, every wait on it bounded."""
+"""One engine for the process, every wait on the database bounded."""
 
-from contextlib import suppress
-from typing import cast
+from typing import Any
 
-from sqlalchemy import QueuePool, event
-from sqlalchemy.engine import make_url
+import asyncpg
+from asyncpg import InterfaceError, InternalClientError, PostgresError
+from sqlalchemy import ExceptionContext, event
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import in_greenlet
 
 from ..settings import DatabaseSettings
+from .errors import hide_values, is_outdated
+from .pool import Driver, Pool, pool_of
+
+IDLE_IN_TRANSACTION = 60.0
+"""Seconds that a transaction may wait for something else than the database. It is longer than a request may take: it
+only ends what was left behind."""
 
 
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
@@ -19,34 +25,65 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     use would cost each request a round trip.
     """
     engine = create_async_engine(
-        make_url(str(settings.url)).set(drivername="postgresql+asyncpg"),
+        "postgresql+asyncpg://",
+        poolclass=Pool,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=settings.pool_timeout,
+        hide_parameters=True,
         connect_args={
+            # asyncpg reads the address itself, with all that libpq allows in it.
+            "dsn": "postgresql://" + str(settings.url).partition("://")[2],
+            "async_creator_fn": _connect,
             "timeout": settings.connect_timeout,
-            # The server cancels first and says why. This one is for a server that no longer answers at all.
-            "command_timeout": settings.statement_timeout + 1,
-            "server_settings": {
-                "statement_timeout": f"{settings.statement_timeout * 1000:.0f}",
-                "idle_in_transaction_session_timeout": f"{settings.statement_timeout * 2000:.0f}",
-            },
+            **(_left_to_the_client(settings) if settings.transaction_pooling else _bounded_by_the_server(settings)),
         },
     )
     event.listen(engine.sync_engine, "do_connect", _only_in_a_greenlet)
+    event.listen(engine.sync_engine, "handle_error", _handle_error)
     return engine
-
-
-def pool_of(engine: AsyncEngine) -> QueuePool:
-    return cast("QueuePool", engine.pool)
 
 
 def cut_off(engine: AsyncEngine) -> None:
     """End the connections that lie ready, and wait for no server: `dispose` leaves them open where it is cut short."""
     pool = pool_of(engine)
     for _ in range(pool.checkedin()):
-        with suppress(MissingGreenlet):  # of this one there is nothing left to end
-            pool.connect().invalidate()
+        if connection := pool.take():
+            connection.invalidate()
+
+
+def _bounded_by_the_server(settings: DatabaseSettings) -> dict[str, Any]:
+    return {
+        # The server cancels first and says why. This one is for a server that no longer answers at all.
+        "command_timeout": settings.statement_timeout + 1,
+        "server_settings": {
+            "statement_timeout": f"{settings.statement_timeout * 1000:.0f}",
+            "idle_in_transaction_session_timeout": f"{max(IDLE_IN_TRANSACTION, settings.statement_timeout) * 1000:.0f}",
+        },
+    }
+
+
+def _left_to_the_client(settings: DatabaseSettings) -> dict[str, Any]:
+    """For a pooler, which knows no such settings, and gives the next transaction to another session of the server."""
+    return {
+        "command_timeout": settings.statement_timeout,
+        "statement_cache_size": 0,
+        "prepared_statement_cache_size": 0,
+    }
+
+
+async def _connect(**arguments: Any) -> Driver:  # noqa: ANN401 - what `asyncpg.connect` takes
+    """Raise one kind of error, whatever keeps from the server: no such host or socket, refused, no TLS, no primary."""
+    try:
+        return await asyncpg.connect(**arguments)
+    except (OSError, PostgresError, InterfaceError, InternalClientError) as error:
+        raise ConnectionError(str(error) or type(error).__name__) from error
+
+
+def _handle_error(context: ExceptionContext) -> None:
+    hide_values(context.original_exception, context.sqlalchemy_exception)
+    if is_outdated(context.original_exception):
+        context.is_disconnect = True  # so this connection ends, and so do those that are as old
 
 
 def _only_in_a_greenlet(*_: object) -> None:

@@ -1,20 +1,27 @@
-"""Migrating, so that many replicas may start at once and a busy server is never held up."""
+"""Migrations: many replicas may start at once, and a busy server is never held up.
+
+No lock and no setting outlives its transaction: behind PgBouncer, the next one on a connection may be somebody else's
+(https://www.pgbouncer.org/features.html, transaction pooling).
+"""
 
 import asyncio
+import re
 import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-import alembic_postgresql_enum
 from alembic import command, context
 from alembic.config import Config
 from alembic.util import CommandError
 from asyncpg import LockNotAvailableError
 from pydantic import ValidationError
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ..settings import DatabaseOnly, DatabaseSettings
+from . import autogenerate
 from .engine import create_engine
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
@@ -22,8 +29,8 @@ SCRIPTS = Path(__file__).parent.parent / "migrations"
 ADVISORY_LOCK = 7_305_804_402_566_259
 """Any number that nothing else in this database uses."""
 
-TURN_TIMEOUT = "15s"
-"""How long, at each attempt, a replica waits while another one migrates. It then finds nothing left to do."""
+TURN_TIMEOUT, TURN_PAUSE = 600.0, 0.2
+"""Seconds. How long a replica waits while another one migrates, and how often it asks. It then finds nothing to do."""
 
 LOCK_TIMEOUT = "100ms"
 """DDL that waits for a lock makes all queries behind it wait too. So it gives up long before a request does that waits
@@ -32,13 +39,32 @@ for a connection (`DatabaseSettings.pool_timeout`), and tries again."""
 ATTEMPTS, PAUSE = 30, 1.0
 """How often, and after how many seconds in which the queries pass. What holds a table for longer should end first."""
 
-alembic_postgresql_enum.set_configuration(alembic_postgresql_enum.Config(drop_unused_enums=True))
+CONCURRENTLY = re.compile(
+    r'\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?("[^"]+"|\w+)\s+'
+    r'ON\s+(?:ONLY\s+)?((?:"[^"]+"|[\w.])+)',
+    re.IGNORECASE,
+)
+
+DROP_INVALID = """
+DO $do$
+DECLARE leftover regclass;
+BEGIN
+    PERFORM set_config('lock_timeout', '{timeout}', true);
+    SELECT indexrelid INTO leftover FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE relname = (parse_ident($name${index}$name$))[1] AND indrelid = to_regclass($name${table}$name$)
+    AND NOT indisvalid;
+    IF FOUND THEN
+        EXECUTE 'DROP INDEX ' || leftover;
+    END IF;
+END $do$
+"""
 
 
 def upgrade(settings: DatabaseSettings, revision: str = "head") -> None:
     """Bring the database to `revision`. Each migration is one transaction, which is tried again if it met a lock.
 
-    Raises `alembic.util.CommandError` for an unknown revision, `sqlalchemy.exc.DBAPIError` if the database refuses.
+    Raises `alembic.util.CommandError` for an unknown revision, and if the turn does not come;
+    `sqlalchemy.exc.DBAPIError` if the database refuses.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
@@ -54,7 +80,7 @@ def upgrade(settings: DatabaseSettings, revision: str = "head") -> None:
 def configuration(settings: DatabaseSettings) -> Config:
     """Alembic's own configuration, for its commands. With its command line, `pyproject.toml` says the same."""
     config = Config(attributes={"settings": settings})
-    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     return config
 
 
@@ -79,23 +105,71 @@ def _from_environment() -> DatabaseSettings:
 
 async def _run_online(metadata: MetaData, engine: AsyncEngine) -> None:
     try:
-        async with engine.connect() as connection:
+        async with _turn(engine), engine.connect() as connection:
             await connection.run_sync(_migrate, metadata)
     finally:
         await engine.dispose()
 
 
+@asynccontextmanager
+async def _turn(engine: AsyncEngine) -> AsyncIterator[None]:
+    """One migrates, the others wait.
+
+    They ask again and again: to wait within a statement is what `CREATE INDEX CONCURRENTLY` would wait for in its turn.
+    The transaction that has the lock is idle, on a connection of its own, and ends however this process ends.
+    """
+    deadline = time.monotonic() + TURN_TIMEOUT
+    async with engine.connect() as connection:
+        while not await connection.scalar(text(f"SELECT pg_try_advisory_xact_lock({ADVISORY_LOCK})")):
+            await connection.rollback()
+            if time.monotonic() > deadline:
+                raise CommandError("another process has been migrating this database for too long")
+            await asyncio.sleep(TURN_PAUSE)
+        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield
+
+
 def _migrate(connection: Connection, metadata: MetaData) -> None:
-    connection.execute(text(f"SET lock_timeout = '{TURN_TIMEOUT}'"))
-    connection.execute(text(f"SELECT pg_advisory_lock({ADVISORY_LOCK})"))
-    connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
-    connection.commit()
-    # The lock belongs to the connection and ends with it, however this process ends.
+    event.listen(connection, "begin", _set_timeouts)
     context.configure(
         connection=connection,
         target_metadata=metadata,
         transaction_per_migration=True,
         compare_server_default=True,
+        **autogenerate.options(metadata, context.script, connection),
     )
-    with context.begin_transaction():
+    with _no_invalid_index(connection), context.begin_transaction():
         context.run_migrations()
+
+
+def _set_timeouts(connection: Connection) -> None:
+    """For this transaction. What runs outside of one (`autocommit_block`) holds nobody up, and may wait."""
+    connection.execute(
+        text("SELECT set_config('lock_timeout', :lock, true), set_config('statement_timeout', '0', true)"),
+        {"lock": LOCK_TIMEOUT},
+    )
+
+
+@contextmanager
+def _no_invalid_index(connection: Connection) -> Iterator[None]:
+    """Drop what `CREATE INDEX CONCURRENTLY` leaves if it fails, at once, or if it is killed, before the next attempt.
+
+    Such an index answers no query, but slows down writes, and `IF NOT EXISTS` takes it for a finished one.
+    """
+    begun: list[str] = []
+
+    def drop_leftover(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if found := CONCURRENTLY.match(statement):
+            begun.append(DROP_INVALID.format(timeout=LOCK_TIMEOUT, index=found[1], table=found[2]))
+            connection.exec_driver_sql(begun[-1])
+
+    event.listen(connection, "before_cursor_execute", drop_leftover)
+    try:
+        yield
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            connection.rollback()
+            for drop in begun:
+                connection.exec_driver_sql(drop)
+            connection.commit()
+        raise

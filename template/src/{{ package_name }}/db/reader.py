@@ -2,111 +2,142 @@
 
 A SELECT by itself needs no BEGIN and COMMIT around it, no session that watches its rows for changes, and no statement
 that is put together anew each time. So SQLAlchemy writes the SQL once, and asyncpg runs it on a connection of the same
-pool, borrowed for just that statement. Whatever writes, or reads twice and must see the same, takes a session.
+pool, borrowed for just that statement. Within a request that has a session, it runs on the session's connection.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
-from typing import cast
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, cast
 
 from asyncpg import Connection, ConnectionDoesNotExistError, InternalClientError, PostgresError, Record
 from sqlalchemy import ClauseElement, PoolProxiedConnection
 from sqlalchemy.dialects import registry
-from sqlalchemy.exc import MissingGreenlet
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from .engine import pool_of
+from ..errors import Unavailable
+from .errors import hide_values, is_outdated
+from .pool import Driver, driver_of, pool_of
 
-type Driver = Connection[Record]
 type Connect = Callable[[], AbstractAsyncContextManager[Driver]]
 
 DIALECT = registry.load("postgresql.asyncpg")()
 
 
 class Query:
-    """A SELECT with its SQL. Parameters are `bindparam`s, given by name as what asyncpg takes; no `IN` of a list."""
+    """A SELECT with its SQL. Parameters are `bindparam`s, given by name as what asyncpg takes.
+
+    That for an `IN` is a list: `bindparam(name, expanding=True)`.
+    """
 
     def __init__(self, statement: ClauseElement) -> None:
-        compiled = cast("SQLCompiler", statement.compile(dialect=DIALECT))
-        self.sql = str(compiled)
-        self._values = {name: compiled.params[name] for name in compiled.positiontup or ()}
+        self._compiled = cast("SQLCompiler", statement.compile(dialect=DIALECT))
+        self.sql = str(self._compiled)
+        binds = self._compiled.binds
+        self._names = self._compiled.positiontup or ()
+        self._expected = frozenset(self._names)
+        self._given = {name: self._compiled.params[name] for name in self._names if not binds[name].required}
 
-    def arguments(self, parameters: Mapping[str, object]) -> list[object]:
-        """In the order of the SQL: those given, and the values that the statement was written with."""
-        return [parameters.get(name, value) for name, value in self._values.items()]
+    def render(self, parameters: dict[str, Any]) -> tuple[str, list[Any]]:
+        """The SQL, and in its order the values: those given, and those that the statement was written with.
+
+        Raises `TypeError` if a parameter is missing, or unknown.
+        """
+        given = {**self._given, **parameters}
+        if given.keys() != self._expected:
+            raise TypeError(f"the query takes {sorted(self._expected)}, and not {sorted(parameters)}")
+        if not self._compiled.post_compile_params:
+            return self.sql, [given[name] for name in self._names]
+        expanded = self._compiled.construct_expanded_state(given)  # there is an IN
+        values = expanded.parameters
+        return expanded.statement, [values[name] for name in expanded.positiontup or ()]
 
 
 class Reader:
     """Rows come back as records of exactly the selected columns. Raises what asyncpg raises."""
 
     def __init__(self, connect: Connect) -> None:
-        self._connect = connect
+        self.connect = connect
 
-    async def all(self, query: Query, **parameters: object) -> list[Record]:
-        async with self._connect() as connection:
-            return await connection.fetch(query.sql, *query.arguments(parameters))
+    async def all(self, query: Query, **parameters: Any) -> list[Record]:  # noqa: ANN401 - whatever asyncpg takes
+        return await self._ask(Connection.fetch, *query.render(parameters))
 
-    async def first(self, query: Query, **parameters: object) -> Record | None:
-        async with self._connect() as connection:
-            return await connection.fetchrow(query.sql, *query.arguments(parameters))
+    async def first(self, query: Query, **parameters: Any) -> Record | None:  # noqa: ANN401
+        return await self._ask(Connection.fetchrow, *query.render(parameters))
+
+    async def _ask[T](self, ask: Callable[..., Awaitable[T]], sql: str, values: list[Any]) -> T:
+        try:
+            async with self.connect() as connection:
+                return await ask(connection, sql, *values)
+        except OutdatedError:
+            async with self.connect() as connection:
+                return await ask(connection, sql, *values)
+
+
+class OutdatedError(Unavailable):
+    """The connection did not know of a change of the schema. It is closed, and what was asked can be asked again."""
 
 
 def connect_from(engine: AsyncEngine) -> Connect:
-    """Borrow from the engine's pool, each in turn."""
-    turns = asyncio.Semaphore(pool_of(engine).size())
-    return lambda: _Loan(engine, turns)
+    """A connection of the pool for each statement."""
+    return lambda: _Loan(engine)
+
+
+def share(session: AsyncSession) -> Connect:
+    """The connection of a session, within its transaction, for one statement at a time; changes are sent first."""
+    turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[Driver]:
+        async with turn:
+            await session.flush()
+            connection = await session.connection()
+            raw = await connection.get_raw_connection()
+            driver = driver_of(raw)
+            if not driver.is_in_transaction():
+                await connection.exec_driver_sql("")  # SQLAlchemy begins it with the first statement
+            try:
+                yield driver
+            except BaseException as error:
+                _end_if_in_doubt(connection.engine, raw, error)
+                raise
+
+    return connect
 
 
 class _Loan:
-    """A connection of the pool, for one statement.
+    """A connection of the pool, for one statement."""
 
-    The pool itself lets whoever comes at the right moment pass those who wait, and some would wait in vain.
-    """
-
-    def __init__(self, engine: AsyncEngine, turns: asyncio.Semaphore) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._turns = turns
 
     async def __aenter__(self) -> Driver:
-        if self._turns.locked():
-            async with asyncio.timeout(pool_of(self._engine).timeout()):
-                await self._turns.acquire()
-        else:
-            await self._turns.acquire()
-        try:
-            self._borrowed = await self._borrow()
-        except BaseException:
-            self._turns.release()
-            raise
+        pool = pool_of(self._engine)
+        self._borrowed = pool.take() or await pool.ready() or await self._engine.raw_connection()
         return driver_of(self._borrowed)
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         """A connection whose state is in doubt is not given back."""
         try:
-            # After a refusal the server waits for the next statement; after anything else nobody knows.
-            if error and (driver_of(self._borrowed).is_closed() or not isinstance(error, PostgresError)):
-                self._borrowed.invalidate()
+            if error is not None:
+                self._look_at(error)
         finally:
             self._borrowed.close()
-            self._turns.release()
+
+    def _look_at(self, error: BaseException) -> None:
+        _end_if_in_doubt(self._engine, self._borrowed, error)
+        if is_outdated(error):
+            raise OutdatedError("The database has changed.") from error
         if isinstance(error, InternalClientError):
             # The server has said goodbye, and the driver is told to go on before it has seen the connection end.
             raise ConnectionDoesNotExistError(str(error)) from error
 
-    async def _borrow(self) -> PoolProxiedConnection:
-        pool = pool_of(self._engine)
-        if pool.checkedin():
-            # To take what lies ready needs no greenlet, which saves a tenth of such a read.
-            with suppress(MissingGreenlet):  # but the next one of them has to be opened anew
-                return pool.connect()
-        try:
-            return await self._engine.raw_connection()
-        except self._engine.dialect.loaded_dbapi.Error as error:
-            # Unlike a session's, it does not become a `DBAPIError`. It is the dialect's copy of what the driver raised.
-            raise error.__cause__ or error from None
 
-
-def driver_of(connection: PoolProxiedConnection) -> Driver:
-    return cast("Driver", connection.driver_connection)
+def _end_if_in_doubt(engine: AsyncEngine, connection: PoolProxiedConnection, error: BaseException) -> None:
+    hide_values(error)
+    if is_outdated(error):
+        pool_of(engine).renew(connection)
+    # After a refusal the server waits for the next statement; after anything else nobody knows.
+    elif driver_of(connection).is_closed() or not isinstance(error, PostgresError):
+        connection.invalidate()

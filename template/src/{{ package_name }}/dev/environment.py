@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from . import postgres, valkey
+from ..environment import env_file
+from . import folders, postgres, postgres_server, process, valkey
 from .errors import ServerError
-from .folders import make_home
 
 PORTS_TO_TRY = 20
 
@@ -17,7 +17,7 @@ PORTS_TO_TRY = 20
 class Given(BaseSettings):
     """Servers that the environment or `.env` names already."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
 
     database_url: str | None = None
     redis_url: str | None = None
@@ -26,16 +26,30 @@ class Given(BaseSettings):
 @contextmanager
 def private_servers(data: Path) -> Iterator[dict[str, str]]:
     """The variables that name them, for those that are not given; their data is kept in folders of `data`."""
-    given = Given()
+    given = Given(_env_file=env_file())
     variables: dict[str, str] = {}
     with ExitStack() as stack:
         if not (given.database_url and given.redis_url):
-            make_home(data)
+            folders.make_home(data)
         if not given.database_url:
             variables["DATABASE_URL"] = stack.enter_context(postgres(data / "postgres"))
         if not given.redis_url:
             variables["REDIS_URL"] = stack.enter_context(valkey(data / "valkey"))
         yield variables
+
+
+@contextmanager
+def development_database(data: Path) -> Iterator[str]:
+    """The URL of what DATABASE_URL names, or of the server of a `dev` that runs, or of one that runs for this block."""
+    kept = data / "postgres"
+    if given := Given().database_url:
+        yield given
+    elif folders.in_use(kept) and (port := process.remembered_port(kept)):
+        yield postgres_server.url(kept, port)
+    else:
+        folders.make_home(data)
+        with postgres(kept) as url:
+            yield url
 
 
 def first_free_port(host: str, port: int) -> int:

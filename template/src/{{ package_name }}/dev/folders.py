@@ -2,11 +2,12 @@
 
 import fcntl
 import hashlib
+import secrets
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -56,6 +57,25 @@ def _acquire(lock: TextIO, folder: Path) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+def in_use(folder: Path) -> bool:
+    """Whether a process has this kept folder."""
+    with suppress(FileNotFoundError), (folder / "lock").open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def password(folder: Path) -> str:
+    """That of the server in this folder, made at the first time."""
+    file = folder / "password"
+    if not file.exists():
+        file.touch(0o600)
+        file.write_text(secrets.token_hex(16))
+    return file.read_text()
 
 
 def project_folder() -> Path:

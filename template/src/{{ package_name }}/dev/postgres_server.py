@@ -1,7 +1,6 @@
 """A private PostgreSQL."""
 
 import re
-import secrets
 import shutil
 import signal
 import tempfile
@@ -23,6 +22,9 @@ THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 BUILTIN_LOCALE_SINCE = 17
 
+SPECIAL = re.compile(r'["$`\\\n]')
+"""`initdb` has a shell run `postgres`, its path between double quotes, in which these have a meaning."""
+
 
 @dataclass(frozen=True)
 class Cluster:
@@ -36,10 +38,6 @@ class Cluster:
     @property
     def data(self) -> Path:
         return self.folder / "cluster"
-
-    @property
-    def password(self) -> Path:
-        return self.folder / "password"
 
     def run(self, program: str, *arguments: str) -> str:
         return run([str(self.programs / program), *arguments], cwd=self.folder, account=self.account)
@@ -59,13 +57,17 @@ def postgres_server(data: Path | None = None) -> Iterator[str]:
             if not account.open_to_all(folder.parent):
                 raise ServerError(f"PostgreSQL does not run as root, and no other account can reach {folder}")
         programs = postgres_programs()
-        if user and not _can_run(programs, folder, user):
+        if SPECIAL.search(str(programs)) or (user and not _can_run(programs, folder, user)):
             copy = stack.enter_context(tempfile.TemporaryDirectory(prefix="postgres-"))
             programs = account.copy_for_all(programs, Path(copy))
         cluster = Cluster(programs, folder, user, settings=() if data else THROW_AWAY)
         _prepare(cluster)
-        port = stack.enter_context(running(_server(cluster)))
-        yield f"postgresql+asyncpg://{USER}:{cluster.password.read_text()}@{HOST}:{port}/postgres"
+        yield url(folder, stack.enter_context(running(_server(cluster))))
+
+
+def url(folder: Path, port: int) -> str:
+    """Of the server that keeps its files in this folder."""
+    return f"postgresql+asyncpg://{USER}:{folders.password(folder)}@{HOST}:{port}/postgres"
 
 
 def _can_run(programs: Path, folder: Path, user: Account) -> bool:
@@ -86,16 +88,16 @@ def _prepare(cluster: Cluster) -> None:
             made_by = f"{cluster.folder} was made by PostgreSQL {found}, and this is {major}"
             raise ServerError(f"{made_by}\nremove it to start anew")
         return
-    cluster.password.touch(0o600)
-    cluster.password.write_text(secrets.token_hex(16))
+    folders.password(cluster.folder)
+    password = cluster.folder / "password"
     if cluster.account:
-        cluster.account.owns(cluster.password)
+        cluster.account.owns(password)
     unfinished = cluster.folder / "unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     unicode = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8") if major >= BUILTIN_LOCALE_SINCE else ()
     cluster.run(
         "initdb",
-        *("-D", str(unfinished), "-U", USER, f"--pwfile={cluster.password}", "--auth=scram-sha-256"),
+        *("-D", str(unfinished), "-U", USER, f"--pwfile={password}", "--auth=scram-sha-256"),
         *("--encoding=UTF8", "--locale=C", *unicode, "--no-instructions", "--no-sync", "--wal-segsize=1"),
     )
     unfinished.rename(cluster.data)
@@ -107,10 +109,10 @@ def _server(cluster: Cluster) -> Server:
     postgres = str(cluster.programs / "postgres")
 
     def ready(process: Process, _port: int) -> bool:
-        """By its own notes: line 1 is the process id, line 8 the state."""
+        """By its own notes: the first line is the process id, the last one the state."""
         with suppress(OSError, IndexError):
-            lines = (cluster.data / "postmaster.pid").read_text().splitlines()
-            return lines[0] == str(process.pid) and lines[7].strip() == "ready"
+            lines = (cluster.data / "postmaster.pid").read_bytes().splitlines()
+            return int(lines[0]) == process.pid and lines[-1].strip() == b"ready"
         return False
 
     return Server(

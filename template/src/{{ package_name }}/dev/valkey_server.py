@@ -1,10 +1,10 @@
 """A private Valkey, or Redis."""
 
-import secrets
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from . import folders
@@ -22,11 +22,9 @@ def valkey_server(data: Path | None = None) -> Iterator[str]:
     Raises `ServerError` if there is no program, if another process has `data`, or if the server does not start.
     """
     program = str(valkey_program())
-    password = secrets.token_hex(16)
     save = "save 60 1" if data else 'save ""'  # each minute in which something changed, and at the end; or never
-    lines = [f"bind {HOST}", f"requirepass {password}", f"databases {DATABASES}", save]
 
-    def ready(_process: Process, port: int) -> bool:
+    def ready(password: str, _process: Process, port: int) -> bool:
         """Only our server knows this password."""
         with suppress(OSError), socket.create_connection((HOST, port), timeout=0.2) as client:
             client.sendall(f"AUTH {password}\r\nPING\r\n".encode())
@@ -34,9 +32,11 @@ def valkey_server(data: Path | None = None) -> Iterator[str]:
         return False
 
     with folders.kept(data) if data else folders.scratch() as folder:
+        password = folders.password(folder)
+        lines = [f"bind {HOST}", f"requirepass {password}", f"databases {DATABASES}", save]
         valkey = Server(
             command=lambda port: [program, "--port", str(port), "-"],
-            ready=ready,
+            ready=partial(ready, password),
             stop=signal.SIGTERM,
             folder=folder,
             configuration="\n".join(lines).encode(),

@@ -1,17 +1,17 @@
 """The SQL of items. Reads give rows of exactly the columns that are answered; writes go through the model."""
 
 import uuid
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from asyncpg import Record
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.errors import violates
+from ..db.keyset import Keyset
 from ..db.reader import Query, Reader
 from .errors import ItemNameTaken, ItemNotFound
 from .models import Item
@@ -29,9 +29,6 @@ COLUMNS = (
 )
 BY_ID = Query(select(*COLUMNS).where(Item.id == bindparam("id")))
 SUMMARY = Query(select(func.count(Item.id).label("count"), func.round(func.avg(Item.price), 2).label("average_price")))
-
-PLACES: dict[str, Callable[[str], object]] = {"created_at": datetime.fromisoformat, "name": str, "price": Decimal}
-"""How a value of each sortable column is read from a cursor."""
 
 FILTERS = {
     "status": Item.status == bindparam("status", type_=Item.status.type),
@@ -55,14 +52,12 @@ async def find_for_change(session: AsyncSession, item_id: uuid.UUID) -> Item:
     return item
 
 
-async def find_page(reader: Reader, query: ItemQuery, after: Sequence[str] | None) -> list[Record]:
+async def find_page(reader: Reader, query: ItemQuery, after: Sequence[Any] | None) -> list[Record]:
     """Up to `limit` + 1 rows: one more than the page holds tells that another page follows."""
-    given = {name: value for name in FILTERS if (value := getattr(query, name)) is not None}
-    parameters = {**given, "limit": query.limit + 1}
-    if after is not None:
-        value, item_id = after
-        parameters |= {"after": PLACES[query.sort.removeprefix("-")](value), "after_id": uuid.UUID(item_id)}
-    return await reader.all(_page(query.sort, frozenset(given), after=after is not None), **parameters)
+    parameters = {name: value for name in FILTERS if (value := getattr(query, name)) is not None}
+    page = _page(query.sort, frozenset(parameters), after_null=None if after is None else after[0] is None)
+    parameters |= keyset(query.sort).parameters(after) if after else {}
+    return await reader.all(page, **parameters, limit=query.limit + 1)
 
 
 async def summarise(reader: Reader) -> Record:
@@ -83,17 +78,17 @@ async def save(session: AsyncSession, item: Item) -> None:
 
 
 @cache
-def _page(sort: ItemSort, filters: frozenset[str], *, after: bool) -> Query:
+def keyset(sort: ItemSort) -> Keyset:
+    return Keyset(getattr(Item, sort.removeprefix("-")), Item.id, descending=sort.startswith("-"))
+
+
+@cache
+def _page(sort: ItemSort, filters: frozenset[str], *, after_null: bool | None) -> Query:
     """The query of one order and one choice of filters: there are only a few, and each is built once."""
-    column = getattr(Item, sort.removeprefix("-"))
-    keys = (column, Item.id)
-    descending = sort.startswith("-")
     statement = select(*COLUMNS).where(*(FILTERS[name] for name in sorted(filters)))
-    if after:
-        edge = tuple_(bindparam("after", type_=column.type), bindparam("after_id", type_=Item.id.type))
-        statement = statement.where(tuple_(*keys) < edge if descending else tuple_(*keys) > edge)
-    order = [key.desc() if descending else key.asc() for key in keys]
-    return Query(statement.order_by(*order).limit(bindparam("limit")))
+    if after_null is not None:
+        statement = statement.where(keyset(sort).after(null=after_null))
+    return Query(keyset(sort).sort(statement).limit(bindparam("limit")))
 
 
 def _not_found(item_id: uuid.UUID) -> ItemNotFound:

@@ -4,9 +4,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from ..db.session import ReadOnly, Session
-from ..etags import IF_NONE_MATCH, IfMatch, answer, etag, if_none_match
+from ..etags import ETAG, IF_NONE_MATCH, IfMatch, etag, if_none_match, json_response_with_etag
 from ..idempotency import Idempotent
-from ..pagination import CursorSealer, Page
+from ..pagination import Page, SignedCursors
 from ..problems import responses
 from ..redis.cache import CacheDep
 from ..redis.rate_limit import RateLimit
@@ -14,7 +14,9 @@ from ..state import state_of
 from . import service
 from .schemas import ItemChange, ItemCreate, ItemQuery, ItemRead, ItemSummary
 
-NOT_MODIFIED = {"description": "The client has it already."}
+FOUND = {"headers": ETAG}
+NOT_MODIFIED = {"description": "The client has it already.", "headers": ETAG}
+CREATED = {"headers": {**ETAG, "Location": {"description": "Where the item is.", "schema": {"type": "string"}}}}
 
 router = APIRouter(prefix="/items", tags=["items"])
 # Routes are tried in this order, so what is asked for most often stands first.
@@ -23,17 +25,17 @@ router = APIRouter(prefix="/items", tags=["items"])
 @router.get(
     "/{item_id:uuid}",
     response_model=ItemRead,
-    responses={304: NOT_MODIFIED, **responses(404)},
+    responses={200: FOUND, 304: NOT_MODIFIED, **responses(404)},
     openapi_extra=IF_NONE_MATCH,
 )
 async def read_item(item_id: uuid.UUID, request: Request) -> Response:
     # The route asked for most: it takes its reader from the request, since to have it injected costs a tenth of it.
     item = await service.get(state_of(request).reader, item_id)
-    return answer(item, item.version, if_none_match(request))
+    return json_response_with_etag(item, etag(item.version), if_none_match(request))
 
 
 @router.get("", responses=responses(400))
-async def list_items(query: Annotated[ItemQuery, Query()], reader: ReadOnly, cursors: CursorSealer) -> Page[ItemRead]:
+async def list_items(query: Annotated[ItemQuery, Query()], reader: ReadOnly, cursors: SignedCursors) -> Page[ItemRead]:
     """A page of items, the newest first unless `sort` says otherwise."""
     return await service.get_page(reader, cursors, query)
 
@@ -42,28 +44,28 @@ async def list_items(query: Annotated[ItemQuery, Query()], reader: ReadOnly, cur
     "",
     status_code=201,
     response_model=ItemRead,
-    responses=responses(400, 409, 429),
+    responses={201: CREATED, **responses(409, 429)},
     dependencies=[Depends(RateLimit("600/minute", name="items-create"))],
 )
-async def create_item(new: ItemCreate, session: Session, idempotency: Idempotent) -> Response:
+async def create_item(request: Request, new: ItemCreate, session: Session, idempotency: Idempotent) -> Response:
     """With an `Idempotency-Key`, sending it again changes nothing and is answered the same."""
 
     async def create() -> Response:
         item = ItemRead.model_validate(await service.create(session, new))
-        headers = {"Location": f"/items/{item.id}", "ETag": etag(item.version)}
+        headers = {"Location": f"{request.scope['path']}/{item.id}", "ETag": etag(item.version)}
         return Response(item.model_dump_json(), 201, headers, "application/json")
 
     return await idempotency.once(create)
 
 
-@router.patch("/{item_id:uuid}", response_model=ItemRead, responses=responses(400, 404, 409, 412, 428))
+@router.patch("/{item_id:uuid}", response_model=ItemRead, responses={200: FOUND, **responses(404, 409, 412, 428)})
 async def change_item(item_id: uuid.UUID, changes: ItemChange, session: Session, if_match: IfMatch = None) -> Response:
     """Change what is sent, if the item is still what `If-Match` says."""
     item = ItemRead.model_validate(await service.change(session, item_id, changes, if_match))
-    return answer(item, item.version)
+    return json_response_with_etag(item, etag(item.version))
 
 
-@router.delete("/{item_id:uuid}", status_code=204, responses=responses(404, 412, 428))
+@router.delete("/{item_id:uuid}", status_code=204, responses=responses(400, 404, 412, 428))
 async def remove_item(item_id: uuid.UUID, session: Session, if_match: IfMatch = None) -> None:
     """Remove the item, if it is still what `If-Match` says."""
     await service.remove(session, item_id, if_match)

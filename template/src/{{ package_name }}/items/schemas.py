@@ -2,13 +2,12 @@ import re
 import uuid
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import MISSING, BeforeValidator, Field, WithJsonSchema
 
 from ..pagination import PageQuery
-from ..schemas import NonBlankText, RequestBody, ResponseBody, Text
+from ..schemas import NamedEnum, NonBlankText, RequestBody, ResponseBody, Text
 from .models import ItemStatus
 
 AMOUNT = r"^[0-9]{1,10}(\.[0-9]{1,2})?$"
@@ -62,7 +61,7 @@ class ItemSummary(ResponseBody):
     average_price: Decimal | None
 
 
-class ItemSort(StrEnum):
+class ItemSort(NamedEnum):
     NEWEST = "-created_at"
     OLDEST = "created_at"
     NAME = "name"

@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.reader import Reader
-from ..etags import require_match
+from ..etags import etag, require_match
 from ..pagination import Cursors, Page
 from ..redis.cache import Cache, Cached
 from . import repository
@@ -21,11 +21,11 @@ async def get(reader: Reader, item_id: uuid.UUID) -> ItemRead:
 
 
 async def get_page(reader: Reader, cursors: Cursors, query: ItemQuery) -> Page[ItemRead]:
-    rows = await repository.find_page(reader, query, cursors.after(query))
+    rows = await repository.find_page(reader, query, cursors.decode(query))
     items = [dict(row) for row in rows[: query.limit]]
     last = items[-1] if len(rows) > query.limit else None
     column = query.sort.removeprefix("-")
-    following = cursors.at((last[column], last["id"]), query) if last else None
+    following = cursors.encode((last[column], last["id"]), query) if last else None
     return Page[ItemRead].model_validate({"items": items, "next": following})
 
 
@@ -44,7 +44,7 @@ async def create(session: AsyncSession, new: ItemCreate) -> Item:
 
 async def change(session: AsyncSession, item_id: uuid.UUID, changes: ItemChange, if_match: str | None) -> Item:
     item = await repository.find_for_change(session, item_id)
-    require_match(if_match, item.version)
+    require_match(if_match, etag(item.version))
     for field, value in changes.model_dump().items():
         setattr(item, field, value)
     await repository.save(session, item)
@@ -53,5 +53,5 @@ async def change(session: AsyncSession, item_id: uuid.UUID, changes: ItemChange,
 
 async def remove(session: AsyncSession, item_id: uuid.UUID, if_match: str | None) -> None:
     item = await repository.find_for_change(session, item_id)
-    require_match(if_match, item.version)
+    require_match(if_match, etag(item.version))
     await session.delete(item)

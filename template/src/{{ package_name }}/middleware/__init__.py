@@ -3,35 +3,67 @@
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
+from ..limits import RouteLimits
 from ..settings import Settings
 from ..telemetry import Telemetry
 from .body_limit import BodyLimit
 from .deadline import Deadline
+from .head import Head
 from .load_shedding import LoadShedding
+from .proxy_headers import ProxyHeaders
+from .query_parameters import QueryParameters
+from .request_body import RequestBody
 from .request_context import RequestContext
-from .security_headers import SecurityHeaders
+from .security_headers import SecurityHeaders, raw_headers
+from .websockets import WebSockets
 
 __all__ = ["install"]
 
 
 def install(app: FastAPI, settings: Settings, telemetry: Telemetry) -> None:
     # `add_middleware` puts each new one around those before it, so this reads from the inside out.
-    app.add_middleware(BodyLimit, max_bytes=settings.api.max_body_bytes)
-    if settings.api.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.api.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
-            expose_headers=["ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"],
-        )
-    app.add_middleware(Deadline, seconds=settings.api.request_timeout)
+    limits = RouteLimits(app, settings.api)
+    hsts = settings.environment != "development"
+    app.add_middleware(QueryParameters)
+    app.add_middleware(Head)
+    app.add_middleware(BodyLimit, limits=limits)
+    app.add_middleware(Deadline, limits=limits)
+    app.add_middleware(WebSockets, origins=settings.api.cors_origins, max_open=settings.api.max_websockets)
     app.add_middleware(RequestContext)
     app.add_middleware(
         LoadShedding,
+        limits=limits,
         max_in_flight=settings.api.max_in_flight,
         max_waiting=settings.api.max_waiting,
         queue_timeout=settings.api.queue_timeout,
+        headers=raw_headers(hsts=hsts),
         on_shed=telemetry.shed,
     )
-    app.add_middleware(SecurityHeaders, hsts=settings.environment != "development")
+    app.add_middleware(RequestBody, limits=limits, max_reading=settings.api.max_waiting)
+    if settings.api.cors_origins:
+        # Around all that answers by itself: without these headers a browser hides even a 503 from the page.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.api.cors_origins,
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-Match",
+                "If-None-Match",
+                "X-Request-ID",
+            ],
+            expose_headers=[
+                "Allow",
+                "ETag",
+                "Idempotency-Replayed",
+                "Location",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Retry-After",
+                "X-Request-ID",
+            ],
+        )
+    app.add_middleware(SecurityHeaders, hsts=hsts)
+    app.add_middleware(ProxyHeaders, trusted_proxies=settings.api.trusted_proxies, root_path=settings.api.root_path)

@@ -7,23 +7,26 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..limits import RouteLimits
 from ..problems import respond
 
 TOO_LARGE = 413
 
 
 class BodyLimit:
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, limits: RouteLimits) -> None:
         self._app = app
-        self._max_bytes = max_bytes
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        max_bytes = self._limits.of(scope).max_body_bytes
+        detail = f"The body is larger than {max_bytes} bytes."
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._max_bytes:
-            await respond(scope["path"], TOO_LARGE, self._detail)(scope, receive, send)
+        if declared.isdecimal() and int(declared) > max_bytes:
+            await respond(scope["path"], TOO_LARGE, detail)(scope, receive, send)
             return
         received = 0
 
@@ -31,12 +34,8 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
-                raise HTTPException(TOO_LARGE, self._detail)
+            if received > max_bytes:
+                raise HTTPException(TOO_LARGE, detail)
             return message
 
         await self._app(scope, counted, send)
-
-    @property
-    def _detail(self) -> str:
-        return f"The body is larger than {self._max_bytes} bytes."

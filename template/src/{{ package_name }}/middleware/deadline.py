@@ -4,24 +4,25 @@ import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..limits import RouteLimits
 from ..problems import RETRY, respond
 
 
 class Deadline:
-    """503 with `Retry-After` (RFC 9110, section 10.2.3) after so many seconds.
+    """503 with `Retry-After` (RFC 9110, section 10.2.3) after the `request_timeout` of the route.
 
-    They are those until the response starts: what streams afterwards may take as long as it likes.
+    It ends when the response starts: a stream may last as long as it likes.
     """
 
-    def __init__(self, app: ASGIApp, *, seconds: float) -> None:
+    def __init__(self, app: ASGIApp, *, limits: RouteLimits) -> None:
         self._app = app
-        self._seconds = seconds
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        timeout = asyncio.timeout(self._seconds)
+        timeout = asyncio.timeout(self._limits.of(scope).request_timeout)
 
         async def started(message: Message) -> None:
             if message["type"] == "http.response.start":

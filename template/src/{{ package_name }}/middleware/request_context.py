@@ -13,43 +13,62 @@ HEADER = b"x-request-id"
 ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{8,64}").fullmatch
 """What a caller may name its request: enough for every common kind of id, too little for mischief in a log."""
 
+STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
+STATUS = dict.fromkeys(STARTS, 101) | {"websocket.close": 403}
+"""Messages that decide the status, and what it is where they do not name it themselves."""
+
+INTERNAL_ERROR = 1011
+"""The code that a WebSocket is closed with (RFC 6455, section 7.4.1)."""
+
 log = structlog.get_logger()
 
 
 class RequestContext:
+    """A WebSocket is one request, from its handshake until it is closed; its status is that of the handshake."""
+
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
         request_id = request_id_of(scope)
         status = 0
+        answered = False
 
         async def identified(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            nonlocal status, answered
+            if message["type"] in STATUS:
+                status = message.get("status") or status or STATUS[message["type"]]
+            if message["type"] in STARTS:
                 message["headers"] = [*message.get("headers", ()), (HEADER, request_id.encode())]
             await send(message)
+            answered = message["type"] == "http.response.body" and not message.get("more_body")
 
         bound = structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, identified)
         except Exception:
             log.exception("a fault of this application")
-            if status:
+            if status and scope["type"] != "http":
+                await send({"type": "websocket.close", "code": INTERNAL_ERROR})
+            elif not status:
+                await respond(scope["path"], 500)(scope, receive, identified)
+            elif not answered:  # else it is a background task, and the client has its answer
                 raise  # too late for another answer: the server cuts the connection
-            await respond(scope["path"], 500)(scope, receive, identified)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 2)
-            log.info("request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds)
+            method = scope.get("method", "WEBSOCKET")
+            log.info("request", method=method, path=scope["path"], status=status, milliseconds=milliseconds)
             structlog.contextvars.reset_contextvars(**bound)
 
 
 def request_id_of(scope: Scope) -> str:
+    return request_id(next((value for name, value in scope["headers"] if name == HEADER), b""))
+
+
+def request_id(given: bytes) -> str:
     """What the caller named its request, if that is fit for a log, or a new one."""
-    given = next((value for name, value in scope["headers"] if name == HEADER), b"")
     return given.decode() if ACCEPTED(given) else str(uuid_utils.uuid7())

@@ -1,9 +1,11 @@
-"""Headers that close what browsers leave open by default (ASVS 5.0, 3.4)."""
+"""Headers that close what browsers and caches leave open by default (ASVS 5.0, 3.4 and 14.3.2)."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
+    # One client's data: no shared cache may keep it. Its own cache may, and asks with the ETag before each use
+    # (RFC 9111, section 5.2.2).
+    "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -14,19 +16,13 @@ HEADERS = {
 }
 HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
-DOCS_POLICY = (
-    "default-src 'none'; connect-src 'self'; img-src 'self' data: https://fastapi.tiangolo.com; "
-    "script-src 'unsafe-inline' https://cdn.jsdelivr.net; style-src 'unsafe-inline' https://cdn.jsdelivr.net; "
-    "frame-ancestors 'none'"
-)
-"""The one page of HTML, where it is served at all, loads Swagger UI."""
-
 
 class SecurityHeaders:
+    """Add each of these headers, unless the route has set it."""
+
     def __init__(self, app: ASGIApp, *, hsts: bool) -> None:
         self._app = app
-        headers = HEADERS | (HSTS if hsts else {})
-        self._raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._raw = raw_headers(hsts=hsts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,9 +31,14 @@ class SecurityHeaders:
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *self._raw]
-                if scope["path"] == "/docs":
-                    MutableHeaders(scope=message)["Content-Security-Policy"] = DOCS_POLICY
+                headers = list(message.get("headers", ()))
+                present = {name for name, _ in headers}
+                message["headers"] = headers + [header for header in self._raw if header[0] not in present]
             await send(message)
 
         await self._app(scope, receive, secured)
+
+
+def raw_headers(*, hsts: bool) -> list[tuple[bytes, bytes]]:
+    headers = HEADERS | (HSTS if hsts else {})
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]

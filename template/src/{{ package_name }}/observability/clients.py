@@ -9,6 +9,7 @@ import functools
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
 
 from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, StatusCode, Tracer, get_current_span
 from opentelemetry.util.types import AttributeValue
@@ -67,8 +68,9 @@ def observed_clients(tracer: Tracer | None, metrics: Metrics | None, settings: S
 
 
 def _servers(settings: Settings) -> dict[str, dict[str, AttributeValue]]:
-    database, redis = settings.database.url.hosts()[0], settings.redis.url
-    addresses = {"postgresql": (database["host"], database["port"]), "redis": (redis.host, redis.port)}
+    hosts, redis = settings.database.url.hosts(), urlsplit(settings.redis.url)
+    database = (hosts[0]["host"], hosts[0]["port"]) if hosts else (None, None)  # it may be a socket
+    addresses = {"postgresql": database, "redis": (redis.hostname, redis.port)}
     return {
         system: {key: value for key, value in (("server.address", host), ("server.port", port)) if value}
         for system, (host, port) in addresses.items()

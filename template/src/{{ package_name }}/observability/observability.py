@@ -62,4 +62,4 @@ class Observability(Telemetry):
 
 
 def _is_probe(scope: Scope) -> bool:
-    return str(scope["path"]).startswith(HEALTH)
+    return str(scope["path"]).removeprefix(scope.get("root_path", "")).startswith(HEALTH)

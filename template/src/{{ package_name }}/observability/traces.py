@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from ..settings import OtelSettings
@@ -23,13 +24,26 @@ class Traces:
         self._settings = settings
         with environment(settings):
             self.provider = TracerProvider(resource=resource(), shutdown_on_exit=False)
+        self.provider.add_span_processor(_WithoutQuery())
 
     @asynccontextmanager
     async def exported(self) -> AsyncIterator[None]:
         with environment(self._settings):
-            self.provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+            exporter = OTLPSpanExporter()
+            self.provider.add_span_processor(BatchSpanProcessor(exporter))
         try:
             yield
         finally:
             if not await within(FLUSH_TIMEOUT, self.provider.shutdown):
+                # Or it would try again, on a port that may by then be somebody else's.
+                exporter.shutdown()  # type: ignore[no-untyped-call]
                 log.warning("the last spans did not leave in time", seconds=FLUSH_TIMEOUT)
+
+
+class _WithoutQuery(SpanProcessor):
+    """FastAPI hides only the parameters whose names it takes for secret."""
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        del parent_context
+        if span.attributes and "url.query" in span.attributes:
+            span.set_attribute("url.query", "REDACTED")

@@ -4,8 +4,10 @@ Outage policy: the cache fails OPEN. It saves work and decides nothing, so while
 cannot be read, values are loaded as if there were no cache, and no request fails.
 
 A value that is missing is loaded once, by whoever holds the lease on it: within a process the first caller, among
-processes the first to ask. The lease is also what lets a value in: `forget` takes it away, so that a load which began
-before a change does not bring the old value back after it (Nishtala et al., "Scaling Memcache at Facebook", 3.2.1).
+processes the first to ask. The lease lasts as long as the load, and nobody takes it away: who has waited too long for
+another process loads the value without it, and does not store it. The lease is also what lets a value in: `forget`
+drops it, so that a load which began before a change does not bring the old value back after it (Nishtala et al.,
+"Scaling Memcache at Facebook", 3.2.1).
 """
 
 import asyncio
@@ -13,13 +15,14 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
 from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
 
@@ -28,24 +31,28 @@ from ..state import state_of
 from .circuit_breaker import Breaker, Unreachable
 from .single_flight import SingleFlight
 
-LEASE = 10.0
-"""Seconds that a load may take, as long as a request; what takes longer is answered but not kept."""
+LEASE = 5.0
+"""Seconds after which the lease of a process that died is free again; one that is loading renews its own in time."""
 
-PATIENCE = 1.0
-"""Seconds to wait for another process's load before taking over its lease: that process may have died."""
+PATIENCE = 2.0
+"""Seconds to wait for another process's load before loading the value as well."""
 
 POLL = 0.025
 """Seconds between two looks for a value that another process is loading."""
 
-# KEYS: value, lease. ARGV: token, milliseconds of the lease, 1 to take it over.
+# KEYS: value, lease. ARGV: token, milliseconds of the lease.
 # The value; or 1, and the lease is ours; or nil, and somebody else has it. One script, because a value that is stored
 # between a look and a claim would be loaded once more.
 CLAIM = """
 local value = redis.call('GET', KEYS[1])
 if value then return value end
-if ARGV[3] == '0' and redis.call('EXISTS', KEYS[2]) == 1 then return nil end
-redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-return 1
+if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+return nil
+"""
+
+# KEYS: lease. ARGV: token, milliseconds of the lease.
+RENEW = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 """
 
 # KEYS: value, lease. ARGV: token, and where the load succeeded the value and its milliseconds.
@@ -84,8 +91,8 @@ class Cached[T]:
         return f"{DISTRIBUTION}:cache:{self.name}:{hashlib.sha256(schema.encode()).hexdigest()[:12]}"
 
     def keys(self, key: str) -> tuple[str, str]:
-        """Those of the value and of the lease on it."""
-        return f"{self.prefix}:value:{key}", f"{self.prefix}:lease:{key}"
+        """Those of the value and of the lease on it, which a cluster keeps together because of the braces."""
+        return f"{{{self.prefix}:{key}}}:value", f"{{{self.prefix}:{key}}}:lease"
 
     def dump(self, value: T) -> bytes:
         return self.adapter.dump_json(value, by_alias=False, round_trip=True)
@@ -98,11 +105,13 @@ class Cached[T]:
 
 
 class Cache:
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, timeout: float) -> None:
+        """`timeout` is how many seconds any one use of Redis may take before the value is loaded without it."""
         self._redis = redis
         self._claim = redis.register_script(CLAIM)
+        self._renew = redis.register_script(RENEW)
         self._settle = redis.register_script(SETTLE)
-        self._breaker = Breaker()
+        self._breaker = Breaker(timeout)
         self._flights = SingleFlight()
 
     async def get_or_load[T](self, cached: Cached[T], key: str, load: Load[T]) -> T:
@@ -111,7 +120,11 @@ class Cache:
         return await self._flights.run(value, lambda: self._fetch(cached, (value, lease), load))
 
     async def forget[T](self, cached: Cached[T], key: str) -> None:
-        """Drop a value whose source has changed. While Redis is down the old one stays until it expires."""
+        """Drop a value whose source has changed. While Redis is down the old one stays until it expires.
+
+        In a transaction: `after_commit(session, lambda: cache.forget(cached, key))`. Before the commit, another request
+        would load the old value once more, and it would stay.
+        """
         value, lease = cached.keys(key)
         self._flights.forget(value)
         with suppress(Unreachable):
@@ -128,10 +141,10 @@ class Cache:
         loaded: tuple[bytes, int] | tuple[()] = ()
         try:
             with suppress(Unreachable):
-                async with self._breaker.guard():
-                    if hit := await self._wait(cached, keys, token):
-                        return hit.value
-            value = await load()
+                if hit := await self._wait(cached, keys, token):
+                    return hit.value
+            async with self._renewed(keys[1], token):
+                value = await load()
             loaded = cached.dump(value), _milliseconds(cached.ttl)
             return value
         finally:  # also when the load fails or is cancelled: the next one need not wait for the lease to expire
@@ -140,18 +153,37 @@ class Cache:
                     await self._settle(keys, (token, *loaded))
 
     async def _wait[T](self, cached: Cached[T], keys: tuple[str, str], token: str) -> Hit[T] | None:
-        """The value, as soon as another process has loaded it; or nothing, and `token` holds the lease."""
+        """The value, as soon as another process has loaded it; or nothing, when it is time to load it here."""
         deadline = time.monotonic() + PATIENCE
         while True:
-            found = await self._claim(keys, (token, round(LEASE * 1000), int(time.monotonic() > deadline)))
-            if found == 1:
-                return None
-            if found is None:
+            async with self._breaker.guard():
+                found = await self._claim(keys, (token, round(LEASE * 1000)))
+            if found is None and time.monotonic() < deadline:
                 await asyncio.sleep(POLL)
+            elif found is None or found == 1:
+                return None
             elif hit := cached.parse(found):
                 return hit
             else:
-                await self._redis.delete(keys[0])
+                async with self._breaker.guard():
+                    await self._redis.delete(keys[0])
+
+    @asynccontextmanager
+    async def _renewed(self, lease: str, token: str) -> AsyncIterator[None]:
+        """Keep the lease for as long as the load takes; if somebody else has it, this changes nothing."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(LEASE / 3)
+                with suppress(Unreachable):
+                    async with self._breaker.guard():
+                        await self._renew([lease], (token, round(LEASE * 1000)))
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
 
 
 def _milliseconds(ttl: float) -> int:
@@ -160,8 +192,8 @@ def _milliseconds(ttl: float) -> int:
     return longest - secrets.randbelow(longest // 10 + 1)
 
 
-async def get_cache(request: Request) -> Cache:
-    return state_of(request).cache
+async def get_cache(connection: HTTPConnection) -> Cache:
+    return state_of(connection).cache
 
 
 CacheDep = Annotated[Cache, Depends(get_cache)]

@@ -2,33 +2,111 @@
 
 A command fails after `connect_timeout` (wait for a free connection, or make one) plus `timeout` at the most, with a
 `redis.exceptions.RedisError`. It is not tried again: whether that is safe, and worth the time, is known to the caller.
+The one exception is a command that a server refuses because it has become a replica. Such a server has done nothing, so
+the command is sent once more, over a new connection, which leads to the new primary if the address does.
 """
 
 import asyncio
-from typing import Annotated
+import functools
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+import structlog
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.connection import (
+    AbstractConnection,
+    Connection,
+    SSLConnection,
+    UnixDomainSocketConnection,
+    parse_url,
+)
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.maint_notifications import MaintNotificationsConfig
 
+from ..patience import patience
 from ..settings import RedisSettings
 from ..state import state_of
+from .circuit_breaker import describe
+
+BY_THE_CLOCK = 10.0
+"""Seconds after which redis-py's own timeouts end a step, should ours not have done so long before."""
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def _within(seconds: float, error: str) -> AsyncIterator[None]:
+    try:
+        async with patience(seconds):
+            yield
+    except TimeoutError as timeout:
+        raise RedisTimeoutError(error) from timeout
+
+
+class _Patient(AbstractConnection):
+    """A connection that does not take a server for dead because this process is busy."""
+
+    async def read_response(
+        self,
+        disable_decoding: bool = False,  # noqa: FBT001, FBT002 - as in redis-py
+        timeout: float | None = None,  # noqa: ASYNC109 - as in redis-py
+        *,
+        disconnect_on_error: bool = True,
+        push_request: bool | None = False,
+    ) -> object:
+        """`timeout` is given by a subscriber, who waits for what may never come."""
+        read = functools.partial(
+            super().read_response, disable_decoding, disconnect_on_error=disconnect_on_error, push_request=push_request
+        )
+        try:
+            if timeout is not None:
+                return await read(timeout)
+            async with _within(self.socket_timeout or BY_THE_CLOCK, "Timeout reading from server"):
+                return await read(math.inf)
+        except ReadOnlyError:
+            log.warning("redis has become read-only: its connection is replaced")
+            raise
+
+
+class _Tcp(_Patient, Connection): ...
+
+
+class _Tls(_Patient, SSLConnection): ...
+
+
+class _Unix(_Patient, UnixDomainSocketConnection):
+    async def _connect(self) -> None:
+        """Redis-py would go on using a connection whose server has refused the password, or the number of database."""
+        try:
+            await super()._connect()  # type: ignore[no-untyped-call] # not annotated
+        except BaseException:
+            await self.disconnect(nowait=True)
+            raise
+
+
+PATIENT: dict[type[AbstractConnection], type[AbstractConnection]] = {
+    Connection: _Tcp,
+    SSLConnection: _Tls,
+    UnixDomainSocketConnection: _Unix,
+}
 
 
 class _Pool(BlockingConnectionPool):
-    """A pool that lends out a connection in `timeout` seconds, all steps of opening one together, and no dead one."""
+    """A pool that lends out a connection in `patience` seconds, all steps of opening one together, and no dead one."""
+
+    patience: float
 
     async def get_connection(self, *_: object, **__: object) -> AbstractConnection:
         connection: AbstractConnection
-        try:
-            async with asyncio.timeout(self.timeout):
-                connection = await super().get_connection()  # type: ignore[no-untyped-call] # not annotated
-        except TimeoutError as error:
-            raise RedisTimeoutError("Timeout connecting to server") from error
+        async with _within(self.patience, "Timeout connecting to server"):
+            connection = await super().get_connection()  # type: ignore[no-untyped-call] # not annotated
         return connection
 
     async def ensure_connection(self, connection: AbstractConnection) -> None:
@@ -41,23 +119,39 @@ class _Pool(BlockingConnectionPool):
 
 def create_client(settings: RedisSettings) -> Redis:
     """Connect to nothing yet. Closing the client closes its connections."""
-    pool = _Pool.from_url(
-        str(settings.url),
+    address: dict[str, Any] = dict(parse_url(settings.url))
+    connection_class = PATIENT[address.pop("connection_class", Connection)]
+    pool = _Pool(
+        **address,
+        connection_class=connection_class,
         max_connections=settings.max_connections,
-        timeout=settings.connect_timeout,
-        socket_connect_timeout=settings.connect_timeout,
+        timeout=BY_THE_CLOCK,
+        socket_connect_timeout=BY_THE_CLOCK,
         socket_timeout=settings.timeout,
         # The pool replaces a closed connection before it lends it out, and TCP keep-alive, which redis-py turns on,
         # closes one whose server is gone. So there is no PING before commands and no second attempt after them.
-        retry=Retry(NoBackoff(), 0),
+        retry=Retry(NoBackoff(), 1, supported_errors=(ReadOnlyError,)),
         # They would stretch the timeouts to 10 s while the server is being maintained.
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
+    pool.patience = settings.connect_timeout
     return Redis.from_pool(pool)
 
 
-async def get_redis(request: Request) -> Redis:
-    return state_of(request).redis
+async def warm(redis: Redis) -> None:
+    """Open all connections, so that the first requests find them ready. What cannot be opened is left for later."""
+    pool = redis.connection_pool
+    opening = [pool.get_connection() for _ in range(pool.max_connections)]  # type: ignore[no-untyped-call]
+    opened = await asyncio.gather(*opening, return_exceptions=True)
+    for connection in opened:
+        if isinstance(connection, AbstractConnection):
+            await pool.release(connection)
+    if isinstance(error := opened[0], BaseException):
+        log.error("redis cannot be used", error=describe(error))
+
+
+async def get_redis(connection: HTTPConnection) -> Redis:
+    return state_of(connection).redis
 
 
 RedisClient = Annotated[Redis, Depends(get_redis)]

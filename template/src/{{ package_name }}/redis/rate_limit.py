@@ -14,16 +14,19 @@ import math
 import time
 from typing import Any
 
-from fastapi import Request
+from fastapi.requests import HTTPConnection
 from limits import RateLimitItem, parse
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from ..about import DISTRIBUTION
 from ..errors import TooManyRequests, Unavailable
 from ..state import state_of
+from .circuit_breaker import TIMEOUT, Breaker, Unreachable
+
+PATIENCE = 2.0
+"""Seconds that counting may take. The clients of limited routes can wait: an answer of 503 would be worse."""
 
 IPV6_SITE = 64
 """Bits of an IPv6 address that stand for one client: the rest is its own to choose (RFC 4291, section 2.5.4)."""
@@ -37,14 +40,17 @@ class Limiter:
             "async+redis://", implementation="redispy", key_prefix=f"{DISTRIBUTION}:limit", **options
         )
         self._window = MovingWindowRateLimiter(storage)
+        # A lost connection begins no pause: it takes no time, and the next request finds another one.
+        self._breaker = Breaker(PATIENCE, opened_by=TIMEOUT)
 
     async def count(self, limit: RateLimitItem, name: str, client: str) -> None:
         """Raise `TooManyRequests` if this one is over the limit, `Unavailable` if that cannot be known."""
         try:
-            if await self._window.hit(limit, name, client):
-                return
-            reset, remaining = await self._window.get_window_stats(limit, name, client)
-        except (RedisError, OSError) as error:
+            async with self._breaker.guard():
+                if await self._window.hit(limit, name, client):
+                    return
+                reset, remaining = await self._window.get_window_stats(limit, name, client)
+        except Unreachable as error:
             raise Unavailable("Requests cannot be counted at the moment.") from error
         raise _exceeded(limit, name, retry_after=max(1, math.ceil(reset - time.time())), remaining=remaining)
 
@@ -72,13 +78,13 @@ class RateLimit:
         self._limit = parse(limit)
         self._name = name
 
-    async def __call__(self, request: Request) -> None:
-        await state_of(request).limiter.count(self._limit, self._name, _client(request))
+    async def __call__(self, connection: HTTPConnection) -> None:
+        await state_of(connection).limiter.count(self._limit, self._name, _client(connection))
 
 
-def _client(request: Request) -> str:
+def _client(connection: HTTPConnection) -> str:
     """The address, or the site of an IPv6 address. Behind proxies it is theirs, unless uvicorn trusts them."""
-    host = request.client.host if request.client else ""
+    host = connection.client.host if connection.client else ""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:  # a Unix socket: all who come through it are one client

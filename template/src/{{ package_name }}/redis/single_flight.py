@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from .. import places
+
 
 class SingleFlight:
     """Callers of one key share the result, or the error, of the first of them.
@@ -17,7 +19,8 @@ class SingleFlight:
 
     async def run[T](self, key: str, work: Callable[[], Awaitable[T]]) -> T:
         while flight := self._flights.get(key):
-            await asyncio.wait([flight])  # unlike `await flight`, it raises only if this task is cancelled
+            async with places.waiting():
+                await asyncio.wait([flight])  # unlike `await flight`, it raises only if this task is cancelled
             if not flight.cancelled():
                 return cast("T", flight.result())
         flight = self._flights[key] = asyncio.get_running_loop().create_future()

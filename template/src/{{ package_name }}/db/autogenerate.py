@@ -1,0 +1,87 @@
+"""Autogenerate: it compares what is ours with the models, and leaves alone what others have in the same database.
+
+Ours is what a model declares, or what one of our migrations has created by an operation of Alembic: so what is removed
+from the models is still seen, and a table of another program, of an extension or of plain SQL is not.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import alembic_postgresql_enum
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Enum, MetaData
+from sqlalchemy.schema import SchemaItem
+
+from .base import NAMING_CONVENTION
+
+Name = tuple[str | None, str]
+"""Of a table: its schema, which is None for the default one, and its own."""
+
+PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
+
+
+def options(metadata: MetaData, scripts: ScriptDirectory, connection: Connection) -> dict[str, Any]:
+    """For `context.configure`."""
+    calls = list(_calls(scripts))
+    default = connection.dialect.default_schema_name
+    tables = {(table.schema, table.name) for table in metadata.tables.values()} | set(_created_tables(calls))
+    tables = {(None if schema == default else schema, name) for schema, name in tables}
+    schemas = {schema for schema, _ in tables} | {None}
+    enums = set(_declared_enums(metadata)) | {_text(call, "name") for call in calls if _verb(call) in {"Enum", "ENUM"}}
+    names = {node.value for call in calls for node in ast.walk(call) if isinstance(node, ast.Constant)}
+
+    def include_name(name: str | None, kind: str, parents: Mapping[str, str | None]) -> bool:
+        if kind == "schema":
+            return name in schemas
+        return kind != "table" or (parents["schema_name"], name) in tables
+
+    def include_object(item: SchemaItem, name: str | None, kind: str, reflected: bool, model: object) -> bool:  # noqa: FBT001 - as Alembic calls it
+        if kind == "table" or not reflected or model is not None or name is None:
+            return True
+        table = getattr(item, "table").name  # noqa: B009 - a column, an index or a constraint: all have one
+        return name in names or name.startswith(tuple(f"{prefix}_{table}_" for prefix in NAMING_CONVENTION))
+
+    alembic_postgresql_enum.set_configuration(
+        alembic_postgresql_enum.Config(drop_unused_enums=True, include_name=lambda name: name in enums)
+    )
+    return {
+        "include_schemas": True,
+        "include_name": include_name,
+        "include_object": include_object,
+        "autogenerate_plugins": PLUGINS,
+    }
+
+
+def _calls(scripts: ScriptDirectory) -> Iterator[ast.Call]:
+    for script in scripts.walk_revisions():
+        nodes = ast.walk(ast.parse(Path(script.path).read_bytes()))
+        yield from (node for node in nodes if isinstance(node, ast.Call))
+
+
+def _created_tables(calls: list[ast.Call]) -> Iterator[Name]:
+    for call in calls:
+        match _verb(call), call.args:
+            case ("create_table", [ast.Constant(value=str(name)), *_]) | (
+                "rename_table",
+                [_, ast.Constant(value=str(name)), *_],
+            ):
+                yield _text(call, "schema"), name
+
+
+def _verb(call: ast.Call) -> str | None:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else None
+
+
+def _text(call: ast.Call, argument: str) -> str | None:
+    values = [keyword.value for keyword in call.keywords if keyword.arg == argument]
+    return next((str(value.value) for value in values if isinstance(value, ast.Constant) and value.value), None)
+
+
+def _declared_enums(metadata: MetaData) -> Iterator[str | None]:
+    for table in metadata.tables.values():
+        for column in table.columns:
+            kind = getattr(column.type, "item_type", column.type)  # of an array
+            if isinstance(kind, Enum):
+                yield kind.name

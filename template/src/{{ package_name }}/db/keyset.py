@@ -1,0 +1,52 @@
+"""Keyset order: rows sorted by one column, then by a unique one, and the condition that begins a page.
+
+Rows without a value come last, or first if descending, as PostgreSQL itself sorts (its manual, section 7.5).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from ..errors import BadRequest
+
+
+class Keyset:
+    """An index on both columns finds each page at once.
+
+    Only where the column may be null and the order is ascending, the rows before a page are read as well.
+    """
+
+    def __init__(
+        self, column: InstrumentedAttribute[Any], unique: InstrumentedAttribute[Any], *, descending: bool
+    ) -> None:
+        self._columns = (column, unique)
+        self._types = [TypeAdapter[Any](key.type.python_type | None) for key in self._columns]
+        self._descending = descending
+
+    def sort[*Columns](self, statement: Select[*Columns]) -> Select[*Columns]:
+        return statement.order_by(*(key.desc() if self._descending else key.asc() for key in self._columns))
+
+    def after(self, *, null: bool) -> ColumnElement[bool]:
+        """The rows that follow one which has a value in the sorted column, or has none. See `parameters`."""
+        column, unique = self._columns
+        row = [bindparam(name, type_=key.type) for name, key in zip(("after", "after_id"), self._columns, strict=True)]
+        if not null:
+            keys = tuple_(*self._columns)
+            following = keys < tuple_(*row) if self._descending else keys > tuple_(*row)
+            return or_(following, column.is_(None)) if column.nullable and not self._descending else following
+        others = and_(column.is_(None), unique < row[1] if self._descending else unique > row[1])
+        return or_(others, column.is_not(None)) if self._descending else others
+
+    def parameters(self, place: Sequence[object]) -> dict[str, object]:
+        """Those of `after`, from the two values of a row as JSON has them.
+
+        Raises `BadRequest` where one is not of its column's type, which may have changed since.
+        """
+        try:
+            after, after_id = (type_.validate_python(value) for type_, value in zip(self._types, place, strict=True))
+        except ValueError as error:
+            raise BadRequest("The cursor is of an earlier form of this list.") from error
+        return {"after_id": after_id} if after is None else {"after": after, "after_id": after_id}

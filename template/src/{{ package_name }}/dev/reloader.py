@@ -1,0 +1,126 @@
+"""The reloader of `dev`: the application in a process that is replaced when the code changes, or when it dies.
+
+Somebody always answers: while the application cannot be loaded it is a process that says why, with 503. So this module,
+which that process imports, imports nothing that one works on.
+"""
+
+import multiprocessing
+import os
+import pkgutil
+import signal
+import time
+import traceback
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from socket import socket
+from threading import Thread
+
+import typer
+import uvicorn
+from uvicorn.config import Config
+from watchfiles import Change, watch
+
+from .unavailable import Unavailable
+
+LOOK_MILLISECONDS = 200
+"""How often to look whether the process is still there."""
+
+SETTLED_SECONDS = 5.0
+"""Who dies sooner would do so again: nothing is started then before the code changes."""
+
+
+@dataclass
+class Reloader:
+    """`before` names a function, as `package.module:function`: it runs in the new process before anything is served."""
+
+    config: Config
+    folder: Path
+    before: str
+    _process: BaseProcess | None = None
+    _started: float = field(default=0.0)
+    _was_killed: bool = False
+
+    def run(self) -> None:
+        """Serve until Ctrl-C or SIGTERM."""
+        sockets = [self.config.bind_socket()]
+        try:
+            self._start(sockets)
+            for changes in watch(
+                self.folder, watch_filter=_is_code, yield_on_timeout=True, rust_timeout=LOOK_MILLISECONDS
+            ):
+                if changes:
+                    _say(f"Changed: {', '.join(sorted({Path(path).name for _, path in changes}))}. Starting again.")
+                    self._start(sockets)
+                elif self._process and not self._process.is_alive():
+                    self._start(sockets, self._why_it_died(self._process.exitcode))
+        except KeyboardInterrupt:
+            pass
+        finally:
+            self._stop()
+
+    def _start(self, sockets: list[socket], problem: str | None = None) -> None:
+        self._stop()
+        self._process = multiprocessing.get_context("spawn").Process(
+            target=_serve, args=(self.config, sockets, self.before, problem)
+        )
+        self._process.start()
+        self._started = time.monotonic()
+
+    def _stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.join((self.config.timeout_graceful_shutdown or 0) + 2)
+            self._process.kill()
+            self._process.join()
+
+    def _why_it_died(self, status: int | None) -> str | None:
+        """None: it may start again."""
+        settled = time.monotonic() - self._started > SETTLED_SECONDS
+        killed = status is not None and status < 0
+        how = f"was killed by signal {-status}" if status is not None and status < 0 else f"ended with status {status}"
+        again = settled or (killed and not self._was_killed)
+        self._was_killed = killed and not settled
+        if again:
+            _say(f"The process of the application {how}. Starting again.")
+            return None
+        return f"its process {how}"
+
+
+def _serve(config: Config, sockets: list[socket], before: str, problem: str | None) -> None:
+    if parent := multiprocessing.parent_process():
+        Thread(target=_follow, args=(parent,), daemon=True).start()
+    if problem is None:
+        try:
+            pkgutil.resolve_name(before)()
+            config.load()
+        except SystemExit as error:
+            problem = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is shown, and told to who asks
+            traceback.print_exc()
+            problem = f"{type(error).__name__}: {error}"
+    if problem:
+        _say(f"Not serving: {problem}. Waiting for a change of the code.")
+        config = Config(
+            Unavailable(problem),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=config.timeout_graceful_shutdown,
+        )
+    uvicorn.Server(config).run(sockets)
+
+
+def _follow(parent: BaseProcess) -> None:
+    """A reloader that is killed cannot end its process."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _is_code(_change: Change, path: str) -> bool:
+    """Editors keep files of their own beside, whose names begin with a dot."""
+    return path.endswith(".py") and not Path(path).name.startswith(".")
+
+
+def _say(line: str) -> None:
+    typer.secho(line, fg="yellow", err=True)

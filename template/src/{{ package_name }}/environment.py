@@ -1,0 +1,100 @@
+"""Environment variables and `.env`: which of them are settings of this application, and how their values are written.
+
+A setting `pool_size` of the group `database` is `DATABASE_POOL_SIZE`. All other variables belong to other programs, and
+are left alone.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode
+from pydantic_settings.sources import DotenvType
+
+ENV_FILE = ".env"
+
+SERVICE_LINK = re.compile(r"(tcp|udp|sctp)://").match
+"""Kubernetes sets `METRICS_PORT=tcp://10.0.0.1:9090` in every container beside a service that is called `metrics`."""
+
+LIKENESS = 0.885
+"""From here on a name is a misspelt one: `REDIS_ULR` is; `DATABASE_USER`, which others use, is not `DATABASE_URL`."""
+
+
+class Environment(EnvSettingsSource):
+    """The variables of the process, before those of `.env` in this folder or in one above it in the project.
+
+    A list is written with commas or as JSON.
+    """
+
+    def __init__(self, settings: type[BaseSettings], env_file: DotenvType | None) -> None:
+        super().__init__(settings)
+        file = DotEnvSettingsSource(settings, env_file)
+        given = {**file.env_vars, **self.env_vars}
+        # A group has no variable of its own: `LOG` and `API` are other programs'.
+        self.env_vars = {
+            name: value
+            for name, value in given.items()
+            if not (name in _groups(settings) or (name.endswith("_port") and SERVICE_LINK(value or "")))
+        }
+
+    def __call__(self) -> dict[str, Any]:
+        return {**required_groups(self.settings_cls), **super().__call__()}
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ANN401 - as inherited
+        if value.startswith(("[", "{")) or (field and NoDecode in field.metadata):
+            with suppress(ValueError):
+                return super().decode_complex_value(field_name, field, value)
+            return value  # which Pydantic refuses by the name of its variable
+        return [part.strip() for part in value.split(",") if part.strip()]
+
+    def misspelt(self) -> dict[str, str]:
+        """Variables that are none of ours but nearly so, and the one that may be meant by each."""
+        known = set(variables(self.settings_cls))
+        anything = tuple(f"{name}_" for name, group in _groups(self.settings_cls).items() if _takes_anything(group))
+        missing = known - {name.upper() for name in self.env_vars}
+        unknown = (name.upper() for name in self.env_vars if not name.startswith(anything))
+        close = {name: get_close_matches(name, missing, 1, LIKENESS) for name in unknown if name not in known}
+        return {name: meant[0] for name, meant in close.items() if meant}
+
+
+def env_file() -> Path:
+    """`.env` of this folder or, within a project, the nearest above."""
+    here = Path.cwd()
+    project = next((folder for folder in (here, *here.parents) if (folder / "pyproject.toml").is_file()), here)
+    within = [folder for folder in (here, *here.parents) if folder.is_relative_to(project)]
+    return next((folder / ENV_FILE for folder in within if (folder / ENV_FILE).is_file()), here / ENV_FILE)
+
+
+def variables(settings: type[BaseModel]) -> Iterator[str]:
+    """The names of all variables that these settings are read from."""
+    groups = _groups(settings)
+    for name in settings.model_fields:
+        if name in groups:
+            yield from (f"{name}_{field}".upper() for field in groups[name].model_fields)
+        else:
+            yield name.upper()
+
+
+def required_groups(settings: type[BaseModel]) -> dict[str, object]:
+    """Those without a default, empty: Pydantic then names each setting that one lacks, and not the group."""
+    return {name: {} for name in _groups(settings) if settings.model_fields[name].is_required()}
+
+
+def _groups(settings: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """Fields that are models themselves, or models or nothing."""
+    kinds = {name: (field.annotation, *get_args(field.annotation)) for name, field in settings.model_fields.items()}
+    return {
+        name: kind
+        for name, kinds_of_one in kinds.items()
+        for kind in kinds_of_one
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+    }
+
+
+def _takes_anything(group: type[BaseModel]) -> bool:
+    return group.model_config.get("extra") == "allow"

@@ -1,0 +1,33 @@
+"""What a reverse proxy says about a request: the client's address, the scheme, and the prefix that it has stripped."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from ..addresses import IS_PREFIX
+
+
+class ProxyHeaders(ProxyHeadersMiddleware):
+    """uvicorn's middleware, and `X-Forwarded-Prefix`; all of these headers count from trusted proxies only.
+
+    The prefix becomes the `root_path` of ASGI: links start with it, and routes do not see it. Without the header it
+    is `root_path`, for proxies that cannot send one.
+    """
+
+    def __init__(self, app: ASGIApp, *, trusted_proxies: str, root_path: str) -> None:
+        super().__init__(app, trusted_proxies)  # type: ignore[arg-type] # uvicorn has types of its own for ASGI
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+        if scope["type"] != "lifespan":
+            root_path = self._forwarded_prefix(scope) or self._root_path
+            if root_path:
+                scope = {**scope, "root_path": root_path, "path": root_path + scope["path"]}
+        await super().__call__(scope, receive, send)  # type: ignore[arg-type]
+
+    def _forwarded_prefix(self, scope: Scope) -> str:
+        for name, value in scope["headers"]:
+            if name == b"x-forwarded-prefix":
+                prefix = value.decode("latin-1").rstrip("/")
+                host = scope["client"][0] if scope.get("client") else None
+                return prefix if IS_PREFIX(prefix) and host in self.trusted_hosts else ""
+        return ""

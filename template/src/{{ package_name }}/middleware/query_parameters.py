@@ -1,0 +1,65 @@
+"""A query parameter that is given twice, where one value is expected, is refused.
+
+FastAPI takes the last one. Others in front of it may take the first, and then two programs see two requests.
+"""
+
+from collections.abc import Iterator
+from typing import Any, get_args, get_origin
+from urllib.parse import parse_qsl
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import BaseModel
+from starlette.routing import Match
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..problems import InvalidPart, pointer, respond
+
+SEVERAL = {list, tuple, set, frozenset}
+
+
+class QueryParameters:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Routes are looked up only where a name is repeated, so that other requests pay next to nothing.
+        if scope["type"] == "http" and b"&" in scope["query_string"] and (repeated := _repeated(scope)):
+            parts = [
+                InvalidPart(location="query", pointer=pointer(name), detail="It may be given once.")
+                for name in repeated
+            ]
+            await respond(scope["path"], 422, errors=parts)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _repeated(scope: Scope) -> list[str]:
+    names = [name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)]
+    repeated = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+    return sorted(repeated & set(_single_parameters(scope))) if repeated else []
+
+
+def _single_parameters(scope: Scope) -> Iterator[str]:
+    """Names of the query parameters that take one value, at the route which this request is for."""
+    for route in iter_route_contexts(scope["app"].routes):
+        if isinstance(route.original_route, APIRoute) and route.matches(scope)[0] is Match.FULL:
+            for name, annotation in _parameters(route.dependant):
+                if not _takes_several(annotation):
+                    yield name
+            return
+
+
+def _parameters(dependant: Dependant) -> Iterator[tuple[str, Any]]:
+    for field in dependant.query_params:
+        annotation = field.field_info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from ((info.alias or name, info.annotation) for name, info in annotation.model_fields.items())
+        else:
+            yield field.alias, annotation
+    for dependency in dependant.dependencies:
+        yield from _parameters(dependency)
+
+
+def _takes_several(annotation: object) -> bool:
+    return bool({annotation, get_origin(annotation)} & SEVERAL) or any(map(_takes_several, get_args(annotation)))

@@ -1,0 +1,88 @@
+"""The body of a request is in before anything waits or works for it. So a slow sender keeps nobody else out."""
+
+import asyncio
+from collections import deque
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .. import places
+from ..limits import RouteLimits
+from ..problems import RETRY, respond
+from .request_context import HEADER, request_id_of
+
+BUFFER = 1024 * 1024
+"""Bytes of a body that are read ahead. The rest of a larger one is for its route to read, part by part."""
+
+log = structlog.get_logger()
+
+
+class RequestBody:
+    """408 for a body that does not arrive in the time that its route allows, 503 for too many at once."""
+
+    def __init__(self, app: ASGIApp, *, limits: RouteLimits, max_reading: int) -> None:
+        self._app = app
+        self._limits = limits
+        self._max_reading = max_reading
+        self._reading = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _has_body(scope):
+            await self._app(scope, receive, send)
+        elif self._reading >= self._max_reading:
+            refusal = _refusal(scope, 503, "Too many request bodies at once.", RETRY)
+            await refusal(scope, receive, send)
+        else:
+            self._reading += 1
+            try:
+                async with asyncio.timeout(self._limits.of(scope).request_timeout):
+                    ahead = await _read_ahead(receive)
+            except TimeoutError:
+                await _refusal(scope, 408, "The body did not arrive in time.")(scope, receive, send)
+                return
+            finally:
+                self._reading -= 1
+            if ahead[-1]["type"] == "http.request":  # else the client is gone
+                await self._app(scope, _replay(ahead, receive), send)
+
+
+def _has_body(scope: Scope) -> bool:
+    """RFC 9112, section 6: it is one of these two headers that says so."""
+    headers = Headers(scope=scope)
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+async def _read_ahead(receive: Receive) -> deque[Message]:
+    messages: deque[Message] = deque()
+    size = 0
+    while size < BUFFER:
+        messages.append(message := await receive())
+        size += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+    return messages
+
+
+def _replay(ahead: deque[Message], receive: Receive) -> Receive:
+    last = ahead[-1]
+
+    async def replay() -> Message:
+        nonlocal last
+        if ahead:
+            return ahead.popleft()
+        if not last.get("more_body", False):
+            return await receive()
+        async with places.waiting():
+            last = await receive()
+        return last
+
+    return replay
+
+
+def _refusal(scope: Scope, status: int, detail: str, headers: dict[str, str] | None = None) -> ASGIApp:
+    """Has its line in the log here, for it never gets to `RequestContext`."""
+    request_id = request_id_of(scope)
+    log.info("request", method=scope["method"], path=scope["path"], status=status, request_id=request_id)
+    headers = {**(headers or {}), HEADER.decode(): request_id, "Connection": "close"}
+    return respond(scope["path"], status, detail, headers=headers)

@@ -1,0 +1,41 @@
+"""Who may open a WebSocket, and how many are open at once."""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..problems import RETRY, respond
+
+
+class WebSockets:
+    """403 for a page of another origin, 503 for too many at once.
+
+    A browser lets every page open a WebSocket to every server, with the cookies of that server, and says in `Origin`
+    which page it is (RFC 6455, section 10.2; ASVS 5.0, 4.4.2). Programs that are no browser send no `Origin`.
+    """
+
+    def __init__(self, app: ASGIApp, *, origins: Collection[str], max_open: int) -> None:
+        self._app = app
+        self._origins = origins
+        self._max_open = max_open
+        self._open = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+        elif not self._may_open(Headers(scope=scope)):
+            await respond(scope["path"], 403, "This origin may not open a WebSocket.")(scope, receive, send)
+        elif self._open >= self._max_open:
+            await respond(scope["path"], 503, "Too many WebSockets are open.", headers=RETRY)(scope, receive, send)
+        else:
+            self._open += 1
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._open -= 1
+
+    def _may_open(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        return origin is None or origin in self._origins or urlsplit(origin).netloc == headers.get("host")

@@ -1,0 +1,18 @@
+"""Every model: whoever has imported this module has `metadata` complete, and no router.
+
+A feature keeps its models in its `models.py`, or in modules that this one imports.
+"""
+
+from importlib import import_module
+from pathlib import Path
+
+from .idempotency import IdempotencyKey
+
+__all__ = ["metadata"]
+
+PACKAGE = Path(__file__).parent
+
+for file in sorted(PACKAGE.glob("*/**/models.py")):
+    import_module(f".{'.'.join(file.relative_to(PACKAGE).with_suffix('').parts)}", __package__)
+
+metadata = IdempotencyKey.metadata  # that of all models; this one belongs to no feature

@@ -1,0 +1,58 @@
+"""The OpenAPI document: what FastAPI describes otherwise than it is answered, and names that read well in a client."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from .problems import MEDIA_TYPE, phrase
+
+PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+FRAMEWORKS_OWN_SCHEMA = {"$ref": "#/components/schemas/HTTPValidationError"}
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of the function, which a generated client takes over. It must be unique in the project."""
+    return route.name
+
+
+def install(app: FastAPI) -> None:
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        for operation in (operation for path in document["paths"].values() for operation in path.values()):
+            if "requestBody" in operation:  # which can be no JSON, or of another media type
+                for status in ("400", "415"):
+                    operation["responses"].setdefault(status, _problem(int(status)))
+            for response in operation["responses"].values():
+                _describe_problem(response)
+            for parameter in operation.get("parameters", ()):
+                _describe_parameter(parameter)
+        for unused in ("HTTPValidationError", "ValidationError"):
+            document.get("components", {}).get("schemas", {}).pop(unused, None)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document
+
+
+def _problem(status: int) -> dict[str, Any]:
+    return {"description": phrase(status), "content": {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}}
+
+
+def _describe_problem(response: dict[str, Any]) -> None:
+    """FastAPI describes every model of `responses` as `application/json`, and has its own form for invalid input."""
+    schema = response.get("content", {}).get("application/json", {}).get("schema")
+    if schema in (PROBLEM_SCHEMA, FRAMEWORKS_OWN_SCHEMA):
+        response["content"] = {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}
+
+
+def _describe_parameter(parameter: dict[str, Any]) -> None:
+    """Without `null`: in a query or a header there is no such value, only the absence of the parameter."""
+    schema = parameter["schema"]
+    if choices := schema.pop("anyOf", None):
+        some = [choice for choice in choices if choice != {"type": "null"}]
+        schema |= some[0] if len(some) == 1 else {"anyOf": some}
+    # Optional in the code only so that its absence is answered 428 (RFC 6585, section 3) and not 422.
+    if parameter["name"] == "If-Match":
+        parameter["required"] = True

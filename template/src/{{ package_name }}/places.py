@@ -1,0 +1,117 @@
+"""Places: how many requests a process works on at once, and the queue of those that wait for one."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+
+LATE = 0.75
+"""The part of its time that a request may have to wait. The rest is for what cannot be foreseen."""
+
+SMOOTHING = 1 / 64
+
+
+class Places:
+    """At most `size` requests have a place at once; at most `max_waiting` more wait for one."""
+
+    def __init__(self, size: int, *, max_waiting: int, queue_timeout: float) -> None:
+        self._free = asyncio.Semaphore(size)
+        self._max_waiting = max_waiting
+        self._longest_wait = LATE * queue_timeout
+        self._late: OrderedDict[Place, float] = OrderedDict()
+        """The queue, oldest first: when each has waited for that part of its time."""
+        self._interval = 0.0
+        """Mean seconds between two places that are given back while others wait."""
+        self._given_back_at: float | None = None
+        self._draining = False
+
+    @property
+    def overloaded(self) -> bool:
+        """A request that comes now would wait in vain: for too many, too long, or behind one that waits too long.
+
+        So there is always work in the queue, and none of it is old (as with CoDel, RFC 8289).
+        """
+        if not self._late or self._draining:
+            return False
+        waiting = len(self._late)
+        expected_wait = waiting * self._interval
+        first = next(iter(self._late.values()))
+        return waiting >= self._max_waiting or expected_wait > self._longest_wait or time.monotonic() > first
+
+    async def take(self, place: "Place", seconds: float) -> bool:
+        """Whether there is a place within so many seconds."""
+        if self._draining or not self._free.locked():
+            return await self._free.acquire()
+        if self.overloaded:
+            return False
+        self._late[place] = time.monotonic() + LATE * seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._free.acquire()
+        except TimeoutError:
+            return False
+        finally:
+            del self._late[place]
+
+    def drain(self) -> None:
+        """Let in everything from now on: the process stops, so nothing new comes, and it has its own time limit."""
+        self._draining = True
+
+    async def take_again(self) -> None:
+        """For a request that was let in before: it waits for as long as it takes, which its own deadline bounds."""
+        await self._free.acquire()
+
+    def give_back(self) -> None:
+        now = time.monotonic() if self._late else None
+        if now and self._given_back_at:
+            self._interval += SMOOTHING * (now - self._given_back_at - self._interval)
+        self._given_back_at = now
+        self._free.release()
+
+
+class Place:
+    """The place of one request. It is given back as soon as the request does no more work."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._taken = False
+
+    async def take(self, seconds: float) -> bool:
+        self._taken = await self._places.take(self, seconds)
+        if self._taken:
+            CURRENT.set(self)
+        return self._taken
+
+    def give_back(self) -> None:
+        if self._taken:
+            self._taken = False
+            self._places.give_back()
+
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[None]:
+        if not self._taken:
+            yield
+            return
+        self.give_back()
+        yield
+        await self._places.take_again()
+        self._taken = True
+
+
+CURRENT: ContextVar[Place | None] = ContextVar("place", default=None)
+
+
+@asynccontextmanager
+async def waiting() -> AsyncIterator[None]:
+    """Around a wait for others, such as a slow client or another request: who only waits needs no place.
+
+    What is inside must hold nothing that others need, such as a connection of the pool.
+    """
+    place = CURRENT.get()
+    if place is None:
+        yield
+        return
+    async with place.lent():
+        yield

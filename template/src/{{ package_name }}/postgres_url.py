@@ -1,0 +1,85 @@
+"""The URL of a PostgreSQL database, in the forms that libpq, hosting providers and SQLAlchemy write.
+
+asyncpg reads most of libpq's form (PostgreSQL's manual, section 32.1.1.2). What else stands in a URL, it takes for a
+setting of the server, which then refuses every connection. So that is told here, before anything starts.
+"""
+
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+KNOWN = {
+    *("application_name", "database", "dbname", "gsslib", "host", "krbsrvname", "options", "passfile", "password"),
+    *("port", "search_path", "service", "sslcert", "sslcrl", "sslkey", "sslmode", "sslnegotiation", "sslpassword"),
+    *("sslrootcert", "ssl_max_protocol_version", "ssl_min_protocol_version", "target_session_attrs", "user"),
+}
+"""Options that asyncpg, or the server itself, understands."""
+
+WITHOUT_EFFECT = {
+    *("client_encoding", "fallback_application_name", "gssencmode", "keepalives", "keepalives_count"),
+    *("keepalives_idle", "keepalives_interval", "sslcompression", "tcp_user_timeout"),
+}
+"""Options of libpq about what asyncpg does in its own way. They are left out."""
+
+OURS = {
+    "connect_timeout": "DATABASE_CONNECT_TIMEOUT",
+    "pgbouncer": "DATABASE_TRANSACTION_POOLING",
+    "pool_size": "DATABASE_POOL_SIZE",
+    "pool_timeout": "DATABASE_POOL_TIMEOUT",
+    "prepared_statement_cache_size": "DATABASE_TRANSACTION_POOLING",
+    "statement_cache_size": "DATABASE_TRANSACTION_POOLING",
+    "statement_timeout": "DATABASE_STATEMENT_TIMEOUT",
+}
+"""Options that are variables here."""
+
+CHOICES = {
+    "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+    "sslnegotiation": ("postgres", "direct"),
+    "target_session_attrs": ("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
+}
+FILES = ("sslrootcert", "sslcert", "sslkey", "passfile")
+ROOT_CERTIFICATES = Path(".postgresql/root.crt")
+"""In the home folder: where libpq and asyncpg look if `sslrootcert` names nothing else."""
+
+
+def translate(url: object) -> str:
+    """Return the URL with the options that asyncpg knows.
+
+    Raises `ValueError`, which names what is wrong, and never a value: there are passwords in a URL.
+    """
+    parts = urlsplit(str(url))
+    scheme, plus, driver = parts.scheme.partition("+")
+    if scheme not in {"postgres", "postgresql"}:
+        raise ValueError("is not the address of a PostgreSQL database: postgresql://user:password@host:5432/name")
+    if parts.fragment or "@" in parts.path + parts.query:
+        raise ValueError("has a character that must be written otherwise: @ as %40, / as %2F, ? as %3F, # as %23")
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if "ssl" in options:  # as SQLAlchemy has it
+        mode = options.pop("ssl")
+        options.setdefault("sslmode", "require" if mode.lower() in {"true", "1"} else mode)
+    if options.get("channel_binding") in {"disable", "prefer"}:
+        del options["channel_binding"]
+    options = {name: value for name, value in options.items() if name not in WITHOUT_EFFECT}
+    _check(options)
+    netloc = parts.netloc
+    if netloc.endswith("@"):  # a user, and the host, which is a folder with a socket, among the options
+        user, _, password = netloc[:-1].partition(":")
+        options |= {name: unquote(value) for name, value in (("user", user), ("password", password)) if value}
+        netloc = ""
+    return f"postgresql{plus}{driver}://{netloc}{parts.path}" + (f"?{urlencode(options)}" if options else "")
+
+
+def _check(options: dict[str, str]) -> None:
+    for name, value in options.items():
+        if name in OURS:
+            raise ValueError(f"cannot have the option {name}: set {OURS[name]} instead")
+        if name not in KNOWN:
+            raise ValueError(f"has an option that asyncpg does not know: {name}")
+        if value not in CHOICES.get(name, (value,)):
+            raise ValueError(f"has a wrong {name}: it is one of {', '.join(CHOICES[name])}")
+        if name in FILES and not Path(value).is_file():
+            raise ValueError(f"names a file that is not there: {name}")
+    if not all(port.isdecimal() for port in options.get("port", "0").split(",")):
+        raise ValueError("has a wrong port: it is a number")
+    verified = options.get("sslmode", "").startswith("verify-")
+    if verified and "sslrootcert" not in options and not (Path.home() / ROOT_CERTIFICATES).is_file():
+        raise ValueError("has an sslmode that verifies the server, so it needs sslrootcert: a file of certificates")

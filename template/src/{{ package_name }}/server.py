@@ -1,0 +1,181 @@
+"""The HTTP server: uvicorn, made to accept, refuse and stop well under load."""
+
+import asyncio
+import socket
+import time
+from typing import Any, Protocol
+
+import structlog
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.supervisors import multiprocess
+
+ACCEPTED_AT_ONCE, REFUSED_AT_ONCE = 64, 512
+"""Connections in one turn of the loop: those that are open already need turns as well."""
+
+PAUSE = 1.0
+"""Seconds in which nothing is accepted after the process has run out of file descriptors."""
+
+SETTLE = 0.1
+"""Seconds in which what was sent before the end is read."""
+
+HEAD_TIMEOUT = 10.0
+"""Seconds in which the head of a request must arrive."""
+
+MAX_HEAD_BYTES = 64 * 1024
+"""Of the request line and all headers together."""
+
+MORE = getattr(socket, "MSG_MORE", 0)
+"""On Linux, lets the refusal and the end of the connection leave in one packet."""
+
+log = structlog.get_logger()
+
+
+class LoadShedding(Protocol):
+    """What the application tells the server, by way of its lifespan state."""
+
+    @property
+    def overloaded(self) -> bool: ...
+
+    def early_refusal(self, request: bytes) -> bytes | None: ...
+
+    def drain(self) -> None: ...
+
+
+class Server(uvicorn.Server):
+    """Accepts as many connections in a turn of its loop as there are, where uvloop accepts one.
+
+    The others would wait in the kernel's queue, where nothing sheds them. Under overload, a new connection is refused
+    before anything is made for it, at less than a tenth of the price of serving it.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=[])  # opens what the application needs, and listens to nothing
+        self._load_shedding: LoadShedding = self.lifespan.state["load_shedding"]
+        self._opening: set[asyncio.Task[Any]] = set()
+        for listener in sockets or []:
+            listener.settimeout(0)
+            if hasattr(socket, "TCP_DEFER_ACCEPT"):  # a connection is accepted when its request is there
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)
+            listener.listen(self.config.backlog)
+            self._listen(listener)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """What was sent before is served: what waits in the kernel's queue is accepted, and what was sent is read."""
+        self._load_shedding.drain()
+        for listener in sockets or []:
+            asyncio.get_running_loop().remove_reader(listener)
+            while self._accept(listener):
+                pass
+            listener.close()
+        await asyncio.sleep(SETTLE)
+        await super().shutdown()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % 10 == 0:  # once a second
+            now = time.monotonic()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, HttpProtocol):
+                    connection.close_if_late(now)
+        return await super().on_tick(counter)
+
+    def _listen(self, listener: socket.socket) -> None:
+        if listener.fileno() >= 0:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    def _accept(self, listener: socket.socket) -> bool:
+        """Whether there may be more."""
+        loop = asyncio.get_running_loop()
+        accepted = refused = 0
+        while accepted < ACCEPTED_AT_ONCE and refused < REFUSED_AT_ONCE:
+            try:
+                connection, _ = listener.accept()
+            except BlockingIOError:
+                return False
+            except ConnectionError:  # it is gone already
+                continue
+            except OSError as error:
+                log.warning("cannot accept connections", error=str(error))
+                loop.remove_reader(listener)
+                loop.call_later(PAUSE, self._listen, listener)
+                return False
+            if self._load_shedding.overloaded and self._refuse(connection):
+                refused += 1
+            else:
+                accepted += 1
+                connection.settimeout(0)
+                opening = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+                self._opening.add(opening)
+                opening.add_done_callback(self._opening.discard)
+        return True
+
+    def _refuse(self, connection: socket.socket) -> bool:
+        try:
+            request = connection.recv(MAX_HEAD_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            refusal = self._load_shedding.early_refusal(request)
+            if refusal is None:
+                return False
+            connection.recv(len(request))  # unread bytes would reset the connection, and the refusal be lost
+            connection.send(refusal, MORE | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            pass
+        connection.close()
+        return True
+
+    def _protocol(self) -> asyncio.Protocol:
+        return HttpProtocol(self.config, self.server_state, self.lifespan.state)
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """Bounds the head of a request, which uvicorn does not: 408 if it arrives too slowly, 431 if it is too long."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        super().connection_made(transport)
+        self._head_since: float | None = time.monotonic()
+        self._head_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_since is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._close("431 Request Header Fields Too Large")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_since = time.monotonic()
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        self._head_since = None
+        super().on_headers_complete()
+
+    def close_if_late(self, now: float) -> None:
+        if self._head_since is not None and now - self._head_since > HEAD_TIMEOUT:
+            self._close("408 Request Timeout")
+
+    def _close(self, status: str) -> None:
+        if self._head_bytes:
+            self.transport.write(f"HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".encode())
+        self.transport.close()
+
+
+class Worker(multiprocess.Process):
+    """One of several processes that share the listening socket."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            self._server = Server(self.config)
+        return self._server
+
+
+def run(config: uvicorn.Config) -> None:
+    sockets = [config.bind_socket()]
+    if config.workers == 1:
+        Server(config).run(sockets)
+    else:
+        multiprocess.Process = Worker  # type: ignore[misc] # uvicorn has no setting for it
+        multiprocess.Multiprocess(config, sockets).run()

@@ -1,0 +1,12 @@
+"""A clock that stands still until a test moves it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass
+class Clock:
+    now: datetime
+
+    async def read(self) -> datetime:
+        return self.now
