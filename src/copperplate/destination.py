@@ -139,9 +139,9 @@ def checked(given: str) -> Path:
         raise RefusedError(f"the destination {given!r} is not a path", "name a folder, such as ./shop")
     path = Path(given)
     absolute = path.parent.resolve() / path.name if path.name not in {"", ".."} else path.resolve()
-    if unusable := [char for char in str(absolute) if not _is_usable(char)]:
+    if reason := _why_unusable(absolute):
         raise RefusedError(
-            f"a project cannot be in {str(absolute)!r}: no virtual environment works below a path with {unusable[0]!r}",
+            f"a project cannot be in {str(absolute)!r}: no virtual environment works below a path with {reason}",
             "name another folder",
         )
     try:
@@ -153,9 +153,17 @@ def checked(given: str) -> Path:
     return absolute
 
 
-def _is_usable(char: str) -> bool:
-    """Neither the separator of PATH, nor a control character, nor a byte that is not UTF-8."""
-    return char != os.pathsep and char >= " " and char != "\x7f" and not "\ud800" <= char <= "\udfff"
+def _why_unusable(path: Path) -> str | None:
+    """The character that keeps virtual environments from working there, if there is one.
+
+    The bytes decide: under a locale that is not UTF-8, Python shows letters that are fine as surrogates.
+    """
+    try:
+        text = os.fsencode(path).decode()
+    except UnicodeDecodeError:
+        return "bytes that are not UTF-8"
+    unusable = (char for char in text if char == os.pathsep or char < " " or char == "\x7f")
+    return next(map(repr, unusable), None)
 
 
 def _refuse_occupied(path: Path) -> None:

@@ -75,12 +75,14 @@ def test_any_locale_and_any_path_will_do(environment: dict[str, str], small_temp
     assert recorded.items() >= given.items()
 
 
-def test_a_path_that_is_no_text_will_do(small_template: Path, tmp_path: Path) -> None:
+def test_a_path_that_is_not_utf_8_is_refused(small_template: Path, tmp_path: Path) -> None:
+    """The servers and the virtual environment of a project would not start there."""
     place = os.fsencode(tmp_path) + b"/\xff\xfe"
     command = [*NEW, os.fsdecode(place), "--template", str(small_template), "--data", "project_name=Acme Shop"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert_complete(Path(os.fsdecode(place)))
+    assert done.returncode == 3, done.stderr
+    assert b"bytes that are not UTF-8\n  hint: name another folder" in done.stderr
+    assert not os.path.lexists(place)
 
 
 @pytest.mark.parametrize(

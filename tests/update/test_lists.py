@@ -326,8 +326,22 @@ def test_a_router_of_each_side_with_its_import_is_merged_in_the_order_of_ruff(wo
             "import os\n\nfrom a import c\nfrom z import z\n",
             "import os\n\nfrom a import b, c\nfrom z import z\n",
         ),
+        (
+            "import json\n",
+            "import json\nimport os.path\n\nimport httpx\n\nfrom .models import Order, Order2\n",
+            "import json\n\nfrom .models import Order\n",
+            "import json\nimport os.path\n\nimport httpx\n\nfrom .models import Order, Order2\n",
+        ),
     ],
-    ids=["names", "sections", "a line that becomes too long", "comments", "not sorted", "one module, added by both"],
+    ids=[
+        "names",
+        "sections",
+        "a line that becomes too long",
+        "comments",
+        "not sorted",
+        "one module, added by both",
+        "one name, added at two places",
+    ],
 )
 def test_imports_of_both_sides_are_merged(world: World, before: str, ours: str, theirs: str, after: str | None) -> None:
     rest = "\nvalue = 1\n"

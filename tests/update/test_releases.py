@@ -56,7 +56,11 @@ def test_a_project_that_was_worked_on_loses_nothing_on_its_way_to_the_newest(tmp
     assert resume(project, options=options, progress=Silent()).state is State.LANDED
     assert realistic.lost(project) == []
     scripts = chain.of_project(project, PACKAGE)
-    assert [each.file.stem for each in chain.ordered(scripts)][2:] == ["orders", "0003_items_by_status"]
+    assert [each.file.stem for each in chain.ordered(scripts)][2:] == [
+        "orders",
+        "0003_items_by_status",
+        "0004_items_check_name",
+    ]
     assert chain.head(scripts)
     assert realistic.git(project, "status", "--porcelain") == ""
     for command in (("check", "."), ("format", "--check", ".")):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -149,12 +150,12 @@ def _invalid_part(error: dict[str, Any], body: object) -> InvalidPart:
 def _within(body: Any, keys: Sequence[str | int], *, missing: bool) -> Iterator[str | int]:  # noqa: ANN401 - JSON
     """The keys that lead into the body. Pydantic adds some of its own, such as the names of a union's members."""
     for number, key in enumerate(keys, start=1):
-        try:
+        found = False
+        with suppress(LookupError, TypeError):
             body = body[key]
-        except (LookupError, TypeError):
-            if not (missing and number == len(keys)):
-                continue
-        yield key
+            found = True
+        if found or (missing and number == len(keys)):
+            yield key
 
 
 def _database_error(connection: HTTPConnection, error: DBAPIError | PostgresError | InterfaceError) -> Response:

@@ -20,7 +20,7 @@ class Places:
         self._free = asyncio.Semaphore(size)
         self._max_waiting = max_waiting
         self._longest_wait = LATE * queue_timeout
-        self._late: OrderedDict[Place, float] = OrderedDict()
+        self._late: OrderedDict[object, float] = OrderedDict()
         """The queue, oldest first: when each has waited for that part of its time."""
         self._interval = 0.0
         """Mean seconds between two places that are given back while others wait."""
@@ -40,7 +40,7 @@ class Places:
         first = next(iter(self._late.values()))
         return waiting >= self._max_waiting or expected_wait > self._longest_wait or time.monotonic() > first
 
-    async def take(self, place: "Place", seconds: float) -> bool:
+    async def take(self, place: object, seconds: float) -> bool:
         """Whether there is a place within so many seconds."""
         if self._draining or not self._free.locked():
             return await self._free.acquire()

@@ -111,11 +111,22 @@ def _is_readable(known: Language, texts: Texts) -> bool:
 
 
 def _by_element(known: Language, texts: Texts, merger: LineMerger) -> str | None:
-    """The file with its lists merged, if there is one reasonable result."""
+    """The file with its lists merged, if there is one reasonable result.
+
+    First only lists that both sides give the same line, then all that both sides have changed.
+    """
     if not all(map(has_plain_lines, texts)):
         return None
-    text = merger.merge(with_lists_merged(known, texts, _adds_a_line_twice))
-    return text if not has_conflict(text) and is_sound(known, texts, text) else None
+    for is_to_merge in (_adds_a_line_twice, _is_changed_by_both):
+        text = merger.merge(with_lists_merged(known, texts, is_to_merge))
+        if not has_conflict(text) and is_sound(known, texts, text):
+            return text
+    return None
+
+
+def _is_changed_by_both(texts: Texts) -> bool:
+    base, ours, theirs = texts
+    return base not in {ours, theirs}
 
 
 def _adds_a_line_twice(texts: Texts) -> bool:

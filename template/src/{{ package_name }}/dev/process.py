@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -153,10 +153,9 @@ def _becomes_ready(server: Server, process: Process, port: int) -> bool:
 
 def remembered_port(folder: Path) -> int | None:
     """That of the last time, if there was one."""
-    try:
+    with suppress(OSError, ValueError):
         return int((folder / PORT).read_text())
-    except (OSError, ValueError):
-        return None
+    return None
 
 
 def free_port() -> int:

@@ -92,7 +92,8 @@ class Cached[T]:
 
     def keys(self, key: str) -> tuple[str, str]:
         """Those of the value and of the lease on it, which a cluster keeps together because of the braces."""
-        return f"{{{self.prefix}:{key}}}:value", f"{{{self.prefix}:{key}}}:lease"
+        slot = "{" + f"{self.prefix}:{key}" + "}"
+        return f"{slot}:value", f"{slot}:lease"
 
     def dump(self, value: T) -> bytes:
         return self.adapter.dump_json(value, by_alias=False, round_trip=True)
