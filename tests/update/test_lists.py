@@ -329,8 +329,8 @@ def test_a_router_of_each_side_with_its_import_is_merged_in_the_order_of_ruff(wo
         (
             "import json\n",
             "import json\nimport os.path\n\nimport httpx\n\nfrom .models import Order, Order2\n",
-            "import json\n\nfrom .models import Order\n",
-            "import json\nimport os.path\n\nimport httpx\n\nfrom .models import Order, Order2\n",
+            "import json\n\nfrom .models import Order, Other\n",
+            "import json\nimport os.path\n\nimport httpx\n\nfrom .models import Order, Order2, Other\n",
         ),
     ],
     ids=[
