@@ -8,6 +8,7 @@ from pathlib import Path
 
 from copperplate import durable
 from copperplate.errors import RefusedError
+from copperplate.updating.record import TOKEN, new_token
 from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch, index_info
 from copperplate.updating.tree import Entry, parsed_differences
@@ -33,6 +34,8 @@ class Listing:
 def hold(repository: Repository, token: Path) -> None:
     """Keep every other git off the index; refused while one is at work on it."""
     lock = _lock_of(repository)
+    if not token.exists():  # somebody has deleted it
+        durable.write(token, lock.read_bytes() if _is(lock, token) else new_token())
     try:
         durable.link(token, lock)
     except FileExistsError:
@@ -54,7 +57,11 @@ def _lock_of(repository: Repository) -> Path:
 
 
 def _is(lock: Path, token: Path) -> bool:
-    return lock.is_file() and lock.read_bytes() == token.read_bytes()
+    """Whether this update holds the lock; if its token is gone, whether any update does, for there is only one."""
+    if not lock.is_file():
+        return False
+    content = lock.read_bytes()
+    return content == token.read_bytes() if token.exists() else content.startswith(TOKEN)
 
 
 def copied(scratch: Scratch, name: str, source: Path | None = None) -> Path:

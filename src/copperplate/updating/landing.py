@@ -1,7 +1,6 @@
 """Puts a merged tree into the user's work tree, index and branch, or leaves all three as they were."""
 
 import errno
-import os
 import secrets
 import stat
 from collections.abc import Iterable, Mapping
@@ -15,7 +14,7 @@ from copperplate.updating import committing, guards, index, undo
 from copperplate.updating.journal import Journal, begun
 from copperplate.updating.record import Record, Step
 from copperplate.updating.repository import Repository
-from copperplate.updating.scratch import Scratch, index_info
+from copperplate.updating.scratch import Scratch
 from copperplate.updating.stage import Kept, Stage
 from copperplate.updating.tree import EXECUTABLE, PLAIN, Difference, Entry
 from copperplate.updating.work_tree import FOLDER, WorkTree, fingerprint
@@ -183,16 +182,9 @@ def _place_files(stage: Stage) -> None:
 
 def _fresh(scratch: Scratch, changes: Iterable[Difference]) -> Path:
     """A folder with the new files, written as the user's git would check them out, but with their old permissions."""
-    folder, copy = scratch.path.with_name("fresh"), scratch.path / "fresh.index"
+    folder = scratch.path.with_name("fresh")
     folder.mkdir()
-    new = {change.path: change.after for change in changes if change.after}
-    if new:
-        scratch.run(
-            "update-index", "-z", "--index-info", stdin=index_info(new, scratch.repository.oid_width), index=copy
-        )
-        names = b"".join(os.fsencode(path) + b"\0" for path in new)
-        arguments = ("checkout-index", "--force", "-z", "--stdin", f"--prefix={folder}/")
-        scratch.run_at(scratch.repository.root, *arguments, index=copy, stdin=names)
+    scratch.check_out({change.path: change.after for change in changes if change.after}, folder)
     for change in changes:
         if change.before and change.after and {change.before.mode, change.after.mode} <= _REGULAR:
             _keep_permissions(scratch.repository.root / change.path, folder / change.path, change)
