@@ -17,6 +17,9 @@ Stages = Mapping[int, Entry]
 """The entries of one path: 0, or at a conflict 1 as the template was, 2 as the project is, 3 as the template is."""
 
 
+_OURS = 0o600
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     stages: dict[str, dict[int, Entry]]
@@ -72,6 +75,7 @@ def copied(scratch: Scratch, name: str, source: Path | None = None) -> Path:
     source = source or repository.index
     if source.exists():
         shutil.copy2(source, index)
+        index.chmod(_OURS)  # git replaces an index that is read-only, and so may we
     return index
 
 

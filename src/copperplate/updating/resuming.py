@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from copperplate import interrupts, project, temporary
+from copperplate import disk, interrupts, project, temporary
 from copperplate.comparison import LOCK
 from copperplate.errors import CopperplateError, ExitCode, RefusedError
 from copperplate.git import Identity
@@ -92,8 +92,7 @@ def _begun(repository: Repository) -> Iterator[Journal]:
             )
         yield written
     except OSError as error:
-        what = f"{error.filename or repository.root} cannot be written: {error.strerror or error}"
-        raise RefusedError(what, "make room, and run the same command again") from error
+        raise disk.refused(error, repository.root, "and run the same command again") from error
     finally:
         written.leave()
 

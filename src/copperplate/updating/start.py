@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from copperplate import project, temporary
+from copperplate import disk, project, temporary
 from copperplate.errors import CopperplateError, RefusedError
 from copperplate.interrupts import Interrupted
 from copperplate.origin import NamedTemplate
@@ -32,6 +32,12 @@ def moved(path: Path, releases: Releases | None, wish: Wish, *, options: Options
         said = recovery.recovered(around)
         try:
             result = _moved(around, releases, wish, options=options, progress=progress)
+        except OSError as error:
+            if not disk.is_reason(error):
+                raise
+            refused = disk.refused(error, around.root, "and try again: nothing has been changed")
+            refused.done = said
+            raise refused from error
         except (CopperplateError, Interrupted) as error:
             error.done = said
             raise

@@ -149,7 +149,8 @@ def _restore_index(scratch: Scratch, written: Journal) -> None:
     copy = index.copied(scratch, "undo.index")
     new = written.folder / "index.new"
     if _without(before.stages, paths) == _without(index.listed(scratch, copy).stages, paths):
-        durable.copy(written.index, new)
+        durable.remove(new)
+        durable.link(written.index, new)  # a copy would need room on a disk that may be full
     else:
         index.write_entries(scratch, copy, {path: before.stages.get(path, {}) for path in paths}, before.absent)
         durable.copy(copy, new)
