@@ -125,15 +125,40 @@ def test_without_the_journal_an_update_that_is_not_committed_is_not_nothing_to_d
     assert conflicted.update().state is State.UNCHANGED
 
 
-def test_the_command_that_is_named_takes_back_an_update_without_its_journal(conflicted: World) -> None:
+def test_the_command_that_is_named_takes_a_file_back_and_nothing_else(conflicted: World) -> None:
+    conflicted.write("mine.txt", "staged, and not committed\n")
+    conflicted.git("add", "mine.txt")
     conflicted.update()
     shutil.rmtree(journal(conflicted))
     with pytest.raises(RefusedError) as refused:
         conflicted.update()
-    assert "`git reset --merge`" in refused.value.hint
-    conflicted.git("reset", "--merge")
-    assert conflicted.status() == ""
+    command = refused.value.hint.partition("`git ")[2].partition("`")[0].split()
+    for name in ("a.txt", "n/new.txt"):
+        conflicted.git(*[name if part == "FILE" else part for part in command])
     assert conflicted.read("a.txt") == OURS
+    assert not (conflicted.project / "n" / "new.txt").exists()
+    assert conflicted.read("mine.txt") == "staged, and not committed\n"
+
+
+def test_a_backup_that_somebody_has_changed_is_kept_and_the_file_is_restored(conflicted: World) -> None:
+    before = snapshot(conflicted.top)
+    conflicted.update()
+    for backup in (journal(conflicted) / "before").iterdir():
+        backup.write_text("changed\n")
+    result = abort(conflicted.project)
+    assert snapshot(conflicted.top) == before
+    assert result.kept is not None
+    assert (result.kept / "a.txt").read_text() == "changed\n"
+
+
+def test_abort_restores_what_was_staged_though_the_index_is_gone(conflicted: World) -> None:
+    conflicted.write("mine.txt", "staged, and not committed\n")
+    conflicted.git("add", "mine.txt")
+    before = conflicted.status()
+    conflicted.update()
+    (conflicted.top / ".git" / "index").unlink()
+    abort(conflicted.project)
+    assert conflicted.status() == before
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda file: file.write_text("{}"), lambda file: file.write_text("")])

@@ -1,4 +1,4 @@
-"""Backups of an update, as far as somebody has deleted them: the files as they were are in the project's commit too."""
+"""Backups of an update, as far as somebody has deleted or changed them: the files are in the project's commit too."""
 
 from copperplate import durable
 from copperplate.errors import CopperplateError, RefusedError
@@ -6,7 +6,7 @@ from copperplate.updating import index
 from copperplate.updating.journal import Journal
 from copperplate.updating.record import Step
 from copperplate.updating.scratch import Scratch
-from copperplate.updating.stage import Stage
+from copperplate.updating.stage import Kept, Stage
 from copperplate.updating.tree import Entry
 from copperplate.updating.work_tree import FOLDER, fingerprint
 
@@ -14,11 +14,18 @@ _NOTHING = {None, FOLDER}
 
 
 def complete(scratch: Scratch, written: Journal) -> None:
-    """Make the backups again that are gone; refused, with nothing touched, where there is nothing to make them of."""
+    """Make the backups again that are gone; refused, with nothing touched, where there is nothing to make them of.
+
+    A backup that is not as the file was is kept aside, unless the update was cut short: then another program may have
+    written into the file, which is to be restored with that.
+    """
+    is_applied = written.record.state in {"conflicts", "reverting"}
     lost = [
         (number, step)
         for number, step in enumerate(written.record.steps)
-        if step.before is not None and fingerprint(written.backup(number)) in _NOTHING
+        if step.before is not None
+        and (found := fingerprint(written.backup(number))) != step.before
+        and (is_applied or found in _NOTHING)
     ]
     if not lost and written.index.exists():
         return
@@ -37,7 +44,7 @@ def complete(scratch: Scratch, written: Journal) -> None:
 def _complete_files(
     scratch: Scratch, written: Journal, lost: list[tuple[int, Step]], committed: dict[str, Entry]
 ) -> None:
-    stage = Stage.of(scratch.repository, written)
+    stage, kept = Stage.of(scratch.repository, written), Kept(written)
     folder = scratch.path.with_name("committed")
     scratch.check_out(committed, folder)
     for number, step in lost:
@@ -46,6 +53,8 @@ def _complete_files(
         if source != old and not source.is_symlink() and not str(step.before).startswith("link "):
             source.chmod(int(str(step.before).partition(" ")[0], 8))
         backup = written.backup(number)
+        if fingerprint(backup) is not None:
+            kept.keep(backup, step.path)
         backup.parent.mkdir(exist_ok=True)
         durable.copy(source, backup)
 

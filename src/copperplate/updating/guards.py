@@ -19,7 +19,7 @@ def refuse_unmerged(scratch: Scratch) -> Listing:
     """The index; refused where conflicts are left in it, whoever has made them."""
     listing = index.listed(scratch, index.copied(scratch, "guards.index"))
     if listing.unmerged:
-        hint = "resolve them and commit; or `git reset --merge` takes back all that is staged"
+        hint = "resolve and commit them; `git restore --source=HEAD --staged --worktree FILE` takes a file back"
         raise _in_the_way("conflicts are left", listing.unmerged, hint)
     return listing
 

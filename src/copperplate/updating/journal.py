@@ -151,8 +151,8 @@ def _read(folder: Path) -> Record:
 def _lost(folder: Path, how: str) -> RefusedError:
     return RefusedError(
         f"the record of the update that is not finished is lost: in {folder}, {how}",
-        "git status shows what it has changed; `git reset --merge` takes back all that is staged, and git restore "
-        "the rest; then remove that folder",
+        "git status shows what it has changed, and `git restore --source=HEAD --staged --worktree FILE` takes a file "
+        "back; then remove that folder",
     )
 
 

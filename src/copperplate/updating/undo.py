@@ -148,7 +148,9 @@ def _restore_index(scratch: Scratch, written: Journal) -> None:
     before = index.listed(scratch, index.copied(scratch, "before.index", written.index))
     copy = index.copied(scratch, "undo.index")
     new = written.folder / "index.new"
-    if _without(before.stages, paths) == _without(index.listed(scratch, copy).stages, paths):
+    if not repository.index.exists() or _without(before.stages, paths) == _without(
+        index.listed(scratch, copy).stages, paths
+    ):
         durable.remove(new)
         durable.link(written.index, new)  # a copy would need room on a disk that may be full
     else:
