@@ -15,6 +15,11 @@ def test_an_error_is_two_lines_whatever_it_holds(capsys: pytest.CaptureFixture[s
     assert lines == ["error: a b [31m[bold]" + "c" * 300, "  hint: do this"]
 
 
+def test_a_name_that_is_no_text_can_be_told_from_others(capsys: pytest.CaptureFixture[str]) -> None:
+    console.error(BrokenError("\udcff\udc80.txt", "git add it"))
+    assert capsys.readouterr().err.splitlines()[0] == "error: \\377\\200.txt"
+
+
 @pytest.mark.parametrize(
     ("variables", "shown"),
     [

@@ -131,7 +131,10 @@ def test_each_conflict_says_in_a_sentence_what_each_side_has_done(world: World) 
         "b1.txt": ("rename/rename", "you have moved it here, and the template elsewhere"),
         "b2.txt": ("rename/rename", "the template has moved it here, and you elsewhere"),
         "c1.txt": ("rename/delete", "you have moved it, and the template has deleted it"),
-        "d.txt": ("binary", "you and the template have changed a file that is no text; your version is in place"),
+        "d.txt": (
+            "binary",
+            "you and the template have changed a file that is not merged as text; your version is in place",
+        ),
     }
 
 

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.updating.results import State
+from copperplate.commands.update import resume
+from copperplate.progress import Silent
+from copperplate.updating.report import FileChange
+from copperplate.updating.results import Options, State
 from tests.update.conftest import World, numbered
 
 
@@ -122,7 +125,7 @@ def test_a_link_of_the_users_stays_beside_the_folder_that_takes_its_place(world:
     world.commit()
     report = world.update().report
     beside = "a.bin~ours_your-project"
-    assert [(found.path, found.origin) for found in report.conflicts] == [(beside, "a.bin")]
+    assert [(found.path, found.origin) for found in report.conflicts] == [("a.bin/inner", "a.bin"), (beside, "a.bin")]
     assert (world.project / beside).readlink() == Path("mine")
 
 
@@ -201,3 +204,33 @@ def test_a_file_that_stands_aside_has_a_name_that_a_file_system_can_hold(world: 
     world.commit()
     (conflict,) = world.update().report.conflicts
     assert world.read(conflict.path) == "mine\n"
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_link_in_the_place_of_a_file_that_the_template_moves_is_a_conflict_and_not_kept_deleted(
+    world: World, *, changed: bool
+) -> None:
+    world.release("1.0", {"c.txt": numbered(25), "other.txt": "1\n"})
+    world.release("2.0", {"d.txt": numbered(25, **({"l4": "theirs"} if changed else {})), "other.txt": "2\n"})
+    world.print("1.0")
+    (world.project / "c.txt").rename(world.project / "cc.txt")
+    (world.project / "c.txt").symlink_to("cc.txt")
+    world.commit()
+    report = world.update().report
+    assert report.kept_deleted == ()
+    assert [(found.path, found.detail) for found in report.conflicts] == [
+        ("d.txt", "the template has moved c.txt here, and you have made another kind of file of c.txt")
+    ]
+    assert (world.project / "c.txt").readlink() == Path("cc.txt")
+    assert world.read("c.txt") == numbered(25)
+    world.git("rm", "--quiet", "--force", "d.txt")
+    assert resume(world.project, options=Options(verify=False), progress=Silent()).state is State.LANDED
+
+
+def test_a_file_that_is_kept_deleted_is_told_by_the_name_that_you_know(world: World) -> None:
+    world.release("1.0", {"c.txt": numbered(25), "other.txt": "1\n"})
+    world.release("2.0", {"d.txt": numbered(25), "other.txt": "2\n"})
+    world.print("1.0")
+    (world.project / "c.txt").unlink()
+    world.commit()
+    assert world.update().report.kept_deleted == (FileChange("d.txt", origin="c.txt"),)

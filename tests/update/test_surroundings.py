@@ -97,7 +97,7 @@ def test_nothing_of_the_users_settings_runs(world: World, settings: Path, tmp_pa
     ):
         (hooks / name).write_text(f"#!/bin/sh\necho {name} >> {ran}\nexit 1\n")
         (hooks / name).chmod(0o755)
-    world.write(".gitattributes", "*.txt merge=evil diff=evil\n")
+    world.write(".gitattributes", "*.txt diff=evil\ngone.txt merge=evil\nb.py merge=evil\n")
     world.git("-c", "core.hooksPath=/dev/null", "add", "--all")
     world.git("-c", "core.hooksPath=/dev/null", "commit", "--quiet", "--message=attributes")
     settings.write_text(

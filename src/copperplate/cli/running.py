@@ -1,23 +1,21 @@
 """The command line as a process: how it ends, and what it says of an error."""
 
 import gc
-import io
 import signal
 import sys
 from pathlib import Path
 
 import typer
 
-from copperplate import interrupts
+from copperplate import disk, interrupts
+from copperplate.cli import streams
 from copperplate.cli.application import app
 from copperplate.errors import BrokenError, Cancelled, CopperplateError, ExitCode, InputError, RefusedError
 
 
 def main() -> None:
     """Run the command line and exit: every error is two lines, unless `--debug` asks for its traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a path need not be text, and a locale need not know every letter
-            stream.reconfigure(errors="surrogateescape" if stream.encoding == "utf-8" else "backslashreplace")
+    streams.prepare()
     code = run(sys.argv[1:])
     interrupts.ignore()  # the exit code is what has happened, and nothing is left that a signal could spare
     gc.freeze()  # skip the last garbage collection, which takes a quarter of a second where Copier is imported
@@ -39,6 +37,8 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if "--debug" in arguments:
             raise
+        if isinstance(error, OSError) and disk.is_reason(error):
+            return _told(disk.refused(error, Path(), "and try again"))
         what = f"unexpected {type(error).__name__}: {error}"
         return _told(BrokenError(what, "run it again with --debug, and report what that shows"))
 
@@ -47,6 +47,7 @@ def _run(arguments: list[str]) -> int:
     _refuse_missing_folder()
     try:
         code = app(args=arguments, prog_name="copperplate", standalone_mode=False)
+        sys.stdout.flush()  # while an error of it can be told
     except typer.TyperException as problem:
         context = getattr(problem, "ctx", None)
         verb = context.command_path if context else "copperplate"

@@ -6,12 +6,12 @@ Without `--template` it needs no network.
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from copperplate import comparison, git, history, origin, pristine, project, temporary
+from copperplate import comparison, history, origin, pristine, project, temporary
 from copperplate.comparison import Differences
 from copperplate.errors import ExitCode
 from copperplate.origin import NamedTemplate
 from copperplate.progress import Progress
-from copperplate.updating import journal
+from copperplate.updating import unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class StatusResult:
 def status(path: Path, template: NamedTemplate | None = None, *, progress: Progress) -> StatusResult:
     """Compare, and change nothing. Raises `RefusedError` where there is no project, or nothing to compare it with."""
     temporary.sweep()
-    found = project.load(project.find(path))
+    found = unfinished.load(project.find(path))
     versions = origin.compared(found, template, progress) if template else origin.of_project(found)
     trust = template is not None and template.trust
     rendered = pristine.rendered(found, versions.at, progress, trust=trust)
@@ -97,12 +97,7 @@ def status(path: Path, template: NamedTemplate | None = None, *, progress: Progr
         only_fetched=template is None and found.template_source != history.SOURCE,
         answers_intact=len({repr(project.recorded(raw)) for raw in answers}) == 1,
         compared_with=versions.stand_in,
-        unfinished=_unfinished(found.root),
+        unfinished=unfinished.message(found.root),
         template=comparison.between(rendered, renewed),
         project=comparison.between(rendered, current),
     )
-
-
-def _unfinished(root: Path) -> str | None:
-    located = git.locate(root) if git.available() else None
-    return journal.waiting(located.git_dir) if located else None

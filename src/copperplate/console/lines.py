@@ -9,6 +9,10 @@ Part = str | tuple[str, str]
 """Text, or text and its style: a colour, `bold`, `dim`, or several of them with spaces between."""
 
 
+_BYTES = {chr(0xDC00 + byte): f"\\{byte:03o}" for byte in range(0x80, 0x100)}
+"""What Python makes of bytes in names of files that are no text."""
+
+
 def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
 
@@ -29,8 +33,8 @@ def line(*parts: Part, err: bool = False) -> None:
 
 
 def one_line(text: str) -> str:
-    """`text` without what would end the line or steer the terminal."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    """`text` without what would end the line or steer the terminal, and with bytes that are no text as git has them."""
+    return "".join(character if character.isprintable() else _BYTES.get(character, " ") for character in text)
 
 
 def _styled(part: Part, *, colour: bool) -> str:

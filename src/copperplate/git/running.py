@@ -4,8 +4,8 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from copperplate import process
-from copperplate.errors import BrokenError, RefusedError
+from copperplate import disk, process
+from copperplate.errors import BrokenError
 
 _NOTHING = os.devnull
 _TRACES = ("GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF")  # else a setting may have git write to some file
@@ -31,8 +31,6 @@ SETTINGS = (
     "-c",
     "maintenance.auto=false",
 )
-_UNWRITABLE = ("No space left on device", "Read-only file system", "Disk quota exceeded", "Permission denied")
-"""What git says, in English as it is asked to, where the disk is the reason."""
 
 
 def environment(*, hermetic: bool = True) -> dict[str, str]:
@@ -57,10 +55,9 @@ def output(
     done = process.run_raw(command, cwd=cwd, environment=environment() | dict(variables or {}), stdin=stdin)
     if done.code not in accepted:
         verb = next(argument for argument in arguments if "=" not in argument and not argument.startswith("-"))
-        if reason := next((reason for reason in _UNWRITABLE if reason in done.text.stderr), None):
-            raise RefusedError(
-                f"`git {verb}` cannot write in {cwd}: {reason}", "make room, or get the right to write there"
-            )
+        place = Path((variables or {}).get("GIT_DIR", cwd))  # what is written is there, or on the same disk
+        if refused := disk.refused_to(f"git {verb}", place, done.code, done.text.stderr):
+            raise refused
         raise BrokenError(f"`git {verb}` failed: {done.text.complaint}", "put git right, and try again")
     return done
 

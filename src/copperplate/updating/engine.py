@@ -20,6 +20,7 @@ from copperplate.updating import (
     lists,
     lost_lines,
     merge,
+    merge_drivers,
     outcome,
     proving,
     relock,
@@ -100,9 +101,14 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
             revisions.refuse_turns(old, answers.old.package_name, new, answers.new.package_name)
         else:
             plan, new = revisions.prepare(old, new, project.root, answers.new.package_name)
-        two = renderings.as_stored(scratch, head, entries, old, new)
+        changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
+        drivers = merge_drivers.applied(
+            scratch, dict.fromkeys([*changed, *(path for path in entries if path not in old)])
+        )
+        two = renderings.as_stored(scratch, head, entries, old, new, whole=drivers.whole)
         sides = merge.sides(scratch, two[0], ours, two[1], version=change.after.version)
-        merged = lists.merge(scratch, sides, merge.merged(scratch, sides, follow_folders=moves_package))
+        merged = merge.merged(scratch, sides, follow_folders=moves_package)
+        merged = lists.merge(scratch, sides, merged, as_merged=drivers.union)
         found = _with_unplaced(outcome.of(scratch, sides, merged), plan)
         listing = guards.clear(scratch, _changes(scratch, found, found.tree))
     told = replace(

@@ -45,8 +45,10 @@ def files(scratch: Scratch, outcome: Outcome) -> Report:
         if not told & {change.path, change.origin, moved_to}:
             _put(groups, change, outcome, moved_to)
     beside = f"~{sides.label.replace('/', '_')}"  # git's mark, where the user has a folder of that name
+    origins = {change.path: change.origin for change in outcome.template}
     for path in outcome.kept_deleted:
-        groups.put("kept_deleted", path.removesuffix(beside))
+        place = path.removesuffix(beside)
+        groups.put("kept_deleted", place, origins.get(place))
     changed = {path for change in outcome.template for path in (change.path, change.origin) if path}
     _put_kept(groups, user, outcome, told | changed)
     conflicts = tuple(_conflict(found, outcome, groups.paths) for found in outcome.conflicts)

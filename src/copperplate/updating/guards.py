@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from copperplate import project
 from copperplate.errors import RefusedError
 from copperplate.updating import index, sparse
 from copperplate.updating.index import Listing
@@ -14,15 +15,37 @@ from copperplate.updating.tree import SUBMODULE, UNSET, Difference, Entry
 _SHOWN = 3
 
 
+def refuse_unmerged(scratch: Scratch) -> Listing:
+    """The index; refused where conflicts are left in it, whoever has made them."""
+    listing = index.listed(scratch, index.copied(scratch, "guards.index"))
+    if listing.unmerged:
+        hint = "resolve and commit them; `git restore --source=HEAD --staged --worktree FILE` takes a file back"
+        raise _in_the_way("conflicts are left", listing.unmerged, hint)
+    return listing
+
+
+def refuse_uncommitted_answers(scratch: Scratch) -> None:
+    """Refuse to say that a project is at a version which its last commit does not have."""
+    refuse_unmerged(scratch)
+    repository = scratch.repository
+    _, tree = repository.committed()
+    committed = scratch.entries(tree) if tree else {}
+    raw = scratch.files(committed, [project.ANSWERS_FILE]).get(project.ANSWERS_FILE)
+    if raw is None:
+        return
+    found = project.recorded((repository.project / project.ANSWERS_FILE).read_bytes())
+    if found != project.recorded(raw):
+        hint = f"commit it; or take its changes back: git restore --staged --worktree {project.ANSWERS_FILE}"
+        raise _in_the_way("uncommitted changes are in the way", [project.ANSWERS_FILE], hint)
+
+
 def clear(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
     """Refuse if a file of `changes` (from the top of the work tree) is not as it was committed.
 
     In the result, `absent` are those of `changes` that are not in the work tree and stay out of it.
     """
     repository = scratch.repository
-    listing = index.listed(scratch, index.copied(scratch, "guards.index"))
-    if listing.unmerged:
-        raise _in_the_way("conflicts are left", listing.unmerged, "resolve them and commit first: git status")
+    listing = refuse_unmerged(scratch)
     changes = list(changes)
     written = [change for change in changes if change.before or change.after]
     _refuse_submodules(listing, written)

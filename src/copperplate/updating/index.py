@@ -8,12 +8,16 @@ from pathlib import Path
 
 from copperplate import durable
 from copperplate.errors import RefusedError
+from copperplate.updating.record import TOKEN, new_token
 from copperplate.updating.repository import Repository
 from copperplate.updating.scratch import Scratch, index_info
 from copperplate.updating.tree import Entry, parsed_differences
 
 Stages = Mapping[int, Entry]
 """The entries of one path: 0, or at a conflict 1 as the template was, 2 as the project is, 3 as the template is."""
+
+
+_OURS = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Listing:
 def hold(repository: Repository, token: Path) -> None:
     """Keep every other git off the index; refused while one is at work on it."""
     lock = _lock_of(repository)
+    if not token.exists():  # somebody has deleted it
+        durable.write(token, lock.read_bytes() if _is(lock, token) else new_token())
     try:
         durable.link(token, lock)
     except FileExistsError:
@@ -54,7 +60,11 @@ def _lock_of(repository: Repository) -> Path:
 
 
 def _is(lock: Path, token: Path) -> bool:
-    return lock.is_file() and lock.read_bytes() == token.read_bytes()
+    """Whether this update holds the lock; if its token is gone, whether any update does, for there is only one."""
+    if not lock.is_file():
+        return False
+    content = lock.read_bytes()
+    return content == token.read_bytes() if token.exists() else content.startswith(TOKEN)
 
 
 def copied(scratch: Scratch, name: str, source: Path | None = None) -> Path:
@@ -65,6 +75,7 @@ def copied(scratch: Scratch, name: str, source: Path | None = None) -> Path:
     source = source or repository.index
     if source.exists():
         shutil.copy2(source, index)
+        index.chmod(_OURS)  # git replaces an index that is read-only, and so may we
     return index
 
 

@@ -4,15 +4,14 @@ The folder `copperplate` appears in the git folder of the work tree with everyth
 away in one step when the update is finished or undone. Before it appears nothing has been changed.
 """
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from copperplate import durable, locking
-from copperplate.errors import BrokenError, RefusedError
-from copperplate.updating.record import Record, parsed, written
+from copperplate.errors import RefusedError
+from copperplate.updating.record import Record, new_token, parsed, written
 from copperplate.updating.repository import Repository
 from copperplate.updating.work_tree import error_names
 
@@ -124,7 +123,7 @@ def begun(repository: Repository, record: Record) -> Journal:
                     keep(repository.root / step.path, folder / _BEFORE / str(number))
         if repository.index.exists():
             durable.copy(repository.index, folder / "index")
-        durable.write(folder / _TOKEN, f"copperplate {secrets.token_hex(16)}\n".encode())
+        durable.write(folder / _TOKEN, new_token())
         durable.write(folder / _FILE, written(record))
         durable.flush([*(folder / _BEFORE).iterdir(), folder / "index", folder / _BEFORE, folder])
         final = folder.with_name(_FOLDER)
@@ -139,11 +138,22 @@ def begun(repository: Repository, record: Record) -> Journal:
 
 
 def _read(folder: Path) -> Record:
-    raw = (folder / _FILE).read_bytes()
     try:
-        return parsed(raw)
-    except (ValueError, TypeError, KeyError) as error:
-        raise BrokenError(f"{folder / _FILE} is damaged: {error}", "compare with git stash list, git status") from error
+        return parsed((folder / _FILE).read_bytes())
+    except FileNotFoundError:
+        if folder.is_dir():
+            raise _lost(folder, f"{_FILE} is gone") from None
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _lost(folder, f"{_FILE} is damaged") from error
+
+
+def _lost(folder: Path, how: str) -> RefusedError:
+    return RefusedError(
+        f"the record of the update that is not finished is lost: in {folder}, {how}",
+        "git status shows what it has changed, and `git restore --source=HEAD --staged --worktree FILE` takes a file "
+        "back; then remove that folder",
+    )
 
 
 def _owned(folder: Path) -> int | None:

@@ -9,7 +9,7 @@ OURS, THEIRS = 2, 3
 _OF_GIT = re.compile(r"^CONFLICT ?\([^)]*\): *")
 
 _BOTH = {
-    "binary": "you and the template have changed a file that is no text; your version is in place",
+    "binary": "you and the template have changed a file that is not merged as text; your version is in place",
     "distinct modes": "you and the template have made different kinds of files of it, such as a file and a link",
     "rename/rename": "you and the template have moved it to different places",
     "rename involved in collision": "a file was moved here, where the other side has another file",

@@ -1,27 +1,25 @@
 """Puts a merged tree into the user's work tree, index and branch, or leaves all three as they were."""
 
-import errno
-import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from copperplate import durable, interrupts
+from copperplate import disk, durable, interrupts
 from copperplate.errors import CopperplateError, RefusedError
 from copperplate.updating import committing, guards, index, undo
 from copperplate.updating.journal import Journal, begun
 from copperplate.updating.record import Record, Step
 from copperplate.updating.repository import Repository
-from copperplate.updating.scratch import Scratch, index_info
+from copperplate.updating.scratch import Scratch
 from copperplate.updating.stage import Kept, Stage
 from copperplate.updating.tree import EXECUTABLE, PLAIN, Difference, Entry
 from copperplate.updating.work_tree import FOLDER, WorkTree, fingerprint
 
 _REGULAR = {PLAIN, EXECUTABLE}
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +141,21 @@ def tidy(repository: Repository, written: Journal) -> Path | None:
 
 
 def _take_back(scratch: Scratch, written: Journal) -> Path | None:
+    durable.remove_tree(_fresh_folder(scratch))  # where the disk is full, this is the room that taking back needs
     try:
         return undo.undo(scratch, written, at_once=True)
-    except OSError as error:
+    except (OSError, RefusedError) as error:
         written.leave()
+        root = scratch.repository.root
+        cause = error if isinstance(error, RefusedError) else disk.refused(error, root, "")
         raise RefusedError(
-            f"the update could be neither finished nor taken back: {error.strerror or error}",
-            "make room, then run `copperplate update --abort`: it restores every file",
+            f"the update could be neither finished nor taken back: {cause.what}",
+            f"{cause.hint.partition(',')[0]}, then run `copperplate update --abort`: it restores every file",
         ) from error
+
+
+def _fresh_folder(scratch: Scratch) -> Path:
+    return scratch.path.with_name("fresh")
 
 
 def _told(kept: Path | None) -> str:
@@ -158,9 +163,7 @@ def _told(kept: Path | None) -> str:
 
 
 def _not_written(error: OSError, root: Path, told: str = "") -> RefusedError:
-    what = f"{error.filename or root} cannot be written: {error.strerror or error}"
-    remedy = "get the right to write there" if error.errno in _FORBIDDEN else "make room"
-    return RefusedError(what, f"{remedy}, and try again: nothing has been changed{told}")
+    return disk.refused(error, root, f"and try again: nothing has been changed{told}")
 
 
 def _place_files(stage: Stage) -> None:
@@ -183,16 +186,9 @@ def _place_files(stage: Stage) -> None:
 
 def _fresh(scratch: Scratch, changes: Iterable[Difference]) -> Path:
     """A folder with the new files, written as the user's git would check them out, but with their old permissions."""
-    folder, copy = scratch.path.with_name("fresh"), scratch.path / "fresh.index"
+    folder = _fresh_folder(scratch)
     folder.mkdir()
-    new = {change.path: change.after for change in changes if change.after}
-    if new:
-        scratch.run(
-            "update-index", "-z", "--index-info", stdin=index_info(new, scratch.repository.oid_width), index=copy
-        )
-        names = b"".join(os.fsencode(path) + b"\0" for path in new)
-        arguments = ("checkout-index", "--force", "-z", "--stdin", f"--prefix={folder}/")
-        scratch.run_at(scratch.repository.root, *arguments, index=copy, stdin=names)
+    scratch.check_out({change.path: change.after for change in changes if change.after}, folder)
     for change in changes:
         if change.before and change.after and {change.before.mode, change.after.mode} <= _REGULAR:
             _keep_permissions(scratch.repository.root / change.path, folder / change.path, change)
@@ -256,5 +252,7 @@ def _replace_index(scratch: Scratch, landing: Landing, written: Journal) -> None
 def put_index(repository: Repository, written: Journal, copy: Path) -> None:
     new = written.folder / "index.new"
     durable.copy(copy, new)
+    if repository.index.exists():
+        shutil.copymode(repository.index, new)
     durable.flush([new])
     durable.replace(new, repository.index)

@@ -1,7 +1,7 @@
 """What a merge comes to, after the few rules that git does not know."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copperplate.updating import staying
 from copperplate.updating.merge import STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides, differences
@@ -35,12 +35,16 @@ class Outcome:
 def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     base, ours, theirs = (scratch.entries(tree) for tree in (sides.base, sides.ours, sides.theirs))
     result = dict(scratch.entries(merged.tree))
-    kept_deleted = tuple(conflict.path for conflict in merged.conflicts if _stays_deleted(conflict))
+    template = tuple(differences(scratch, sides.base, sides.theirs))
+    in_place = {found.path: found for found in staying.replaced(ours, merged.conflicts, template)}
+    merged = replace(merged, conflicts=tuple(in_place.get(conflict.path, conflict) for conflict in merged.conflicts))
+    kept_deleted = tuple(
+        found.path for found in merged.conflicts if found.path not in in_place and _stays_deleted(found)
+    )
     edits: dict[str, Entry | None] = dict.fromkeys(kept_deleted)
     conflicts = [conflict for conflict in merged.conflicts if conflict.path not in edits]
     for path in kept_deleted:
         result.pop(path, None)
-    template = tuple(differences(scratch, sides.base, sides.theirs))
     trees = Trees(base, ours, theirs, result)
     for found in staying.displaced(trees, merged.conflicts, template):
         edits[found.place] = result[found.place] = found.entry

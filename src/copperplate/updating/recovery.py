@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from copperplate import interrupts, temporary
+from copperplate import disk, interrupts, temporary
 from copperplate.errors import RefusedError
 from copperplate.updating import journal, landing
 from copperplate.updating.repository import Repository
@@ -24,8 +24,8 @@ def recovered(repository: Repository) -> str:
         interrupt.done = said
         raise
     except OSError as error:
-        what = f"an update that was cut short cannot be taken back: {error.strerror or error}"
-        raise RefusedError(what, "make room, and run the same command again") from error
+        cause = disk.refused(error, repository.root, "and run the same command again")
+        raise RefusedError(f"an update that was cut short cannot be taken back: {cause.what}", cause.hint) from error
     finally:
         written.leave()
     return said

@@ -25,12 +25,14 @@ def rendered(template: Template, answers: Answers, folder: Path) -> dict[str, Fi
     return found
 
 
-def as_stored(scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files, new: Files) -> tuple[Files, Files]:
+def as_stored(  # noqa: PLR0913 - each decides what is stored
+    scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files, new: Files, *, whole: Collection[str]
+) -> tuple[Files, Files]:
     """Both as the project's git would store them: otherwise every line of a file could conflict.
 
     `head` is the commit of the repository, `ours` are the project's files in it. Line ends and encodings are those that
     its settings and attributes ask for. A file whose line ends are others than the template's, whoever has changed
-    them, keeps them.
+    them, keeps them; but not one of `whole`, which is not merged as text.
     """
     stored = {entry.oid for entry in ours.values()}
     as_rendered = {path for path, file in old.items() if _oid(scratch, file) in stored}
@@ -44,7 +46,7 @@ def as_stored(scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files
         as_rendered |= {path for path in new if path not in old}
     new = _cleaned(scratch, head, new, demanded, as_rendered | (_in_utf8(new, demanded) - twice))
     encodings.refuse_unwritable({path: file for path, file in new.items() if file != old.get(path)}, demanded)
-    changed = [path for path in new if path in old and new[path] != old[path]]
+    changed = [path for path in new if path in old and new[path] != old[path] and path not in whole]
     project = {path: content for path, content in scratch.files(ours, changed).items() if content != old[path].content}
     crlf = [path for path, content in project.items() if _is_crlf(content)]
     lf = [path for path, content in project.items() if _is_lf(content) and _is_crlf(old[path].content)]

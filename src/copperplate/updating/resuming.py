@@ -1,18 +1,31 @@
 """Finishes an update whose conflicts the user has resolved, or takes it back."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from copperplate import interrupts, project, temporary
+from copperplate import disk, interrupts, project, temporary
 from copperplate.comparison import LOCK
 from copperplate.errors import CopperplateError, ExitCode, RefusedError
 from copperplate.git import Identity
+from copperplate.manifest import Value
 from copperplate.progress import Progress, Steps
 from copperplate.project import Project
-from copperplate.updating import committing, guards, index, journal, landing, merge, proving, recovery, relock, tryout
+from copperplate.updating import (
+    committing,
+    guards,
+    index,
+    journal,
+    landing,
+    merge,
+    proving,
+    recovery,
+    relock,
+    tryout,
+    unfinished,
+)
 from copperplate.updating.journal import Journal
 from copperplate.updating.report import LockChange, Report
 from copperplate.updating.repository import Repository
@@ -39,7 +52,7 @@ def resume(root: Path, repository: Repository, *, options: Options, progress: Pr
     with journal.exclusive(repository), _waiting(repository) as written, temporary.folder() as folder:
         scratch = Scratch.make(folder / "scratch.git", repository)
         _refuse_left(scratch, written)
-        run = _Run(project.load(root), scratch, written, steps)
+        run = _Run(unfinished.load(root), scratch, written, steps)
         head = repository.head()
         result = _commit(run, options) if head == written.record.head else _accept(run, head, options)
         if result.state is State.RED:
@@ -67,6 +80,8 @@ def _begun(repository: Repository) -> Iterator[Journal]:
     """The journal of the update that is not finished; refused where there is none, or it is that of another project."""
     written = journal.opened(repository)
     if written is None:
+        with temporary.folder() as folder:
+            guards.refuse_unmerged(Scratch.make(folder / "scratch.git", repository))
         raise _nothing(repository.project)
     try:
         own = repository.root / written.record.prefix
@@ -77,8 +92,7 @@ def _begun(repository: Repository) -> Iterator[Journal]:
             )
         yield written
     except OSError as error:
-        what = f"{error.filename or repository.root} cannot be written: {error.strerror or error}"
-        raise RefusedError(what, "make room, and run the same command again") from error
+        raise disk.refused(error, repository.root, "and run the same command again") from error
     finally:
         written.leave()
 
@@ -131,26 +145,45 @@ def _named(paths: Sequence[str]) -> str:
     return f"{', '.join(paths[:_SHOWN])}{more}"
 
 
-def _refuse_other(run: _Run, tree: str, where: str) -> None:
+def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
     """Refuse a tree that is not that of the update: its answers file says something else."""
-    entry = run.scratch.entries(tree).get(project.ANSWERS_FILE)
-    said = project.recorded(run.scratch.text(entry).encode()) if entry else None
-    found = said if isinstance(said, dict) else {}
-    expected = run.written.record.answers or {"_commit": run.written.record.version}
-    wrong = [name for name, value in expected.items() if found.get(name) != value]
-    if wrong:
-        name = "its version" if wrong[0] == "_commit" else wrong[0]
-        raise RefusedError(
-            f"the update is not {where}: {project.ANSWERS_FILE} there has {found.get(wrong[0])!r} as {name}, "
-            f"not {expected[wrong[0]]!r}",
-            "git add the files of the update again; or take all back with `copperplate update --abort`",
+    content = run.scratch.files(run.scratch.entries(tree), [project.ANSWERS_FILE]).get(project.ANSWERS_FILE)
+    found, expected = _answers(content), run.written.record.answers or {"_commit": run.written.record.version}
+    wrong = _otherwise(found, expected)
+    if not wrong:
+        return
+    name = "its version" if wrong[0] == "_commit" else wrong[0]
+    where = "in the commits since it began" if is_committed else "staged"
+    what = (
+        f"the update is not {where}: {project.ANSWERS_FILE} there has {found.get(wrong[0])!r} as {name}, "
+        f"not {expected[wrong[0]]!r}"
+    )
+    on_disk = _answers((run.project.root / project.ANSWERS_FILE).read_bytes())
+    again = "git add the files of the update again" + (", and commit them" if is_committed else "")
+    back = "take all back with `copperplate update --abort`"
+    if is_committed:  # --abort would take a commit of the user's back
+        back = (
+            f"`git reset {run.written.record.head[:12]}` takes your commits back, and `copperplate update --abort` all"
         )
+    if _otherwise(on_disk, expected):
+        again = "the files do not have the update any more: git stash pop, if they are stashed"
+    raise RefusedError(what, f"{again}; or {back}")
+
+
+def _answers(content: bytes | None) -> dict[object, object]:
+    said = project.recorded(content) if content is not None else None
+    return said if isinstance(said, dict) else {}
+
+
+def _otherwise(found: Mapping[object, object], expected: Mapping[str, Value]) -> list[str]:
+    """Names of the answers that are not as they should be."""
+    return [name for name, value in expected.items() if found.get(name) != value]
 
 
 def _commit(run: _Run, options: Options) -> UpdateResult:
     scratch, record = run.scratch, run.written.record
     tree = committing.staged(scratch, record)
-    _refuse_other(run, tree, "staged")
+    _refuse_other(run, tree, is_committed=False)
     entries = scratch.entries(tree)
     lock = _relocked(run, tree, entries.get(LOCK)) if options.lock else None
     if lock is not None:
@@ -181,7 +214,7 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
             f"{repository.root} has moved to a commit that the update did not begin from",
             f"git switch back to {record.head[:12]} or a commit after it",
         )
-    _refuse_other(run, tree, "in the commits since it began")
+    _refuse_other(run, tree, is_committed=True)
     result = _proved(run, tree, options)
     if result.state is State.LANDED and not options.dry_run:
         interrupts.settle()

@@ -73,6 +73,18 @@ class Scratch:
             *self.repository.conversions, *arguments, cwd=work_tree, variables=variables, stdin=stdin
         ).stdout
 
+    def check_out(self, entries: Mapping[str, Entry], folder: Path) -> None:
+        """Write these files below `folder` as the user's git would check them out."""
+        index = self.path / f"{folder.name}.index"
+        if not entries:
+            return
+        self.run(
+            "update-index", "-z", "--index-info", stdin=index_info(entries, self.repository.oid_width), index=index
+        )
+        names = b"".join(os.fsencode(path) + b"\0" for path in entries)
+        arguments = ("checkout-index", "--force", "-z", "--stdin", f"--prefix={folder}/")
+        self.run_at(self.repository.root, *arguments, index=index, stdin=names)
+
     def entries(self, tree: str) -> Mapping[str, Entry]:
         """The files of a tree that is named by its id, or by its commit's: it stays as it is, and is read once."""
         if tree not in self._read:

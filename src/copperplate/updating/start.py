@@ -4,13 +4,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from copperplate import git, project, temporary
+from copperplate import disk, project, temporary
 from copperplate.errors import CopperplateError, RefusedError
 from copperplate.interrupts import Interrupted
 from copperplate.origin import NamedTemplate
 from copperplate.progress import Progress
 from copperplate.project import Project
-from copperplate.updating import engine, journal, notes, recovery, repository, versions
+from copperplate.updating import engine, guards, journal, notes, recovery, repository, unfinished, versions
 from copperplate.updating.carrying import carried
 from copperplate.updating.engine import Change
 from copperplate.updating.report import Report
@@ -32,6 +32,12 @@ def moved(path: Path, releases: Releases | None, wish: Wish, *, options: Options
         said = recovery.recovered(around)
         try:
             result = _moved(around, releases, wish, options=options, progress=progress)
+        except OSError as error:
+            if not disk.is_reason(error):
+                raise
+            refused = disk.refused(error, around.root, "and try again: nothing has been changed")
+            refused.done = said
+            raise refused from error
         except (CopperplateError, Interrupted) as error:
             error.done = said
             raise
@@ -43,8 +49,7 @@ def _refuse_no_project(root: Path) -> None:
     try:
         project.load(root)
     except RefusedError:
-        located = git.locate(root) if git.available() and root.is_dir() else None
-        if located is None or journal.waiting(located.git_dir) is None:
+        if unfinished.message(root) is None:
             raise
 
 
@@ -55,10 +60,11 @@ def _moved(
     with ExitStack() as open_:
         folder = open_.enter_context(temporary.folder())
         change = _change(open_, found, releases, wish, folder, options=options, progress=progress)
+        scratch = Scratch.make(folder / "scratch.git", around)
         if isinstance(change, str):
+            guards.refuse_uncommitted_answers(scratch)
             at = found.template_version
             return UpdateResult(found.root, at, at, State.UNCHANGED, "", Report(), reason=change)
-        scratch = Scratch.make(folder / "scratch.git", around)
         return engine.move(found, scratch, change, options=options, progress=progress)
 
 

@@ -73,6 +73,19 @@ def displaced(trees: Trees, conflicts: Iterable[Conflict], template: Iterable[Di
             yield Displaced(origin, room(origin, result), ours[origin], conflict)
 
 
+def replaced(ours: Entries, conflicts: Iterable[Conflict], template: Iterable[Difference]) -> Iterator[Conflict]:
+    """Files that the template has moved, where the user has made something else of them, such as a link.
+
+    git calls that deleted, but it is not.
+    """
+    origins = {change.path: change.origin for change in template if change.origin}
+    for conflict in conflicts:
+        origin = origins.get(conflict.path)
+        if set(conflict.stages) == {1, STAGE_THEIRS} and origin in ours:
+            detail = f"the template has moved {origin} here, and you have made another kind of file of {origin}"
+            yield replace(conflict, detail=detail)
+
+
 def put_away(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tuple[Conflict, Conflict]]:
     """Files of the user's that git leaves in the index alone, as where a folder is a file now; and what comes instead.
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from copperplate import durable, interrupts
 from copperplate.errors import RefusedError
-from copperplate.updating import index
+from copperplate.updating import backups, index
 from copperplate.updating.journal import Journal
 from copperplate.updating.record import STAGE_BEFORE_0_8, Step
 from copperplate.updating.repository import Repository
@@ -33,6 +33,7 @@ def undo(scratch: Scratch, written: Journal, *, at_once: bool = False) -> Path |
             f"`git reset` takes commits back; the update began at {record.head[:12]}",
         )
     with interrupts.held():
+        backups.complete(scratch, written)
         index.hold(repository, written.token)
         if head == record.commit:  # first of all: a branch that is where the update leads to means that it is finished
             written.note(state="reverting")
@@ -141,16 +142,17 @@ class _Restoring:
 def _restore_index(scratch: Scratch, written: Journal) -> None:
     """The old index to the bit; but if the user has staged something else since, only the update's part of it."""
     repository, record = scratch.repository, written.record
-    if not written.index.exists() or (
-        repository.index.exists() and repository.index.read_bytes() == written.index.read_bytes()
-    ):
+    if repository.index.exists() and repository.index.read_bytes() == written.index.read_bytes():
         return
     paths = set(record.indexed)
     before = index.listed(scratch, index.copied(scratch, "before.index", written.index))
     copy = index.copied(scratch, "undo.index")
     new = written.folder / "index.new"
-    if _without(before.stages, paths) == _without(index.listed(scratch, copy).stages, paths):
-        durable.copy(written.index, new)
+    if not repository.index.exists() or _without(before.stages, paths) == _without(
+        index.listed(scratch, copy).stages, paths
+    ):
+        durable.remove(new)
+        durable.link(written.index, new)  # a copy would need room on a disk that may be full
     else:
         index.write_entries(scratch, copy, {path: before.stages.get(path, {}) for path in paths}, before.absent)
         durable.copy(copy, new)

@@ -3,7 +3,7 @@
 git compares lines: it does not see that both sides add the same key, package or definition at different places.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from copperplate.updating.lists.conflicts import is_sound, repeats_nothing, with_lists_merged
@@ -29,13 +29,16 @@ class _Reviewed:
     is_conflict: bool
 
 
-def review(scratch: Scratch, sides: Sides, merged: Merged) -> Merged:
-    """Merge by element, or turn into a conflict, what cannot be read any more or holds one thing twice."""
+def review(scratch: Scratch, sides: Sides, merged: Merged, *, as_merged: Collection[str]) -> Merged:
+    """Merge by element, or turn into a conflict, what cannot be read any more or holds one thing twice.
+
+    Files of `as_merged` stay as they are.
+    """
     shown = scratch.entries(merged.tree)
     found: dict[str, _Reviewed] = {}
     stages: dict[str, Stages] = {}
     conventions: Conventions | None = None
-    changed = dict(_changed_by_both(scratch, sides, merged))
+    changed = {path: three for path, three in _changed_by_both(scratch, sides, merged) if path not in as_merged}
     contents = scratch.contents([entry for path, three in changed.items() for entry in (*three.values(), shown[path])])
     for path, three in changed.items():
         conventions = conventions or conventions_of(scratch, sides)

@@ -1,0 +1,75 @@
+"""Merge drivers: how the attributes of the project's git ask for each file to be merged, as gitattributes(5) has it."""
+
+import os
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from copperplate.updating import index
+from copperplate.updating.repository import Repository
+from copperplate.updating.scratch import Scratch, quoted
+
+_DRIVER, _MARKER_SIZE = "merge", "conflict-marker-size"
+_OF_GIT = {"set", "unset", "text", "binary", "union"}
+_UNSPECIFIED = "unspecified"
+_GLOB = re.compile(r"[*?\[\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    whole: frozenset[str]
+    """Files that are not merged as text: a change on both sides is a conflict."""
+
+    union: frozenset[str]
+    """Files that never have a conflict: the lines of both sides stay."""
+
+
+def applied(scratch: Scratch, paths: Collection[str]) -> Drivers:
+    """Let a merge in `scratch` heed the attributes of the project's git for these paths of the project.
+
+    A driver that the user's settings define is a program, and no program of theirs runs: such a file is merged as a
+    whole.
+    """
+    repository = scratch.repository
+    found = {path: _driver(repository, driver) for path, driver in _values(scratch, _DRIVER, paths).items()}
+    sizes = _values(scratch, _MARKER_SIZE, paths)
+    lines = (
+        b'"/%b" %b %b\n' % (_pattern(path), _written(_DRIVER, found[path]), _written(_MARKER_SIZE, sizes[path]))
+        for path in paths
+    )
+    with (scratch.path / "info" / "attributes").open("ab") as file:
+        file.write(b"\n" + b"".join(lines))
+    return Drivers(
+        whole=frozenset(path for path, driver in found.items() if driver in {"unset", "binary"}),
+        union=frozenset(path for path, driver in found.items() if driver == "union"),
+    )
+
+
+def _values(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
+    """The attribute as git finds it in the work tree, where a merge by the user would look for it too."""
+    asked = list(paths)
+    if not asked:
+        return {}
+    repository = scratch.repository
+    names = b"".join(os.fsencode(repository.prefix + path) + b"\0" for path in asked)
+    copy = index.copied(scratch, "attributes.index")
+    raw = scratch.run_at(repository.root, "check-attr", "-z", "--stdin", attribute, index=copy, stdin=names)
+    return {path: os.fsdecode(value) for path, value in zip(asked, raw.split(b"\0")[2::3], strict=True)}
+
+
+def _driver(repository: Repository, value: str) -> str:
+    """The driver that git would use, by its own name for it."""
+    if value == _UNSPECIFIED:
+        value = repository.settings.get("merge.default", value)
+    if f"merge.{value}.driver" in repository.settings:
+        return "unset"
+    return value if value in {*_OF_GIT, _UNSPECIFIED} else "set"
+
+
+def _written(attribute: str, value: str) -> bytes:
+    name, content = attribute.encode(), os.fsencode(value)
+    return {"set": name, "unset": b"-" + name, _UNSPECIFIED: b"!" + name}.get(value, name + b"=" + content)
+
+
+def _pattern(path: str) -> bytes:
+    return quoted(_GLOB.sub(r"\\\g<0>", path))
