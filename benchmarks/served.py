@@ -58,9 +58,12 @@ class Project:
 
 
 @contextmanager
-def running(command: Sequence[str], *, port: int, cwd: Path, env: dict[str, str]) -> Iterator[Process]:
+def running(
+    command: Sequence[str], *, port: int, cwd: Path, env: dict[str, str], stderr: int | None = None
+) -> Iterator[Process]:
     """A server of HTTP on that port, from when it answers until it has ended."""
-    process = subprocess.Popen([*command, "--port", str(port)], cwd=cwd, env=env, stdout=subprocess.DEVNULL)
+    command = [*command, "--port", str(port)]
+    process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=stderr)
     try:
         wait_for(port)
         yield process
