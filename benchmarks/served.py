@@ -51,7 +51,8 @@ class Project:
             output = cast("TextIO", servers.stdout)
             urls = dict(output.readline().strip().split("=", 1) for _ in range(2))
             environment = {**os.environ, **urls, "ENVIRONMENT": "production", "SECRET_KEY": os.urandom(32).hex()}
-            subprocess.run([self.program(self.command), "migrate"], cwd=self.path, env=environment, check=True)
+            migrate = [self.program(self.command), "migrate"]
+            subprocess.run(migrate, cwd=self.path, env=environment, check=True, stdout=subprocess.DEVNULL)
             yield environment
         finally:
             servers.communicate()  # the end of its input is what stops it

@@ -84,13 +84,13 @@ class Bed:
         """As one transaction. It goes on until it is waited for, or killed."""
         url = self.servers["DATABASE_URL"].replace("+asyncpg", "")
         command = [str(self.programs / "psql"), "--no-psqlrc", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, url]
-        return subprocess.Popen(command, stdout=PIPE, text=True)
+        return subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True)
 
     def sql(self, sql: str) -> str:
         process = self.psql(sql)
-        output, _ = process.communicate()
+        output, errors = process.communicate()
         if process.returncode:
-            raise ChildProcessError(f"psql failed: {sql}")
+            raise ChildProcessError(errors)
         return output.strip()
 
     @contextmanager
@@ -107,7 +107,10 @@ class Bed:
 
     def terminate_connections(self) -> None:
         """Those of the application: as an administrator does, or a failover."""
-        self.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name <> 'psql'")
+        self.sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND application_name <> 'psql'"
+        )
 
     @property
     def data(self) -> Path:

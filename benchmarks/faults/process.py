@@ -83,10 +83,11 @@ async def cold_writes(project: Project) -> Result:
 
 async def stampede(project: Project) -> Result:
     with bed(project) as servers, servers.serving("--workers", "2") as app:
-        await app.new_item()
+        path = await app.new_item()
         await at_once(lambda _: app.get("/items/summary"), 2 * POOL)
-        await asyncio.sleep(TTL + 0.2)
-        servers.database.command("delay 0.1")  # long enough that all of them come while it is loaded
+        await at_once(lambda _: app.get(path), 10 * POOL)  # opens all connections of both
+        await asyncio.sleep(TTL)
+        servers.database.command("delay 0.05")  # long enough that all of them come while it is loaded
         servers.sql("ALTER SYSTEM SET log_statement = 'all'")
         servers.sql("SELECT pg_reload_conf()")
         await asyncio.sleep(0.3)
