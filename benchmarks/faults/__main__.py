@@ -58,6 +58,7 @@ def given(path: Path) -> Iterator[Project]:
 @contextmanager
 def rendered() -> Iterator[Project]:
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL does not run as root, and its account needs the programs
         path = Path(folder) / "shop"
         answers = ("--defaults", "-d", "project_name=Shop", "--with", "observability", "--no-git")
         tool = str(Path(sys.executable).with_name("copperplate"))

@@ -70,7 +70,7 @@ class Bed:
     database: Proxy
     redis: Proxy
     programs: Path
-    """The folder of `psql`."""
+    """The folder of `psql` and `pg_ctl`, which is open to whoever runs PostgreSQL."""
 
     @contextmanager
     def serving(self, *options: str) -> Iterator[Application]:
@@ -120,9 +120,7 @@ class Bed:
         """Run as whoever owns the data, since PostgreSQL refuses root."""
         owner = data.stat()
         other = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": ()} if os.geteuid() == 0 else {}
-        server = (data / "postmaster.pid").read_text().splitlines()[0]
-        programs = Path(f"/proc/{server}/exe").resolve().parent  # where that account can reach them
-        command = [str(programs / "pg_ctl"), action, "-D", str(data), "-m", "fast"]
+        command = [str(self.programs / "pg_ctl"), action, "-D", str(data), "-m", "fast"]
         nothing = subprocess.DEVNULL
         subprocess.run(command, check=True, cwd=data, stdin=nothing, stdout=nothing, stderr=nothing, **other)  # type: ignore[call-overload]
 
