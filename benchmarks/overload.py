@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -55,41 +56,72 @@ class Result:
         return sum(count for outcome, count in self.outcomes.items() if outcome not in known)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """Medians of several rounds."""
+
+    case: Case
+    goodput: float
+    p99_ms: float
+    answered: float
+    refused: float
+    other: float
+    busy: float
+
+    @property
+    def met(self) -> bool:
+        return self.goodput >= self.case.goodput and self.p99_ms <= self.case.p99_ms and not self.other
+
+    def __str__(self) -> str:
+        return (
+            f"goodput {self.goodput:4.0%} (at least {self.case.goodput:.0%})   "
+            f"p99 {self.p99_ms:5.0f} ms (at most {self.case.p99_ms})   "
+            f"200: {self.answered:5.0f}/s   503: {self.refused:5.0f}/s   other: {self.other:.0f}   busy {self.busy:.0%}"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path)
     parser.add_argument("--path", default="/items/{id}")
     arguments = parser.parse_args()
-    project = Project(arguments.project.resolve())
-    its_own, *others = sorted(os.sched_getaffinity(0))
+    for measured in measure(Project(arguments.project.resolve()), arguments.path, CASES):
+        print(f"{measured.case.times:2} times the capacity, {measured.case.name:17} {measured}", flush=True)
+
+
+def measure(project: Project, path: str, cases: Sequence[Case]) -> Iterator[Measured]:
+    processors = os.sched_getaffinity(0)
+    its_own, *others = sorted(processors)
     os.sched_setaffinity(0, others or [its_own])  # with PostgreSQL, which would take the server's turn
     command = ["taskset", "--cpu-list", str(its_own), project.program(project.command), "serve"]
-    with (
-        project.servers() as environment,
-        running(command, port=PORT, cwd=project.path, env=environment) as serving,
-    ):
-        path = arguments.path.replace("{id}", fill(PORT))
-        load(serving, path, CLIENTS)  # warms up
-        for case in CASES:
-            report(serving, path, case)
+    try:
+        with (
+            project.servers() as environment,
+            running(command, port=PORT, cwd=project.path, env=environment) as serving,
+        ):
+            path = path.replace("{id}", fill(PORT))
+            load(serving, path, CLIENTS)  # warms up
+            for case in cases:
+                yield measure_case(serving, path, case)
+    finally:
+        os.sched_setaffinity(0, processors)
 
 
-def report(serving: Process, path: str, case: Case) -> None:
-    """Several rounds, each with the capacity first, so that both meet the same machine. What is printed are medians."""
+def measure_case(serving: Process, path: str, case: Case) -> Measured:
+    """Several rounds, each with the capacity first, so that both meet the same machine."""
     full, over = [], []
     for _ in range(ROUNDS):
         full.append(load(serving, path, CLIENTS, *case.options))
         rate = case.times * full[-1].outcomes["200"] / SECONDS
         over.append(load(serving, path, case.connections, *case.options, "--rate", str(rate)))
-    goodput = median(one.per_cpu_second / all_.per_cpu_second for one, all_ in zip(over, full, strict=True))
-    p99 = median(one.outcomes["p99_ms"] for one in over)
-    print(
-        f"{case.times:2} times the capacity, {case.name:17} "
-        f"goodput {goodput:4.0%} (at least {case.goodput:.0%})   p99 {p99:5.0f} ms (at most {case.p99_ms})   "
-        f"200: {median(one.outcomes.get('200', 0) / SECONDS for one in over):5.0f}/s   "
-        f"503: {median(one.outcomes.get('503', 0) / SECONDS for one in over):5.0f}/s   "
-        f"other: {sum(one.other for one in over):.0f}   "
-        f"busy {median(one.cpu_seconds / SECONDS for one in over):.0%}"
+    return Measured(
+        case,
+        goodput=median(one.per_cpu_second / all_.per_cpu_second for one, all_ in zip(over, full, strict=True)),
+        p99_ms=median(one.outcomes["p99_ms"] for one in over),
+        answered=median(one.outcomes.get("200", 0) / SECONDS for one in over),
+        refused=median(one.outcomes.get("503", 0) / SECONDS for one in over),
+        other=sum(one.other for one in over),
+        busy=median(one.cpu_seconds / SECONDS for one in over),
     )
 
 

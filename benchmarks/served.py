@@ -51,16 +51,20 @@ class Project:
             output = cast("TextIO", servers.stdout)
             urls = dict(output.readline().strip().split("=", 1) for _ in range(2))
             environment = {**os.environ, **urls, "ENVIRONMENT": "production", "SECRET_KEY": os.urandom(32).hex()}
-            subprocess.run([self.program(self.command), "migrate"], cwd=self.path, env=environment, check=True)
+            migrate = [self.program(self.command), "migrate"]
+            subprocess.run(migrate, cwd=self.path, env=environment, check=True, stdout=subprocess.DEVNULL)
             yield environment
         finally:
             servers.communicate()  # the end of its input is what stops it
 
 
 @contextmanager
-def running(command: Sequence[str], *, port: int, cwd: Path, env: dict[str, str]) -> Iterator[Process]:
+def running(
+    command: Sequence[str], *, port: int, cwd: Path, env: dict[str, str], stderr: int | None = None
+) -> Iterator[Process]:
     """A server of HTTP on that port, from when it answers until it has ended."""
-    process = subprocess.Popen([*command, "--port", str(port)], cwd=cwd, env=env, stdout=subprocess.DEVNULL)
+    command = [*command, "--port", str(port)]
+    process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=stderr)
     try:
         wait_for(port)
         yield process

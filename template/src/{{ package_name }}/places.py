@@ -27,15 +27,15 @@ class Places:
         self._given_back_at: float | None = None
         self._draining = False
 
-    @property
-    def overloaded(self) -> bool:
+    def overloaded(self, arriving: int = 0) -> bool:
         """A request that comes now would wait in vain: for too many, too long, or behind one that waits too long.
 
-        So there is always work in the queue, and none of it is old (as with CoDel, RFC 8289).
+        So there is always work in the queue, and none of it is old (as with CoDel, RFC 8289). `arriving` is how many
+        were let in, and have not come to the queue yet.
         """
         if not self._late or self._draining:
             return False
-        waiting = len(self._late)
+        waiting = len(self._late) + arriving
         expected_wait = waiting * self._interval
         first = next(iter(self._late.values()))
         return waiting >= self._max_waiting or expected_wait > self._longest_wait or time.monotonic() > first
@@ -44,7 +44,7 @@ class Places:
         """Whether there is a place within so many seconds."""
         if self._draining or not self._free.locked():
             return await self._free.acquire()
-        if self.overloaded:
+        if self.overloaded():
             return False
         self._late[place] = time.monotonic() + LATE * seconds
         try:

@@ -34,8 +34,7 @@ log = structlog.get_logger()
 class LoadShedding(Protocol):
     """What the application tells the server, by way of its lifespan state."""
 
-    @property
-    def overloaded(self) -> bool: ...
+    def overloaded(self, arriving: int) -> bool: ...
 
     def early_refusal(self, request: bytes) -> bytes | None: ...
 
@@ -99,7 +98,7 @@ class Server(uvicorn.Server):
                 loop.remove_reader(listener)
                 loop.call_later(PAUSE, self._listen, listener)
                 return False
-            if self._load_shedding.overloaded and self._refuse(connection):
+            if self._load_shedding.overloaded(len(self._opening)) and self._refuse(connection):
                 refused += 1
             else:
                 accepted += 1

@@ -93,9 +93,8 @@ class LoadShedding:
         finally:
             place.give_back()
 
-    @property
-    def overloaded(self) -> bool:
-        return self._places.overloaded
+    def overloaded(self, arriving: int) -> bool:
+        return self._places.overloaded(arriving)
 
     def early_refusal(self, request: bytes) -> bytes | None:
         """The whole response to a request that no one has read yet; nothing, if it has to be read first."""
