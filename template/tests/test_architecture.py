@@ -19,7 +19,8 @@ PACKAGE = CONFIGURATION["root_package"]
 
 def test_every_module_imports_only_from_layers_below_it() -> None:
     # In a process of its own: it sets up logging, and so silences the loggers that there are.
-    command = [Path(sys.executable).with_name("lint-imports"), "--config", ROOT / "pyproject.toml", "--no-cache"]
+    program = str(Path(sys.executable).with_name("lint-imports"))
+    command = [program, "--config", str(ROOT / "pyproject.toml"), "--no-cache"]
     linted = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     assert linted.returncode == 0, linted.stdout + linted.stderr
 

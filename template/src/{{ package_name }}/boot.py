@@ -41,7 +41,7 @@ def read[S: BaseSettings](settings: type[S]) -> S:
         found = settings()
     except ValidationError as error:
         raise BootError(*_problems(error), *_misspelt(settings), status=WRONG_SETTINGS) from None
-    except (SettingsError, UnicodeDecodeError) as error:
+    except (SettingsError, UnicodeDecodeError, OSError) as error:
         raise BootError(f"the settings cannot be read: {error}", status=WRONG_SETTINGS) from None
     for line in _misspelt(settings):
         typer.secho(f"warning: {line}", fg="yellow", err=True)

@@ -89,7 +89,8 @@ def _http_error(connection: HTTPConnection, error: HTTPException) -> Response:
     if error.status_code in WITHOUT_BODY:
         return Response(status_code=error.status_code, headers=headers)
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(_allowed(connection))
+        # A mounted application knows its own methods; that of static files names none, and has these.
+        headers["Allow"] = ", ".join(_allowed(connection)) or headers.get("Allow", "GET, HEAD")
     if detail == phrase(error.status_code):
         detail = f"This address allows {headers['Allow']}." if error.status_code == 405 else ""
     elif not isinstance(detail, str):  # FastAPI lets it be anything that JSON can hold
