@@ -42,7 +42,7 @@ def private_servers(data: Path) -> Iterator[dict[str, str]]:
 def development_database(data: Path) -> Iterator[str]:
     """The URL of what DATABASE_URL names, or of the server of a `dev` that runs, or of one that runs for this block."""
     kept = data / "postgres"
-    if given := Given().database_url:
+    if given := Given(_env_file=env_file()).database_url:
         yield given
     elif folders.in_use(kept) and (port := process.remembered_port(kept)):
         yield postgres_server.url(kept, port)
