@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.websockets import WebSocketState
 
-from .db.errors import as_app_error
+from .db.errors import as_app_error, named_by
 from .errors import AppError
 from .problems import RETRY, InvalidPart, phrase, pointer, respond
 
@@ -161,7 +161,7 @@ def _within(body: Any, keys: Sequence[str | int], *, missing: bool) -> Iterator[
 def _database_error(connection: HTTPConnection, error: DBAPIError | PostgresError | InterfaceError) -> Response:
     answer = as_app_error(error)
     if answer is None:
-        log.error("the database refused", exc_info=error)
+        log.error("the database refused", exc_info=error, **named_by(error))
         return respond(connection.scope["path"], 500)
     if answer.status == 503:
         _log_unavailable(error.orig if isinstance(error, DBAPIError) else error)

@@ -66,6 +66,12 @@ def violates(error: IntegrityError, constraint: str) -> bool:
     return getattr(_driver_error(error), "constraint_name", None) == constraint
 
 
+def named_by(error: Exception) -> dict[str, str]:
+    """What an error is about, for the log: names of the schema and never a value, unlike its text."""
+    found = {name: getattr(_driver_error(error), f"{name}_name", None) for name in ("table", "column", "constraint")}
+    return {"sqlstate": _sqlstate(_driver_error(error)), **{name: each for name, each in found.items() if each}}
+
+
 def is_outdated(error: BaseException) -> bool:
     """Whether the connection knows the database as it was before: with other columns or types, or writable.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ..environment import env_file
-from . import folders, postgres, postgres_server, process, valkey
+from . import folders, forget_other_servers, postgres, postgres_server, process, valkey
 from .errors import ServerError
 
 PORTS_TO_TRY = 20
@@ -45,6 +45,7 @@ def development_database(data: Path) -> Iterator[str]:
     if given := Given(_env_file=env_file()).database_url:
         yield given
     elif folders.in_use(kept) and (port := process.remembered_port(kept)):
+        forget_other_servers()
         yield postgres_server.url(kept, port)
     else:
         folders.make_home(data)
