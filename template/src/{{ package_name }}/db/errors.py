@@ -55,7 +55,7 @@ def as_app_error(error: Exception) -> AppError | None:
         return BadRequest("The database refuses these values.")
     if sqlstate in {UNIQUE_VIOLATION, EXCLUSION_VIOLATION}:
         return AlreadyExists("Something with the same values exists already.")
-    if sqlstate == RESTRICT_VIOLATION or (sqlstate == FOREIGN_KEY_VIOLATION and _is_delete(error)):
+    if sqlstate == RESTRICT_VIOLATION or (sqlstate == FOREIGN_KEY_VIOLATION and _is_of_the_referenced_row(error)):
         return StillReferenced("Something else still refers to it.")
     missing = sqlstate == FOREIGN_KEY_VIOLATION
     return ReferenceMissing("Something that is referred to does not exist.") if missing else None
@@ -116,8 +116,10 @@ def _is_of_another_type(error: BaseException) -> bool:
     return isinstance(error.__cause__, (TypeError, AttributeError))
 
 
-def _is_delete(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and (error.statement or "").lstrip().upper().startswith("DELETE")
+def _is_of_the_referenced_row(error: Exception) -> bool:
+    """PostgreSQL says which side broke a foreign key in its text alone, and that in the language of the server."""
+    statement = (isinstance(error, DBAPIError) and error.statement) or ""
+    return "update or delete on table" in str(error) or statement.lstrip().upper().startswith("DELETE")
 
 
 def _sqlstate(error: BaseException) -> str:
