@@ -1,5 +1,7 @@
 """What a command needs before it can start, and the words for what is missing."""
 
+import warnings
+
 import typer
 from alembic.script.revision import MultipleHeads, ResolutionError
 from alembic.util import CommandError
@@ -21,6 +23,9 @@ AHEAD = (
     "The database is ahead of this version, at migration {}, and stays as it is.\n"
     "If this is not a rollback, use the version that has this migration: `alembic downgrade` of that one takes it back."
 )
+BROKEN_CHAIN = r"Revision .* is (not present|present more than once)"
+"""Alembic warns of it, and then fails at another place, or leaves one of the two out."""
+
 MERGE = 'let one follow the other (`down_revision`), or type: alembic merge heads -m "merge"'
 
 
@@ -41,7 +46,7 @@ def read[S: BaseSettings](settings: type[S]) -> S:
         found = settings()
     except ValidationError as error:
         raise BootError(*_problems(error), *_misspelt(settings), status=WRONG_SETTINGS) from None
-    except (SettingsError, UnicodeDecodeError) as error:
+    except (SettingsError, UnicodeDecodeError, OSError) as error:
         raise BootError(f"the settings cannot be read: {error}", status=WRONG_SETTINGS) from None
     for line in _misspelt(settings):
         typer.secho(f"warning: {line}", fg="yellow", err=True)
@@ -67,7 +72,11 @@ def migrate(settings: DatabaseSettings) -> str:
     Raises `BootError` for what one expects of databases. An error in a migration itself is none, and keeps its trace.
     """
     try:
-        upgrade(settings)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", BROKEN_CHAIN, UserWarning)
+            upgrade(settings)
+    except UserWarning as error:
+        raise BootError(str(error), "correct `revision` or `down_revision` of a file in migrations/versions") from None
     except OSError as error:
         raise _unreachable(error) from None
     except DBAPIError as error:

@@ -58,8 +58,7 @@ def json_response_with_etag(body: BaseModel, tag: str, if_none_match: str | None
 
 
 def if_none_match(request: Request) -> str | None:
-    lines = request.headers.getlist("If-None-Match")  # several are one list (section 5.3)
-    return ", ".join(lines) if lines else None
+    return request.headers.get("If-None-Match")
 
 
 def require_match(if_match: str | None, tag: str) -> None:
@@ -70,6 +69,7 @@ def require_match(if_match: str | None, tag: str) -> None:
     """
     if if_match is None:
         raise PreconditionRequired("Send If-Match with the current ETag.")
+    if_match = ", ".join(filter(None, map(str.strip, if_match.split(","))))  # empty elements count nothing (5.6.1.2)
     if not re.match(ENTITY_TAGS, if_match):
         raise BadRequest('If-Match takes ETags in double quotes, such as "1", or *.')
     if matches(if_match, tag, weak=False):

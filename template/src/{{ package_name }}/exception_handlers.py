@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.websockets import WebSocketState
 
-from .db.errors import as_app_error
+from .db.errors import as_app_error, named_by
 from .errors import AppError
 from .problems import RETRY, InvalidPart, phrase, pointer, respond
 
@@ -90,7 +90,8 @@ def _http_error(connection: HTTPConnection, error: HTTPException) -> Response:
     if error.status_code in WITHOUT_BODY:
         return Response(status_code=error.status_code, headers=headers)
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(_allowed(connection))
+        # A mounted application knows its own methods; that of static files names none, and has these.
+        headers["Allow"] = ", ".join(_allowed(connection)) or headers.get("Allow", "GET, HEAD")
     if detail == phrase(error.status_code):
         detail = f"This address allows {headers['Allow']}." if error.status_code == 405 else ""
     elif not isinstance(detail, str):  # FastAPI lets it be anything that JSON can hold
@@ -161,7 +162,7 @@ def _within(body: Any, keys: Sequence[str | int], *, missing: bool) -> Iterator[
 def _database_error(connection: HTTPConnection, error: DBAPIError | PostgresError | InterfaceError) -> Response:
     answer = as_app_error(error)
     if answer is None:
-        log.error("the database refused", exc_info=error)
+        log.error("the database refused", exc_info=error, **named_by(error))
         return respond(connection.scope["path"], 500)
     if answer.status == 503:
         _log_unavailable(error.orig if isinstance(error, DBAPIError) else error)

@@ -36,7 +36,13 @@ CHOICES = {
     "sslnegotiation": ("postgres", "direct"),
     "target_session_attrs": ("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
 }
+SSL = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
+"""What others write for `sslmode`, as `ssl`."""
+
 FILES = ("sslrootcert", "sslcert", "sslkey", "passfile")
+SYSTEM = "system"
+"""For `sslrootcert`: the certificates that this machine trusts. asyncpg takes it for a file: `db.engine` reads it."""
+
 ROOT_CERTIFICATES = Path(".postgresql/root.crt")
 """In the home folder: where libpq and asyncpg look if `sslrootcert` names nothing else."""
 
@@ -46,7 +52,10 @@ def translate(url: object) -> str:
 
     Raises `ValueError`, which names what is wrong, and never a value: there are passwords in a URL.
     """
-    parts = urlsplit(str(url))
+    try:
+        parts = urlsplit(str(url))
+    except ValueError:  # which repeats a part of it
+        raise ValueError("has a character that must be written otherwise: [ as %5B, ] as %5D") from None
     scheme, plus, driver = parts.scheme.partition("+")
     if scheme not in {"postgres", "postgresql"}:
         raise ValueError("is not the address of a PostgreSQL database: postgresql://user:password@host:5432/name")
@@ -55,9 +64,12 @@ def translate(url: object) -> str:
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if "ssl" in options:  # as SQLAlchemy has it
         mode = options.pop("ssl")
-        options.setdefault("sslmode", "require" if mode.lower() in {"true", "1"} else mode)
-    if options.get("channel_binding") in {"disable", "prefer"}:
-        del options["channel_binding"]
+        options.setdefault("sslmode", SSL.get(mode.lower(), mode))
+    if options.pop("channel_binding", "") == "require":
+        # It proves that nobody stands between, and asyncpg cannot do it. A verified certificate proves that too.
+        options = {"sslrootcert": SYSTEM, **options, "sslmode": "verify-full"}
+    if options.get("sslrootcert") == SYSTEM:
+        options["sslmode"] = "verify-full"  # as in libpq: anybody can get such a certificate, for some name
     options = {name: value for name, value in options.items() if name not in WITHOUT_EFFECT}
     _check(options)
     netloc = parts.netloc
@@ -76,7 +88,7 @@ def _check(options: dict[str, str]) -> None:
             raise ValueError(f"has an option that asyncpg does not know: {name}")
         if value not in CHOICES.get(name, (value,)):
             raise ValueError(f"has a wrong {name}: it is one of {', '.join(CHOICES[name])}")
-        if name in FILES and not Path(value).is_file():
+        if name in FILES and value != SYSTEM and not Path(value).is_file():
             raise ValueError(f"names a file that is not there: {name}")
     if not all(port.isdecimal() for port in options.get("port", "0").split(",")):
         raise ValueError("has a wrong port: it is a number")

@@ -1,6 +1,8 @@
 """One engine for the process, every wait on the database bounded."""
 
+import ssl
 from typing import Any
+from urllib.parse import parse_qs
 
 import asyncpg
 from asyncpg import InterfaceError, InternalClientError, PostgresError
@@ -9,6 +11,7 @@ from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util.concurrency import in_greenlet
 
+from .. import postgres_url
 from ..settings import DatabaseSettings
 from .errors import hide_values, is_outdated
 from .pool import Driver, Pool, pool_of
@@ -34,6 +37,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         connect_args={
             # asyncpg reads the address itself, with all that libpq allows in it.
             "dsn": "postgresql://" + str(settings.url).partition("://")[2],
+            **_trusted_by_this_machine(settings),
             "async_creator_fn": _connect,
             "timeout": settings.connect_timeout,
             **(_left_to_the_client(settings) if settings.transaction_pooling else _bounded_by_the_server(settings)),
@@ -50,6 +54,12 @@ def cut_off(engine: AsyncEngine) -> None:
     for _ in range(pool.checkedin()):
         if connection := pool.take():
             connection.invalidate()
+
+
+def _trusted_by_this_machine(settings: DatabaseSettings) -> dict[str, Any]:
+    """For `sslrootcert=system`, which asyncpg would take for the name of a file."""
+    wanted = parse_qs(settings.url.query or "").get("sslrootcert") == [postgres_url.SYSTEM]
+    return {"ssl": ssl.create_default_context()} if wanted else {}
 
 
 def _bounded_by_the_server(settings: DatabaseSettings) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def as_app_error(error: Exception) -> AppError | None:
         return BadRequest("The database refuses these values.")
     if sqlstate in {UNIQUE_VIOLATION, EXCLUSION_VIOLATION}:
         return AlreadyExists("Something with the same values exists already.")
-    if sqlstate == RESTRICT_VIOLATION or (sqlstate == FOREIGN_KEY_VIOLATION and _is_delete(error)):
+    if sqlstate == RESTRICT_VIOLATION or (sqlstate == FOREIGN_KEY_VIOLATION and _is_of_the_referenced_row(error)):
         return StillReferenced("Something else still refers to it.")
     missing = sqlstate == FOREIGN_KEY_VIOLATION
     return ReferenceMissing("Something that is referred to does not exist.") if missing else None
@@ -64,6 +64,12 @@ def as_app_error(error: Exception) -> AppError | None:
 def violates(error: IntegrityError, constraint: str) -> bool:
     """Whether it was the constraint of that name, as the naming convention makes it."""
     return getattr(_driver_error(error), "constraint_name", None) == constraint
+
+
+def named_by(error: Exception) -> dict[str, str]:
+    """What an error is about, for the log: names of the schema and never a value, unlike its text."""
+    found = {name: getattr(_driver_error(error), f"{name}_name", None) for name in ("table", "column", "constraint")}
+    return {"sqlstate": _sqlstate(_driver_error(error)), **{name: each for name, each in found.items() if each}}
 
 
 def is_outdated(error: BaseException) -> bool:
@@ -110,8 +116,10 @@ def _is_of_another_type(error: BaseException) -> bool:
     return isinstance(error.__cause__, (TypeError, AttributeError))
 
 
-def _is_delete(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and (error.statement or "").lstrip().upper().startswith("DELETE")
+def _is_of_the_referenced_row(error: Exception) -> bool:
+    """PostgreSQL says which side broke a foreign key in its text alone, and that in the language of the server."""
+    statement = (isinstance(error, DBAPIError) and error.statement) or ""
+    return "update or delete on table" in str(error) or statement.lstrip().upper().startswith("DELETE")
 
 
 def _sqlstate(error: BaseException) -> str:

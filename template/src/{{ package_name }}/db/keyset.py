@@ -6,7 +6,7 @@ Rows without a value come last, or first if descending, as PostgreSQL itself sor
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -14,16 +14,23 @@ from ..errors import BadRequest
 
 
 class Keyset:
-    """An index on both columns finds each page at once.
+    """An index on both columns finds each page at once. The first may be an expression, such as `func.lower(name)`.
 
     Only where the column may be null and the order is ascending, the rows before a page are read as well.
     """
 
     def __init__(
-        self, column: InstrumentedAttribute[Any], unique: InstrumentedAttribute[Any], *, descending: bool
+        self,
+        column: InstrumentedAttribute[Any] | ColumnElement[Any],
+        unique: InstrumentedAttribute[Any],
+        *,
+        descending: bool,
     ) -> None:
         self._columns = (column, unique)
-        self._types = [TypeAdapter[Any](key.type.python_type | None) for key in self._columns]
+        config = ConfigDict(allow_inf_nan=True)  # which `numeric` has, too
+        types: list[Any] = [key.type.python_type | None for key in self._columns]
+        self._types = [TypeAdapter[Any](type_, config=config) for type_ in types]
+        self._nullable = getattr(column, "nullable", True)
         self._descending = descending
 
     def sort[*Columns](self, statement: Select[*Columns]) -> Select[*Columns]:
@@ -36,7 +43,7 @@ class Keyset:
         if not null:
             keys = tuple_(*self._columns)
             following = keys < tuple_(*row) if self._descending else keys > tuple_(*row)
-            return or_(following, column.is_(None)) if column.nullable and not self._descending else following
+            return or_(following, column.is_(None)) if self._nullable and not self._descending else following
         others = and_(column.is_(None), unique < row[1] if self._descending else unique > row[1])
         return or_(others, column.is_not(None)) if self._descending else others
 

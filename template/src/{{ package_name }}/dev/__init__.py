@@ -4,17 +4,28 @@ Each function gives the URL of a server that listens on 127.0.0.1 only, on a fre
 It ends with the `with` block, or with this process, even one that is killed with -9.
 """
 
+import os
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from .errors import ServerError
 from .tether import tethered
 
-__all__ = ["ServerError", "postgres", "valkey"]
+__all__ = ["ServerError", "forget_other_servers", "postgres", "valkey"]
+
+ABOUT_OTHER_SERVERS = ("PGSSLMODE", "PGSSLNEGOTIATION", "PGTARGETSESSIONATTRS")
+"""Variables that keep libpq and asyncpg from a server without TLS, or from a primary, where its URL names neither."""
+
+
+def forget_other_servers() -> None:
+    """In this process and in those that it starts: a shell has these for a database elsewhere."""
+    for variable in ABOUT_OTHER_SERVERS:
+        os.environ.pop(variable, None)
 
 
 def postgres(data: Path | None = None) -> AbstractContextManager[str]:
     """`postgresql+asyncpg://…` of a throw-away server, or of one that keeps its data in the folder `data`."""
+    forget_other_servers()
     return tethered("postgres", data)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ..environment import env_file
-from . import folders, postgres, postgres_server, process, valkey
+from . import folders, forget_other_servers, postgres, postgres_server, process, valkey
 from .errors import ServerError
 
 PORTS_TO_TRY = 20
@@ -42,9 +42,10 @@ def private_servers(data: Path) -> Iterator[dict[str, str]]:
 def development_database(data: Path) -> Iterator[str]:
     """The URL of what DATABASE_URL names, or of the server of a `dev` that runs, or of one that runs for this block."""
     kept = data / "postgres"
-    if given := Given().database_url:
+    if given := Given(_env_file=env_file()).database_url:
         yield given
     elif folders.in_use(kept) and (port := process.remembered_port(kept)):
+        forget_other_servers()
         yield postgres_server.url(kept, port)
     else:
         folders.make_home(data)

@@ -9,6 +9,7 @@ from ..telemetry import Telemetry
 from .body_limit import BodyLimit
 from .deadline import Deadline
 from .head import Head
+from .header_lines import HeaderLines
 from .load_shedding import LoadShedding
 from .proxy_headers import ProxyHeaders
 from .query_parameters import QueryParameters
@@ -67,3 +68,4 @@ def install(app: FastAPI, settings: Settings, telemetry: Telemetry) -> None:
         )
     app.add_middleware(SecurityHeaders, hsts=hsts)
     app.add_middleware(ProxyHeaders, trusted_proxies=settings.api.trusted_proxies, root_path=settings.api.root_path)
+    app.add_middleware(HeaderLines)

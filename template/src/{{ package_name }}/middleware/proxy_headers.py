@@ -1,5 +1,7 @@
 """What a reverse proxy says about a request: the client's address, the scheme, and the prefix that it has stripped."""
 
+from collections.abc import Sequence
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -13,8 +15,8 @@ class ProxyHeaders(ProxyHeadersMiddleware):
     is `root_path`, for proxies that cannot send one.
     """
 
-    def __init__(self, app: ASGIApp, *, trusted_proxies: str, root_path: str) -> None:
-        super().__init__(app, trusted_proxies)  # type: ignore[arg-type] # uvicorn has types of its own for ASGI
+    def __init__(self, app: ASGIApp, *, trusted_proxies: Sequence[str], root_path: str) -> None:
+        super().__init__(app, list(trusted_proxies))  # type: ignore[arg-type] # uvicorn has types of its own for ASGI
         self._root_path = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
