@@ -4,13 +4,13 @@ import os
 import re
 import subprocess
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.update.processes import Ended, Moment
 from tests.update.property.acts import Act, picked
 from tests.update.property.seeing import seen
-from tests.update.subjects import State, Subject
+from tests.update.subjects import CONTINUE, State, Subject
 
 _REFUSED = 3
 _PATH = re.compile(r"/[^\s:;,'\"]+")
@@ -129,7 +129,7 @@ class Writers:
         ended = subject.run(Moment(event, lambda: self._remembered(writer, act)))
         writer.paths, writer.wrote, writer.commits = self._memory()
         try:
-            self._judge(ended, writer)
+            self._judge(ended, writer, stages=act.verb == "stage")
         except AssertionError as error:
             raise AssertionError(f"{act} at event {event} of {subject.command}: {error}; {ended}") from error
         self.told[f"{subject.command[0]} {subject.phase}: {act.verb}, exit code {ended.code}"] += 1
@@ -152,7 +152,7 @@ class Writers:
     def _notes(self) -> Path:
         return self.subject.living.repository.top.with_name("notes")
 
-    def _judge(self, ended: Ended, writer: Writer) -> None:
+    def _judge(self, ended: Ended, writer: Writer, *, stages: bool) -> None:
         subject = self.subject
         if writer.wrote:
             self._found_again(ended, writer)
@@ -162,6 +162,8 @@ class Writers:
             return
         if ended.code in {0, 4}:
             assert ended.code == subject.code, "it ended otherwise than without the other process"
+            if stages and subject.phase == CONTINUE:  # what is staged while it begins belongs to the commit
+                found = replace(found, tree=subject.end.tree) if self._is_committed_too(writer) else found
             self._is(found, subject.end, writer)
             return
         if "--abort" in ended.said and subject.phase == "update":
@@ -173,6 +175,15 @@ class Writers:
         self._is(found, subject.start, writer)
         if subject.phase == "update":
             subject.nothing_left()
+
+    def _is_committed_too(self, writer: Writer) -> bool:
+        """Whether the commit holds what the other process has staged."""
+        shown = subprocess.run(
+            ["git", "grep", "--quiet", "--fixed-strings", writer.token, "HEAD"],  # noqa: S607
+            cwd=self.subject.living.top,
+            check=False,
+        )
+        return shown.returncode == 0
 
     def _found_again(self, ended: Ended, writer: Writer, said: str = "") -> None:
         """In the work tree, or in a place that the command names."""
