@@ -13,7 +13,6 @@ from tests.update.property.seeing import seen
 from tests.update.subjects import CONTINUE, State, Subject
 
 _REFUSED = 3
-_PATH = re.compile(r"/[^\s:;,'\"]+")
 
 
 @dataclass
@@ -191,9 +190,8 @@ class Writers:
         if any(token in blob.content for blob in seen(self.subject.living.top).values()):
             return
         git = self.subject.living.repository.git_dir
-        named = {Path(path.rstrip(".")) for path in _PATH.findall(said or ended.said)}
-        places = [git / path for path, blob in seen(git).items() if token in blob.content]
-        told = [place for place in places if named & {place, *place.parents} - {git, *git.parents}]
+        places = [path for path, blob in seen(git).items() if token in blob.content]
+        told = [path for path in places if _is_named(f"{git.name}/{path.partition('/')[0]}", said or ended.said)]
         assert told, f"what was written meanwhile is in no file of the project, and in no place that is named: {places}"
 
     def _is(self, found: State, expected: State, writer: Writer) -> None:
@@ -210,3 +208,8 @@ class Writers:
             wrong = [path for path in sorted({*mine, *others}) if mine.get(path) != others.get(path) and not own(path)]
             assert not wrong, f"{name} are others than they should be: {wrong}"
         assert found.tree == expected.tree, "the commit is another"
+
+
+def _is_named(place: str, said: str) -> bool:
+    """By its end: the path before it may hold what is shown otherwise, such as a line feed."""
+    return re.search(rf"/{re.escape(place)}(?![\w-])", said) is not None
