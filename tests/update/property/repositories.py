@@ -129,7 +129,7 @@ def create(folder: Path, settings: Collection[str], ignored: str) -> Repository:
     (main / ".git" / "info" / "exclude").write_text(f"{ignored}\n")
     if main != made.top:
         begin.git("commit", "--quiet", "--allow-empty", "--message=first")
-        begin.git("worktree", "add", "--quiet", str(made.top))
+        begin.git("worktree", "add", "--quiet", "-b", "other", str(made.top))
     made.project.mkdir(exist_ok=True)
     made.set_up()
     return made
