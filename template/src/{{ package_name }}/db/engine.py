@@ -2,7 +2,7 @@
 
 import ssl
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 from asyncpg import InterfaceError, InternalClientError, PostgresError
@@ -58,7 +58,7 @@ def cut_off(engine: AsyncEngine) -> None:
 
 def _trusted_by_this_machine(settings: DatabaseSettings) -> dict[str, Any]:
     """For `sslrootcert=system`, which asyncpg would take for the name of a file."""
-    wanted = parse_qs(settings.url.query or "").get("sslrootcert") == [postgres_url.SYSTEM]
+    wanted = parse_qs(urlsplit(str(settings.url)).query).get("sslrootcert") == [postgres_url.SYSTEM]
     return {"ssl": ssl.create_default_context()} if wanted else {}
 
 

@@ -57,7 +57,7 @@ def postgres_server(data: Path | None = None) -> Iterator[str]:
             if not account.open_to_all(folder.parent):
                 raise ServerError(f"PostgreSQL does not run as root, and no other account can reach {folder}")
         programs = postgres_programs()
-        if SPECIAL.search(str(programs)) or (user and not _can_run(programs, folder, user)):
+        if SPECIAL.search(f"{programs}{programs.resolve()}") or (user and not _can_run(programs, folder, user)):
             copy = stack.enter_context(tempfile.TemporaryDirectory(prefix="postgres-"))
             programs = account.copy_for_all(programs, Path(copy))
         cluster = Cluster(programs, folder, user, settings=() if data else THROW_AWAY)
