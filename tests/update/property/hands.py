@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -268,10 +269,15 @@ class Hands:
         if (found := picked(free, act.file)) is None:
             return None
         path = self.root / found / "own.txt" if act.other % 5 == 0 else self.root / found
-        if any(parent.is_file() or parent.is_symlink() for parent in path.parents):
+        if self._is_committed(path) or any(parent.is_file() or parent.is_symlink() for parent in path.parents):
             return None
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def _is_committed(self, path: Path) -> bool:
+        """A file that a sparse checkout leaves out is committed, although it is not there."""
+        command = ["git", "--literal-pathspecs", "ls-files", "--error-unmatch", "--", str(path)]
+        return subprocess.run(command, cwd=self.root, capture_output=True, check=False).returncode == 0
 
     def _tidy(self, path: Path) -> None:
         """Leave no empty folders, for git knows none."""

@@ -44,12 +44,14 @@ def _below(folder: str, prefix: str) -> Iterator[tuple[str, Blob]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             name = f"{prefix}{entry.name}"
+            if entry.name == ".git":  # a file, where this is a further work tree
+                continue
             if entry.is_symlink():
                 yield name, Blob(LINK, os.fsencode(os.readlink(entry.path)))  # noqa: PTH115 - see above
             elif not entry.is_dir():
                 with open(entry.path, "rb") as file:  # noqa: PTH123 - see above
                     yield name, Blob(0o755 if entry.stat().st_mode & 0o100 else 0o644, file.read())
-            elif entry.name != ".git":
+            else:
                 yield from _below(entry.path, f"{name}/")
 
 
