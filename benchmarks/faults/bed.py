@@ -106,7 +106,7 @@ class Bed:
             holder.communicate()
 
     def terminate_connections(self) -> None:
-        """Those of the application: as an administrator does, or a failover."""
+        """End the connections of the application, as an administrator or a failover does."""
         self.sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE backend_type = 'client backend' AND application_name <> 'psql'"
@@ -155,7 +155,7 @@ def free_port() -> int:
 
 
 def until(reached: Callable[[], bool], *, seconds: float) -> float:
-    """How many seconds it took, looked at from time to time; more than `seconds` if it was not reached."""
+    """Seconds until it was reached, polled; more than `seconds` if it was not."""
     start = time.monotonic()
     while not reached():
         if time.monotonic() - start > seconds:

@@ -37,7 +37,7 @@ async def _load(app: Client, path: str, seconds: float) -> tuple[list[Answer], d
 
 
 def _lost(servers: Bed, writes: dict[str, Answer]) -> int:
-    """How many writes were acknowledged and are not there."""
+    """Number of acknowledged writes that are not in the database."""
     stored = set(servers.sql("SELECT name FROM items").splitlines())
     return len({name for name, answer in writes.items() if answer.status == CREATED} - stored)
 
