@@ -25,7 +25,7 @@ def test_every_module_imports_only_from_layers_below_it() -> None:
 
 
 def test_a_feature_of_this_project_is_used_by_no_module_that_is_not_one() -> None:
-    """A module that no layer in `pyproject.toml` names is a feature: it may use others, and all that is below `own`.
+    """A module that no layer in `pyproject.toml` names is a feature. It may use others, and all below `project`.
 
     If something below uses it too, it is none: name it in a layer.
     """
@@ -34,7 +34,7 @@ def test_a_feature_of_this_project_is_used_by_no_module_that_is_not_one() -> Non
     known = {name.partition(".")[0] for layer in named for name in layer}
     graph = grimp.build_graph(PACKAGE, exclude_type_checking_imports=True, cache_dir=None)
     features = {child.rpartition(".")[2] for child in graph.find_children(PACKAGE)} - known
-    above = next(place for place, layer in enumerate(named) if "own" in layer) + 1
+    above = next(place for place, layer in enumerate(named) if "project" in layer) + 1
     layers: list[Layer | str | set[str]] = [Layer(*layer, independent=False) for layer in named]
     layers.insert(above, Layer(*features, independent=False))
     found = graph.find_illegal_dependencies_for_layers(layers, containers={PACKAGE})

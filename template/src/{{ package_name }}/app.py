@@ -8,13 +8,14 @@ from .settings import Settings
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    settings = settings or Settings()
-    telemetry = features.Telemetry(settings)
+    settings = settings or features.settings_class()()
+    parts = features.all_features()
+    telemetry = features.telemetry_of(settings)
     app = FastAPI(
         title=about.TITLE,
         summary=about.summary(),
         version=about.version(),
-        lifespan=lifespan(settings, telemetry),
+        lifespan=lifespan(settings, parts, telemetry),
         openapi_url="/openapi.json" if settings.docs else None,
         docs_url=None,  # `docs` serves it
         redoc_url=None,
@@ -25,8 +26,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     exception_handlers.install(app)
     openapi.install(app)
-    middleware.install(app, settings, telemetry)
-    for router in features.routers():
+    middleware.install(app, settings, telemetry, [each for feature in parts for each in feature.middleware])
+    for router in (router for feature in parts for router in feature.routers):
         app.include_router(router)
     if settings.docs:
         docs.install(app)

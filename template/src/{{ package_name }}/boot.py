@@ -53,15 +53,15 @@ def read[S: BaseSettings](settings: type[S]) -> S:
     return found
 
 
-def example(**values: object) -> Settings:
+def example[S: Settings](settings: type[S], **values: object) -> S:
     """Settings for what needs no server.
 
     Raises `BootError` for a setting that is required and has no example.
     """
     try:
-        return Settings.example(**values)
+        return settings.example(**values)
     except ValidationError as error:
-        advice = "give each required setting a value in `Settings.example`"
+        advice = "give each required setting an example: `Field(examples=[…])`"
         raise BootError(*_problems(error), advice, status=WRONG_SETTINGS) from None
 
 

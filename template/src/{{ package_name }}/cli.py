@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415 - a verb imports what it needs when it runs, so that `--help` loads no FastAPI and no SQLAlchemy
 
-import gc
 import json
 import signal
 import sys
@@ -22,16 +21,15 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run a verb of the command line.
+    """Run a command. Those of features are imported only where no command of this module is asked for."""
+    own = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    if not own & set(sys.argv[1:2]):
+        from .features import all_features
 
-    What a verb imports stays until its process ends. To look for garbage among it, while it loads and again at the
-    end, would take a quarter of the time of a verb that has little to do.
-    """
-    gc.set_threshold(100_000)
-    try:
-        app()
-    finally:
-        gc.freeze()
+        for feature in all_features():
+            if feature.commands:
+                app.add_typer(feature.commands, name=feature.name)
+    app()
 
 
 @app.command()
@@ -64,10 +62,9 @@ def serve(
     # uvicorn raises it once more when all is closed; a process that was told to stop, and did, has not failed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with _told():
-        from . import boot, serving
-        from .settings import Settings
+        from . import boot, features, serving
 
-        serving.run(boot.read(Settings), host=host, port=port, workers=workers)
+        serving.run(boot.read(features.settings_class()), host=host, port=port, workers=workers)
 
 
 @app.command()
@@ -116,10 +113,10 @@ def openapi(
     Takes no database, no Redis and no secret.
     """
     with _told():
-        from . import boot
+        from . import boot, features
         from .app import create_app
 
-        described = create_app(boot.example(environment="development"))
+        described = create_app(boot.example(features.settings_class(), environment="development"))
         document = json.dumps(described.openapi(), indent=2, ensure_ascii=False)
     if output:
         output.write_text(f"{document}\n", encoding="utf-8")

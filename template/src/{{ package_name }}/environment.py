@@ -43,7 +43,7 @@ class Environment(EnvSettingsSource):
         }
 
     def __call__(self) -> dict[str, Any]:
-        return {**required_groups(self.settings_cls), **super().__call__()}
+        return {**{name: {} for name in required_groups(self.settings_cls)}, **super().__call__()}
 
     def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ANN401 - as inherited
         if value.startswith(("[", "{")) or (field and NoDecode in field.metadata):
@@ -80,9 +80,9 @@ def variables(settings: type[BaseModel]) -> Iterator[str]:
             yield name.upper()
 
 
-def required_groups(settings: type[BaseModel]) -> dict[str, object]:
-    """Those without a default, empty: Pydantic then names each setting that one lacks, and not the group."""
-    return {name: {} for name in _groups(settings) if settings.model_fields[name].is_required()}
+def required_groups(settings: type[BaseModel]) -> dict[str, type[BaseModel]]:
+    """Groups without a default. Given as an empty one, Pydantic names each setting that it lacks, and not the group."""
+    return {name: group for name, group in _groups(settings).items() if settings.model_fields[name].is_required()}
 
 
 def _groups(settings: type[BaseModel]) -> dict[str, type[BaseModel]]:

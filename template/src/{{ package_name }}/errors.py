@@ -2,6 +2,8 @@
 
 AppError
 ├── BadRequest            400
+├── Unauthorized          401  the request has no valid credentials
+├── Forbidden             403  its principal may not do this
 ├── NotFound              404
 ├── Conflict              409
 ├── PreconditionFailed    412  If-Match names another version
@@ -33,6 +35,19 @@ class AppError(Exception):
 
 class BadRequest(AppError):
     status = 400
+
+
+class Unauthorized(AppError):
+    """`scheme` says how to authenticate (RFC 9110, section 11.6.1)."""
+
+    status = 401
+
+    def __init__(self, detail: str, *, scheme: str = "Bearer", headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": scheme, **(headers or {})})
+
+
+class Forbidden(AppError):
+    status = 403
 
 
 class NotFound(AppError):

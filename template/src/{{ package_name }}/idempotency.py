@@ -22,10 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from starlette.types import Message
 
-from .caller import Caller
 from .db.base import Base
 from .db.session import Session
 from .errors import Conflict
+from .principal import Caller
 from .problems import RETRY
 
 LIFETIME = timedelta(hours=24)

@@ -1,21 +1,24 @@
-"""What lives as long as the process: opened in order, closed in reverse, each within its time."""
+"""The lifespan: resources opened in order, and closed in reverse, each within its time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 import structlog
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from . import background
 from .db.engine import create_engine, cut_off
 from .db.reader import Reader, connect_from
+from .db.transaction import Transaction
+from .feature import Feature
 from .pagination import Cursors
 from .redis.cache import Cache
 from .redis.client import create_client, warm
 from .redis.rate_limit import Limiter
+from .resources import Resources
 from .settings import Settings
-from .state import State
 from .telemetry import Telemetry
 
 CLOSE_TIMEOUT = 1.0
@@ -25,18 +28,26 @@ log = structlog.get_logger()
 
 
 def lifespan(
-    settings: Settings, telemetry: Telemetry
+    settings: Settings, features: Sequence[Feature], telemetry: Telemetry
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[dict[str, object]]]:
+    loops = tuple(loop for feature in features for loop in feature.background)
+
     @asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[dict[str, object]]:
-        async with open_state(settings) as state, telemetry.observe(state):
-            yield vars(state)
+        async with (
+            open_resources(settings, features, telemetry) as resources,
+            telemetry.observe(resources),
+            background.running(loops, resources),
+        ):
+            yield {"resources": resources}
 
     return run
 
 
 @asynccontextmanager
-async def open_state(settings: Settings) -> AsyncIterator[State]:
+async def open_resources(
+    settings: Settings, features: Sequence[Feature], telemetry: Telemetry
+) -> AsyncIterator[Resources]:
     async with AsyncExitStack() as stack:
         engine = create_engine(settings.database)
         probe = create_engine(settings.database.model_copy(update={"pool_size": 1}))
@@ -47,17 +58,24 @@ async def open_state(settings: Settings) -> AsyncIterator[State]:
         redis = create_client(settings.redis)
         stack.push_async_callback(_close, "redis", redis.aclose)
         await warm(redis)
-        yield State(
+        resources = Resources(
             settings=settings,
             engine=engine,
             probe=connect_from(probe),
-            sessions=async_sessionmaker(engine, expire_on_commit=False, close_resets_only=False),
+            sessions=async_sessionmaker(engine, class_=Transaction, expire_on_commit=False, close_resets_only=False),
             reader=Reader(connect_from(engine)),
             redis=redis,
             cache=Cache(redis, settings.redis.cache_timeout),
             limiter=Limiter(redis),
             cursors=Cursors(settings.secret_key),
+            telemetry=telemetry,
+            authenticate=tuple(feature.authenticate for feature in features if feature.authenticate),
+            readiness=tuple(check for feature in features for check in feature.readiness),
         )
+        for feature in features:
+            for open_resource in feature.resources:
+                resources.add(await stack.enter_async_context(open_resource(resources)))
+        yield resources
 
 
 async def _close(name: str, close: Callable[[], Awaitable[None]]) -> None:

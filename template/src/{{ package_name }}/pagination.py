@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_core import to_json
 
 from .errors import BadRequest
-from .state import state_of
+from .principal import get_principal
+from .resources import resources_of
 
 SIGNATURE_BYTES = 16
 """128 bits of HMAC-SHA-256: half of it is the least that RFC 2104, section 5, allows."""
@@ -84,8 +85,10 @@ class Cursors:
 
 
 async def get_cursors(connection: HTTPConnection) -> Cursors:
+    """Those of this list for this principal: for another one it may hold other rows."""
     path = connection.scope["path"].removeprefix(connection.scope.get("root_path", ""))
-    return state_of(connection).cursors.of(path)
+    principal = await get_principal(connection)
+    return resources_of(connection).cursors.of(path if principal.is_anonymous else f"{path}\0{principal}")
 
 
 SignedCursors = Annotated[Cursors, Depends(get_cursors)]

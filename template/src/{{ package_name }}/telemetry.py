@@ -1,4 +1,4 @@
-"""What the application tells whoever observes it. By itself that is nobody; `features.py` may put somebody in."""
+"""What the application tells whoever observes it. By itself that is nobody; a feature may have its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from fastapi.telemetry import TelemetryConfig
 from structlog.types import Processor
 
 if TYPE_CHECKING:
+    from .principal import Principal
+    from .resources import Resources
     from .settings import Settings
-    from .state import State
 
 
 class Telemetry:
@@ -28,6 +29,9 @@ class Telemetry:
     def shed(self) -> None:
         """A request was refused because there were too many at once."""
 
-    def observe(self, _: State) -> AbstractAsyncContextManager[None]:
+    def identify(self, principal: Principal) -> None:
+        """The request that is served now comes from this principal."""
+
+    def observe(self, _: Resources) -> AbstractAsyncContextManager[None]:
         """Around the life of what the process has opened."""
         return nullcontext()

@@ -11,13 +11,12 @@ from fastapi import FastAPI
 
 from . import logging
 from .app import create_app
-from .features import Telemetry
-from .settings import Settings
+from .features import settings_class, telemetry_of
 
 
 def served_app() -> FastAPI:
-    settings = Settings()
-    logging.configure(settings.log, processors=Telemetry.log_processors)
+    settings = settings_class()()
+    logging.configure(settings.log, processors=telemetry_of(settings).log_processors)
     if parent := multiprocessing.parent_process():
         Thread(target=follow, args=(parent.join,), daemon=True).start()
     app = create_app(settings)

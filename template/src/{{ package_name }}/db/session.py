@@ -1,4 +1,4 @@
-"""What a route may ask for. The only place that commits."""
+"""The database as dependencies of a route. The only place that commits for a request."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -6,38 +6,42 @@ from typing import Annotated
 
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..state import state_of
+from ..resources import resources_of
 from .pool import Driver
-from .reader import Reader, share
+from .reader import Reader
+from .transaction import Transaction, transaction
 
 
-async def open_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+async def open_session(connection: HTTPConnection) -> AsyncIterator[Transaction]:
     """One request, one transaction: committed when the route returns, rolled back when it raises.
 
     Until then, what the request reads, it reads within it.
     """
-    state = state_of(connection)
-    lone = state.reader
-    async with state.sessions() as session, session.begin():
-        connection.state.reader = Reader(share(session))
+    async with transaction(resources_of(connection)) as opened:
+        connection.state.reader = opened.reader
         try:
-            yield session
+            yield opened
         finally:
-            connection.state.reader = lone
+            del connection.state.reader
+
+
+def reader_of(connection: HTTPConnection) -> Reader:
+    """The reader of the request's transaction, if it has one by now, or of the process."""
+    reader: Reader = getattr(connection.state, "reader", resources_of(connection).reader)
+    return reader
 
 
 async def get_reader(connection: HTTPConnection) -> Reader:
     """Which connection it reads on is decided when it reads: the session may be opened after this."""
 
     def connect() -> AbstractAsyncContextManager[Driver]:
-        return state_of(connection).reader.connect()
+        return reader_of(connection).connect()
 
     return Reader(connect)
 
 
 # scope="function" leaves the dependency before the response is sent. With the default scope a commit that fails
 # would come after the client has read "201 Created".
-Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
+Session = Annotated[Transaction, Depends(open_session, scope="function")]
 ReadOnly = Annotated[Reader, Depends(get_reader)]

@@ -1,27 +1,19 @@
-"""Two questions of whoever runs this: should the process be restarted, and should it get requests?"""
+"""Health checks: should the process be restarted, and should it get requests?"""
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Literal
 
 import structlog
-from asyncpg import InterfaceError, PostgresError
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
+from pydantic import BaseModel, ConfigDict
 
-from ..about import DISTRIBUTION
-from ..db.reader import Connect
+from ..feature import ReadinessCheck
 from ..patience import patience
 from ..redis.circuit_breaker import describe
-from ..state import state_of
+from ..resources import Resources, resources_of
 
 CHECK_TIMEOUT = 1.0
 """Seconds in which a dependency must answer to count as up."""
-
-IS_READ_ONLY = "SELECT current_setting('transaction_read_only')"
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/health", tags=["health"])
@@ -34,9 +26,12 @@ class Liveness(BaseModel):
 
 
 class Readiness(BaseModel):
+    """The status of the process, and that of each dependency by its name."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Status]
+
     status: Literal["up", "degraded", "down"]
-    database: Status
-    redis: Status
 
 
 @router.get("/live")
@@ -45,35 +40,24 @@ async def live() -> Liveness:
     return Liveness()
 
 
-@router.get("/ready", responses={503: {"model": Readiness, "description": "The database is down."}})
+@router.get("/ready", responses={503: {"model": Readiness, "description": "A required dependency is down."}})
 async def ready(request: Request, response: Response) -> Readiness:
-    """Whether the process can do its work: PostgreSQL takes writes. Without Redis it can do most of it."""
-    state = state_of(request)
-    database, redis = await asyncio.gather(
-        _status("database", _write_to_database(state.probe)), _status("redis", _write_to_redis(state.redis))
-    )
-    if database == "down":
+    """Whether the process can do its work. Without what is not required it can do most of it."""
+    resources = resources_of(request)
+    statuses = await asyncio.gather(*(_status(check, resources) for check in resources.readiness))
+    found = {check.name: status for check, status in zip(resources.readiness, statuses, strict=True)}
+    down = [check for check in resources.readiness if found[check.name] == "down"]
+    if any(check.required for check in down):
         response.status_code = 503
-        return Readiness(status="down", database=database, redis=redis)
-    return Readiness(status="up" if redis == "up" else "degraded", database=database, redis=redis)
+        return Readiness(status="down", **found)
+    return Readiness(status="degraded" if down else "up", **found)
 
 
-async def _status(name: str, check: Awaitable[object]) -> Status:
+async def _status(check: ReadinessCheck, resources: Resources) -> Status:
     try:
         async with patience(CHECK_TIMEOUT):
-            await check
-    except (SQLAlchemyError, PostgresError, InterfaceError, RedisError, OSError) as error:  # among them TimeoutError
-        log.warning("a dependency is down", dependency=name, error=describe(error))
+            await check.check(resources)
+    except Exception as error:  # noqa: BLE001 - whatever a feature raises, its dependency is down
+        log.warning("a dependency is down", dependency=check.name, error=describe(error))
         return "down"
     return "up"
-
-
-async def _write_to_database(connect: Connect) -> None:
-    """Raise if it would refuse to be written to, as a server does that is no longer the primary."""
-    async with connect() as connection:
-        if await connection.fetchval(IS_READ_ONLY) == "on":
-            raise ConnectionError("the database is read-only")  # so that the next check takes a new connection
-
-
-async def _write_to_redis(redis: Redis) -> None:
-    await redis.set(f"{DISTRIBUTION}:ready", "", px=round(CHECK_TIMEOUT * 1000))

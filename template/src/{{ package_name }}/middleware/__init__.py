@@ -1,7 +1,10 @@
 """What every request passes through, outermost first. Pure ASGI: `BaseHTTPMiddleware` orphans what it cancels."""
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.middleware import Middleware
 
 from ..limits import RouteLimits
 from ..settings import Settings
@@ -21,10 +24,13 @@ from .websockets import WebSockets
 __all__ = ["install"]
 
 
-def install(app: FastAPI, settings: Settings, telemetry: Telemetry) -> None:
+def install(app: FastAPI, settings: Settings, telemetry: Telemetry, inside: Sequence[Middleware] = ()) -> None:
+    """Install all of them; `inside` are those of features, the outermost first."""
     # `add_middleware` puts each new one around those before it, so this reads from the inside out.
     limits = RouteLimits(app, settings.api)
     hsts = settings.environment != "development"
+    for each in reversed(inside):
+        app.add_middleware(each.cls, *each.args, **each.kwargs)
     app.add_middleware(QueryParameters)
     app.add_middleware(Head)
     app.add_middleware(BodyLimit, limits=limits)

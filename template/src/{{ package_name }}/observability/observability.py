@@ -4,18 +4,21 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi.telemetry import TelemetryConfig
+from opentelemetry.trace import get_current_span
 from starlette.types import Scope
 from structlog.types import Processor
 
 from ..about import DISTRIBUTION, version
+from ..principal import Principal
+from ..resources import Resources
 from ..settings import Settings
-from ..state import State
 from ..telemetry import Telemetry
 from .clients import observed_clients
 from .logs import add_trace
 from .metrics import Metrics
 from .pools import count_connections
 from .server import served
+from .settings import MetricsSettings, OtelSettings
 from .traces import Traces
 
 HEALTH = "/health/"
@@ -27,8 +30,9 @@ class Observability(Telemetry):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._traces = Traces(settings.otel) if settings.otel.traces_wanted else None
-        self._metrics = Metrics() if settings.metrics.port else None
+        otel = settings[OtelSettings]
+        self._traces = Traces(otel) if otel.traces_wanted else None
+        self._metrics = Metrics() if settings[MetricsSettings].port else None
 
     @property
     def config(self) -> TelemetryConfig:
@@ -47,17 +51,21 @@ class Observability(Telemetry):
         if self._metrics:
             self._metrics.requests_shed.inc()
 
+    def identify(self, principal: Principal) -> None:
+        """The attribute is OpenTelemetry's: its semantic conventions, "User attributes"."""
+        get_current_span().set_attribute("user.id", str(principal))
+
     @asynccontextmanager
-    async def observe(self, state: State) -> AsyncIterator[None]:
+    async def observe(self, resources: Resources) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             if self._traces:
                 await stack.enter_async_context(self._traces.exported())
             if self._metrics:
-                count_connections(self._metrics, state)
-                await stack.enter_async_context(served(self._metrics.registry, self._settings.metrics))
+                count_connections(self._metrics, resources)
+                await stack.enter_async_context(served(self._metrics.registry, self._settings[MetricsSettings]))
             if self._traces or self._metrics:
                 tracer = self._traces.provider.get_tracer(DISTRIBUTION, version()) if self._traces else None
-                stack.enter_context(observed_clients(tracer, self._metrics, state.settings))
+                stack.enter_context(observed_clients(tracer, self._metrics, resources.settings))
             yield
 
 

@@ -4,12 +4,12 @@ from typing import cast
 
 from sqlalchemy import QueuePool
 
-from ..state import State
+from ..resources import Resources
 from .metrics import Metrics
 
 
-def count_connections(metrics: Metrics, state: State) -> None:
-    sql, redis = cast("QueuePool", state.engine.pool), state.redis.connection_pool
+def count_connections(metrics: Metrics, resources: Resources) -> None:
+    sql, redis = cast("QueuePool", resources.engine.pool), resources.redis.connection_pool
 
     def of_redis(position: int) -> int:
         """Redis-py tells first how many are idle, then how many are used."""
@@ -19,5 +19,5 @@ def count_connections(metrics: Metrics, state: State) -> None:
     metrics.connections.labels("postgresql", "idle").set_function(sql.checkedin)
     metrics.connections.labels("redis", "idle").set_function(lambda: of_redis(0))
     metrics.connections.labels("redis", "used").set_function(lambda: of_redis(1))
-    metrics.connections_allowed.labels("postgresql").set(state.settings.database.pool_size)
-    metrics.connections_allowed.labels("redis").set(state.settings.redis.max_connections)
+    metrics.connections_allowed.labels("postgresql").set(resources.settings.database.pool_size)
+    metrics.connections_allowed.labels("redis").set(resources.settings.redis.max_connections)

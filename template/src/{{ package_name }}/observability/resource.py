@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 
 from ..about import DISTRIBUTION, version
-from ..settings import OtelSettings
+from .settings import OtelSettings
 
 
 def resource() -> Resource:

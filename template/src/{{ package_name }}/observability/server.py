@@ -11,8 +11,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import structlog
 from prometheus_client import CollectorRegistry, make_wsgi_app
 
-from ..settings import MetricsSettings
 from .bounded import within
+from .settings import MetricsSettings
 
 PORTS = 64
 """How many ports are tried from the first one on, and so how many processes of one machine can be scraped."""

@@ -9,9 +9,9 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from ..settings import OtelSettings
 from .bounded import within
 from .resource import environment, resource
+from .settings import OtelSettings
 
 FLUSH_TIMEOUT = 2.0
 """Seconds that the last spans get to leave: a receiver that is down must not keep the process alive."""

@@ -27,7 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
 
 from ..about import DISTRIBUTION
-from ..state import state_of
+from ..resources import resources_of
 from .circuit_breaker import Breaker, Unreachable
 from .single_flight import SingleFlight
 
@@ -194,7 +194,7 @@ def _milliseconds(ttl: float) -> int:
 
 
 async def get_cache(connection: HTTPConnection) -> Cache:
-    return state_of(connection).cache
+    return resources_of(connection).cache
 
 
 CacheDep = Annotated[Cache, Depends(get_cache)]

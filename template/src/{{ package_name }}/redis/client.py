@@ -31,8 +31,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from ..patience import patience
+from ..resources import resources_of
 from ..settings import RedisSettings
-from ..state import state_of
 from .circuit_breaker import describe
 
 BY_THE_CLOCK = 10.0
@@ -151,7 +151,7 @@ async def warm(redis: Redis) -> None:
 
 
 async def get_redis(connection: HTTPConnection) -> Redis:
-    return state_of(connection).redis
+    return resources_of(connection).redis
 
 
 RedisClient = Annotated[Redis, Depends(get_redis)]

@@ -22,7 +22,8 @@ from redis.asyncio import Redis
 
 from ..about import DISTRIBUTION
 from ..errors import TooManyRequests, Unavailable
-from ..state import state_of
+from ..principal import get_principal
+from ..resources import resources_of
 from .circuit_breaker import TIMEOUT, Breaker, Unreachable
 
 PATIENCE = 2.0
@@ -79,11 +80,19 @@ class RateLimit:
         self._name = name
 
     async def __call__(self, connection: HTTPConnection) -> None:
-        await state_of(connection).limiter.count(self._limit, self._name, _client(connection))
+        await resources_of(connection).limiter.count(self._limit, self._name, await _client(connection))
 
 
-def _client(connection: HTTPConnection) -> str:
-    """The address, or the site of an IPv6 address. Behind proxies it is theirs, unless uvicorn trusts them."""
+async def _client(connection: HTTPConnection) -> str:
+    """The principal. For an anonymous one the address, or the site of an IPv6 address.
+
+    Behind proxies the address is theirs, unless `API_TRUSTED_PROXIES` names them.
+    """
+    principal = await get_principal(connection)
+    return _address(connection) if principal.is_anonymous else str(principal)
+
+
+def _address(connection: HTTPConnection) -> str:
     host = connection.client.host if connection.client else ""
     try:
         address = ipaddress.ip_address(host)

@@ -4,8 +4,10 @@ Nothing is read at import. A process that is not told otherwise takes itself for
 variable can only make it stricter.
 """
 
+import re
 import secrets
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +20,7 @@ from pydantic import (
     SecretStr,
     UrlConstraints,
     ValidationInfo,
+    create_model,
     field_validator,
 )
 from pydantic_settings import (
@@ -41,13 +44,6 @@ SECRET_MIN_DISTINCT = 12
 HOW_TO_MAKE_ONE = "openssl rand -base64 48"
 DEVELOPMENT_SECRET = "known-to-everyone-so-for-development-only"  # noqa: S105 - refused outside development
 
-# <% if observability %>
-
-HttpAddress = Annotated[str, Field(pattern=r"^(https?://.+)?$")]
-Protocol = Literal["", "http/protobuf"]
-"""Of OTLP: the only one that is installed."""
-# <% endif %>
-
 Seconds = Annotated[float, Field(ge=0.001, le=1_000_000)]
 """PostgreSQL counts in milliseconds, and takes 0 of them for no limit; no timer takes infinity."""
 
@@ -59,7 +55,7 @@ class Group(BaseModel, frozen=True, hide_input_in_errors=True):
 
 
 class DatabaseSettings(Group):
-    url: Annotated[DatabaseUrl, Field(repr=False)]
+    url: Annotated[DatabaseUrl, Field(repr=False, examples=["postgresql://unused"])]
     """`postgresql://user:password@host:5432/name`, with the options of libpq that asyncpg knows."""
 
     pool_size: PositiveInt = 10
@@ -87,7 +83,7 @@ class DatabaseSettings(Group):
 
 
 class RedisSettings(Group):
-    url: Annotated[str, AfterValidator(redis_url.translate), Field(repr=False)]
+    url: Annotated[str, AfterValidator(redis_url.translate), Field(repr=False, examples=["redis://unused"])]
     """`redis://:password@host:6379/0`; `rediss://` for TLS, `unix:///path` for a socket."""
 
     timeout: Seconds = 1.0
@@ -147,39 +143,6 @@ class LogSettings(Group):
     """Write what exceptions say: values of users may be in it. Not set: only in development."""
 
 
-# <% if observability %>
-class MetricsSettings(Group):
-    host: str = "127.0.0.1"
-    """Address on which metrics are served, to everybody who can reach it: one of a private network."""
-
-    port: Annotated[int, Field(ge=0, le=65535)] = 9464
-    """Port of the first process; each further one on this machine takes the next that is free. 0: no metrics."""
-
-
-class OtelSettings(Group, extra="allow"):
-    """OpenTelemetry's own variables, `OTEL_…`: all that its SDK knows. Those that decide something here are named."""
-
-    exporter_otlp_endpoint: HttpAddress = ""
-    """`http://collector:4318`. Without this one or the next, there are no traces."""
-
-    exporter_otlp_traces_endpoint: HttpAddress = ""
-    exporter_otlp_protocol: Protocol = ""
-    exporter_otlp_traces_protocol: Protocol = ""
-    traces_exporter: Literal["", "otlp", "none"] = ""
-    sdk_disabled: str = ""
-
-    @property
-    def traces_wanted(self) -> bool:
-        wanted = self.traces_exporter != "none" and self.sdk_disabled.lower() != "true"
-        return wanted and bool(self.exporter_otlp_endpoint or self.exporter_otlp_traces_endpoint)
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """As the environment has them."""
-        return {f"OTEL_{name.upper()}": str(value) for name, value in self.model_dump(exclude_unset=True).items()}
-
-
-# <% endif %>
 class DatabaseOnly(BaseSettings):
     """For what needs no more, such as the job that migrates: it is given no other secret."""
 
@@ -218,10 +181,6 @@ class Settings(DatabaseOnly):
     redis: RedisSettings
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
-    # <% if observability %>
-    metrics: MetricsSettings = MetricsSettings()
-    otel: Annotated[OtelSettings, Field(repr=False)] = OtelSettings()  # a receiver's key may be in it
-    # <% endif %>
 
     @field_validator("secret_key")
     @classmethod
@@ -244,19 +203,46 @@ class Settings(DatabaseOnly):
         return log.model_copy(update={"exception_messages": info.data.get("environment") == "development"})
 
     @classmethod
+    def with_groups(cls, groups: Mapping[str, type[Group]]) -> type[Self]:
+        """These settings and those of features, by prefix. Raises `ValueError` for a prefix that cannot be used."""
+        for prefix in groups:
+            if prefix in cls.model_fields or not re.fullmatch("[a-z][a-z0-9]*", prefix):
+                raise ValueError(f"the prefix {prefix!r} of settings is taken, or is not one word of small letters")
+        # What a feature is given may be secret, so it is not shown.
+        fields: dict[str, Any] = {
+            prefix: Annotated[group, Field(default=... if _required(group) else group(), repr=False)]
+            for prefix, group in groups.items()
+        }
+        return create_model(cls.__name__, __base__=cls, __module__=cls.__module__, **fields)
+
+    def __getitem__[G: Group](self, kind: type[G]) -> G:
+        """The group of this type. Raises `LookupError` if no feature has it."""
+        for group in self.groups():
+            if isinstance(group, kind):
+                return group
+        raise LookupError(f"no feature has the settings {kind.__name__}: see the features in `project.py`")
+
+    def groups(self) -> list[Group]:
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return [value for value in values if isinstance(value, Group)]
+
+    @classmethod
     def example(cls, **values: object) -> Self:
         """Settings that no variable changes, for the tests and for `openapi`.
 
-        What is required has its value here: also what this project requires.
+        A required setting has the first of its examples: `key: Annotated[SecretStr, Field(examples=["test-key"])]`.
         """
-        required: dict[str, object] = {
-            "secret_key": secrets.token_urlsafe(SECRET_MIN_BYTES),
-            "database": {"url": "postgresql://unused"},
-            "redis": {"url": "redis://unused"},
-        }
-        source = InitSettingsSource(cls, {**required_groups(cls), **required, **values})
+        required: dict[str, object] = {"secret_key": secrets.token_urlsafe(SECRET_MIN_BYTES)}
+        for name, group in required_groups(cls).items():
+            settings = group.model_fields.items()
+            required[name] = {inner: field.examples[0] for inner, field in settings if field.examples}
+        source = InitSettingsSource(cls, {**required, **values})
         return cls(_build_sources=((source,), {}))
 
     @property
     def docs(self) -> bool:
         return self.environment == "development" if self.api.docs is None else self.api.docs
+
+
+def _required(group: type[Group]) -> bool:
+    return any(field.is_required() for field in group.model_fields.values())

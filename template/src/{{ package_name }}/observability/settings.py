@@ -1,0 +1,42 @@
+"""Settings of metrics and traces."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ..settings import Group
+
+HttpAddress = Annotated[str, Field(pattern=r"^(https?://.+)?$")]
+Protocol = Literal["", "http/protobuf"]
+"""Of OTLP: the only one that is installed."""
+
+
+class MetricsSettings(Group):
+    host: str = "127.0.0.1"
+    """Address on which metrics are served, to everybody who can reach it: one of a private network."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 9464
+    """Port of the first process; each further one on this machine takes the next that is free. 0: no metrics."""
+
+
+class OtelSettings(Group, extra="allow"):
+    """OpenTelemetry's own variables, `OTEL_…`: all that its SDK knows. Those that decide something here are named."""
+
+    exporter_otlp_endpoint: HttpAddress = ""
+    """`http://collector:4318`. Without this one or the next, there are no traces."""
+
+    exporter_otlp_traces_endpoint: HttpAddress = ""
+    exporter_otlp_protocol: Protocol = ""
+    exporter_otlp_traces_protocol: Protocol = ""
+    traces_exporter: Literal["", "otlp", "none"] = ""
+    sdk_disabled: str = ""
+
+    @property
+    def traces_wanted(self) -> bool:
+        wanted = self.traces_exporter != "none" and self.sdk_disabled.lower() != "true"
+        return wanted and bool(self.exporter_otlp_endpoint or self.exporter_otlp_traces_endpoint)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """As the environment has them."""
+        return {f"OTEL_{name.upper()}": str(value) for name, value in self.model_dump(exclude_unset=True).items()}

@@ -1,0 +1,70 @@
+"""Principal: the user, service or anonymous client that a request comes from.
+
+Idempotency keys, rate limits, cursors, logs and traces of different principals are apart. A feature that authenticates
+gives `Feature.authenticate`; while none does, every request is anonymous.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated
+
+import structlog
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
+
+from .resources import resources_of
+
+CREDENTIALS = ("authorization", "cookie", "x-api-key")
+"""Header fields that tell anonymous clients apart: two requests that differ in one may come from two clients."""
+
+
+@dataclass(frozen=True)
+class Principal:
+    kind: str
+    """Such as `user` or `service`."""
+
+    id: str
+    """Stable for this principal, also when a token is renewed. It is logged, so it is no secret and no address."""
+
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.kind == "anonymous"
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+ANONYMOUS = Principal("anonymous", "")
+
+
+async def get_principal(connection: HTTPConnection) -> Principal:
+    """Authenticated once for each request. Raises what the feature that authenticates raises."""
+    known: Principal | None = getattr(connection.state, "principal", None)
+    if known is None:
+        known = connection.state.principal = await _authenticate(connection)
+        if not known.is_anonymous:
+            structlog.contextvars.bind_contextvars(principal=str(known))
+            resources_of(connection).telemetry.identify(known)
+    return known
+
+
+async def _authenticate(connection: HTTPConnection) -> Principal:
+    for authenticate in resources_of(connection).authenticate:
+        if principal := await authenticate(connection):
+            return principal
+    return ANONYMOUS
+
+
+async def get_caller(connection: HTTPConnection) -> str:
+    """A digest that is never the same for two callers. Anonymous ones are told apart by the credentials they send."""
+    principal = await get_principal(connection)
+    parts = [str(principal)]
+    if principal.is_anonymous:
+        parts += [", ".join(connection.headers.getlist(name)) for name in CREDENTIALS]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+CurrentPrincipal = Annotated[Principal, Depends(get_principal)]
+Caller = Annotated[str, Depends(get_caller)]
