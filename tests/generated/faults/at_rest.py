@@ -74,11 +74,7 @@ AT_REST = (
         "imports in disorder",
         "lint",
         r"I001",
-        (
-            replaced(
-                "src/shop/features.py", "from fastapi import APIRouter\n\nfrom", "from fastapi import APIRouter\nfrom"
-            ),
-        ),
+        (replaced("src/shop/features.py", "from functools import cache\n\nfrom", "from functools import cache\nfrom"),),
     ),
     Fault(
         "a lint error in a test",

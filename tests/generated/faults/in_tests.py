@@ -42,7 +42,7 @@ IN_TESTS = (
         "an import from a layer above",
         "tests",
         r"shop\.db\.upwards -> shop\.features",
-        (added("src/shop/db/upwards.py", "from ..features import metadata\n\nTABLES = metadata.tables\n"),),
+        (added("src/shop/db/upwards.py", "from ..features import all_features\n\nFEATURES = all_features()\n"),),
         tests=("tests/test_architecture.py",),
     ),
     Fault(
@@ -98,7 +98,7 @@ IN_TESTS = (
         "a write that is never committed",
         "tests",
         r"assert 0 == 1",
-        (replaced("src/shop/db/session.py", ".sessions() as session, session.begin():", ".sessions() as session:"),),
+        (replaced("src/shop/db/transaction.py", ".sessions() as opened, opened.begin():", ".sessions() as opened:"),),
         tests=UNITS,
     ),
     Fault(

@@ -16,7 +16,7 @@ IN_USE = (
                 ROUTER,
                 'bring a database back."""\n',
                 'bring a database back."""\n'
-                '    if state_of(request).settings.log.format == "json":\n        raise LookupError\n',
+                '    if resources_of(request).settings.log.format == "json":\n        raise LookupError\n',
             ),
         ),
     ),
@@ -42,7 +42,7 @@ IN_USE = (
             appended(
                 ROUTER,
                 '\n\n@router.get("/strange")\nasync def strange(request: Request, response: Response) -> Liveness:\n'
-                '    if state_of(request).settings.environment == "production":\n        response.status_code = 418\n'
+                '    if resources_of(request).settings.environment == "production":\n        response.status_code = 418\n'
                 "    return Liveness()\n",
             ),
         ),
