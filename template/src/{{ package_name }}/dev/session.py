@@ -60,7 +60,7 @@ def develop(host: str, port: int, *, reload: bool) -> None:
 
 
 def migrate_or_exit() -> None:
-    """Migrate each time before the application starts, since a migration may have been added."""
+    """Migrate each time before the application starts: a migration may have been added, or a required setting."""
     try:
         migrate()
     except BootError as error:
@@ -68,7 +68,10 @@ def migrate_or_exit() -> None:
 
 
 def migrate() -> None:
-    told = boot.migrate(boot.read(Settings).database)
+    """Raises `BootError` also for a setting of a feature that is missing or wrong."""
+    from ..features import settings_class  # noqa: PLC0415 - the process that only watches does without features
+
+    told = boot.migrate(boot.read(settings_class()).database)
     if told != boot.NEWEST:
         typer.secho(told, fg="yellow", err=True)
 
