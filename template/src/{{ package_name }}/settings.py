@@ -232,16 +232,19 @@ class Settings(DatabaseOnly):
 
         A required setting has the first of its examples: `key: Annotated[SecretStr, Field(examples=["test-key"])]`.
         """
-        required: dict[str, object] = {"secret_key": secrets.token_urlsafe(SECRET_MIN_BYTES)}
-        for name, group in required_groups(cls).items():
-            settings = group.model_fields.items()
-            required[name] = {inner: field.examples[0] for inner, field in settings if field.examples}
-        source = InitSettingsSource(cls, {**required, **values})
+        given = {"secret_key": secrets.token_urlsafe(SECRET_MIN_BYTES), **_examples(cls)}
+        given |= {name: _examples(group) for name, group in required_groups(cls).items()}
+        source = InitSettingsSource(cls, given | values)
         return cls(_build_sources=((source,), {}))
 
     @property
     def docs(self) -> bool:
         return self.environment == "development" if self.api.docs is None else self.api.docs
+
+
+def _examples(settings: type[BaseModel]) -> dict[str, Any]:
+    fields = settings.model_fields.items()
+    return {name: field.examples[0] for name, field in fields if field.is_required() and field.examples}
 
 
 def _required(group: type[Group]) -> bool:

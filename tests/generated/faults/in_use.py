@@ -42,8 +42,8 @@ IN_USE = (
             appended(
                 ROUTER,
                 '\n\n@router.get("/strange")\nasync def strange(request: Request, response: Response) -> Liveness:\n'
-                '    if resources_of(request).settings.environment == "production":\n        response.status_code = 418\n'
-                "    return Liveness()\n",
+                '    if resources_of(request).settings.environment == "production":\n'
+                "        response.status_code = 418\n    return Liveness()\n",
             ),
         ),
     ),
