@@ -36,6 +36,7 @@ def develop(host: str, port: int, *, reload: bool) -> None:
     with private_servers(data) as private:
         os.environ.update(private, ENVIRONMENT="development")
         settings = boot.read(Settings)
+        boot.check_port(settings, free)
         if free != port:
             typer.secho(f"Port {port} is taken, so this is {free}.", fg="yellow")
         url = f"http://[{host}]:{free}" if ":" in host else f"http://{host}:{free}"
