@@ -67,7 +67,9 @@ def serve(
         from . import boot, serving
         from .settings import Settings
 
-        serving.run(boot.read(Settings), host=host, port=port, workers=workers)
+        settings = boot.read(Settings)
+        boot.check_port(settings, port, workers)
+        serving.run(settings, host=host, port=port, workers=workers)
 
 
 @app.command()

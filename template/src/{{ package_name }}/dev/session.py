@@ -36,6 +36,7 @@ def develop(host: str, port: int, *, reload: bool) -> None:
     with private_servers(data) as private:
         os.environ.update(private, ENVIRONMENT="development")
         settings = boot.read(Settings)
+        boot.check_port(settings, free)
         if free != port:
             typer.secho(f"Port {port} is taken, so this is {free}.", fg="yellow")
         url = f"http://[{host}]:{free}" if ":" in host else f"http://{host}:{free}"
@@ -78,6 +79,8 @@ def write_revision(message: str) -> Sequence[str]:
 
     Raises `BootError` or `ServerError` for what keeps it from that.
     """
+    if not message.strip():
+        raise BootError("the message is empty: say what the revision changes, such as: add orders")
     with development_database(home(project_folder())) as url:
         settings = DatabaseSettings.model_validate({"url": url})
         boot.migrate(settings)
