@@ -69,7 +69,7 @@ def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
     except InputError as error:
         raise RefusedError(
             f"{found.root / ANSWERS_FILE} cannot be used: {error.what}",
-            f"restore it from git: git restore {ANSWERS_FILE}",
+            f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}",
         ) from error
 
 

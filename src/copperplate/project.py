@@ -120,5 +120,5 @@ def _no_project(root: Path) -> RefusedError:
 
 def _damaged(root: Path, how: str) -> RefusedError:
     return RefusedError(
-        f"{root / ANSWERS_FILE} cannot be used: {how}", "restore it from git: git restore " + ANSWERS_FILE
+        f"{root / ANSWERS_FILE} cannot be used: {how}", f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}"
     )

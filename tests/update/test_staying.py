@@ -234,3 +234,19 @@ def test_a_file_that_is_kept_deleted_is_told_by_the_name_that_you_know(world: Wo
     (world.project / "c.txt").unlink()
     world.commit()
     assert world.update().report.kept_deleted == (FileChange("d.txt", origin="c.txt"),)
+
+
+def test_a_deleted_file_that_the_template_moves_onto_a_link_of_yours_is_kept_deleted_and_no_conflict(
+    world: World,
+) -> None:
+    world.release("1.0", {"c.txt": numbered(25), "other.txt": "1\n"})
+    world.release("2.0", {"d.txt": numbered(25), "other.txt": "2\n"})
+    world.print("1.0")
+    (world.project / "c.txt").unlink()
+    (world.project / "d.txt").symlink_to("other.txt")
+    world.commit()
+    result = world.update()
+    assert result.state is State.LANDED
+    assert result.report.conflicts == ()
+    assert result.report.kept_deleted == (FileChange("d.txt", origin="c.txt"),)
+    assert (world.project / "d.txt").readlink() == Path("other.txt")

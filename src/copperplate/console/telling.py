@@ -75,7 +75,7 @@ def status(result: "StatusResult", *, template: str | None = None) -> None:
         line(f"{at}{newest}" if result.behind else f"{at}, {which}.")
     if not result.answers_intact:
         line(("Its answers file has entries that the template does not write, or lacks some.", "yellow"))
-        line(("To restore it: git restore .copier-answers.yml", "yellow"))
+        line(("To restore it: git checkout HEAD -- .copier-answers.yml", "yellow"))
     if result.unfinished:
         line((f"In progress: {one_line(result.unfinished)}.", "bold yellow"))
     _differences(f"An update to {result.newest_version} would change", result.template)

@@ -45,7 +45,7 @@ def carried(project: Project, old: Manifest, new: Manifest, given: Mapping[str, 
 
 
 def _as_recorded(project: Project, old: Manifest) -> Answers:
-    hint = f"restore it from git: git restore {ANSWERS_FILE}"
+    hint = f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}"
     try:
         before = Answers.from_data(project.answers, old)
     except InputError as error:

@@ -37,17 +37,17 @@ def files(scratch: Scratch, outcome: Outcome) -> Report:
     sides = outcome.sides
     user = [change for change in differences(scratch, sides.base, sides.ours) if change.before]
     groups = _Groups()
-    told = {conflict.path for conflict in outcome.conflicts} | set(outcome.kept_deleted)
+    beside = f"~{sides.label.replace('/', '_')}"  # git's mark, where the user has something else of that name
+    kept_deleted = [path.removesuffix(beside) for path in outcome.kept_deleted]
+    told = {*(conflict.path for conflict in outcome.conflicts), *outcome.kept_deleted, *kept_deleted}
     told |= {_place(conflict) for conflict in outcome.conflicts if conflict.kind == "file/directory"}
     moved_by_user = {change.origin: change.path for change in user if change.origin}
     for change in outcome.template:
         moved_to = moved_by_user.get(change.origin or change.path)
         if not told & {change.path, change.origin, moved_to}:
             _put(groups, change, outcome, moved_to)
-    beside = f"~{sides.label.replace('/', '_')}"  # git's mark, where the user has a folder of that name
     origins = {change.path: change.origin for change in outcome.template}
-    for path in outcome.kept_deleted:
-        place = path.removesuffix(beside)
+    for place in kept_deleted:
         groups.put("kept_deleted", place, origins.get(place))
     changed = {path for change in outcome.template for path in (change.path, change.origin) if path}
     _put_kept(groups, user, outcome, told | changed)

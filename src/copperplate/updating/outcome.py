@@ -38,11 +38,20 @@ def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     template = tuple(differences(scratch, sides.base, sides.theirs))
     in_place = {found.path: found for found in staying.replaced(ours, merged.conflicts, template)}
     merged = replace(merged, conflicts=tuple(in_place.get(conflict.path, conflict) for conflict in merged.conflicts))
+    beside = f"~{sides.label.replace('/', '_')}"  # of the template's file, where the user has another kind of file
+    moved = {change.path: base[change.origin] for change in template if change.origin and change.origin not in ours}
     kept_deleted = tuple(
-        found.path for found in merged.conflicts if found.path not in in_place and _stays_deleted(found)
+        found.path
+        for found in merged.conflicts
+        if found.path not in in_place and _stays_deleted(found, moved.get(found.path.removesuffix(beside)))
     )
     edits: dict[str, Entry | None] = dict.fromkeys(kept_deleted)
-    conflicts = [conflict for conflict in merged.conflicts if conflict.path not in edits]
+    alone = {path.removesuffix(beside) for path in kept_deleted}
+    conflicts = [
+        conflict
+        for conflict in merged.conflicts
+        if conflict.path not in edits and not (conflict.path in alone and set(conflict.stages) == {STAGE_OURS})
+    ]
     for path in kept_deleted:
         result.pop(path, None)
     trees = Trees(base, ours, theirs, result)
@@ -77,8 +86,11 @@ def of(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     )
 
 
-def _stays_deleted(conflict: Conflict) -> bool:
-    """The user deleted it, and the template only changed it, or only moved it."""
-    if set(conflict.stages) != _DELETED_BY_USER:
+def _stays_deleted(conflict: Conflict, moved: Entry | None) -> bool:
+    """The user deleted it, and the template only changed it, or only moved it: `moved` is what it has moved here."""
+    stages = conflict.stages
+    if conflict.kind == "distinct modes" and set(stages) == {STAGE_THEIRS}:
+        return stages[STAGE_THEIRS] == moved
+    if set(stages) != _DELETED_BY_USER:
         return False
-    return conflict.kind == "modify/delete" or conflict.stages[1] == conflict.stages[STAGE_THEIRS]
+    return conflict.kind == "modify/delete" or stages[1] == stages[STAGE_THEIRS]

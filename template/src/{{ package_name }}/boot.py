@@ -53,6 +53,14 @@ def read[S: BaseSettings](settings: type[S]) -> S:
     return found
 
 
+def check_port(settings: Settings, port: int, workers: int = 1) -> None:
+    """Raise `BootError` if a process would listen on the port of the API for something else as well."""
+    for variable, first in settings.own_ports.items():
+        if first and port in range(first, first + workers):
+            advice = f"set {variable} to another (each process takes one, from there on), or to 0 for none"
+            raise BootError(f"{variable} would take the port of the API, {port}", advice, status=WRONG_SETTINGS)
+
+
 def example[S: Settings](settings: type[S], **values: object) -> S:
     """Settings for what needs no server.
 

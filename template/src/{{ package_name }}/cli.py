@@ -64,7 +64,9 @@ def serve(
     with _told():
         from . import boot, features, serving
 
-        serving.run(boot.read(features.settings_class()), host=host, port=port, workers=workers)
+        settings = boot.read(features.settings_class())
+        boot.check_port(settings, port, workers)
+        serving.run(settings, host=host, port=port, workers=workers)
 
 
 @app.command()

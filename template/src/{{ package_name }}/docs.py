@@ -16,10 +16,19 @@ from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 DOCS, ASSETS, OAUTH2_REDIRECT = "/docs", "/docs/assets", "/docs/oauth2-redirect"
 
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+class _Whole(StaticFiles):
+    """Files without ranges (RFC 9110, section 14.2: a server may ignore them). Starlette refuses wrong ones as text."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
 
 
 def install(app: FastAPI) -> None:
@@ -41,7 +50,7 @@ def install(app: FastAPI) -> None:
     async def oauth2_redirect(_: Request) -> HTMLResponse:
         return _with_policy(get_swagger_ui_oauth2_redirect_html(), "unsafe-none")
 
-    app.mount(ASSETS, StaticFiles(directory=Path(str(files("fastapi_offline") / "static"))))
+    app.mount(ASSETS, _Whole(directory=Path(str(files("fastapi_offline") / "static"))))
     app.add_route(DOCS, docs, include_in_schema=False)
     app.add_route(OAUTH2_REDIRECT, oauth2_redirect, include_in_schema=False)
 

@@ -49,8 +49,15 @@ def etag(*versions: int) -> str:
     return f'"{".".join(map(str, versions))}"'
 
 
-def json_response_with_etag(body: BaseModel, tag: str, if_none_match: str | None = None) -> Response:
-    """200 with the body and its tag, or 304 if the client has it already."""
+def json_response_with_etag(
+    body: BaseModel, tag: str, if_none_match: str | None = None, if_match: str | None = None
+) -> Response:
+    """200 with the body and its tag, or 304 if the client has it already.
+
+    Raises what `require_match` raises if the client asks with `if_match` for another version (section 13.1.1).
+    """
+    if if_match is not None:
+        require_match(if_match, tag)
     headers = {"ETag": tag}
     if if_none_match is not None and matches(if_none_match, tag, weak=True):
         return Response(status_code=NOT_MODIFIED, headers=headers)
@@ -59,6 +66,10 @@ def json_response_with_etag(body: BaseModel, tag: str, if_none_match: str | None
 
 def if_none_match(request: Request) -> str | None:
     return request.headers.get("If-None-Match")
+
+
+def if_match(request: Request) -> str | None:
+    return request.headers.get("If-Match")
 
 
 def require_match(if_match: str | None, tag: str) -> None:

@@ -76,7 +76,7 @@ class Cursors:
 
     def encode(self, place: Sequence[object], query: PageQuery) -> str:
         """A cursor for the page that follows the row with these values in the columns of the order."""
-        payload = to_json(place)
+        payload = to_json(place, bytes_mode="base64")
         return base64.urlsafe_b64encode(self._sign(payload, query) + payload).rstrip(b"=").decode()
 
     def _sign(self, payload: bytes, query: PageQuery) -> bytes:

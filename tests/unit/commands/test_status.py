@@ -152,7 +152,7 @@ def test_answers_that_were_tampered_with_are_drift(
     ran = copperplate("status", project)
     assert ran.code == ExitCode.FAILED
     assert "entries that the template does not write, or lacks some" in ran.stdout
-    assert "git restore .copier-answers.yml" in ran.stdout
+    assert "git checkout HEAD -- .copier-answers.yml" in ran.stdout
 
 
 def test_an_answer_that_is_changed_by_hand_counts_as_the_answer(copperplate: Run, project: Path) -> None:

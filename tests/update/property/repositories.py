@@ -75,7 +75,8 @@ class Repository:
                 self.git("add", "--", ".gitattributes")
                 self.git("commit", "--quiet", "--allow-empty", "--message=attributes")
             elif name == "sparse":
-                self.git("sparse-checkout", "set", "--cone", f"{self.prefix}docs", f"{self.prefix}mine")
+                folders = [f"{self.prefix}docs", f"{self.prefix}mine", *(["other/docs"] if self.prefix else [])]
+                self.git("-C", str(self.top), "sparse-checkout", "set", "--cone", *folders)
             elif name in _BITS and (path := work()):
                 self.git("--literal-pathspecs", "update-index", f"--{name}", "--", path)
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import alembic_postgresql_enum
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Enum, MetaData
+from sqlalchemy import Column, Connection, Enum, MetaData, literal_column, select
 from sqlalchemy.schema import SchemaItem
 
 from .base import NAMING_CONVENTION
@@ -51,7 +52,23 @@ def options(metadata: MetaData, scripts: ScriptDirectory, connection: Connection
         "include_name": include_name,
         "include_object": include_object,
         "autogenerate_plugins": PLUGINS,
+        "compare_server_default": _default_differs,
     }
+
+
+def _default_differs(
+    context: MigrationContext,
+    _reflected: Column[Any],
+    column: Column[Any],
+    stored: str | None,
+    *_: object,
+) -> bool | None:
+    """None: Alembic finds out. It does not double the quotes in a string, and takes away those at its ends."""
+    text = getattr(column.server_default, "arg", None)
+    if stored is None or context.connection is None or not isinstance(text, str) or "'" not in text:
+        return None
+    declared = "'" + text.replace("'", "''") + "'"
+    return not context.connection.scalar(select(literal_column(stored) == literal_column(declared)))
 
 
 def _calls(scripts: ScriptDirectory) -> Iterator[ast.Call]:

@@ -6,7 +6,7 @@ Rows without a value come last, or first if descending, as PostgreSQL itself sor
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import Base64UrlBytes, ConfigDict, TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -28,8 +28,9 @@ class Keyset:
     ) -> None:
         self._columns = (column, unique)
         config = ConfigDict(allow_inf_nan=True)  # which `numeric` has, too
-        types: list[Any] = [key.type.python_type | None for key in self._columns]
-        self._types = [TypeAdapter[Any](type_, config=config) for type_ in types]
+        types: list[Any] = [key.type.python_type for key in self._columns]
+        types = [Base64UrlBytes if type_ is bytes else type_ for type_ in types]  # as `Cursors` writes them
+        self._types = [TypeAdapter[Any](type_ | None, config=config) for type_ in types]
         self._nullable = getattr(column, "nullable", True)
         self._descending = descending
 

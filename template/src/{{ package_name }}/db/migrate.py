@@ -135,7 +135,6 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
         connection=connection,
         target_metadata=metadata,
         transaction_per_migration=True,
-        compare_server_default=True,
         **autogenerate.options(metadata, context.script, connection),
     )
     with _no_invalid_index(connection), context.begin_transaction():

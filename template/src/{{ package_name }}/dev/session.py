@@ -81,6 +81,8 @@ def write_revision(message: str) -> Sequence[str]:
 
     Raises `BootError` or `ServerError` for what keeps it from that.
     """
+    if not message.strip():
+        raise BootError("the message is empty: say what the revision changes, such as: add orders")
     with development_database(home(project_folder())) as url:
         settings = DatabaseSettings.model_validate({"url": url})
         boot.migrate(settings)

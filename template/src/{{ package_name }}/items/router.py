@@ -4,7 +4,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from ..db.session import ReadOnly, Session, reader_of
-from ..etags import ETAG, IF_NONE_MATCH, IfMatch, etag, if_none_match, json_response_with_etag
+from ..etags import ETAG, IF_NONE_MATCH, IfMatch, etag, if_match, if_none_match, json_response_with_etag
 from ..idempotency import Idempotent
 from ..pagination import Page, SignedCursors
 from ..problems import responses
@@ -24,13 +24,13 @@ router = APIRouter(prefix="/items", tags=["items"])
 @router.get(
     "/{item_id:uuid}",
     response_model=ItemRead,
-    responses={200: FOUND, 304: NOT_MODIFIED, **responses(404)},
+    responses={200: FOUND, 304: NOT_MODIFIED, **responses(400, 404, 412)},
     openapi_extra=IF_NONE_MATCH,
 )
 async def read_item(item_id: uuid.UUID, request: Request) -> Response:
     # The route asked for most: it takes its reader from the request, since to have it injected costs a tenth of it.
     item = await service.get(reader_of(request), item_id)
-    return json_response_with_etag(item, etag(item.version), if_none_match(request))
+    return json_response_with_etag(item, etag(item.version), if_none_match(request), if_match(request))
 
 
 @router.get("", responses=responses(400))
