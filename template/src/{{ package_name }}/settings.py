@@ -125,7 +125,7 @@ class ApiSettings(Group):
     max_websockets: PositiveInt = 1000
     """WebSockets that are open in a process at once; the next is answered 503."""
 
-    queue_timeout: Seconds = 0.4
+    queue_timeout: Seconds = 0.9
     """Seconds a request waits for a place before it is answered 503 with `Retry-After`."""
 
     request_timeout: Seconds = 10.0
