@@ -61,14 +61,15 @@ def _with_everything(python: str) -> Path:
     complete = project / ".venv" / "complete"
     with locked(_lock_of(project), wait=True):
         if not complete.exists():
-            projects.print_to(project, _everything_on())
+            projects.print_to(project, everything_on())
             projects.lock(project, python)
             uv.sync(project)
             complete.touch()
     return project
 
 
-def _everything_on() -> dict[str, Value]:
+def everything_on() -> dict[str, Value]:
+    """Answers of a project with every option on."""
     asked = manifest.load(ROOT)
     answers = superset(asked).data()
     return {feature.question.name: answers[feature.question.name] for feature in asked.features}
