@@ -9,6 +9,7 @@ from pathlib import Path
 
 from copperplate import manifest, uv
 from copperplate.manifest import Value
+from scripts import template_tests
 from scripts.lock_template import superset
 from scripts.matrix import bytecode, libraries, projects
 from scripts.matrix.parameters import ROOT
@@ -56,12 +57,13 @@ def types(project: Path, python: str, *, available: bool) -> Path:
 
 
 def _with_everything(python: str) -> Path:
-    """A project with every option on, installed where it stays: an environment holds absolute paths."""
+    """A project with every option and all tests, installed where it stays: an environment holds absolute paths."""
     project = cache() / f"superset-{python}-{libraries.digest(LOCK)}"
     complete = project / ".venv" / "complete"
     with locked(_lock_of(project), wait=True):
         if not complete.exists():
             projects.print_to(project, everything_on())
+            template_tests.lay(project)
             projects.lock(project, python)
             uv.sync(project)
             complete.touch()
