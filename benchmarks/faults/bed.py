@@ -24,10 +24,12 @@ POOL = 10
 IN_USE = re.compile(r'^db_client_connection_count\{.*"postgresql".*"used"\} (\S+)$', re.MULTILINE)
 """In the metrics: those that are lent out."""
 
+PROXY = Path(__file__).parents[2] / "template_tests/tests/support/proxy.py"
+
 
 @dataclass(frozen=True)
 class Proxy:
-    """The project's own, which its tests use: `tests/support/proxy.py`, a process that obeys lines."""
+    """The one that the template's own tests use: a process that obeys lines."""
 
     process: "subprocess.Popen[str]"
     url: str
@@ -138,8 +140,7 @@ def bed(project: Project) -> Iterator[Bed]:
 @contextmanager
 def _proxy(project: Project, url: str) -> Iterator[Proxy]:
     parts = urlsplit(url)
-    program = str(project.path / "tests/support/proxy.py")
-    command = [project.program("python"), program, str(parts.hostname), str(parts.port)]
+    command = [project.program("python"), str(PROXY), str(parts.hostname), str(parts.port)]
     process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True)
     try:
         port = cast("TextIO", process.stdout).readline().strip()

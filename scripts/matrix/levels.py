@@ -52,10 +52,16 @@ def _without_an_environment(level: Level) -> Level:
 
 _SUITE = tests("--cov", "--deselect=tests/test_contract.py")  # which is a level of its own
 
+OWN_TESTS = replace(_SUITE, name="own tests", needs=())
+"""What follows `PARSE`: the tests that a project has, and the coverage that it asks for."""
+
 PLACED = (*(_SUITE if level.name == "tests" else level for level in LEVELS), CONTRACT)
-"""What follows `PARSE`, once the project also holds what its user has put there."""
+"""What follows once the template's own tests are laid over it: all code is measured then."""
 
 WHOLE = (PARSE, *PLACED)
+"""For projects that the template's own tests are laid over at once."""
+
+OF_A_ROW = (PARSE, OWN_TESTS, *PLACED)
 
 NEED_NO_INTERPRETER = ("lock", "format", "lint", "types")
 

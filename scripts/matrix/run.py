@@ -8,8 +8,9 @@ from pathlib import Path
 from copperplate import project, uv
 from copperplate.progress import Progress, Silent
 from copperplate.verify import PARSE, LevelResult, Status, Target, VerifyResult, run_levels
+from scripts import template_tests
 from scripts.matrix import memory, projects, shared, slots
-from scripts.matrix.levels import GLANCE, PART, PLACED, WHOLE
+from scripts.matrix.levels import GLANCE, OF_A_ROW, OWN_TESTS, PART, PLACED
 from scripts.matrix.memory import Memory
 from scripts.matrix.results import RowResult
 from scripts.matrix.rows import Row
@@ -23,7 +24,8 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
         used = interpreter or uv.find_python(shared.TOOLS_PYTHON, cwd=path)
-        remembered = memory.of(path, row.files, used)
+        laid = template_tests.files_for(path)
+        remembered = memory.of(path, {**row.files, **laid}, used)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
     with progress.step("prepare"):
@@ -31,13 +33,14 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
             slots.install(path, row.python)
         slots.warm_up_types(path, row.python, available=interpreter is not None)
         target = _target(path, tools=None if interpreter else shared.tools())
-    parsed = run_levels(target, (PARSE,), progress=progress)
+    levels = [*run_levels(target, (PARSE,), progress=progress).levels]
     for name, content in row.files.items():
         (path / name).write_text(content, encoding="utf-8")
-    proved = run_levels(target, PLACED if interpreter else PART, progress=progress)
-    verified = VerifyResult(
-        _with_what_was_not_run((*parsed.levels, *proved.levels), f"needs Python {row.python}, which is not here")
-    )
+    if interpreter:
+        levels += run_levels(target, (OWN_TESTS,), progress=progress).levels
+    template_tests.write(path, laid)
+    levels += run_levels(target, PLACED if interpreter else PART, progress=progress).levels
+    verified = VerifyResult(_with_what_was_not_run(levels, f"needs Python {row.python}, which is not here"))
     return _kept(remembered, clock.result(row, verified))
 
 
@@ -46,7 +49,9 @@ def glance(slot: Slot, row: Row, *, progress: Progress | None = None) -> RowResu
     clock = _Clock()
     progress = progress or Silent()
     with progress.step("render"):
-        target = _target(slot.project("glance", row.answers), tools=shared.tools())
+        path = slot.project("glance", row.answers)
+        template_tests.lay(path)
+        target = _target(path, tools=shared.tools())
     verified = run_levels(target, (PARSE, *GLANCE), progress=progress)
     return clock.result(row, verified)
 
@@ -68,7 +73,7 @@ def _target(path: Path, *, tools: Path | None) -> Target:
 
 def _with_what_was_not_run(levels: Iterable[LevelResult], why: str) -> tuple[LevelResult, ...]:
     run = {level.name: level for level in levels}
-    return tuple(run.get(level.name, LevelResult(level.name, Status.SKIPPED, 0.0, why, "")) for level in WHOLE)
+    return tuple(run.get(level.name, LevelResult(level.name, Status.SKIPPED, 0.0, why, "")) for level in OF_A_ROW)
 
 
 def _kept(remembered: Memory, result: RowResult) -> RowResult:

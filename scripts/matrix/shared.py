@@ -9,6 +9,7 @@ from pathlib import Path
 
 from copperplate import manifest, uv
 from copperplate.manifest import Value
+from scripts import template_tests
 from scripts.lock_template import superset
 from scripts.matrix import bytecode, libraries, projects
 from scripts.matrix.parameters import ROOT
@@ -56,19 +57,21 @@ def types(project: Path, python: str, *, available: bool) -> Path:
 
 
 def _with_everything(python: str) -> Path:
-    """A project with every option on, installed where it stays: an environment holds absolute paths."""
+    """A project with every option and all tests, installed where it stays: an environment holds absolute paths."""
     project = cache() / f"superset-{python}-{libraries.digest(LOCK)}"
     complete = project / ".venv" / "complete"
     with locked(_lock_of(project), wait=True):
         if not complete.exists():
-            projects.print_to(project, _everything_on())
+            projects.print_to(project, everything_on())
+            template_tests.lay(project)
             projects.lock(project, python)
             uv.sync(project)
             complete.touch()
     return project
 
 
-def _everything_on() -> dict[str, Value]:
+def everything_on() -> dict[str, Value]:
+    """Answers of a project with every option on."""
     asked = manifest.load(ROOT)
     answers = superset(asked).data()
     return {feature.question.name: answers[feature.question.name] for feature in asked.features}

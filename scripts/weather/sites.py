@@ -9,6 +9,7 @@ from copperplate.answers import Answers
 from copperplate.errors import CopperplateError
 from copperplate.render import render
 from copperplate.verify import Level, Status, Target, run_levels
+from scripts import template_tests
 from scripts.lock_template import ROOT
 from scripts.matrix.levels import WHOLE
 from scripts.matrix.rows import Row
@@ -50,8 +51,10 @@ class Site:
 
 
 def rendered(folder: Path, answers: Answers) -> Path:
+    """A project with the template's own tests, which use what the project has of its libraries."""
     with template.from_checkout(ROOT) as source:
         render(source.folder, folder, answers.data(), version=source.version, source=source.source)
+    template_tests.lay(folder)
     return folder
 
 

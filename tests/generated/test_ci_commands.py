@@ -18,7 +18,7 @@ from copperplate import uv
 from scripts.matrix.slots import Slot
 
 ELSEWHERE = re.compile(r"\b(mypy|docker|curl)\b")
-FEW_TESTS = {"PYTEST_ADDOPTS": "tests/test_etags.py --cov-fail-under=0", "PYTEST_XDIST_AUTO_NUM_WORKERS": "0"}
+FEW_TESTS = {"PYTEST_ADDOPTS": "tests/test_architecture.py --cov-fail-under=0", "PYTEST_XDIST_AUTO_NUM_WORKERS": "0"}
 
 
 def load(file: Path) -> dict[str, Any]:

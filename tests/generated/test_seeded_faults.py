@@ -9,6 +9,7 @@ import pytest
 
 from copperplate import uv
 from copperplate.verify import CONTRACT, LEVELS, PARSE, Level, LevelResult, Status, Target, levels, run_levels
+from scripts import template_tests
 from scripts.matrix import slots
 from scripts.matrix.slots import Slot
 from tests.generated.answers import EVERYTHING
@@ -24,8 +25,9 @@ PYTHON = "3.12"
 
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Iterator[Path]:
-    """A project with all that has routes or tables; its servers are started once for all faults."""
+    """A project with all that has routes or tables, and with all tests; its servers are started once for all faults."""
     path = slot.installed_project(f"row-{PYTHON}", EVERYTHING | {"observability": False}, PYTHON)
+    template_tests.lay(path)
     slots.warm_up_types(path, PYTHON)
     with servers(path) as lent, pytest.MonkeyPatch.context() as patch:
         for variable, url in lent.items():

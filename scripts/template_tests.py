@@ -1,0 +1,67 @@
+"""The template's own tests, of code that no project changes: no project has them, they are laid over one only here.
+
+`python -m scripts.template_tests ARGUMENTS` runs pytest with these arguments in a project with every option on.
+`python -m scripts.template_tests --lay PATH` lays the tests over the project there, and runs nothing.
+"""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from copperplate import checkout, project, temporary, uv
+from copperplate.history import SOURCE, File
+from copperplate.render import rendered
+from copperplate.verify import environment
+from scripts.matrix import parameters
+
+ROOT = parameters.ROOT
+FOLDER = ROOT / "template_tests"
+"""Templates of their files, at the places that they have in a project."""
+
+PYTHON = "3.12"
+"""What runs single tests."""
+
+
+def lay(path: Path) -> None:
+    """Render the tests with the answers of the project at `path`, and lay them over it."""
+    write(path, files_for(path))
+
+
+def files_for(path: Path) -> dict[str, str]:
+    """The files of the tests for the project at `path`, by their places in it."""
+    answers = project.load(path).answers
+    names = [name for name in checkout.files(ROOT) if name.startswith(("copier.yml", "features/"))]
+    template = {name: File(0o644, (ROOT / name).read_bytes()) for name in names}
+    for file in FOLDER.rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            template[f"template/{file.relative_to(FOLDER).as_posix()}"] = File(0o644, file.read_bytes())
+    with temporary.folder() as folder:
+        made = rendered(template, answers, version="0", source=SOURCE, inside=folder)
+    return {name: file.content.decode() for name, file in made.items()}
+
+
+def write(path: Path, files: Mapping[str, str]) -> None:
+    """Write the files into the project; none may be there already, so that its own tests stay as they are."""
+    for name, content in files.items():
+        place = path / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("x", encoding="utf-8") as file:
+            file.write(content)
+
+
+def main(arguments: list[str]) -> int:
+    from scripts.matrix import shared, slots  # noqa: PLC0415 - they lay these tests themselves
+
+    if arguments[:1] == ["--lay"] and len(arguments) == 2:  # noqa: PLR2004 - the path after it
+        lay(Path(arguments[1]))
+        return 0
+    with slots.taken() as slot:
+        path = slot.installed_project(f"row-{PYTHON}", shared.everything_on(), PYTHON)
+        lay(path)
+        command = [str(path / ".venv" / "bin" / "pytest"), *arguments]
+        return subprocess.run(command, cwd=path, env=environment.of_project(uv.environment()), check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
