@@ -18,8 +18,7 @@ from copperplate.progress import Silent
 from copperplate.updating.results import Options, State
 from copperplate.updating.start import Wish
 from copperplate.updating.versions import Releases
-from copperplate.verify import LEVELS, Status, Target, run_levels
-from copperplate.verify.levels import tests
+from copperplate.verify import LEVELS, Status, Target, levels, run_levels
 from scripts import stream
 from scripts.matrix import slots
 from scripts.matrix.slots import Slot
@@ -82,8 +81,8 @@ def test_it_lives_through_an_update_and_another_option_and_then_all_checks_pass(
         assert result.state is State.LANDED, result.report.conflicts
     assert len(git(project, "diff", "--name-only", "HEAD~2").splitlines()) > 200
     assert own_files(project) == before
-    levels = [tests(*WITHOUT_PARTS) if level.name == "tests" else level for level in LEVELS]
-    results = run_levels(Target(project, "shop", "shop"), levels).levels
+    checks = [levels.tests(*WITHOUT_PARTS) if level.name == "tests" else level for level in LEVELS]
+    results = run_levels(Target(project, "shop", "shop"), checks).levels
     assert [result for result in results if result.status is not Status.PASSED] == []
 
 
