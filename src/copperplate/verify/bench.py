@@ -18,6 +18,7 @@ from copperplate.verify.target import Target
 from copperplate.verify.transcript import Transcript
 
 SERIES = Path(__file__).with_name("series.py")
+EXAMPLES = Path(__file__).with_name("examples.py")
 
 TIMEOUT = 300.0
 """Seconds that one command may take, unless its level says otherwise."""
@@ -48,6 +49,7 @@ class Bench:
 
     def __enter__(self) -> Self:
         self.scratch = self._open.enter_context(temporary.folder())
+        self._examples = self.scratch / "examples.json"
         self.env["COVERAGE_FILE"] = str(self.scratch / "coverage")
         return self
 
@@ -121,6 +123,18 @@ class Bench:
                     count(self.progress, *parts)
         if code != 0:
             raise CheckFailed(f"exit code {code}")
+
+    @property
+    def write_examples(self) -> tuple[str, ...]:
+        """The command after which `examples` need not start a program of their own."""
+        return ("python", str(EXAMPLES), self.target.package, str(self._examples))
+
+    def examples(self, transcript: Transcript) -> dict[str, str]:
+        """Variables for the settings that the project requires of itself."""
+        if not self._examples.exists():
+            self.run(transcript, *self.write_examples, settings={})
+        variables: dict[str, str] = json.loads(self._examples.read_text(encoding="utf-8"))
+        return variables
 
     def servers(self, transcript: Transcript) -> Servers:
         """Give an empty PostgreSQL database and a Redis, opened at the first call and closed with the bench."""

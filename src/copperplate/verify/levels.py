@@ -61,6 +61,7 @@ def _migrations(bench: Bench, transcript: Transcript) -> None:
         ("alembic", "check"),
         ("alembic", "downgrade", "base"),
         ("python", str(LEFTOVERS)),
+        bench.write_examples,
         (bench.target.command, "migrate"),
     )
     bench.run_series(transcript, commands, modules=("db.migrate", "features"), settings=settings)

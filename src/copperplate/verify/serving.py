@@ -33,6 +33,7 @@ HOST = "127.0.0.1"
 def served(bench: Bench, transcript: Transcript, settings: Mapping[str, str] | None = None) -> Iterator[int]:
     """Migrate, serve with `settings` besides those of production, and give the port; at the end tell it to stop."""
     production = {
+        **bench.examples(transcript),
         **bench.servers(transcript).settings,
         "ENVIRONMENT": "production",
         "SECRET_KEY": secrets.token_urlsafe(48),
@@ -55,12 +56,18 @@ def served(bench: Bench, transcript: Transcript, settings: Mapping[str, str] | N
 
 def status_of(port: int, path: str) -> int | None:
     """Ask for `path`, and give the status of the answer, or None if there was none."""
+    return answer_of(port, path)[0]
+
+
+def answer_of(port: int, path: str) -> tuple[int | None, bytes]:
+    """Ask for `path`, and give the status and the body of the answer, or None if there was none."""
     connection = HTTPConnection(HOST, port, timeout=REQUEST_TIMEOUT)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status
+        response = connection.getresponse()
+        return response.status, response.read()
     except (OSError, HTTPException):
-        return None
+        return None, b""
     finally:
         connection.close()
 

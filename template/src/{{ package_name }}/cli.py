@@ -2,15 +2,20 @@
 
 # ruff: noqa: PLC0415 - a verb imports what it needs when it runs, so that `--help` loads no FastAPI and no SQLAlchemy
 
+from __future__ import annotations
+
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from .resources import Resources
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -29,7 +34,7 @@ def main() -> None:
         for feature in all_features():
             if feature.commands:
                 app.add_typer(feature.commands, name=feature.name)
-    app()
+    app(obj=_run)
 
 
 @app.command()
@@ -124,6 +129,23 @@ def openapi(
         output.write_text(f"{document}\n", encoding="utf-8")
     else:
         typer.echo(document)
+
+
+def _run[T](work: Callable[[Resources], Awaitable[T]]) -> T:
+    """For `commands.run`. Logs go to standard error: standard output is for what the command prints."""
+    import asyncio
+
+    from . import boot, logging
+    from .features import open_app, settings_class
+
+    async def run() -> T:
+        async with open_app(settings) as resources:
+            return await work(resources)
+
+    with _told():
+        settings = boot.read(settings_class())
+        logging.configure(settings.log, sys.stderr)
+        return asyncio.run(run())
 
 
 @contextmanager

@@ -41,9 +41,9 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _describe_problem(response: dict[str, Any]) -> None:
-    """FastAPI describes every model of `responses` as `application/json`, and has its own form for invalid input."""
-    schema = response.get("content", {}).get("application/json", {}).get("schema")
-    if schema in (PROBLEM_SCHEMA, FRAMEWORKS_OWN_SCHEMA):
+    """FastAPI describes it with the media type of the route, and has its own form for invalid input."""
+    schemas = [content.get("schema") for content in response.get("content", {}).values()]
+    if PROBLEM_SCHEMA in schemas or FRAMEWORKS_OWN_SCHEMA in schemas:
         response["content"] = {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}
 
 

@@ -25,7 +25,9 @@ COMMAND = """
         def do_GET(self):
             self.send_response(ANSWERS.get(self.path, 404))
             self.end_headers()
+            self.wfile.write(BODY)
 
+    BODY = b""
     ANSWERS = {"/health/live": 200, "/health/ready": 200}
     EXIT_CODE = 0
     # BEHAVIOUR
@@ -33,6 +35,22 @@ COMMAND = """
         signal.signal(signal.SIGTERM, lambda *_: os._exit(EXIT_CODE))
         print("cwd", Path.cwd(), os.environ["ENVIRONMENT"], os.environ["DATABASE_URL"], flush=True)
         HTTPServer((sys.argv[3], int(sys.argv[5])), Handler).serve_forever()
+"""
+
+
+FEATURES = """
+    class Mail:
+        host = "mail.example"
+        model_fields_set = {"host"}
+
+    class Settings:
+        mail = Mail()
+        redis_url = "redis://unused"
+        tags = ("a", "b")
+        model_fields_set = {"mail", "redis_url", "tags"}
+
+    def settings_class():
+        return Settings
 """
 
 
@@ -51,6 +69,10 @@ class StandIn:
         program = scripts / command
         program.write_text(f"#!{scripts / 'python'}\n{textwrap.dedent(code)}")
         program.chmod(0o755)
+
+    def requires_settings(self) -> None:
+        for module, code in {"features": FEATURES, "boot": "def example(settings): return settings()"}.items():
+            (self._packages / "shop" / f"{module}.py").write_text(textwrap.dedent(code))
 
     def has_servers(self, code: str = SERVERS) -> None:
         module = self._packages / "shop" / "dev" / "__main__.py"

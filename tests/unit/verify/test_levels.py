@@ -104,6 +104,21 @@ def test_a_server_is_booted_like_production_away_from_the_projects_dotenv(stand_
     assert f"cwd {stand_in.target.path}" not in result.output
 
 
+def test_a_server_gets_examples_of_the_settings_that_the_project_requires_of_itself(stand_in: StandIn) -> None:
+    stand_in.has_servers()
+    stand_in.serves("print(os.environ['MAIL_HOST'], os.environ['REDIS_URL'], os.environ['TAGS'])")
+    stand_in.requires_settings()
+    assert "mail.example redis://127.0.0.1/0 a,b" in run(stand_in, "boot").output
+
+
+def test_a_server_may_lack_what_the_project_itself_requires_besides(stand_in: StandIn) -> None:
+    stand_in.has_servers()
+    stand_in.serves('ANSWERS[\'/health/ready\'] = 503; BODY = b\'{"database": "up", "redis": "up", "mail": "down"}\'')
+    result = run(stand_in, "boot")
+    assert result.status is Status.PASSED, result.output
+    assert '"mail": "down"' in result.output
+
+
 def test_a_server_that_is_not_ready_at_once_is_asked_again(stand_in: StandIn) -> None:
     stand_in.has_servers()
     stand_in.serves(
@@ -123,6 +138,7 @@ def test_a_server_that_is_not_ready_at_once_is_asked_again(stand_in: StandIn) ->
         ("ANSWERS['/health/live'] = 500", "GET /health/live should answer 200, and answered 500"),
         ("ANSWERS['/health/live'] = 503", "/health/live did not answer 200 in 1 s; last: 503"),
         ("ANSWERS['/health/ready'] = 503", "GET /health/ready should answer 200"),
+        ("ANSWERS['/health/ready'] = 503; BODY = b'[]'", "GET /health/ready should answer 200"),
         ("ANSWERS['/openapi.json'] = 500", "GET /openapi.json should answer 200 or 401 or 403 or 404"),
         ("EXIT_CODE = 1", "should end with exit code 0"),
         ("os._exit = lambda code: None", "still there"),

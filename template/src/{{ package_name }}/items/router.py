@@ -64,7 +64,7 @@ async def change_item(item_id: uuid.UUID, changes: ItemChange, session: Session,
     return json_response_with_etag(item, etag(item.version))
 
 
-@router.delete("/{item_id:uuid}", status_code=204, responses=responses(400, 404, 412, 428))
+@router.delete("/{item_id:uuid}", status_code=204, responses=responses(400, 404, 409, 412, 428))
 async def remove_item(item_id: uuid.UUID, session: Session, if_match: IfMatch = None) -> None:
     """Remove the item, if it is still what `If-Match` says."""
     await service.remove(session, item_id, if_match)

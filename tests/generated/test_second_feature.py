@@ -1,0 +1,102 @@
+"""A realistic feature of a project's own, laid over a printed project: no printed file but `project.py` changes.
+
+`second_feature` has a resource with a relation to items, a client of another API with required settings and a readiness
+check, an upload, an event stream, a WebSocket, a command, a background loop and effects after the commit.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from copperplate.commands.update import update
+from copperplate.history import SOURCE, File, Release
+from copperplate.progress import Silent
+from copperplate.updating.results import Options, State
+from copperplate.updating.start import Wish
+from copperplate.updating.versions import Releases
+from copperplate.verify import LEVELS, Status, Target, levels, run_levels
+from scripts import stream
+from scripts.matrix import slots
+from scripts.matrix.slots import Slot
+from tests.generated.answers import EVERYTHING
+from tests.generated.running import tool
+
+FEATURE = Path(__file__).with_name("second_feature")
+OWN = "src/shop/project.py"
+SOMEBODY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+EARLIER, LATER = "1.0", "1.1"
+WITHOUT_PARTS = tuple(f"--ignore=tests/{part}" for part in ("db", "dev", "middleware", "observability", "redis"))
+"""Parts that know of no feature, and that `test_rows` runs."""
+
+
+@pytest.fixture(scope="module")
+def project(slot: Slot) -> Path:
+    shop = slot.installed_project("row-3.12", EVERYTHING | {"observability": False}, "3.12")
+    slots.warm_up_types(shop, "3.12")
+    answers = shop / ".copier-answers.yml"
+    text = re.sub(r"(?m)^_commit: .*", f'_commit: "{EARLIER}"', answers.read_text())
+    answers.write_text(re.sub(r"(?m)^_src_path: .*", f'_src_path: "{SOURCE}"', text))
+    git(shop, "init", "--quiet")
+    commit(shop, "Print")
+    shutil.copytree(FEATURE, shop, dirs_exist_ok=True)
+    tool(shop, "shop", "revision", "add orders")
+    commit(shop, "Orders")
+    return shop
+
+
+def git(project: Path, *arguments: str) -> str:
+    command = ["git", *SOMEBODY, *arguments]
+    return subprocess.run(command, cwd=project, check=True, capture_output=True, text=True).stdout
+
+
+def commit(project: Path, message: str) -> None:
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", f"--message={message}")
+
+
+def test_no_printed_file_changes_but_the_one_for_this(project: Path) -> None:
+    changed = [line.split("\t") for line in git(project, "show", "--format=", "--name-status").splitlines()]
+    assert [path for status, path in changed if status != "A"] == [OWN]
+    (revision,) = (path for _, path in changed if "/versions/" in path)
+    assert 'ForeignKeyConstraint(["item_id"], ["items.id"]' in (project / revision).read_text()
+
+
+def test_the_feature_is_as_tidy_and_typed_as_the_rest_and_its_tests_pass(project: Path) -> None:
+    tool(project, "ruff", "format", "--check", ".")
+    tool(project, "ruff", "check", ".")
+    tool(project, "mypy")
+    tool(project, "pytest", "tests/orders", "-q")
+
+
+def test_it_lives_through_an_update_and_another_option_and_then_all_checks_pass(project: Path) -> None:
+    before = own_files(project)
+    template = stream.working_tree()
+    releases = Releases(SOURCE, {EARLIER: Release(EARLIER, template), LATER: Release(LATER, later(template))})
+    for wish, lock in ((Wish(), False), (Wish(stay=True, on=("observability",)), True)):
+        result = update(project, wish, releases=releases, options=Options(verify=False, lock=lock), progress=Silent())
+        assert result.state is State.LANDED, result.report.conflicts
+    assert len(git(project, "diff", "--name-only", "HEAD~2").splitlines()) > 200
+    assert own_files(project) == before
+    checks = [levels.tests(*WITHOUT_PARTS) if level.name == "tests" else level for level in LEVELS]
+    results = run_levels(Target(project, "shop", "shop"), checks).levels
+    assert [result for result in results if result.status is not Status.PASSED] == []
+
+
+def own_files(project: Path) -> dict[str, str]:
+    names = [path.relative_to(FEATURE) for path in FEATURE.rglob("*.py")]
+    names += [path.relative_to(project) for path in project.rglob("versions/*_add_orders.py")]
+    return {str(name): (project / name).read_text() for name in names}
+
+
+def later(template: Mapping[str, File]) -> dict[str, File]:
+    """A template that has changed every module and every test but those that no update changes."""
+    changed = dict(template)
+    for path, file in template.items():
+        kept = "/versions/" in path or path.endswith("/project.py")
+        if path.endswith((".py", ".py.jinja")) and file.content and not kept:
+            changed[path] = File(file.mode, b"# Of the later template.\n" + file.content)
+    return changed
