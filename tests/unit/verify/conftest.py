@@ -53,7 +53,7 @@ class StandIn:
         program.chmod(0o755)
 
     def has_servers(self, code: str = SERVERS) -> None:
-        module = self._packages / "shop" / "dev" / "__main__.py"
+        module = self._packages / "shop_dev" / "__main__.py"
         module.parent.mkdir(parents=True)
         module.write_text(textwrap.dedent(code))
 
