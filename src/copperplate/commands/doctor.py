@@ -50,7 +50,7 @@ class DoctorResult:
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """Where a rendered project looks for a server, in this order: the variable, the wheel, the programs on PATH and elsewhere."""
+    """Where a rendered project looks for a server, in this order: the variable, the wheel, PATH, the usual folders."""
 
     name: str
     variable: str
