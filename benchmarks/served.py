@@ -45,7 +45,7 @@ class Project:
     @contextmanager
     def servers(self) -> Iterator[dict[str, str]]:
         """PostgreSQL and Valkey, migrated and empty, while this lasts; gives an environment with their addresses."""
-        command = [self.program("python"), "-m", f"{self.package}.dev"]
+        command = [self.program("python"), "-m", f"{self.package}_dev"]
         servers = subprocess.Popen(command, cwd=self.path, stdin=PIPE, stdout=PIPE, text=True)
         try:
             output = cast("TextIO", servers.stdout)

@@ -130,7 +130,7 @@ class Bed:
 @contextmanager
 def bed(project: Project) -> Iterator[Bed]:
     with project.servers() as servers:
-        find = f"from {project.package}.dev.programs import psql_program; print(psql_program().parent)"
+        find = f"from {project.package}_dev.binaries import psql_program; print(psql_program().parent)"
         found = subprocess.run([project.program("python"), "-c", find], check=True, stdout=PIPE, text=True)
         with _proxy(project, servers["DATABASE_URL"]) as database, _proxy(project, servers["REDIS_URL"]) as redis:
             environment = {**servers, "DATABASE_URL": database.url, "REDIS_URL": redis.url}

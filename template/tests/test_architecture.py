@@ -14,7 +14,7 @@ from grimp import Layer, PackageDependency
 
 ROOT = Path(__file__).parents[1]
 CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-PACKAGE = CONFIGURATION["root_package"]
+PACKAGE, DEVELOPMENT = CONFIGURATION["root_packages"]
 
 
 def test_every_module_imports_only_from_layers_below_it() -> None:
@@ -74,7 +74,7 @@ def foreign(package: str) -> set[str]:
         package, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None
     )
     external = {name.partition(".")[0] for name in graph.modules if graph.is_module_squashed(name)}
-    return external - sys.stdlib_module_names
+    return external - sys.stdlib_module_names - {DEVELOPMENT}
 
 
 def installed_with(name: str) -> Iterator[str]:

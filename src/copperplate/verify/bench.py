@@ -141,7 +141,7 @@ class Bench:
         if self._servers is None:
             started = time.monotonic()
             self._servers = self._open.enter_context(
-                open_servers(self.in_project, self.target.package, env=self.env, cwd=self.scratch)
+                open_servers(self.in_project, self.target.servers, env=self.env, cwd=self.scratch)
             )
             transcript.say(f"{self._servers.origin} ready after {time.monotonic() - started:.1f} s")
         return self._servers

@@ -1,6 +1,6 @@
 """Borrow a database and a Redis from servers that exist already, and give them back. Run by the project's own Python.
 
-Speaks as `python -m <package>.dev` does: prints `DATABASE_URL=…` and `REDIS_URL=…`, those that were asked for by
+Speaks as `python -m <package>_dev` does: prints `DATABASE_URL=…` and `REDIS_URL=…`, those that were asked for by
 `TEST_DATABASE_URL` and `TEST_REDIS_URL`, and cleans up when its standard input ends. What is already on those servers
 is never touched: the database is a new one, the Redis a logical database that was found empty.
 """

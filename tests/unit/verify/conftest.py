@@ -75,7 +75,7 @@ class StandIn:
             (self._packages / "shop" / f"{module}.py").write_text(textwrap.dedent(code))
 
     def has_servers(self, code: str = SERVERS) -> None:
-        module = self._packages / "shop" / "dev" / "__main__.py"
+        module = self._packages / "shop_dev" / "__main__.py"
         module.parent.mkdir(parents=True)
         module.write_text(textwrap.dedent(code))
 

@@ -36,3 +36,11 @@ def test_servers_are_opened_once_and_closed_with_the_bench(stand_in: StandIn) ->
         assert bench.servers(transcript) is bench.servers(transcript)
         assert bench.servers(transcript).settings == {"DATABASE_URL": "x", "REDIS_URL": "y"}
     assert (stand_in.target.path / ".venv" / "log").read_text() == "opened closed"
+
+
+def test_the_servers_of_a_project_are_beside_its_package_and_were_inside_until_0_9_0(stand_in: StandIn) -> None:
+    assert stand_in.target.servers == "shop_dev"
+    inside = stand_in.target.path / "src" / "shop" / "dev"
+    inside.mkdir(parents=True)
+    (inside / "__main__.py").touch()
+    assert stand_in.target.servers == "shop.dev"

@@ -2,6 +2,8 @@
 
 Each function gives the URL of a server that listens on 127.0.0.1 only, on a free port and with a password of its own.
 It ends with the `with` block, or with this process, even one that is killed with -9.
+
+This package is beside the application's own, which is all that a wheel or an image holds.
 """
 
 import os
@@ -9,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from .errors import ServerError
-from .tether import tethered
+from .supervisor import supervised
 
 __all__ = ["ServerError", "forget_other_servers", "postgres", "valkey"]
 
@@ -26,9 +28,9 @@ def forget_other_servers() -> None:
 def postgres(data: Path | None = None) -> AbstractContextManager[str]:
     """`postgresql+asyncpg://…` of a throw-away server, or of one that keeps its data in the folder `data`."""
     forget_other_servers()
-    return tethered("postgres", data)
+    return supervised("postgres", data)
 
 
 def valkey(data: Path | None = None) -> AbstractContextManager[str]:
     """`redis://…` of a throw-away server, or of one that keeps its data in the folder `data`."""
-    return tethered("valkey", data)
+    return supervised("valkey", data)

@@ -1,4 +1,4 @@
-"""Where servers keep their files: a scratch folder that goes with them, or one that stays."""
+"""Folders of servers: a scratch folder that goes with the server, or one that stays."""
 
 import fcntl
 import hashlib

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root, which CI jobs and containers often are: it then runs as `nobody`."""
+"""The account that PostgreSQL runs as: it refuses root, which CI jobs and containers often are; then it is `nobody`."""
 
 import os
 import pwd
@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .programs import PROGRAMS
+from .binaries import POSTGRES_PROGRAMS
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Account:
     uid: int
     gid: int
 
-    def owns(self, *paths: Path) -> None:
+    def take_ownership(self, *paths: Path) -> None:
         for path in paths:
             os.chown(path, self.uid, self.gid)
 
@@ -64,5 +64,5 @@ def _link_or_copy(source: str, target: str) -> None:
 def _unneeded(folder: str, names: list[str]) -> list[str]:
     """Clients, and what one compiles extensions with: half of it all."""
     if Path(folder).name == "bin":
-        return [name for name in names if name not in PROGRAMS]
+        return [name for name in names if name not in POSTGRES_PROGRAMS]
     return [name for name in names if name == "include" or name.endswith(".a")]

@@ -1,4 +1,4 @@
-"""Starting a server on a free port, the same one each time if it can be had, and stopping it in bounded time."""
+"""Processes of servers: started on a free port, the same one each time if possible, and stopped in bounded time."""
 
 import os
 import signal
@@ -19,6 +19,7 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 ATTEMPTS = 5
+PORTS_TO_TRY = 20
 PORT = "port"
 """File that remembers it, in the folder of the server."""
 
@@ -161,3 +162,17 @@ def remembered_port(folder: Path) -> int | None:
 def free_port() -> int:
     with socket.create_server((HOST, 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+def first_free_port(host: str, port: int) -> int:
+    """`port`, or the first one after it that nothing listens on.
+
+    Raises `ServerError` if there is none nearby, or if `host` is no address of this machine.
+    """
+    for candidate in range(port, min(port + PORTS_TO_TRY, 1 << 16)):
+        try:
+            with socket.create_server((host, candidate), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+                return candidate
+        except OSError as error:
+            problem = error
+    raise ServerError(f"cannot listen on {host}, port {port} or the next ones: {problem.strerror}")

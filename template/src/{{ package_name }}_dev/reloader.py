@@ -4,6 +4,7 @@ Somebody always answers: while the application cannot be loaded it is a process 
 which that process imports, imports nothing that one works on.
 """
 
+import json
 import multiprocessing
 import os
 import pkgutil
@@ -18,16 +19,18 @@ from threading import Thread
 
 import typer
 import uvicorn
+from starlette.types import Receive, Scope, Send
 from uvicorn.config import Config
 from watchfiles import Change, watch
-
-from .unavailable import Unavailable
 
 LOOK_MILLISECONDS = 200
 """How often to look whether the process is still there."""
 
 SETTLED_SECONDS = 5.0
 """Who dies sooner would do so again: nothing is started then before the code changes."""
+
+TRY_AGAIN_LATER = 1013
+"""https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number."""
 
 
 @dataclass
@@ -43,6 +46,7 @@ class Reloader:
 
     def run(self) -> None:
         """Serve until Ctrl-C or SIGTERM."""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGINT may be ignored: a shell's `&` does that
         sockets = [self.config.bind_socket()]
         try:
             self._start(sockets)
@@ -124,3 +128,20 @@ def _is_code(_change: Change, path: str) -> bool:
 
 def _say(line: str) -> None:
     typer.secho(line, fg="yellow", err=True)
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """The application while there is no other: it answers everybody what keeps that one from serving."""
+
+    problem: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+            return
+        body = {"title": "The application does not run", "status": 503, "detail": self.problem}
+        headers = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1")]
+        await send({"type": "http.response.start", "status": 503, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(body).encode()})

@@ -1,11 +1,15 @@
-"""`python -m <package>.dev`: throw-away servers for another program, until it closes our input or stops us."""
+"""`python -m <package>_dev`: throw-away servers for another program, until it closes our input or stops us.
+
+With the kind of a server, and a folder for its data, it is the supervisor of that one.
+"""
 
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from . import ServerError, postgres, valkey
+from . import ServerError, postgres, supervisor, valkey
 
 
 def main(lifeline: BinaryIO, output: TextIO) -> None:
@@ -20,4 +24,8 @@ def main(lifeline: BinaryIO, output: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.stdin.buffer, sys.stdout)
+    if sys.argv[1:]:
+        data = Path(sys.argv[2]) if sys.argv[2:] else None
+        supervisor.run(sys.argv[1], data, sys.stdin.buffer, sys.stdout)
+    else:
+        main(sys.stdin.buffer, sys.stdout)

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from . import folders
+from .binaries import valkey_program
 from .process import HOST, Process, Server, running
-from .programs import valkey_program
 
 DATABASES = 256
 """Logical ones: each worker of the tests takes one."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from . import account, folders
 from .account import Account
+from .binaries import postgres_programs
 from .errors import ServerError
 from .process import HOST, Process, Server, run, running
-from .programs import postgres_programs
 
 USER = "postgres"
 
@@ -53,7 +53,7 @@ def postgres_server(data: Path | None = None) -> Iterator[str]:
         folder = stack.enter_context(folders.kept(data) if data else folders.scratch())
         user = account.unprivileged()
         if user:
-            user.owns(folder)
+            user.take_ownership(folder)
             if not account.open_to_all(folder.parent):
                 raise ServerError(f"PostgreSQL does not run as root, and no other account can reach {folder}")
         programs = postgres_programs()
@@ -91,7 +91,7 @@ def _prepare(cluster: Cluster) -> None:
     folders.password(cluster.folder)
     password = cluster.folder / "password"
     if cluster.account:
-        cluster.account.owns(password)
+        cluster.account.take_ownership(password)
     unfinished = cluster.folder / "unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     unicode = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8") if major >= BUILTIN_LOCALE_SINCE else ()
