@@ -17,44 +17,46 @@ _PARTS = 10
 
 class LiveProgress:
     def __init__(self) -> None:
-        self._name = ""
+        self._open: list[str] = []
+        """Steps, of which the last has begun last."""
         self._spinner: Status | None = None
         self._told = 0
-        """Parts of the step that a line has told of."""
+        """Parts of the last step that a line has told of."""
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         start = time.perf_counter()
-        self._name, self._told = name, 0
+        self._open.append(name)
+        self._told = 0
+        self._spin()
+        mark = ("✗", "red")
         try:
-            with self._spinning(name):
-                yield
-        except BaseException:
-            _ended(("✗", "red"), name, start)
-            raise
-        _ended(("✓", "green"), name, start)
+            yield
+            mark = ("✓", "green")
+        finally:
+            self._open.remove(name)
+            self._still()
+            line(mark, f" {name:<14} ", (f"{time.perf_counter() - start:6.1f} s", "dim"), err=True)
+            self._spin()
 
     def count(self, done: int, total: int) -> None:
         if self._spinner:
-            self._spinner.update(f"{self._name:<14} {done} of {total}")
+            self._spinner.update(f"{self._open[-1]:<14} {done} of {total}")
         elif done < total and done * _PARTS // total > self._told:
             self._told = done * _PARTS // total
-            line(f"  {self._name:<14} {done} of {total}", err=True)
+            line(f"  {self._open[-1]:<14} {done} of {total}", err=True)
 
-    @contextmanager
-    def _spinning(self, name: str) -> Iterator[None]:
-        if not sys.stderr.isatty():
-            yield
+    def _spin(self) -> None:
+        """Show on a terminal what is being done, if anything is."""
+        self._still()
+        if not self._open or not sys.stderr.isatty():
             return
         from rich.console import Console  # noqa: PLC0415 - what is done at once does without
 
-        with Console(stderr=True, highlight=False).status(name) as spinner:
-            self._spinner = spinner
-            try:
-                yield
-            finally:
-                self._spinner = None
+        self._spinner = Console(stderr=True, highlight=False).status(", ".join(self._open))
+        self._spinner.start()
 
-
-def _ended(mark: tuple[str, str], name: str, start: float) -> None:
-    line(mark, f" {name:<14} ", (f"{time.perf_counter() - start:6.1f} s", "dim"), err=True)
+    def _still(self) -> None:
+        if self._spinner:
+            self._spinner.stop()
+        self._spinner = None

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -23,12 +23,11 @@ EXAMPLES = Path(__file__).with_name("examples.py")
 TIMEOUT = 300.0
 """Seconds that one command may take, unless its level says otherwise."""
 
-
 _TICK = 0.3
-"""Seconds between two looks at how far a program is."""
+"""Seconds between two looks at a program."""
 
 _TAIL = 4096
-"""Bytes of its output that tell this."""
+"""Bytes of its output that tell how far it is."""
 
 Counted = Callable[[bytes], tuple[int, int] | None]
 """Reads from the end of a program's output how many of its parts are done, and of how many."""
@@ -42,6 +41,8 @@ class Bench:
         self.progress = progress or Silent()
         self.env = environment.of_project(uv.environment())
         self.uv = str(uv.binary())
+        self.meanwhile: Callable[[], None] = lambda: None
+        """Is called again and again while a program runs, for what goes on in the background."""
         self.migrated = False
         """Whether the database of `servers` has been migrated by the project's own command."""
         self._open = ExitStack()
@@ -84,6 +85,19 @@ class Bench:
         cwd = self.target.path if settings is None else self.scratch
         self._end(transcript, argv, cwd=cwd, settings=settings or {}, timeout=timeout, counted=counted)
 
+    def run_beside(self, transcript: Transcript, *command: str) -> Iterator[None]:
+        """Run a program as `run` does, and leave the time until it ends to others: each step is a look at it."""
+        transcript.begin(("uv", "run", *command))
+        argv = self.in_project(*command)
+        with launched(argv, cwd=self.target.path, env=self.env, output=transcript.file) as process:
+            deadline = time.monotonic() + TIMEOUT
+            while (code := process.poll()) is None:
+                if time.monotonic() >= deadline:
+                    raise CheckFailed(f"stopped, since it had not ended after {TIMEOUT:g} s")
+                yield
+        if code != 0:
+            raise CheckFailed(f"exit code {code}")
+
     def run_series(
         self,
         transcript: Transcript,
@@ -115,7 +129,8 @@ class Bench:
     ) -> None:
         with launched(argv, cwd=cwd, env=self.env | dict(settings), output=transcript.file) as process:
             deadline = time.monotonic() + timeout
-            while (code := _ended(process, deadline, every=_TICK if counted else timeout)) is None:
+            while (code := _ended(process, deadline)) is None:
+                self.meanwhile()
                 if time.monotonic() >= deadline:
                     stop(process)
                     raise CheckFailed(f"stopped, since it had not ended after {timeout:g} s")
@@ -147,9 +162,9 @@ class Bench:
         return self._servers
 
 
-def _ended(process: "subprocess.Popen[bytes]", deadline: float, *, every: float) -> int | None:
+def _ended(process: "subprocess.Popen[bytes]", deadline: float) -> int | None:
     """The exit code, if the process ends soon."""
     try:
-        return process.wait(max(0.0, min(every, deadline - time.monotonic())))
+        return process.wait(max(0.0, min(_TICK, deadline - time.monotonic())))
     except subprocess.TimeoutExpired:
         return None

@@ -1,7 +1,7 @@
 """The checks, from the cheapest to the most thorough. Each is a value: its name, what it runs, what it needs."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,8 @@ LEFTOVERS = Path(__file__).with_name("leftovers.py")
 @dataclass(frozen=True, slots=True)
 class Level:
     name: str
-    check: Callable[[Bench, Transcript], None]
-    """Raises `CheckFailed` when the project does not pass."""
+    check: Callable[[Bench, Transcript], Iterator[None] | None]
+    """Raises `CheckFailed` when the project does not pass. One that returns an iterator runs beside the next levels."""
 
     needs: tuple[str, ...] = ()
     """Levels without which this one would tell nothing new."""
@@ -46,8 +46,9 @@ def _lint(bench: Bench, transcript: Transcript) -> None:
     bench.run(transcript, "ruff", "check", "--no-fix", ".")
 
 
-def _types(bench: Bench, transcript: Transcript) -> None:
-    bench.run(transcript, "mypy")
+def _types(bench: Bench, transcript: Transcript) -> Iterator[None]:
+    """No other check needs it, and mypy uses one processor."""
+    return bench.run_beside(transcript, "mypy")
 
 
 def _migrations(bench: Bench, transcript: Transcript) -> None:

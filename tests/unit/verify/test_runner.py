@@ -83,6 +83,48 @@ def test_progress_sees_each_level_and_whether_it_failed(target: Target) -> None:
     assert seen == ["one", "two failed"]
 
 
+def test_a_level_that_returns_an_iterator_runs_beside_the_next_ones_and_keeps_its_place(target: Target) -> None:
+    done = []
+
+    def goes_on(_: Bench, transcript: Transcript) -> Iterator[None]:
+        while "four" not in done:
+            yield
+        transcript.say("all well")
+
+    def notes(name: str) -> Level:
+        return Level(name, lambda *_: done.append(name))
+
+    levels = (notes("one"), Level("two", goes_on), Level("three", fails), notes("four"))
+    result = run_levels(target, levels)
+    assert statuses(result) == {"one": "passed", "two": "passed", "three": "failed", "four": "passed"}
+    assert list(statuses(result)) == ["one", "two", "three", "four"]
+
+
+def test_a_level_beside_others_that_fails_is_seen_to(target: Target) -> None:
+    def fails_later(_: Bench, __: Transcript) -> Iterator[None]:
+        yield
+        raise CheckFailed("found a fault")
+
+    result = run_levels(target, [Level("one", fails_later), Level("two", passes)])
+    assert statuses(result) == {"one": "failed", "two": "passed"}
+    assert result.levels[0].output == "found a fault"
+
+
+def test_an_interrupt_ends_a_level_beside_too(target: Target) -> None:
+    ended = []
+
+    def goes_on(_: Bench, __: Transcript) -> Iterator[None]:
+        try:
+            while True:
+                yield
+        finally:
+            ended.append("one")
+
+    with pytest.raises(KeyboardInterrupt):
+        run_levels(target, [Level("one", goes_on), Level("two", breaks)])
+    assert ended == ["one"]
+
+
 def test_an_interrupt_ends_the_run_and_leaves_no_scratch_folder(
     target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
