@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
+from asyncpg import Record
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -78,6 +79,15 @@ class Cursors:
         """A cursor for the page that follows the row with these values in the columns of the order."""
         payload = to_json(place, bytes_mode="base64")
         return base64.urlsafe_b64encode(self._sign(payload, query) + payload).rstrip(b"=").decode()
+
+    def page(self, rows: Sequence[Record], query: PageQuery, order: Sequence[str]) -> dict[str, Any]:
+        """What a `Page` is made from: up to `limit` of the rows, and whether one more follows.
+
+        `order` names the columns of the order.
+        """
+        last = rows[query.limit - 1] if len(rows) > query.limit else None
+        following = self.encode([last[column] for column in order], query) if last else None
+        return {"items": [dict(row) for row in rows[: query.limit]], "next": following}
 
     def _sign(self, payload: bytes, query: PageQuery) -> bytes:
         signed = f"{self._path}\0{query.filters}\0".encode() + payload

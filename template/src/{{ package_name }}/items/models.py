@@ -1,7 +1,7 @@
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Enum, Index, Numeric, String
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db.base import Base, Identified, Timestamped, Versioned
@@ -13,6 +13,14 @@ class ItemStatus(StrEnum):
     ARCHIVED = "archived"
 
 
+class ItemCategory(Base):
+    """Its name is its key, so an item shows its category without a join, and a rename is a new category."""
+
+    __tablename__ = "item_categories"
+
+    name: Mapped[str] = mapped_column(String(50), primary_key=True)
+
+
 class Item(Identified, Timestamped, Versioned, Base):
     __tablename__ = "items"
     __table_args__ = (
@@ -20,6 +28,7 @@ class Item(Identified, Timestamped, Versioned, Base):
         Index(None, "created_at", "id"),
         Index(None, "price", "id"),
         Index(None, "status", "created_at", "id"),
+        Index(None, "category", "created_at", "id"),
     )
 
     name: Mapped[str] = mapped_column(String(200), unique=True)
@@ -29,3 +38,4 @@ class Item(Identified, Timestamped, Versioned, Base):
         Enum(ItemStatus, name="item_status", values_callable=lambda statuses: [status.value for status in statuses]),
         default=ItemStatus.DRAFT,
     )
+    category: Mapped[str | None] = mapped_column(ForeignKey(ItemCategory.name), default=None)

@@ -6,15 +6,16 @@ from functools import cache
 from typing import Any
 
 from asyncpg import Record
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.errors import violates
 from ..db.keyset import Keyset
 from ..db.reader import Query, Reader
-from .errors import ItemNameTaken, ItemNotFound
-from .models import Item
+from .errors import ItemCategoryInUse, ItemCategoryMissing, ItemCategoryNotFound, ItemNameTaken, ItemNotFound
+from .models import Item, ItemCategory
 from .schemas import ItemQuery, ItemSort
 
 COLUMNS = (
@@ -23,15 +24,18 @@ COLUMNS = (
     Item.price,
     Item.description,
     Item.status,
+    Item.category,
     Item.version,
     Item.created_at,
     Item.updated_at,
 )
 BY_ID = Query(select(*COLUMNS).where(Item.id == bindparam("id")))
+CATEGORIES = Query(select(ItemCategory.name).order_by(ItemCategory.name))
 SUMMARY = Query(select(func.count(Item.id).label("count"), func.round(func.avg(Item.price), 2).label("average_price")))
 
 FILTERS = {
     "status": Item.status == bindparam("status", type_=Item.status.type),
+    "category": Item.category == bindparam("category"),
     "min_price": Item.price >= bindparam("min_price"),
     "max_price": Item.price <= bindparam("max_price"),
 }
@@ -67,14 +71,35 @@ async def summarise(reader: Reader) -> Record:
 
 async def save(session: AsyncSession, item: Item) -> None:
     """Send the new or changed item to the database, so that its refusal can be told in the terms of the domain."""
-    name = item.name  # which can no longer be asked for once the transaction has failed
+    name, category = item.name, item.category  # which cannot be asked for once the transaction has failed
     session.add(item)
     try:
         await session.flush()
     except IntegrityError as error:
         if violates(error, "uq_items_name"):
             raise ItemNameTaken(f"There already is an item named {name!r}.") from error
+        if violates(error, "fk_items_category_item_categories"):
+            raise ItemCategoryMissing(f"There is no category {category!r}.") from error
         raise
+
+
+async def find_categories(reader: Reader) -> list[str]:
+    return [row["name"] for row in await reader.all(CATEGORIES)]
+
+
+async def add_category(session: AsyncSession, name: str) -> None:
+    await session.execute(insert(ItemCategory).values(name=name).on_conflict_do_nothing())
+
+
+async def remove_category(session: AsyncSession, name: str) -> None:
+    """The database looks for items of the category: one may be created at the same time."""
+    remove = delete(ItemCategory).where(ItemCategory.name == name).returning(ItemCategory.name)
+    try:
+        found = await session.scalar(remove)
+    except IntegrityError as error:
+        raise ItemCategoryInUse(f"There still are items of the category {name!r}.") from error
+    if found is None:
+        raise ItemCategoryNotFound(f"There is no category {name!r}.")
 
 
 @cache

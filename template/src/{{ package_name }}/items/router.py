@@ -10,8 +10,8 @@ from ..pagination import Page, SignedCursors
 from ..problems import responses
 from ..redis.cache import CacheDep
 from ..redis.rate_limit import RateLimit
-from . import service
-from .schemas import ItemChange, ItemCreate, ItemQuery, ItemRead, ItemSummary
+from . import repository, service
+from .schemas import CategoryName, ItemChange, ItemCreate, ItemQuery, ItemRead, ItemSummary
 
 FOUND = {"headers": ETAG}
 NOT_MODIFIED = {"description": "The client has it already.", "headers": ETAG}
@@ -46,11 +46,13 @@ async def list_items(query: Annotated[ItemQuery, Query()], reader: ReadOnly, cur
     responses={201: CREATED, **responses(409, 429)},
     dependencies=[Depends(RateLimit("600/minute", name="items-create"))],
 )
-async def create_item(request: Request, new: ItemCreate, session: Session, idempotency: Idempotent) -> Response:
+async def create_item(
+    request: Request, new: ItemCreate, session: Session, cache: CacheDep, idempotency: Idempotent
+) -> Response:
     """With an `Idempotency-Key`, sending it again changes nothing and is answered the same."""
 
     async def create() -> Response:
-        item = ItemRead.model_validate(await service.create(session, new))
+        item = ItemRead.model_validate(await service.create(session, cache, new))
         headers = {"Location": f"{request.scope['path']}/{item.id}", "ETag": etag(item.version)}
         return Response(item.model_dump_json(), 201, headers, "application/json")
 
@@ -58,19 +60,38 @@ async def create_item(request: Request, new: ItemCreate, session: Session, idemp
 
 
 @router.patch("/{item_id:uuid}", response_model=ItemRead, responses={200: FOUND, **responses(404, 409, 412, 428)})
-async def change_item(item_id: uuid.UUID, changes: ItemChange, session: Session, if_match: IfMatch = None) -> Response:
+async def change_item(
+    item_id: uuid.UUID, changes: ItemChange, session: Session, cache: CacheDep, if_match: IfMatch = None
+) -> Response:
     """Change what is sent, if the item is still what `If-Match` says."""
-    item = ItemRead.model_validate(await service.change(session, item_id, changes, if_match))
+    item = ItemRead.model_validate(await service.change(session, cache, item_id, changes, if_match))
     return json_response_with_etag(item, etag(item.version))
 
 
 @router.delete("/{item_id:uuid}", status_code=204, responses=responses(400, 404, 409, 412, 428))
-async def remove_item(item_id: uuid.UUID, session: Session, if_match: IfMatch = None) -> None:
+async def remove_item(item_id: uuid.UUID, session: Session, cache: CacheDep, if_match: IfMatch = None) -> None:
     """Remove the item, if it is still what `If-Match` says."""
-    await service.remove(session, item_id, if_match)
+    await service.remove(session, cache, item_id, if_match)
 
 
 @router.get("/summary")
 async def summarise_items(reader: ReadOnly, cache: CacheDep) -> ItemSummary:
-    """Figures over all items, at most some seconds old."""
+    """Figures over all items. While Redis is down they may be some seconds old."""
     return await service.summarise(reader, cache)
+
+
+@router.get("/categories")
+async def list_item_categories(reader: ReadOnly) -> list[str]:
+    return await repository.find_categories(reader)
+
+
+@router.put("/categories/{name}", status_code=204)
+async def add_item_category(name: CategoryName, session: Session) -> None:
+    """Add the category, unless it is there already."""
+    await repository.add_category(session, name)
+
+
+@router.delete("/categories/{name}", status_code=204, responses=responses(404, 409))
+async def remove_item_category(name: CategoryName, session: Session) -> None:
+    """Remove the category, if no item is of it."""
+    await repository.remove_category(session, name)

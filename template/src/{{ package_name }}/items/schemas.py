@@ -25,6 +25,7 @@ Price = Annotated[
 ]
 """A string: as a JSON number it would pass through the binary floating point of nearly every client."""
 Description = Annotated[Text, Field(max_length=2000)]
+CategoryName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50, examples=["green-tea"])]
 
 
 class ItemCreate(RequestBody):
@@ -32,6 +33,7 @@ class ItemCreate(RequestBody):
     price: Price
     description: Description | None = None
     status: ItemStatus = ItemStatus.DRAFT
+    category: CategoryName | None = None
 
 
 class ItemChange(RequestBody):
@@ -41,6 +43,7 @@ class ItemChange(RequestBody):
     price: Price | MISSING = MISSING
     description: Description | MISSING | None = MISSING
     status: ItemStatus | MISSING = MISSING
+    category: CategoryName | MISSING | None = MISSING
 
 
 class ItemRead(ResponseBody):
@@ -49,6 +52,7 @@ class ItemRead(ResponseBody):
     price: Decimal
     description: str | None
     status: ItemStatus
+    category: str | None
     version: int
     created_at: datetime
     updated_at: datetime
@@ -73,5 +77,6 @@ class ItemSort(NamedEnum):
 class ItemQuery(PageQuery):
     sort: ItemSort = ItemSort.NEWEST
     status: ItemStatus | None = None
+    category: CategoryName | None = None
     min_price: Price | None = None
     max_price: Price | None = None

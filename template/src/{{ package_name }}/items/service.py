@@ -1,10 +1,13 @@
-"""What can be done with items. A transaction is around each write, and ends outside: nothing here commits."""
+"""What can be done with items. A transaction is around each write, and ends outside: nothing here commits.
+
+After the commit, and only then, the cached summary is forgotten.
+"""
 
 import uuid
-
-from sqlalchemy.ext.asyncio import AsyncSession
+from functools import partial
 
 from ..db.reader import Reader
+from ..db.transaction import Transaction
 from ..etags import etag, require_match
 from ..pagination import Cursors, Page
 from ..redis.cache import Cache, Cached
@@ -22,11 +25,7 @@ async def get(reader: Reader, item_id: uuid.UUID) -> ItemRead:
 
 async def get_page(reader: Reader, cursors: Cursors, query: ItemQuery) -> Page[ItemRead]:
     rows = await repository.find_page(reader, query, cursors.decode(query))
-    items = [dict(row) for row in rows[: query.limit]]
-    last = items[-1] if len(rows) > query.limit else None
-    column = query.sort.removeprefix("-")
-    following = cursors.encode((last[column], last["id"]), query) if last else None
-    return Page[ItemRead].model_validate({"items": items, "next": following})
+    return Page[ItemRead].model_validate(cursors.page(rows, query, (query.sort.removeprefix("-"), "id")))
 
 
 async def summarise(reader: Reader, cache: Cache) -> ItemSummary:
@@ -36,22 +35,27 @@ async def summarise(reader: Reader, cache: Cache) -> ItemSummary:
     return await cache.get_or_load(SUMMARY, "all", load)
 
 
-async def create(session: AsyncSession, new: ItemCreate) -> Item:
+async def create(session: Transaction, cache: Cache, new: ItemCreate) -> Item:
     item = Item(**new.model_dump())
     await repository.save(session, item)
+    session.after_commit(partial(cache.forget, SUMMARY, "all"))
     return item
 
 
-async def change(session: AsyncSession, item_id: uuid.UUID, changes: ItemChange, if_match: str | None) -> Item:
+async def change(
+    session: Transaction, cache: Cache, item_id: uuid.UUID, changes: ItemChange, if_match: str | None
+) -> Item:
     item = await repository.find_for_change(session, item_id)
     require_match(if_match, etag(item.version))
     for field, value in changes.model_dump().items():
         setattr(item, field, value)
     await repository.save(session, item)
+    session.after_commit(partial(cache.forget, SUMMARY, "all"))
     return item
 
 
-async def remove(session: AsyncSession, item_id: uuid.UUID, if_match: str | None) -> None:
+async def remove(session: Transaction, cache: Cache, item_id: uuid.UUID, if_match: str | None) -> None:
     item = await repository.find_for_change(session, item_id)
     require_match(if_match, etag(item.version))
     await session.delete(item)
+    session.after_commit(partial(cache.forget, SUMMARY, "all"))
