@@ -11,10 +11,18 @@ from copperplate.manifest import Manifest, Value
 from copperplate.render import render, rendered_files
 from copperplate.template import Template
 from copperplate.verify.parse import TOOLS_OWN
+from scripts import template_tests
 from scripts.lock_template import superset
 from tests.conftest import ROOT
 
-FILES = [name for name in checkout.files(ROOT) if name.startswith("template/")]
+FILES = [
+    *(name for name in checkout.files(ROOT) if name.startswith("template/")),
+    *(
+        path.relative_to(ROOT).as_posix()
+        for path in template_tests.FOLDER.rglob("*")
+        if path.suffix in {".py", ".jinja"}
+    ),
+]
 
 
 @pytest.fixture(scope="module")

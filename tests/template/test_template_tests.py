@@ -1,0 +1,60 @@
+"""The template's own tests, as they lie there and as they are laid over projects."""
+
+import tomllib
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from copperplate.history import SOURCE
+from copperplate.manifest import Manifest, Value
+from copperplate.render import render, rendered_files
+from copperplate.template import Template
+from scripts import template_tests
+from scripts.lock_template import superset
+
+MEASURED = {"__init__.py", "about.py", "app.py", "models.py", "project.py"}
+"""Modules of the package itself that a project's own tests reach."""
+
+
+@pytest.fixture(scope="module", params=["everything", "nothing"])
+def project(
+    request: pytest.FixtureRequest, real_template: Template, asked: Manifest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A project with every option on, or with every option off."""
+    nothing: dict[str, Value] = {
+        feature.question.name: "none" if feature.question.choices else False for feature in asked.features
+    }
+    answers = superset(asked).data() | (nothing if request.param == "nothing" else {})
+    folder = tmp_path_factory.mktemp("project") / str(request.param)
+    render(real_template.folder, folder, answers, version="0", source=SOURCE)
+    return folder
+
+
+def test_they_take_the_place_of_no_file_and_leave_with_their_option(project: Path) -> None:
+    before = set(rendered_files(project))
+    laid = template_tests.files_for(project)
+    assert not before & laid.keys()
+    assert any(name.startswith("tests/observability/") for name in laid) is (project.name == "everything")
+    template_tests.write(project, laid)
+    assert set(rendered_files(project)) == before | laid.keys()
+    with pytest.raises(FileExistsError):
+        template_tests.write(project, laid)
+
+
+def test_they_have_the_package_of_the_project(project: Path) -> None:
+    laid = template_tests.files_for(project)
+    assert "from copperplate_superset.db.reader import" in laid["tests/db/test_reader.py"]
+    assert not any("{{" in text or "# <%" in text for text in laid.values())
+
+
+def test_coverage_leaves_out_just_the_modules_of_the_template(project: Path) -> None:
+    """A pattern that fits nothing, and a module without one, would be a name that has changed."""
+    run = tomllib.loads((project / "pyproject.toml").read_text())["tool"]["coverage"]["run"]
+    modules = [name for name in rendered_files(project) if name.startswith("src/") and name.endswith(".py")]
+    fitting = {pattern: [name for name in modules if PurePosixPath(name).match(pattern)] for pattern in run["omit"]}
+    if project.name == "everything":
+        assert [pattern for pattern, found in fitting.items() if not found] == []
+    left_out = {name for found in fitting.values() for name in found}
+    (package,) = {PurePosixPath(name).parts[1] for name in modules}
+    own = [PurePosixPath(name) for name in modules if PurePosixPath(name).parent.name == package]
+    assert {path.name for path in own if str(path) not in left_out} == MEASURED
