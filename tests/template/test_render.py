@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 
 SENTINEL = "Sentinel Text"
 # The only files that hold what a user wrote freely, each read back below as its readers read it.
-WITH_FREE_TEXT = {".copier-answers.yml", "LICENSE", "README.md", "pyproject.toml", "src/shop/about.py"}
+WITH_FREE_TEXT = {".copier-answers.yml", "LICENSE", "README.md", "pyproject.toml", "src/shop/metadata.py"}
 
 
 def _render(template: Template, folder: Path, data: dict[str, object]) -> Path:
@@ -87,7 +87,7 @@ def test_free_text_goes_only_where_it_is_read_back(real_template: Template, tmp_
 def free_text_template(real_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Template:
     """The real template, but only those files that hold free text, so that it renders in no time."""
     folder = tmp_path_factory.mktemp("free-text")
-    kept = {"{{ _copier_conf.answers_file }}", "LICENSE", "README.md", "pyproject.toml", "about.py"}
+    kept = {"{{ _copier_conf.answers_file }}", "LICENSE", "README.md", "pyproject.toml", "metadata.py"}
     for path in real_template.folder.rglob("*"):
         name = path.relative_to(real_template.folder)
         if path.is_file() and (name.parts[0] != "template" or path.name.removesuffix(".jinja") in kept):
@@ -101,7 +101,7 @@ def _assert_comes_back(project: Path, name: str, description: str, author: str) 
     assert (answers["project_name"], answers["description"], answers["author_name"]) == (name, description, author)
     metadata = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert (metadata["description"], metadata["authors"]) == (description, [{"name": author}])
-    module = ast.parse((project / "src" / "shop" / "about.py").read_text(encoding="utf-8"))
+    module = ast.parse((project / "src" / "shop" / "metadata.py").read_text(encoding="utf-8"))
     titles = [node.value for node in module.body if isinstance(node, ast.Assign) and "TITLE" in ast.unparse(node)]
     assert ast.literal_eval(titles[0]) == name
     assert f"Copyright (c) {author}\n" in (project / "LICENSE").read_text(encoding="utf-8")

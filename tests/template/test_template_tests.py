@@ -12,7 +12,7 @@ from copperplate.template import Template
 from scripts import template_tests
 from scripts.lock_template import superset
 
-MEASURED = {"__init__.py", "about.py", "app.py", "models.py", "project.py"}
+MEASURED = {"__init__.py", "metadata.py", "app.py", "models.py", "project.py"}
 """Modules of the package itself that a project's own tests reach."""
 
 

@@ -16,8 +16,8 @@ from typing import Any
 def main(package: str, path: str) -> None:
     variables: dict[str, str] = {}
     with suppress(Exception):
-        features, boot = (import_module(f"{package}.{name}") for name in ("features", "boot"))
-        variables = _variables(boot.example(features.settings_class()))
+        features, startup = (import_module(f"{package}.{name}") for name in ("features", "startup"))
+        variables = _variables(startup.example(features.settings_class()))
     Path(path).write_text(json.dumps(variables), encoding="utf-8")
 
 

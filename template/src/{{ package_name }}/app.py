@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from . import about, docs, exception_handlers, features, middleware, openapi, problems
+from . import docs, exception_handlers, features, metadata, middleware, openapi, problems
 from .lifespan import lifespan
 from .settings import Settings
 
@@ -12,9 +12,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     parts = features.all_features()
     telemetry = features.telemetry_of(settings)
     app = FastAPI(
-        title=about.TITLE,
-        summary=about.summary(),
-        version=about.version(),
+        title=metadata.TITLE,
+        summary=metadata.summary(),
+        version=metadata.version(),
         lifespan=lifespan(settings, parts, telemetry),
         openapi_url="/openapi.json" if settings.docs else None,
         docs_url=None,  # `docs` serves it

@@ -9,14 +9,14 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from . import background
+from .cache import Cache
 from .db.engine import create_engine, cut_off
 from .db.reader import Reader, connect_from
 from .db.transaction import Transaction
 from .feature import Feature
 from .pagination import Cursors
-from .redis.cache import Cache
-from .redis.client import create_client, warm
-from .redis.rate_limit import Limiter
+from .rate_limit import Limiter
+from .redis_client import create_client, warm
 from .resources import Resources
 from .settings import Settings
 from .telemetry import Telemetry

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
     from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
+    from .cache import Cache
     from .db.reader import Connect, Reader
     from .db.transaction import Transaction
     from .feature import Authenticate, ReadinessCheck
     from .pagination import Cursors
-    from .redis.cache import Cache
-    from .redis.rate_limit import Limiter
+    from .rate_limit import Limiter
     from .settings import Settings
     from .telemetry import Telemetry
 

@@ -5,7 +5,7 @@ import sys
 
 import uvicorn
 
-from . import logging, server
+from . import logs, server
 from .settings import Settings
 
 FACTORY = f"{__package__}.worker:served_app"
@@ -17,7 +17,7 @@ DEVELOPMENT_GRACE = 1
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until SIGTERM or SIGINT; requests in flight then get `api.shutdown_grace` seconds to finish."""
-    logging.configure(settings.log)
+    logs.configure(settings.log)
     # uvicorn raises the signal once more when all is done; whoever asked it to end should see that it did so in order.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     config = uvicorn.Config(

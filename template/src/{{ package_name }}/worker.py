@@ -9,14 +9,14 @@ from threading import Thread
 
 from fastapi import FastAPI
 
-from . import logging
+from . import logs
 from .app import create_app
 from .features import settings_class, telemetry_of
 
 
 def served_app() -> FastAPI:
     settings = settings_class()()
-    logging.configure(settings.log, processors=telemetry_of(settings).log_processors)
+    logs.configure(settings.log, processors=telemetry_of(settings).log_processors)
     if parent := multiprocessing.parent_process():
         Thread(target=follow, args=(parent.join,), daemon=True).start()
     app = create_app(settings)

@@ -9,7 +9,8 @@ COVERED = ("--cov=shop.etags", "tests/test_etags.py")
 """A part of the suite that reaches all of one module."""
 
 UNITS = tuple(
-    f"tests/{name}.py" for name in ("test_schemas", "test_boot", "db/test_reader", "test_lifespan", "db/test_session")
+    f"tests/{name}.py"
+    for name in ("test_schemas", "test_startup", "db/test_reader", "test_lifespan", "db/test_session")
 )
 """Parts of which each sees one of these faults: together, for to start takes longer than to run them."""
 
@@ -31,9 +32,9 @@ IN_TESTS = (
         "tests",
         r"DeprecationWarning: use something else",
         (
-            replaced("src/shop/about.py", "from importlib", "import warnings\nfrom importlib"),
+            replaced("src/shop/metadata.py", "from importlib", "import warnings\nfrom importlib"),
             appended(
-                "src/shop/about.py", '\n\nwarnings.warn("use something else", DeprecationWarning, stacklevel=1)\n'
+                "src/shop/metadata.py", '\n\nwarnings.warn("use something else", DeprecationWarning, stacklevel=1)\n'
             ),
         ),
         tests=("tests/test_pagination.py",),
@@ -60,7 +61,7 @@ IN_TESTS = (
         "a missing dependency that is there for development",
         "tests",
         r"httpx2 comes from .* which production does not install",
-        (added("src/shop/redis/hidden.py", "import httpx2\n\nCLIENT = httpx2.AsyncClient\n"),),
+        (added("src/shop/docs_hidden.py", "import httpx2\n\nCLIENT = httpx2.AsyncClient\n"),),
         tests=("tests/test_architecture.py",),
     ),
     Fault(

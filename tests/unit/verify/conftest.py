@@ -71,7 +71,7 @@ class StandIn:
         program.chmod(0o755)
 
     def requires_settings(self) -> None:
-        for module, code in {"features": FEATURES, "boot": "def example(settings): return settings()"}.items():
+        for module, code in {"features": FEATURES, "startup": "def example(settings): return settings()"}.items():
             (self._packages / "shop" / f"{module}.py").write_text(textwrap.dedent(code))
 
     def has_servers(self, code: str = SERVERS) -> None:

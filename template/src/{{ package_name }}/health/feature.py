@@ -1,7 +1,7 @@
 """Health checks, and those of the database and of Redis."""
 
-from ..about import DISTRIBUTION
 from ..feature import Feature, ReadinessCheck
+from ..metadata import DISTRIBUTION
 from ..resources import Resources
 from .router import CHECK_TIMEOUT, router
 

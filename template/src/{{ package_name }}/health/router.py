@@ -7,9 +7,9 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from ..circuit_breaker import describe
 from ..feature import ReadinessCheck
 from ..patience import patience
-from ..redis.circuit_breaker import describe
 from ..resources import Resources, resources_of
 
 CHECK_TIMEOUT = 1.0

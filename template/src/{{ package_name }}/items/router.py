@@ -3,13 +3,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from ..cache import CacheDep
 from ..db.session import ReadOnly, Session, reader_of
 from ..etags import ETAG, IF_NONE_MATCH, IfMatch, etag, if_match, if_none_match, json_response_with_etag
 from ..idempotency import Idempotent
 from ..pagination import Page, SignedCursors
 from ..problems import responses
-from ..redis.cache import CacheDep
-from ..redis.rate_limit import RateLimit
+from ..rate_limit import RateLimit
 from . import repository, service
 from .schemas import CategoryName, ItemChange, ItemCreate, ItemQuery, ItemRead, ItemSummary
 

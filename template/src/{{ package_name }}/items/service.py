@@ -6,11 +6,11 @@ After the commit, and only then, the cached summary is forgotten.
 import uuid
 from functools import partial
 
+from ..cache import Cache, Cached
 from ..db.reader import Reader
 from ..db.transaction import Transaction
 from ..etags import etag, require_match
 from ..pagination import Cursors, Page
-from ..redis.cache import Cache, Cached
 from . import repository
 from .models import Item
 from .schemas import ItemChange, ItemCreate, ItemQuery, ItemRead, ItemSummary

@@ -8,7 +8,7 @@ from opentelemetry.trace import get_current_span
 from starlette.types import Scope
 from structlog.types import Processor
 
-from ..about import DISTRIBUTION, version
+from ..metadata import DISTRIBUTION, version
 from ..principal import Principal
 from ..resources import Resources
 from ..settings import Settings

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 
-from ..about import DISTRIBUTION, version
+from ..metadata import DISTRIBUTION, version
 from .settings import OtelSettings
 
 

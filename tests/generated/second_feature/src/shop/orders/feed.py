@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import Depends
 from redis.asyncio import Redis
 
-from ..about import DISTRIBUTION
+from ..metadata import DISTRIBUTION
 from ..resources import Resources, resource
 from .schemas import OrderChanged
 

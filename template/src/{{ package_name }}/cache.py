@@ -26,9 +26,9 @@ from fastapi.requests import HTTPConnection
 from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
 
-from ..about import DISTRIBUTION
-from ..resources import resources_of
 from .circuit_breaker import Breaker, Unreachable
+from .metadata import DISTRIBUTION
+from .resources import resources_of
 from .single_flight import SingleFlight
 
 LEASE = 5.0

@@ -20,11 +20,11 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import Redis
 
-from ..about import DISTRIBUTION
-from ..errors import TooManyRequests, Unavailable
-from ..principal import get_principal
-from ..resources import resources_of
 from .circuit_breaker import TIMEOUT, Breaker, Unreachable
+from .errors import TooManyRequests, Unavailable
+from .metadata import DISTRIBUTION
+from .principal import get_principal
+from .resources import resources_of
 
 PATIENCE = 2.0
 """Seconds that counting may take. The clients of limited routes can wait: an answer of 503 would be worse."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from .. import places
+from . import places
 
 
 class SingleFlight:

@@ -30,10 +30,10 @@ from redis.exceptions import ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.maint_notifications import MaintNotificationsConfig
 
-from ..patience import patience
-from ..resources import resources_of
-from ..settings import RedisSettings
 from .circuit_breaker import describe
+from .patience import patience
+from .resources import resources_of
+from .settings import RedisSettings
 
 BY_THE_CLOCK = 10.0
 """Seconds after which redis-py's own timeouts end a step, should ours not have done so long before."""

@@ -29,7 +29,7 @@ BROKEN_CHAIN = r"Revision .* is (not present|present more than once)"
 MERGE = 'let one follow the other (`down_revision`), or type: alembic merge heads -m "merge"'
 
 
-class BootError(Exception):
+class StartupError(Exception):
     """Why a command cannot start. A line names a variable and what is wrong, never its value: it may be a secret."""
 
     def __init__(self, *lines: str, status: int = FAILED) -> None:
@@ -40,51 +40,53 @@ class BootError(Exception):
 def read[S: BaseSettings](settings: type[S]) -> S:
     """What the environment and `.env` say. All that is wrong with it is told at once.
 
-    A variable that is nearly one of ours is only warned of: it may be another program's. Raises `BootError`.
+    A variable that is nearly one of ours is only warned of: it may be another program's. Raises `StartupError`.
     """
     try:
         found = settings()
     except ValidationError as error:
-        raise BootError(*_problems(error), *_misspelt(settings), status=WRONG_SETTINGS) from None
+        raise StartupError(*_problems(error), *_misspelt(settings), status=WRONG_SETTINGS) from None
     except (SettingsError, UnicodeDecodeError, OSError) as error:
-        raise BootError(f"the settings cannot be read: {error}", status=WRONG_SETTINGS) from None
+        raise StartupError(f"the settings cannot be read: {error}", status=WRONG_SETTINGS) from None
     for line in _misspelt(settings):
         typer.secho(f"warning: {line}", fg="yellow", err=True)
     return found
 
 
 def check_port(settings: Settings, port: int, workers: int = 1) -> None:
-    """Raise `BootError` if a process would listen on the port of the API for something else as well."""
+    """Raise `StartupError` if a process would listen on the port of the API for something else as well."""
     for variable, first in settings.own_ports.items():
         if first and port in range(first, first + workers):
             advice = f"set {variable} to another (each process takes one, from there on), or to 0 for none"
-            raise BootError(f"{variable} would take the port of the API, {port}", advice, status=WRONG_SETTINGS)
+            raise StartupError(f"{variable} would take the port of the API, {port}", advice, status=WRONG_SETTINGS)
 
 
 def example[S: Settings](settings: type[S], **values: object) -> S:
     """Settings for what needs no server.
 
-    Raises `BootError` for a setting that is required and has no example.
+    Raises `StartupError` for a setting that is required and has no example.
     """
     try:
         return settings.example(**values)
     except ValidationError as error:
         advice = "give each required setting an example: `Field(examples=[…])`"
-        raise BootError(*_problems(error), advice, status=WRONG_SETTINGS) from None
+        raise StartupError(*_problems(error), advice, status=WRONG_SETTINGS) from None
 
 
 def migrate(settings: DatabaseSettings) -> str:
     """Bring the database to the newest migration, and return what there is to tell about that.
 
-    A database that is ahead was migrated by a newer version, and this is a rollback: it is no error, and is left alone.
-    Raises `BootError` for what one expects of databases. An error in a migration itself is none, and keeps its trace.
+    A database that is ahead was migrated by a newer version: this is a rollback, and no error.
+    Raises `StartupError` for what one expects of databases. An error in a migration itself keeps its traceback.
     """
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", BROKEN_CHAIN, UserWarning)
             upgrade(settings)
     except UserWarning as error:
-        raise BootError(str(error), "correct `revision` or `down_revision` of a file in migrations/versions") from None
+        raise StartupError(
+            str(error), "correct `revision` or `down_revision` of a file in migrations/versions"
+        ) from None
     except OSError as error:
         raise _unreachable(error) from None
     except DBAPIError as error:
@@ -92,22 +94,24 @@ def migrate(settings: DatabaseSettings) -> str:
             raise _unreachable(error.orig) from None
         if _sqlstate(error) != LockNotAvailableError.sqlstate:
             raise
-        raise BootError("a migration waited too long for a table in use, and was rolled back", "run it again") from None
+        raise StartupError(
+            "a migration waited too long for a table in use, and was rolled back", "run it again"
+        ) from None
     except CommandError as error:
         match error.__cause__:
             case ResolutionError(argument=revision):
                 return AHEAD.format(revision)
             case MultipleHeads(heads=heads):
-                raise BootError(f"these migrations are all the newest: {', '.join(heads)}", MERGE) from None
+                raise StartupError(f"these migrations are all the newest: {', '.join(heads)}", MERGE) from None
             case _:
-                raise BootError(str(error), "run it again") from None
+                raise StartupError(str(error), "run it again") from None
     return NEWEST
 
 
-def _unreachable(error: BaseException) -> BootError:
+def _unreachable(error: BaseException) -> StartupError:
     """Refused, not found, timed out; or the server knows neither the user nor the database."""
     why = str(error) or type(error).__name__
-    return BootError(f"the database cannot be used: {why}", "check DATABASE_URL, and that its server is running")
+    return StartupError(f"the database cannot be used: {why}", "check DATABASE_URL, and that its server is running")
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

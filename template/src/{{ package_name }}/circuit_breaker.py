@@ -9,7 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ..patience import patience
+from .patience import patience
 
 PAUSE = 0.5
 """Seconds from a failure to the next attempt; so Redis is in use again at most that long after it came back."""
