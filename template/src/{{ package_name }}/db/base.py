@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import uuid_utils.compat
 from sqlalchemy import DateTime, Integer, MetaData, column, func, table
@@ -48,11 +48,9 @@ class Versioned(MappedAsDataclass, kw_only=True):
     Also those of an `UPDATE` of many rows. Only SQL that is written as text has to count by itself.
     """
 
-    if TYPE_CHECKING:
-        __tablename__: str
-
     @declared_attr
     @classmethod
     def version(cls) -> Mapped[int]:
-        its_own = table(cls.__tablename__, column("version", Integer)).c.version  # other tables may have one, too
+        name: str = cast("type[Base]", cls).__tablename__
+        its_own = table(name, column("version", Integer)).c.version  # other tables may have one, too
         return mapped_column(init=False, onupdate=its_own + 1)

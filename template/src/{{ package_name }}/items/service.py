@@ -47,8 +47,8 @@ async def change(
 ) -> Item:
     item = await repository.find_for_change(session, item_id)
     require_match(if_match, etag(item.version))
-    for field, value in changes.model_dump().items():
-        setattr(item, field, value)
+    for field in changes.model_fields_set:
+        setattr(item, field, getattr(changes, field))
     await repository.save(session, item)
     session.after_commit(partial(cache.forget, SUMMARY, "all"))
     return item
