@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import asyncpg
 import orjson
 
-ITEMS = "SELECT id, name, price, description, status, version, created_at, updated_at FROM items"
+ITEMS = "SELECT id, name, price, description, status, category, version, created_at, updated_at FROM items"
 BY_ID = ITEMS + " WHERE id = $1"
 NEWEST = ITEMS + " ORDER BY created_at DESC, id DESC LIMIT $1"
 

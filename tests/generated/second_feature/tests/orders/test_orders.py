@@ -18,7 +18,9 @@ from shop.orders.feed import CHANNEL, Feed
 from shop.resources import Resources
 from shop.settings import Settings
 
+from ..items.factories import make_item
 from ..outgoing import Outgoing
+from ..rows import Store
 from ..support.environment import variables
 from ..support.eventually import eventually
 
@@ -26,9 +28,8 @@ CHARGES, HEALTH = "https://payments.example/charges", "https://payments.example/
 
 
 @pytest.fixture
-async def item(client: AsyncClient) -> str:
-    response = await client.post("/items", json={"name": "Tea", "price": "3.50"})
-    return str(response.json()["id"])
+async def item(store: Store) -> str:
+    return str((await store(make_item("Tea", "3.50"))).id)
 
 
 @pytest.fixture
