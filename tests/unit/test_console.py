@@ -70,6 +70,17 @@ def test_a_step_that_fails_is_marked(capsys: pytest.CaptureFixture[str]) -> None
     assert [line.split()[:2] for line in capsys.readouterr().err.splitlines()] == [["✓", "Render"], ["✗", "Lock"]]
 
 
+def test_a_step_may_go_on_beside_others(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = console.LiveProgress()
+    types, tests = progress.step("types"), progress.step("tests")
+    with types:
+        tests.__enter__()
+        progress.count(4, 40)
+    tests.__exit__(None, None, None)
+    shown = [line.split()[:2] for line in capsys.readouterr().err.splitlines()]
+    assert shown == [["tests", "4"], ["✓", "types"], ["✓", "tests"]]
+
+
 def _fail(progress: console.LiveProgress) -> None:
     with progress.step("Lock"):
         raise LookupError

@@ -82,4 +82,5 @@ class VerifyResult:
 
     @property
     def seconds(self) -> float:
+        """Of all levels together, though some run at the same time."""
         return sum(level.seconds for level in self.levels)
