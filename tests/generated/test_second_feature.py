@@ -79,7 +79,7 @@ def test_it_lives_through_an_update_and_another_option_and_then_all_checks_pass(
     for wish, lock in ((Wish(), False), (Wish(stay=True, on=("observability",)), True)):
         result = update(project, wish, releases=releases, options=Options(verify=False, lock=lock), progress=Silent())
         assert result.state is State.LANDED, result.report.conflicts
-    assert len(git(project, "diff", "--name-only", "HEAD~2").splitlines()) > 200
+    assert len(git(project, "diff", "--name-only", "HEAD~2").splitlines()) > 100
     assert own_files(project) == before
     checks = [levels.tests(*WITHOUT_PARTS) if level.name == "tests" else level for level in LEVELS]
     results = run_levels(Target(project, "shop", "shop"), checks).levels

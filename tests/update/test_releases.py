@@ -60,6 +60,7 @@ def test_a_project_that_was_worked_on_loses_nothing_on_its_way_to_the_newest(tmp
         "orders",
         "0003_items_by_status",
         "0004_items_check_name",
+        "0005_items_category",
     ]
     assert chain.head(scripts)
     assert realistic.git(project, "status", "--porcelain") == ""

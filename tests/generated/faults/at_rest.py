@@ -99,7 +99,7 @@ AT_REST = (
         "a wrong type in a test",
         "types",
         r"tests/mistyped\.py:.*arg-type",
-        (added("tests/mistyped.py", "from shop import about\n\nabs(about.TITLE)\n"),),
+        (added("tests/mistyped.py", "from shop import metadata\n\nabs(metadata.TITLE)\n"),),
         reporter="mypy",
     ),
     Fault(
