@@ -119,6 +119,11 @@ EDITS = {
     "README.md": (("## ", "Orders are counted under `/orders/count`.\n\n"),),
 }
 """What is put into files of the template: behind a whole line, or before one of which only the beginning is given."""
+FEATURES, LIFESPAN = "        *project.FEATURES,\n", "from .lifespan import open_resources\n"
+"""Lines of the template's `features.py` where it lists features and no longer routers."""
+
+AS_FEATURES = {"        orders,\n": '        Feature("orders", routers=(orders,)),\n'}
+"""Lines of `EDITS`, as their author writes them there."""
 
 
 def asked(version: str) -> Manifest:
@@ -165,8 +170,13 @@ def resolved(project: Path) -> None:
     assert conflicts == ["src/shop/features.py"]
     file = project / conflicts[0]
     marks = ("<<<<<<< ", "=======", ">>>>>>> ")
-    lines = file.read_text().splitlines(keepends=True)
-    file.write_text("".join(line for line in lines if not line.startswith(marks)))
+    theirs = git(project, "show", f":3:{conflicts[0]}")
+    if FEATURES in theirs:
+        text = theirs.replace(FEATURES, AS_FEATURES["        orders,\n"] + FEATURES)
+        file.write_text(text.replace(LIFESPAN, LIFESPAN + "from .orders.router import router as orders\n"))
+    else:
+        lines = file.read_text().splitlines(keepends=True)
+        file.write_text("".join(line for line in lines if not line.startswith(marks)))
     git(project, "add", conflicts[0])
 
 
@@ -185,7 +195,7 @@ def lost(project: Path) -> list[str]:
     gone = [path for path in OWN if (project / path).read_text() != git(project, "show", f"{commit}:{path}")]
     for path, edits in EDITS.items():
         text = (project / path).read_text()
-        gone += [f"{path}: {added}" for _, added in edits if added not in text]
+        gone += [f"{path}: {line}" for _, line in edits if line not in text and AS_FEATURES.get(line, line) not in text]
     if f'name = "{PACKAGE}"' not in (project / "uv.lock").read_text():
         gone.append(f"uv.lock: {PACKAGE}")
     return gone
