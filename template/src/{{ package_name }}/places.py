@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
-LATE = 0.75
+LATE = 0.85
 """The part of its time that a request may have to wait. The rest is for what cannot be foreseen."""
 
 SMOOTHING = 1 / 64

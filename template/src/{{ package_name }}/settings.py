@@ -116,7 +116,7 @@ class ApiSettings(Group):
     max_body_bytes: NonNegativeInt = 1024 * 1024
     """The largest request body; a larger one is answered 413."""
 
-    max_in_flight: PositiveInt = 64
+    max_in_flight: PositiveInt = 16
     """Requests a process works on at once; further ones wait for a place."""
 
     max_waiting: PositiveInt = 2000
@@ -125,7 +125,7 @@ class ApiSettings(Group):
     max_websockets: PositiveInt = 1000
     """WebSockets that are open in a process at once; the next is answered 503."""
 
-    queue_timeout: Seconds = 0.9
+    queue_timeout: Seconds = 1.0
     """Seconds a request waits for a place before it is answered 503 with `Retry-After`."""
 
     request_timeout: Seconds = 10.0
