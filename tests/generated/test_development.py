@@ -114,7 +114,7 @@ def test_without_its_wheel_a_project_is_tested_on_the_postgresql_of_the_system(
     if found.returncode:
         pytest.skip(f"no second source here: {found.stderr.strip().splitlines()[-2]}")
     assert not Path(found.stdout.strip()).is_relative_to(without_wheel.parent)
-    tests = ("tests/health", "tests/db/test_transaction.py")
+    tests = ("tests/health", "tests/test_migrations.py")
     assert " passed" in output(without_wheel / "pytest", "-q", "-p", "no:cacheprovider", *tests, cwd=project)
 
 

@@ -32,7 +32,9 @@ IN_TESTS = (
         "tests",
         r"DeprecationWarning: use something else",
         (
-            replaced("src/shop/metadata.py", "import importlib", "import warnings\nimport importlib"),
+            replaced(
+                "src/shop/metadata.py", "import importlib.metadata\n", "import importlib.metadata\nimport warnings\n"
+            ),
             appended(
                 "src/shop/metadata.py", '\n\nwarnings.warn("use something else", DeprecationWarning, stacklevel=1)\n'
             ),

@@ -71,6 +71,7 @@ class StandIn:
         program.chmod(0o755)
 
     def requires_settings(self) -> None:
+        (self._packages / "shop").mkdir(exist_ok=True)
         for module, code in {"features": FEATURES, "startup": "def example(settings): return settings()"}.items():
             (self._packages / "shop" / f"{module}.py").write_text(textwrap.dedent(code))
 
