@@ -1,4 +1,4 @@
-"""The template's own tests, of code that no project changes: no project has them, they are laid over one only here.
+"""Tests of the template's own code, which no project changes. Only the generator adds them to a project.
 
 `python -m scripts.template_tests ARGUMENTS` runs pytest with these arguments in a project with every option on.
 `python -m scripts.template_tests --lay PATH` lays the tests over the project there, and runs nothing.
@@ -20,7 +20,7 @@ FOLDER = ROOT / "template_tests"
 """Templates of their files, at the places that they have in a project."""
 
 PYTHON = "3.12"
-"""What runs single tests."""
+"""Python version that runs single tests."""
 
 
 def lay(path: Path) -> None:

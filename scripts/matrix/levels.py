@@ -1,4 +1,4 @@
-"""What a row must pass: the levels of `copperplate verify`, and those that only who renders can ask for."""
+"""Levels of a row: those of `copperplate verify`, and the ones that need the generator."""
 
 import re
 from dataclasses import replace
@@ -53,20 +53,20 @@ def _without_an_environment(level: Level) -> Level:
 _SUITE = tests("--cov", "--deselect=tests/test_contract.py")  # which is a level of its own
 
 OWN_TESTS = replace(_SUITE, name="own tests", needs=())
-"""What follows `PARSE`: the tests that a project has, and the coverage that it asks for."""
+"""Tests of the project itself, with its own coverage limit. They run after `PARSE`."""
 
 PLACED = (*(_SUITE if level.name == "tests" else level for level in LEVELS), CONTRACT)
-"""What follows once the template's own tests are laid over it: all code is measured then."""
+"""Levels of a project that also has the template's tests: coverage measures all code."""
 
 WHOLE = (PARSE, *PLACED)
-"""For projects that the template's own tests are laid over at once."""
+"""Levels of a project that has the template's tests from the start."""
 
 OF_A_ROW = (PARSE, OWN_TESTS, *PLACED)
 
 NEED_NO_INTERPRETER = ("lock", "format", "lint", "types")
 
 PART = tuple(_without_an_environment(level) for level in PLACED if level.name in NEED_NO_INTERPRETER)
-"""What can be told of a project whose interpreter is not there: by the tools of another environment."""
+"""Levels of a project whose Python is not installed: tools of another environment check it."""
 
 GLANCE = tuple(level for level in PART if level.name in {"format", "lint"})
-"""What can be told of every combination that there is."""
+"""Levels for every combination of answers."""

@@ -1,4 +1,4 @@
-"""What all projects share that have the same libraries: kept from run to run, made by the first that needs it."""
+"""Shared parts of projects that have the same libraries: made once, and kept from run to run."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ TOOLS_PYTHON = "3.12"
 
 
 def cache() -> Path:
-    """What is kept from run to run, on the file system of uv's own cache, for hard links."""
+    """Cache that lasts from run to run, on the file system of uv's own cache, for hard links."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "copperplate-tests"
 
 
@@ -30,7 +30,7 @@ def tools() -> Path:
 
 
 def byte_code(python: str) -> Path:
-    """That of all libraries."""
+    """Byte code of all libraries."""
     return _made_once(
         f"bytecode-{python}-{libraries.digest(LOCK)}",
         lambda new: bytecode.compiled(_with_everything(python), new),

@@ -24,6 +24,9 @@ FILES = [
     ),
 ]
 
+OF_A_FEATURE = {f"{name}.py" for name in ("router", "service", "repository", "models", "schemas", "errors", "feature")}
+"""Modules that a project may have only once it has a feature of its own."""
+
 
 @pytest.fixture(scope="module")
 def everything(real_template: Template, asked: Manifest, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -69,6 +72,22 @@ def test_every_file_of_a_feature_is_there_and_leaves_with_it(
 def _matches(name: str, pattern: str) -> bool:
     path = PurePosixPath(name)
     return any(part.match(pattern) for part in (path, *path.parents))
+
+
+def test_the_notes_for_coding_agents_are_short_and_name_files_that_are_there(
+    asked: Manifest, everything: Path, real_template: Template, tmp_path: Path
+) -> None:
+    nothing: dict[str, Value] = {
+        feature.question.name: "none" if feature.question.choices else False for feature in asked.features
+    }
+    render(real_template.folder, tmp_path / "nothing", superset(asked).data() | nothing, version="0", source="x")
+    for project in (everything, tmp_path / "nothing"):
+        text = (project / "AGENTS.md").read_text()
+        assert text.count("\n") <= 40
+        names = {PurePosixPath(name).name for name in rendered_files(project)} | OF_A_FEATURE
+        assert {name for name in re.findall(r"[\w./-]+\.py", text) if PurePosixPath(name).name not in names} == set()
+        assert ("copy `items`" in text) is (project == everything)
+        assert "AGENTS.md" in (project / "CLAUDE.md").read_text()
 
 
 def test_no_rendered_file_is_ignored_by_git(everything: Path) -> None:

@@ -20,7 +20,7 @@ FOLDERS = (
     "/opt/homebrew/opt/postgresql@*/bin",
     "/usr/local/opt/postgresql@*/bin",
 )
-"""Where Debian, RPM packages, Alpine and Homebrew keep PostgreSQL's programs, outside PATH."""
+"""Folders of PostgreSQL's programs outside PATH: Debian, RPM packages, Alpine and Homebrew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Finding:
     found: bool
     required: bool
     detail: str
-    """What was found and where, or that it was not."""
+    """The program that was found and its place, or that it is missing."""
 
     hint: str = ""
-    """How to get what is missing."""
+    """Advice: what to install or to set."""
 
 
 @dataclass(frozen=True, slots=True)
