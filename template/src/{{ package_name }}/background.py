@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def running(loops: tuple[Loop, ...], resources: Resources) -> AsyncIterator[None]:
-    """Cancelled at the end, before the resources close that they use."""
+    """Loops are cancelled at the end, before the resources that they use are closed."""
     tasks = [asyncio.create_task(_keep_running(loop, resources), name=_name(loop)) for loop in loops]
     try:
         yield

@@ -123,7 +123,7 @@ class Cache:
     async def forget[T](self, cached: Cached[T], key: str) -> None:
         """Drop a value whose source has changed. While Redis is down the old one stays until it expires.
 
-        In a transaction: `after_commit(session, lambda: cache.forget(cached, key))`. Before the commit, another request
+        In a transaction: `tx.after_commit(partial(cache.forget, cached, key))`. Before the commit, another request
         would load the old value once more, and it would stay.
         """
         value, lease = cached.keys(key)

@@ -35,7 +35,7 @@ class ReadinessCheck:
     name: str
     check: Callable[[Resources], Awaitable[object]]
     required: bool = False
-    """Without a required dependency the process gets no requests; without another one it is degraded."""
+    """If a required dependency is down, the process gets no requests. If another one is down, it is degraded."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Feature:
     """Coroutine functions that run as long as a serving process. One that fails is logged and started again."""
 
     readiness: tuple[ReadinessCheck, ...] = ()
+    """Checks of `/health/ready`."""
+
     commands: typer.Typer | None = None
     """Commands of the command line, below the feature's name: `orders import`."""
 
@@ -64,3 +66,4 @@ class Feature:
     """Returns the principal of a request, or `None` if the request does not concern this feature."""
 
     telemetry: Callable[[Settings], Telemetry] | None = None
+    """Makes what observes the application: a class derived from `Telemetry`."""

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -74,11 +76,18 @@ async def open_resources(
         )
         for feature in features:
             for open_resource in feature.resources:
-                resources.add(await stack.enter_async_context(open_resource(resources)))
+                opened = open_resource(resources)
+                resource = await opened.__aenter__()
+                stack.push_async_exit(partial(_leave, feature.name, opened))
+                resources.add(resource)
         yield resources
 
 
-async def _close(name: str, close: Callable[[], Awaitable[None]]) -> None:
+async def _leave(name: str, opened: AbstractAsyncContextManager[object], *error: Any) -> None:  # noqa: ANN401 - as `__aexit__`
+    await _close(name, partial(opened.__aexit__, *error))
+
+
+async def _close(name: str, close: Callable[[], Awaitable[object]]) -> None:
     try:
         async with asyncio.timeout(CLOSE_TIMEOUT):
             await close()

@@ -1,6 +1,6 @@
 """Every model: whoever has imported this module has `metadata` complete, and no router.
 
-A feature keeps its models in its `models.py`, or in modules that this one imports.
+A feature keeps its models in its `models.py`, or in modules that its `models.py` imports.
 """
 
 from importlib import import_module

@@ -24,7 +24,7 @@ class Principal:
     """Such as `user` or `service`."""
 
     id: str
-    """Stable for this principal, also when a token is renewed. It is logged, so it is no secret and no address."""
+    """Stable for this principal, also when a token is renewed. It is logged: no secret, no e-mail address."""
 
     scopes: frozenset[str] = frozenset()
 
@@ -58,7 +58,7 @@ async def _authenticate(connection: HTTPConnection) -> Principal:
 
 
 async def get_caller(connection: HTTPConnection) -> str:
-    """A digest that is never the same for two callers. Anonymous ones are told apart by the credentials they send."""
+    """A digest of the caller. Anonymous ones differ by the credentials that they send; without any, all are one."""
     principal = await get_principal(connection)
     parts = [str(principal)]
     if principal.is_anonymous:

@@ -9,7 +9,7 @@ from . import logs, server
 from .settings import Settings
 
 FACTORY = f"{__package__}.worker:served_app"
-"""By its name: a process that only watches over others has no need of all that the application imports."""
+"""By its name: each worker is a new process, which imports it by itself."""
 
 DEVELOPMENT_GRACE = 1
 """Seconds that requests in flight get to finish: whoever changed the code waits for it."""

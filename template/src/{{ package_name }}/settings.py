@@ -120,7 +120,7 @@ class ApiSettings(Group):
     """Requests a process works on at once; further ones wait for a place."""
 
     max_waiting: PositiveInt = 2000
-    """Requests that wait in a process: so many for a place, so many to be refused, so many for their body."""
+    """Requests that wait: at most this many for a place, as many for their body, as many to be refused."""
 
     max_websockets: PositiveInt = 1000
     """WebSockets that are open in a process at once; the next is answered 503."""

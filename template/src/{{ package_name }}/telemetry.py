@@ -1,4 +1,4 @@
-"""What the application tells whoever observes it. By itself that is nobody; a feature may have its own."""
+"""What the application tells whoever observes it. By default nobody does; a feature may give its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database as dependencies of a route. The only place that commits for a request."""
+"""The database as dependencies of a route: a transaction for each request, and fast reads."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
