@@ -69,7 +69,7 @@ async def open_resources(
             redis=redis,
             cache=Cache(redis, settings.redis.cache_timeout),
             limiter=Limiter(redis),
-            cursors=Cursors(settings.secret_key),
+            cursors=Cursors.from_secret(settings.secret_key),
             telemetry=telemetry,
             authenticate=tuple(feature.authenticate for feature in features if feature.authenticate),
             readiness=tuple(check for feature in features for check in feature.readiness),

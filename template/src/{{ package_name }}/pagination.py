@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Self
 
 from asyncpg import Record
@@ -47,16 +48,19 @@ class Page[Item](BaseModel):
     next: Annotated[str | None, Field(description="The cursor of the following page; null: this is the last.")]
 
 
+@dataclass(frozen=True)
 class Cursors:
     """Signs and reads the cursors of one list, which its path stands for."""
 
-    def __init__(self, secret: SecretStr, path: str = "") -> None:
-        self._secret = secret
-        self._key = hashlib.sha256(b"cursors\0" + secret.get_secret_value().encode()).digest()
-        self._path = path
+    key: bytes = field(repr=False)
+    path: str = ""
+
+    @classmethod
+    def from_secret(cls, secret: SecretStr) -> Self:
+        return cls(hashlib.sha256(b"cursors\0" + secret.get_secret_value().encode()).digest())
 
     def of(self, path: str) -> Self:
-        return type(self)(self._secret, path)
+        return replace(self, path=path)
 
     def decode(self, query: PageQuery) -> list[Any] | None:
         """The place where the page before `query` ended; none: it asks for the first.
@@ -90,8 +94,8 @@ class Cursors:
         return {"items": [dict(row) for row in rows[: query.limit]], "next": following}
 
     def _sign(self, payload: bytes, query: PageQuery) -> bytes:
-        signed = f"{self._path}\0{query.filters}\0".encode() + payload
-        return hmac.digest(self._key, signed, "sha256")[:SIGNATURE_BYTES]
+        signed = f"{self.path}\0{query.filters}\0".encode() + payload
+        return hmac.digest(self.key, signed, "sha256")[:SIGNATURE_BYTES]
 
 
 async def get_cursors(connection: HTTPConnection) -> Cursors:

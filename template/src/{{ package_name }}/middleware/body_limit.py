@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..limits import RouteLimits
 from ..problems import respond
+from .request_body import has_body
 
 TOO_LARGE = 413
 
@@ -19,7 +20,7 @@ class BodyLimit:
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not has_body(scope):
             await self._app(scope, receive, send)
             return
         max_bytes = self._limits.of(scope).max_body_bytes

@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import places
@@ -28,7 +27,7 @@ class RequestBody:
         self._reading = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _has_body(scope):
+        if scope["type"] != "http" or not has_body(scope):
             await self._app(scope, receive, send)
         elif self._reading >= self._max_reading:
             refusal = _refusal(scope, 503, "Too many request bodies at once.", RETRY)
@@ -47,10 +46,10 @@ class RequestBody:
                 await self._app(scope, _replay(ahead, receive), send)
 
 
-def _has_body(scope: Scope) -> bool:
+def has_body(scope: Scope) -> bool:
     """RFC 9112, section 6: it is one of these two headers that says so."""
-    headers = Headers(scope=scope)
-    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+    headers = dict(scope["headers"])
+    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
 
 
 async def _read_ahead(receive: Receive) -> deque[Message]:
