@@ -26,5 +26,5 @@ class CaughtLetters:
     async def all(self) -> dict[str, EmailMessage]:
         """The newest first, by what stands before the @ in their Message-ID."""
         found = await self._redis.lrange(KEY, 0, -1)
-        letters = [message_from_bytes(raw, policy=default) for raw in found]
+        letters = [message_from_bytes(raw, policy=default) for raw in found if isinstance(raw, bytes)]
         return {str(letter["Message-ID"]).strip("<>").partition("@")[0]: letter for letter in letters}

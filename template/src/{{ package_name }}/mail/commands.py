@@ -10,7 +10,7 @@ from ..commands import run
 from ..resources import Resources
 from . import address, message
 from .caught import CaughtLetters
-from .mailer import Mail
+from .mailer import Mail, RefusedError, SendError
 from .trial import Trial, trial
 
 app = typer.Typer(no_args_is_help=True, help="See whether letters are sent.")
@@ -28,9 +28,8 @@ def test(context: typer.Context, to: Annotated[str, typer.Argument(metavar="ADDR
     except ValueError as error:
         typer.secho(f"ADDRESS {error}", fg="red", err=True)
         raise typer.Exit(2) from None
-    except Exception as error:
-        # Whatever keeps it from being sent is what was asked for.
-        typer.secho(f"not sent: {error or type(error).__name__}", fg="red", err=True)
+    except (RefusedError, SendError) as error:
+        typer.secho(f"not sent: {error}", fg="red", err=True)
         raise typer.Exit(1) from None
 
 

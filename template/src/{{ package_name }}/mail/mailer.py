@@ -12,11 +12,15 @@ class RefusedError(GiveUpError):
     """The server refuses the letter for good, with a status of 5xx: the job is dead at once."""
 
 
+class SendError(Exception):
+    """The server does not take the letter now."""
+
+
 class Mailer(Protocol):
     async def send(self, message: EmailMessage, *, sender: str, to: str) -> None:
         """Return when the letter is accepted. `sender` and `to` are the envelope's, whatever the headers say.
 
-        Raises `RefusedError`; after any other error it is tried again.
+        Raises `RefusedError`, or `SendError`, after which it is tried again.
         """
 
 

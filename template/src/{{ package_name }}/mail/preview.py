@@ -1,4 +1,4 @@
-"""`/dev/mail`: the letters that were caught, in development only. What is in a letter runs no script and loads nothing."""
+"""`/dev/mail`: letters that were caught, in development only. None of them can run a script, or load anything."""
 
 from email.message import EmailMessage
 from functools import cache
@@ -17,7 +17,7 @@ from .mailer import Mail
 LETTERS = "/dev/mail"
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'"
 LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
-"""A letter's HTML has an origin of its own, also when it is opened outside of its frame (CSP level 3, section 6.4.1)."""
+"""A letter's HTML has an origin of its own, outside of its frame too (CSP level 3, section 6.4.1)."""
 
 SHOWN = ("Date", "From", "To", "Reply-To", "Subject", "Message-ID")
 
@@ -68,6 +68,5 @@ def _page(name: str, **values: object) -> HTMLResponse:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("pages")), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
+    loader = FileSystemLoader(Path(__file__).with_name("pages"))
+    return Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -15,17 +15,17 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
-from .mailer import RefusedError
+from .mailer import RefusedError, SendError
 from .smtp_url import SmtpServer
 
 AUTHENTICATION_REQUIRED = 530
 """Not about the letter but about our settings (RFC 4954, section 6): with others it will be taken."""
 
+ABOUT_THE_LETTER = (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError)
+PERMANENT = 500
+"""From here on a status means that the same letter will never be taken (RFC 5321, section 4.2.1)."""
+
 QUIT_TIMEOUT = 1.0
-
-
-class SmtpError(Exception):
-    """The server does not take the letter now."""
 
 
 class SmtpMailer:
@@ -54,16 +54,17 @@ class SmtpMailer:
                 await client.quit(timeout=QUIT_TIMEOUT)
         except SMTPRecipientsRefused as error:
             raise _told(error.recipients[0], sender, to) from None
-        except (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError) as error:
+        except (SMTPException, OSError) as error:
             raise _told(error, sender, to) from None
         finally:
             client.close()
 
 
-def _told(error: SMTPResponseException, *addresses: str) -> Exception:
+def _told(error: Exception, *addresses: str) -> SendError | RefusedError:
     """What the server says, without the addresses: it is stored with the job, and may be logged."""
-    text = f"{error.code} {error.message}"
+    text = f"{error.code} {error.message}" if isinstance(error, SMTPResponseException) else f"{error}"
     for address in addresses:
         text = text.replace(address, "…")
-    refused = 500 <= error.code < 600 and error.code != AUTHENTICATION_REQUIRED  # noqa: PLR2004
-    return RefusedError(text) if refused else SmtpError(text)
+    if isinstance(error, ABOUT_THE_LETTER) and error.code >= PERMANENT and error.code != AUTHENTICATION_REQUIRED:
+        return RefusedError(text)
+    return SendError(text or type(error).__name__)
