@@ -53,7 +53,13 @@ class Project:
         try:
             output = cast("TextIO", servers.stdout)
             urls = dict(output.readline().strip().split("=", 1) for _ in range(2))
-            environment = {**os.environ, **urls, **MAIL, "ENVIRONMENT": "production", "SECRET_KEY": os.urandom(32).hex()}
+            environment = {
+                **os.environ,
+                **urls,
+                **MAIL,
+                "ENVIRONMENT": "production",
+                "SECRET_KEY": os.urandom(32).hex(),
+            }
             migrate = [self.program(self.command), "migrate"]
             subprocess.run(migrate, cwd=self.path, env=environment, check=True, stdout=subprocess.DEVNULL)
             yield environment
