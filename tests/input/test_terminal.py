@@ -29,7 +29,7 @@ for number in range(int(count)):
     assert cli.run(["new", f"shop-{number}", *arguments]) == 0
 """
 CHOICES = ("license=MIT", "python_version=3.12", "adr_language=en")
-OPTIONS = (*CHOICES, "example=yes", "container=yes", "ci=none", "renovate=no", "observability=no")
+OPTIONS = (*CHOICES, "example=yes", "container=yes", "ci=none", "renovate=no", "observability=no", "jobs=no", "mail=no")
 
 
 @pytest.fixture

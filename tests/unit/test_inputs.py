@@ -117,6 +117,10 @@ def test_words_stand_for_true_and_false(text: str, value: bool, asked: Manifest)
         ("gitlab", "ci"),
         ("metrics", "observability"),
         ("tracing", "observability"),
+        ("worker", "jobs"),
+        ("pgqueuer", "jobs"),
+        ("smtp", "mail"),
+        ("letters", "mail"),
         ("exmaple", "example"),
     ],
 )

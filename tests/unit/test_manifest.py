@@ -20,6 +20,8 @@ def test_core_questions_come_before_features(asked: Manifest) -> None:
         "ci",
         "renovate",
         "observability",
+        "jobs",
+        "mail",
     ]
 
 

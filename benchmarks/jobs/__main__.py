@@ -1,0 +1,42 @@
+"""Background jobs against faults, and what they cost: a printed project with the option `jobs`, on servers of its own.
+
+    uv run python -m benchmarks.jobs PROJECT [--only ROW ...] [--seconds 600]
+
+Prints a table in Markdown. Its exit code is 1 if a target is missed. Times need a quiet machine. The rows are in
+`inside.py`, which the project's own Python runs.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.served import Project
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--only", nargs="+", default=[], metavar="ROW", help="rows to measure; others are left out")
+    parser.add_argument("--seconds", default="60", help="how long the crons of each second are watched")
+    arguments = parser.parse_args()
+    project = Project(arguments.project.resolve())
+    # Workers write their logs to where the benchmark runs; no `.env` of the project counts.
+    with tempfile.TemporaryDirectory() as folder, project.servers() as servers:
+        environment = {
+            **servers,
+            "PACKAGE": project.package,
+            "COMMAND": project.program(project.command),
+            "CRON_SECONDS": arguments.seconds,
+            "METRICS_PORT": "0",
+            "PYTHONPATH": str(ROOT),
+        }
+        command = [project.program("python"), "-m", "benchmarks.jobs.inside", "rows", *arguments.only]
+        return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""Queue: jobs are enqueued in the transaction of a session, so that they exist if, and only if, it commits."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import structlog
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
+from pgqueuer.adapters.persistence.qb import DBSettings, Durability
+from pgqueuer.types import Channel
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.effects import after_commit
+from ..db.reader import Connect
+from ..db.session import Session
+from ..principal import ANONYMOUS, CurrentPrincipal, Principal
+from ..resources import Resources, resources_of
+from .job import Job
+
+SCHEMA = DBSettings(
+    # All of them: PgQueuer would take those that are missing from variables such as CHANNEL and FUNCTION.
+    prefix="",
+    db_schema="jobs",
+    channel=Channel("jobs"),
+    function="fn_pgqueuer_changed",
+    statistics_table="pgqueuer_statistics",
+    queue_status_type="pgqueuer_status",
+    queue_table="pgqueuer",
+    queue_table_log="pgqueuer_log",
+    trigger="tg_pgqueuer_changed",
+    schedules_table="pgqueuer_schedules",
+    durability=Durability.durable,
+    widen_id=True,
+)
+"""PgQueuer's tables, beside the application's own, where Alembic's autogenerate does not look."""
+
+ENQUEUE = f"""
+    INSERT INTO {SCHEMA.qualified.queue_table}
+        (entrypoint, priority, payload, execute_after, dedupe_key, headers, status)
+    VALUES ($1, $2, $3, now() + $4::interval, $5, $6, 'queued')
+    RETURNING id
+"""  # noqa: S608 - the name of the table is ours
+"""PgQueuer's own statement takes many jobs at once and logs each, which costs a writer twice as much."""
+
+ENQUEUE_ONCE = ENQUEUE.replace(
+    "RETURNING",
+    """
+    ON CONFLICT (dedupe_key) WHERE status IN ('queued', 'picked') AND dedupe_key IS NOT NULL DO NOTHING
+    RETURNING
+    """,
+)
+"""Unless there is one with the same key. Not for all: to look for a conflict costs a tenth of a commit."""
+
+PAUSE = 0.01
+"""Seconds between two notifications of a process. Commits that notify go through the server one at a time."""
+
+CLOSE_TIMEOUT = 1.0
+
+log = structlog.get_logger()
+
+
+class Jobs:
+    """What a route or a job enqueues with: `jobs: JobQueue`, or `Jobs(tx, context.resources, context.principal)`."""
+
+    def __init__(self, session: AsyncSession, resources: Resources, principal: Principal = ANONYMOUS) -> None:
+        self._session = session
+        self._resources = resources
+        self._principal = principal
+
+    async def enqueue[P: BaseModel](
+        self, job: Job[P], payload: P, *, delay: timedelta = timedelta(), key: str | None = None
+    ) -> int | None:
+        """Add the job to this transaction, and return its id. A worker starts it after the commit and the delay.
+
+        With a `key`, only one such job waits or runs at a time; none is added, and None returned, if there is one.
+        While another transaction that is not finished has added one with this key, it waits for its end.
+        """
+        # Through the session: it begins its transaction with its first statement. On the driver's connection, a job
+        # that comes first would be committed at once, and stay when the request is rolled back.
+        connection = await self._session.connection()
+        body = payload.model_dump_json().encode()
+        values = (job.name, job.priority, body, delay, f"{job.name}:{key}" if key else None, self._headers())
+        row = (await connection.exec_driver_sql(ENQUEUE_ONCE if key else ENQUEUE, values)).first()
+        if row is None:
+            return None
+        after_commit(self._session, self._resources[Notifier].notify)
+        return int(row.id)
+
+    def _headers(self) -> str | None:
+        """Who asked for it, and in which request and trace: the job is logged and traced with the same."""
+        headers: dict[str, object] = {}
+        if not self._principal.is_anonymous:
+            principal = self._principal
+            headers["principal"] = {
+                "kind": principal.kind,
+                "id": principal.id,
+                "scopes": sorted(principal.scopes),
+            }
+        if request := structlog.contextvars.get_contextvars().get("request_id"):
+            headers["request_id"] = request
+        if trace := self._resources.telemetry.trace_context():
+            headers["trace"] = trace
+        return json.dumps(headers) if headers else None
+
+
+class Notifier:
+    """Wakes idle workers after a commit. They poll too: what is lost here costs seconds, and no job."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._wanted = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def notify(self) -> None:
+        """Soon, and without a wait: all that is enqueued meanwhile is told at once."""
+        self._wanted = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._notify())
+
+    async def _notify(self) -> None:
+        while self._wanted:
+            self._wanted = False
+            try:
+                async with self._connect() as connection:
+                    await connection.execute("SELECT pg_notify($1, $2)", SCHEMA.channel, changed_event())
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must not be a request's
+                log.warning("workers were not notified, and will see the job when they poll", error=repr(error))
+            await asyncio.sleep(PAUSE)
+
+    async def close(self) -> None:
+        if self._task:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._task, CLOSE_TIMEOUT)
+
+
+@asynccontextmanager
+async def open_notifier(resources: Resources) -> AsyncIterator[Notifier]:
+    notifier = Notifier(resources.reader.connect)
+    yield notifier
+    await notifier.close()
+
+
+def changed_event() -> str:
+    """What wakes PgQueuer's manager."""
+    event = {
+        "channel": SCHEMA.channel,
+        "operation": "insert",
+        "sent_at": datetime.now(UTC).isoformat(),
+        "table": SCHEMA.queue_table,
+        "type": "table_changed_event",
+    }
+    return json.dumps(event)
+
+
+async def get_jobs(connection: HTTPConnection, session: Session, principal: CurrentPrincipal) -> Jobs:
+    """In the request's own transaction."""
+    return Jobs(session, resources_of(connection), principal)
+
+
+JobQueue = Annotated[Jobs, Depends(get_jobs)]

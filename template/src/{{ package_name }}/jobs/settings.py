@@ -1,0 +1,25 @@
+"""Settings of workers."""
+
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
+
+from ..settings import Group, Seconds
+
+
+class JobsSettings(Group):
+    concurrency: Annotated[int, Field(ge=2)] = 10
+    """Jobs that a worker runs at once."""
+
+    grace: Seconds = 10.0
+    """Seconds that running jobs get to finish when the worker is told to stop. Then they are handed over."""
+
+    keep_log_days: PositiveInt = 7
+    """Days that the history of jobs which are done is kept."""
+
+    with_server: bool | None = None
+    """Each process that serves requests is a worker too, whose jobs delay requests. Not set: only in development."""
+
+    health_host: str = "127.0.0.1"
+    health_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Port on which a worker answers `/health/live` and `/health/ready`. 0: none."""

@@ -1,0 +1,206 @@
+"""Worker: runs jobs until it is told to stop, with PgQueuer's queue manager under a supervision of our own.
+
+Its own runner cancels jobs when the database stalls, and takes a cancelled job for one that somebody cancelled: it is
+deleted. So no job is cancelled here but by its timeout or by `jobs cancel`. Those that still run when the time is over
+are handed over to other workers, and the process ends.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain import models
+from pgqueuer.ports.repository import EntrypointExecutionParameter
+from pgqueuer.queries import Queries
+from pgqueuer.types import JOB_STATUS, JobId, QueueEntrypoint, QueueManagerId
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ..db.engine import create_engine, cut_off
+from ..resources import Resources
+from .crons import run_crons
+from .driver import EngineDriver
+from .executor import Executor
+from .queue import SCHEMA
+from .settings import JobsSettings
+
+POLL, HEARTBEAT_TIMEOUT = timedelta(seconds=5), timedelta(seconds=6)
+"""The jobs of a worker that is killed start again within the sum of the two."""
+
+BATCH = 25
+"""Jobs that are taken from the queue at once."""
+
+CONNECTIONS = 4
+"""For the queue itself: one listens, and a heartbeat must not wait for the queries of jobs."""
+
+AGAIN_AFTER, REPORT_EVERY = 1.0, 15.0
+HAND_OVER_TIMEOUT = 0.7
+GRACE_WITH_SERVER = 1.0
+"""Less than the two seconds that a background loop gets to end."""
+
+TABLE, LOG = SCHEMA.qualified.queue_table, SCHEMA.qualified.queue_table_log
+STARTS = f"""
+    WITH entry AS (
+        SELECT job_id, id, status, traceback,
+            min(id) FILTER (WHERE status = 'picked') OVER (PARTITION BY job_id) AS began
+        FROM {LOG} AS entry
+        WHERE job_id = ANY($1) AND id > coalesce(
+            (SELECT max(id) FROM {LOG} AS held WHERE held.job_id = entry.job_id AND held.status = 'failed'), 0)
+    )
+    SELECT job_id,
+        count(*) FILTER (WHERE status = 'picked')
+        - count(*) FILTER (WHERE status = 'queued' AND traceback IS NULL AND id > began) AS starts
+    FROM entry GROUP BY job_id
+"""  # noqa: S608 - the names are ours
+"""How often each was started since it was enqueued or retried: PgQueuer counts failures, but no crash of a worker.
+
+A line `queued` without an error, after the first start, is from handing the job over, which is no attempt.
+"""
+HAND_OVER = f"""
+    WITH handed AS (
+        UPDATE {TABLE}
+        SET status = 'queued', queue_manager_id = NULL, slot = NULL, execute_after = now(), updated = now()
+        WHERE id = ANY($1) AND queue_manager_id = $2 AND status = 'picked' RETURNING id, entrypoint, priority
+    )
+    INSERT INTO {LOG} (job_id, status, entrypoint, priority) SELECT id, 'queued', entrypoint, priority FROM handed
+"""  # noqa: S608
+COUNTS = f"SELECT entrypoint, status::text, count(*) FROM {TABLE} GROUP BY entrypoint, status"  # noqa: S608
+
+log = structlog.get_logger()
+
+
+@dataclass
+class CountingQueries(Queries):
+    """PgQueuer's queries, and how often each job that they return was started."""
+
+    driver: EngineDriver
+    starts: dict[int, int] = field(default_factory=dict)
+
+    async def dequeue(
+        self,
+        batch_size: int,
+        entrypoints: dict[QueueEntrypoint, EntrypointExecutionParameter],
+        queue_manager_id: QueueManagerId,
+        global_concurrency_limit: int | None,
+        heartbeat_timeout: timedelta,
+    ) -> list[models.Job]:
+        jobs = await super().dequeue(
+            batch_size, entrypoints, queue_manager_id, global_concurrency_limit, heartbeat_timeout
+        )
+        if jobs:
+            rows = await self.driver.fetch(STARTS, [job.id for job in jobs])
+            self.starts |= {int(str(row["job_id"])): int(str(row["starts"])) for row in rows}
+        return jobs
+
+    async def log_jobs(self, job_status: list[tuple[models.Job, JOB_STATUS, models.TracebackRecord | None]]) -> None:
+        """Jobs that are done make room for others, which the manager would see a tenth of a second later."""
+        await super().log_jobs(job_status)
+        self.driver.wake()
+
+
+def queries(driver: EngineDriver) -> CountingQueries:
+    return CountingQueries(
+        driver, QueryBuilderEnvironment(SCHEMA), QueryQueueBuilder(SCHEMA), QuerySchedulerBuilder(SCHEMA)
+    )
+
+
+async def work(resources: Resources, stop: asyncio.Event, grace: float | None = None) -> bool:
+    """Run jobs until `stop`. Whether all have ended: if not, they are handed over, and the process must end at once."""
+    settings = resources.settings[JobsSettings]
+    engine = create_engine(resources.settings.database.model_copy(update={"pool_size": CONNECTIONS}))
+    try:
+        while True:
+            manager = _manager(resources, engine)
+            running = asyncio.create_task(_run(manager, resources, settings), name="worker")
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if stop.is_set():
+                manager.queries.driver.shutdown.set()
+                manager.shutdown.set()
+                done, _ = await asyncio.wait({running}, timeout=settings.grace if grace is None else grace)
+                if not done:
+                    await _hand_over(manager, engine)
+                return bool(done)
+            stopping.cancel()
+            log.error("the worker failed, and starts again", exc_info=running.exception())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), AGAIN_AFTER)
+    finally:
+        cut_off(engine)
+
+
+async def work_with_server(resources: Resources) -> None:
+    """A background loop of the serving process, if the settings say so."""
+    wanted = resources.settings[JobsSettings].with_server
+    if not (resources.settings.environment == "development" if wanted is None else wanted):
+        return
+    stop = asyncio.Event()
+    working = asyncio.create_task(work(resources, stop, GRACE_WITH_SERVER))
+    try:
+        await asyncio.shield(working)
+    finally:
+        stop.set()
+        await working
+
+
+def leave() -> None:
+    """End this process without a word to the jobs that still run: to cancel them would be to lose them."""
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _manager(resources: Resources, engine: AsyncEngine) -> QueueManager:
+    driver = EngineDriver(engine, can_listen=not resources.settings.database.transaction_pooling)
+    counting = queries(driver)
+    manager = QueueManager(counting, SCHEMA.channel)
+    for job in resources.jobs:
+        manager.register_executor(job.name, Executor(job, resources, counting.starts))
+    return manager
+
+
+async def _run(manager: QueueManager, resources: Resources, settings: JobsSettings) -> None:
+    crons = asyncio.create_task(run_crons(resources, manager.shutdown))
+    reports = asyncio.create_task(_report(manager, resources))
+    try:
+        await manager.run(
+            dequeue_timeout=POLL,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+            batch_size=min(BATCH, settings.concurrency // 2),
+            max_concurrent_tasks=settings.concurrency,
+            log_aggregation_interval=timedelta(),
+        )
+    finally:
+        manager.shutdown.set()
+        reports.cancel()
+        await asyncio.gather(crons, reports, return_exceptions=True)
+
+
+async def _report(manager: QueueManager, resources: Resources) -> None:
+    while True:
+        rows = await manager.queries.driver.fetch(COUNTS)
+        counts = {(str(row["entrypoint"]), str(row["status"])): int(str(row["count"])) for row in rows}
+        resources.telemetry.count_jobs(counts)
+        await asyncio.sleep(REPORT_EVERY)
+
+
+async def _hand_over(manager: QueueManager, engine: AsyncEngine) -> None:
+    ids = [JobId(id_) for id_ in manager.job_context]
+    log.warning("jobs that did not end in time are handed over", jobs=ids)
+    driver = EngineDriver(engine, can_listen=False)
+    driver.shutdown.set()
+    await _attempt(driver.execute(HAND_OVER, ids, manager.queue_manager_id))
+
+
+async def _attempt(asked: Awaitable[object]) -> None:
+    """Without the database, the jobs are found by their heartbeats."""
+    try:
+        async with asyncio.timeout(HAND_OVER_TIMEOUT):
+            await asked
+    except Exception as error:  # noqa: BLE001
+        log.warning("jobs could not be handed over, and start when their heartbeats are missed", error=repr(error))
