@@ -72,6 +72,6 @@ def install(app: FastAPI, settings: Settings, telemetry: Telemetry, inside: Sequ
                 "X-Request-ID",
             ],
         )
-    app.add_middleware(SecurityHeaders, hsts=hsts)
     app.add_middleware(ProxyHeaders, trusted_proxies=settings.api.trusted_proxies, root_path=settings.api.root_path)
     app.add_middleware(HeaderLines)
+    app.add_middleware(SecurityHeaders, hsts=hsts)
