@@ -58,6 +58,10 @@ class RequestContext:
                 await respond(scope["path"], 500)(scope, receive, identified)
             elif not answered:  # else it is a background task, and the client has its answer
                 raise  # too late for another answer: the server cuts the connection
+        else:
+            if scope["type"] == "websocket" and not status:
+                log.error("a WebSocket was neither accepted nor refused")
+                await respond(scope["path"], 500)(scope, receive, identified)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 2)
             method = scope.get("method", "WEBSOCKET")
