@@ -33,6 +33,10 @@ ETAG: dict[str, Any] = {"ETag": {"description": "The version of what is answered
 ENTITY_TAGS = r'^(\*|(W/)?"[!#-~]*"(\s*,\s*(W/)?"[!#-~]*")*)$'
 """What If-Match holds (section 13.1.1). It is described but not validated, so that another form is answered 400."""
 
+TAG = re.compile(r'(W/)?"[!#-~\x80-\xff]*"')
+IS_LIST = re.compile(r"[\s,]*\0(\s*,[\s,]*\0)*[\s,]*").fullmatch
+"""A list of what stands for tags, which may hold commas. Empty elements count nothing (section 5.6.1.2)."""
+
 IfMatch = Annotated[
     str | None,
     Header(
@@ -80,8 +84,8 @@ def require_match(if_match: str | None, tag: str) -> None:
     """
     if if_match is None:
         raise PreconditionRequired("Send If-Match with the current ETag.")
-    if_match = ", ".join(filter(None, map(str.strip, if_match.split(","))))  # empty elements count nothing (5.6.1.2)
-    if not re.match(ENTITY_TAGS, if_match):
+    if_match = if_match.strip()
+    if if_match != "*" and not IS_LIST(TAG.sub("\0", if_match)):
         raise BadRequest('If-Match takes ETags in double quotes, such as "1", or *.')
     if matches(if_match, tag, weak=False):
         return

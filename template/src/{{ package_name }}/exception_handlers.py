@@ -20,11 +20,14 @@ from starlette.websockets import WebSocketState
 
 from .db.errors import as_app_error, named_by
 from .errors import AppError
-from .problems import RETRY, InvalidPart, phrase, pointer, respond
+from .problems import NAMES, RETRY, InvalidPart, phrase, pointer, respond
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 JSON, FORMS = "application/json", {"application/x-www-form-urlencoded", "multipart/form-data"}
 WITHOUT_BODY = {204, 205, 304}
+
+UNREADABLE = "There was an error parsing the body"
+"""The detail that FastAPI gives a body which is not even text."""
 
 MOST_PARTS = 100
 """Of an invalid request that are named, so that what is answered is not many times what was sent."""
@@ -89,10 +92,14 @@ def _http_error(connection: HTTPConnection, error: HTTPException) -> Response:
     detail, headers = error.detail, dict(error.headers or {})
     if error.status_code in WITHOUT_BODY:
         return Response(status_code=error.status_code, headers=headers)
+    if detail == UNREADABLE and connection.headers.get("Content-Encoding", "identity").lower() != "identity":
+        # RFC 9110, section 15.5.16: `Accept-Encoding` says what would have been taken.
+        headers["Accept-Encoding"] = "identity"
+        return respond(connection.scope["path"], 415, "Send the body uncompressed.", headers=headers)
     if error.status_code == 405:
         # A mounted application knows its own methods; that of static files names none, and has these.
         headers["Allow"] = ", ".join(_allowed(connection)) or headers.get("Allow", "GET, HEAD")
-    if detail == phrase(error.status_code):
+    if isinstance(detail, str) and NAMES.get(detail, detail) == phrase(error.status_code):
         detail = f"This address allows {headers['Allow']}." if error.status_code == 405 else ""
     elif not isinstance(detail, str):  # FastAPI lets it be anything that JSON can hold
         detail = json.dumps(detail)

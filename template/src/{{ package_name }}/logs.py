@@ -75,10 +75,15 @@ def _remember(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _from_uvicorn(record: logging.LogRecord) -> bool:
-    """Drop the second line of a fault, and the query of a WebSocket's address: a token may be in it."""
+    """Drop the second line of a fault, and the query of a WebSocket's address: a token may be in it.
+
+    And what uvicorn takes for a fault: a WebSocket that is refused with a response. `RequestContext` sees real ones.
+    """
     record.msg = str(record.msg).rstrip("\n")
     if isinstance(record.args, tuple) and '"WebSocket %s"' in record.msg:
         record.args = tuple(part.partition("?")[0] if isinstance(part, str) else part for part in record.args)
+    if record.msg == "ASGI callable returned without completing handshake.":
+        return False
     return not (record.exc_info and getattr(record.exc_info[1], WRITTEN, False))
 
 

@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Annotated, Any, Self
 
 from asyncpg import Record
@@ -29,7 +30,7 @@ SIGNATURE_BYTES = 16
 class PageQuery(BaseModel):
     """A list's query parameters. A feature derives its own, with its filters; unknown ones are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     limit: Annotated[int, Field(ge=1, le=100, description="Items on a page.")] = 20
     # Without a largest length: it grows with the text that the list is sorted by, and the signature is checked first.
@@ -37,8 +38,16 @@ class PageQuery(BaseModel):
 
     @property
     def filters(self) -> str:
-        """What a cursor is bound to: whatever is given, so that a filter that is added later takes no cursor away."""
-        return self.model_dump_json(exclude={"limit", "cursor"}, exclude_none=True)
+        """What a cursor is bound to: whatever is on, so that a filter that is added later takes no cursor away."""
+        off = {name for name, default in _off(type(self)).items() if getattr(self, name) == default}
+        return self.model_dump_json(exclude={"limit", "cursor", *off})
+
+
+@cache
+def _off(query: type[PageQuery]) -> dict[str, Any]:
+    """The defaults of filters that are off unless they are given, such as `None`, `False` and no values at all."""
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in query.model_fields.items()}
+    return {name: default for name, default in defaults.items() if not default}
 
 
 class Page[Item](BaseModel):

@@ -4,11 +4,12 @@ asyncpg reads most of libpq's form (PostgreSQL's manual, section 32.1.1.2). What
 setting of the server, which then refuses every connection. So that is told here, before anything starts.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 KNOWN = {
-    *("application_name", "database", "dbname", "gsslib", "host", "krbsrvname", "options", "passfile", "password"),
+    *("application_name", "dbname", "gsslib", "host", "krbsrvname", "options", "passfile", "password"),
     *("port", "search_path", "service", "sslcert", "sslcrl", "sslkey", "sslmode", "sslnegotiation", "sslpassword"),
     *("sslrootcert", "ssl_max_protocol_version", "ssl_min_protocol_version", "target_session_attrs", "user"),
 }
@@ -31,8 +32,12 @@ OURS = {
 }
 """Options that are variables here."""
 
+TLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 CHOICES = {
     "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+    "gsslib": ("gssapi", "sspi"),
+    "ssl_max_protocol_version": TLS,
+    "ssl_min_protocol_version": TLS,
     "sslnegotiation": ("postgres", "direct"),
     "target_session_attrs": ("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
 }
@@ -42,6 +47,9 @@ SSL = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
 FILES = ("sslrootcert", "sslcert", "sslkey", "passfile")
 SYSTEM = "system"
 """For `sslrootcert`: the certificates that this machine trusts. asyncpg takes it for a file: `db.engine` reads it."""
+
+WHERE = {"dbname", "host", "password", "port", "user"}
+SERVER = re.compile(r"(?P<host>\[.*\]|[^:]*)(:(?P<port>.*))?")
 
 ROOT_CERTIFICATES = Path(".postgresql/root.crt")
 """In the home folder: where libpq and asyncpg look if `sslrootcert` names nothing else."""
@@ -62,6 +70,8 @@ def translate(url: object) -> str:
     if parts.fragment or "@" in parts.path + parts.query:
         raise ValueError("has a character that must be written otherwise: @ as %40, / as %2F, ? as %3F, # as %23")
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if "database" in options:
+        options["dbname"] = options.pop("database")
     if "ssl" in options:  # as SQLAlchemy has it
         mode = options.pop("ssl")
         options.setdefault("sslmode", SSL.get(mode.lower(), mode))
@@ -72,12 +82,36 @@ def translate(url: object) -> str:
         options["sslmode"] = "verify-full"  # as in libpq: anybody can get such a certificate, for some name
     options = {name: value for name, value in options.items() if name not in WITHOUT_EFFECT}
     _check(options)
-    netloc = parts.netloc
-    if netloc.endswith("@"):  # a user, and the host, which is a folder with a socket, among the options
-        user, _, password = netloc[:-1].partition(":")
-        options |= {name: unquote(value) for name, value in (("user", user), ("password", password)) if value}
-        netloc = ""
-    return f"postgresql{plus}{driver}://{netloc}{parts.path}" + (f"?{urlencode(options)}" if options else "")
+    netloc, path = parts.netloc, parts.path
+    if netloc.endswith("@") or WHERE & options.keys():
+        # In libpq these options count before what stands at their place in the URL. asyncpg would ignore them.
+        options = {**_where(netloc), **({"dbname": unquote(path[1:])} if path[1:] else {}), **options}
+        netloc = path = ""
+    _check_ports(options)
+    return f"postgresql{plus}{driver}://{netloc}{path}" + (f"?{urlencode(options)}" if options else "")
+
+
+def _where(netloc: str) -> dict[str, str]:
+    """The parts of a URL that name user and servers, as options."""
+    account, _, servers = netloc.rpartition("@")
+    user, _, password = map(unquote, account.partition(":"))
+    found = [SERVER.fullmatch(server) for server in servers.split(",")]
+    hosts, ports = ([match[part] or "" for match in found if match] for part in ("host", "port"))
+    options = {
+        "user": user,
+        "password": password,
+        "host": unquote(",".join(hosts)),
+        "port": ",".join(port or "5432" for port in ports) if any(ports) else "",
+    }
+    return {name: value for name, value in options.items() if value}
+
+
+def _check_ports(options: dict[str, str]) -> None:
+    ports = options.get("port", "0").split(",")
+    if not all(port.isdecimal() for port in ports):
+        raise ValueError("has a wrong port: it is a number")
+    if len(ports) not in {1, len(options.get("host", "").split(","))}:
+        raise ValueError("has a wrong port: there is one for each host, or one for all")
 
 
 def _check(options: dict[str, str]) -> None:
@@ -90,8 +124,8 @@ def _check(options: dict[str, str]) -> None:
             raise ValueError(f"has a wrong {name}: it is one of {', '.join(CHOICES[name])}")
         if name in FILES and value != SYSTEM and not Path(value).is_file():
             raise ValueError(f"names a file that is not there: {name}")
-    if not all(port.isdecimal() for port in options.get("port", "0").split(",")):
-        raise ValueError("has a wrong port: it is a number")
     verified = options.get("sslmode", "").startswith("verify-")
+    if options.get("sslnegotiation") == "direct" and not (verified or options.get("sslmode") == "require"):
+        raise ValueError("has sslnegotiation=direct, so it needs an sslmode that requires TLS")
     if verified and "sslrootcert" not in options and not (Path.home() / ROOT_CERTIFICATES).is_file():
         raise ValueError("has an sslmode that verifies the server, so it needs sslrootcert: a file of certificates")

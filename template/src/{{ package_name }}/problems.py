@@ -17,6 +17,14 @@ DETAILS = {
 }
 """Where an error brings no words of its own. For any other status it is the title."""
 
+NAMES = {
+    "Request Entity Too Large": "Content Too Large",
+    "Request-URI Too Long": "URI Too Long",
+    "Requested Range Not Satisfiable": "Range Not Satisfiable",
+    "Unprocessable Entity": "Unprocessable Content",
+}
+"""Of RFC 9110, by those that Python has before its version 3.13: a title never changes."""
+
 PATH_CHARACTERS = "/:@!$&'()*+,;=~"
 """What a path may have besides letters, digits and `-._` (RFC 3986, section 3.3)."""
 
@@ -79,6 +87,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def phrase(status: int) -> str:
     """The name of a status; of one that has none, that of its class (RFC 9110, section 15)."""
     try:
-        return HTTPStatus(status).phrase
+        name = HTTPStatus(status).phrase
     except ValueError:
-        return HTTPStatus(status // 100 * 100).phrase
+        name = HTTPStatus(status // 100 * 100).phrase
+    return NAMES.get(name, name)

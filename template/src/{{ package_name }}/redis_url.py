@@ -4,6 +4,7 @@ After https://www.iana.org/assignments/uri-schemes/prov/redis and the documentat
 """
 
 import re
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 SCHEMES = {
@@ -17,6 +18,7 @@ SCHEMES = {
 }
 ANYWHERE = {"db", "protocol", "client_name", "username", "password"}
 WITH_TLS = {"ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"}
+FILES = {"ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"}
 NUMBER = re.compile("[0-9]{1,9}")
 VALUES = {
     "db": (NUMBER, "a number"),
@@ -61,6 +63,9 @@ def _query(query: str, *, tls: bool) -> str:
         raise ValueError(f"has an option that is none of {known}; timeouts are settings of their own")
     if "ssl_cert_reqs" in options:
         options["ssl_cert_reqs"] = options["ssl_cert_reqs"].lower().removeprefix("cert_")
+    for name in FILES & set(options):
+        if not Path(options[name]).exists():
+            raise ValueError(f"names a file that is not there: {name}")
     for name, (allowed, words) in VALUES.items():
         if name in options and not allowed.fullmatch(options[name]):
             raise ValueError(f"has an option {name} that is not {words}")

@@ -17,9 +17,12 @@ NonBlankText = Annotated[str, StringConstraints(pattern=rf"^[^\x00]*[^\x00{WHITE
 
 
 class RequestBody(BaseModel):
-    """Refuses what it does not know: misspelt fields are errors, and no hidden column can be set (ASVS 5.0, 15.3.3)."""
+    """Refuses what it does not know: misspelt fields are errors, and no hidden column can be set (ASVS 5.0, 15.3.3).
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    And numbers that JSON does not have, such as `NaN` (RFC 8259, section 6), which Python reads all the same.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class ResponseBody(BaseModel):

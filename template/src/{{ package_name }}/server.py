@@ -10,6 +10,9 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import multiprocess
 
+from .middleware.load_shedding import CLOSE
+from .problems import phrase, respond
+
 ACCEPTED_AT_ONCE, REFUSED_AT_ONCE = 64, 512
 """Connections in one turn of the loop: those that are open already need turns as well."""
 
@@ -140,7 +143,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._head_since is not None:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
-                self._close("431 Request Header Fields Too Large")
+                self._close(431)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -153,12 +156,24 @@ class HttpProtocol(HttpToolsProtocol):
 
     def close_if_late(self, now: float) -> None:
         if self._head_since is not None and now - self._head_since > HEAD_TIMEOUT:
-            self._close("408 Request Timeout")
+            self._close(408)
 
-    def _close(self, status: str) -> None:
-        if self._head_bytes:
-            self.transport.write(f"HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n".encode())
+    def send_400_response(self, msg: str) -> None:
+        del msg  # uvicorn's, which would leave as plain text
+        self._answer(400)
         self.transport.close()
+
+    def _close(self, status: int) -> None:
+        if self._head_bytes:
+            self._answer(status)
+        self.transport.close()
+
+    def _answer(self, status: int) -> None:
+        answer = respond(None, status)
+        lines = (b"%b: %b\r\n" % header for header in (*answer.raw_headers, CLOSE))
+        self.transport.write(
+            f"HTTP/1.1 {status} {phrase(status)}\r\n".encode() + b"".join(lines) + b"\r\n" + bytes(answer.body)
+        )
 
 
 class Worker(multiprocess.Process):

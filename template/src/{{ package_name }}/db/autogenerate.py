@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import alembic_postgresql_enum
-from alembic.migration import MigrationContext
+from alembic.ddl.postgresql import PostgresqlImpl
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, Connection, Enum, MetaData, literal_column, select
+from sqlalchemy import JSON, Column, ColumnClause, Connection, Enum, MetaData, literal_column, select
 from sqlalchemy.schema import SchemaItem
 
 from .base import NAMING_CONVENTION
@@ -52,23 +52,39 @@ def options(metadata: MetaData, scripts: ScriptDirectory, connection: Connection
         "include_name": include_name,
         "include_object": include_object,
         "autogenerate_plugins": PLUGINS,
-        "compare_server_default": _default_differs,
+        "compare_server_default": True,
     }
 
 
-def _default_differs(
-    context: MigrationContext,
-    _reflected: Column[Any],
-    column: Column[Any],
-    stored: str | None,
-    *_: object,
-) -> bool | None:
-    """None: Alembic finds out. It does not double the quotes in a string, and takes away those at its ends."""
-    text = getattr(column.server_default, "arg", None)
-    if stored is None or context.connection is None or not isinstance(text, str) or "'" not in text:
-        return None
-    declared = "'" + text.replace("'", "''") + "'"
-    return not context.connection.scalar(select(literal_column(stored) == literal_column(declared)))
+class Postgresql(PostgresqlImpl):
+    """Takes the place of Alembic's own class of this name, as any that is declared later."""
+
+    __dialect__ = "postgresql"
+
+    def compare_server_default(
+        self,
+        inspector_column: Column[Any],
+        metadata_column: Column[Any],
+        rendered_metadata_default: str | None,
+        rendered_inspector_default: str | None,
+    ) -> bool:
+        """Alembic does not double the quotes in a string, takes away those at its ends, and fails for `json`.
+
+        That type has no equality, so it is compared as `jsonb`.
+        """
+        default = getattr(metadata_column.server_default, "arg", None)
+        is_json = isinstance(inspector_column.type, JSON)
+        is_quoted = isinstance(default, str) and "'" in default
+        if default is None or rendered_inspector_default is None or not (is_json or is_quoted):
+            differs: bool = super().compare_server_default(  # type: ignore[no-untyped-call]
+                inspector_column, metadata_column, rendered_metadata_default, rendered_inspector_default
+            )
+            return differs
+        declared = "'" + default.replace("'", "''") + "'" if isinstance(default, str) else str(default)
+        cast = "::jsonb" if is_json else ""
+        stored: ColumnClause[Any] = literal_column(f"({rendered_inspector_default}){cast}")
+        assert self.connection is not None
+        return not self.connection.scalar(select(stored == literal_column(f"({declared}){cast}")))
 
 
 def _calls(scripts: ScriptDirectory) -> Iterator[ast.Call]:

@@ -53,14 +53,7 @@ def install(app: FastAPI, settings: Settings, telemetry: Telemetry, inside: Sequ
             CORSMiddleware,
             allow_origins=settings.api.cors_origins,
             allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=[
-                "Authorization",
-                "Content-Type",
-                "Idempotency-Key",
-                "If-Match",
-                "If-None-Match",
-                "X-Request-ID",
-            ],
+            allow_headers=["*"],  # those of the project's own routes, and of tracing, too
             expose_headers=[
                 "Allow",
                 "ETag",
@@ -72,6 +65,6 @@ def install(app: FastAPI, settings: Settings, telemetry: Telemetry, inside: Sequ
                 "X-Request-ID",
             ],
         )
-    app.add_middleware(SecurityHeaders, hsts=hsts)
     app.add_middleware(ProxyHeaders, trusted_proxies=settings.api.trusted_proxies, root_path=settings.api.root_path)
     app.add_middleware(HeaderLines)
+    app.add_middleware(SecurityHeaders, hsts=hsts)

@@ -30,15 +30,15 @@ class RequestBody:
         if scope["type"] != "http" or not has_body(scope):
             await self._app(scope, receive, send)
         elif self._reading >= self._max_reading:
-            refusal = _refusal(scope, 503, "Too many request bodies at once.", RETRY)
-            await refusal(scope, receive, send)
+            refused = refusal(scope, 503, "Too many request bodies at once.", RETRY)
+            await refused(scope, receive, send)
         else:
             self._reading += 1
             try:
                 async with asyncio.timeout(self._limits.of(scope).request_timeout):
                     ahead = await _read_ahead(receive)
             except TimeoutError:
-                await _refusal(scope, 408, "The body did not arrive in time.")(scope, receive, send)
+                await refusal(scope, 408, "The body did not arrive in time.")(scope, receive, send)
                 return
             finally:
                 self._reading -= 1
@@ -79,9 +79,10 @@ def _replay(ahead: deque[Message], receive: Receive) -> Receive:
     return replay
 
 
-def _refusal(scope: Scope, status: int, detail: str, headers: dict[str, str] | None = None) -> ASGIApp:
+def refusal(scope: Scope, status: int, detail: str, headers: dict[str, str] | None = None) -> ASGIApp:
     """Has its line in the log here, for it never gets to `RequestContext`."""
     request_id = request_id_of(scope)
-    log.info("request", method=scope["method"], path=scope["path"], status=status, request_id=request_id)
+    method = scope.get("method", "WEBSOCKET")
+    log.info("request", method=method, path=scope["path"], status=status, request_id=request_id)
     headers = {**(headers or {}), HEADER.decode(): request_id, "Connection": "close"}
     return respond(scope["path"], status, detail, headers=headers)
