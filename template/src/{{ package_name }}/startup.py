@@ -46,7 +46,9 @@ def read[S: BaseSettings](settings: type[S]) -> S:
         found = settings()
     except ValidationError as error:
         raise StartupError(*_problems(error), *_misspelt(settings), status=WRONG_SETTINGS) from None
-    except (SettingsError, UnicodeDecodeError, OSError) as error:
+    except UnicodeDecodeError as error:
+        raise StartupError(f"{env_file()} cannot be read: {error}", status=WRONG_SETTINGS) from None
+    except (SettingsError, OSError) as error:
         raise StartupError(f"the settings cannot be read: {error}", status=WRONG_SETTINGS) from None
     for line in _misspelt(settings):
         typer.secho(f"warning: {line}", fg="yellow", err=True)
