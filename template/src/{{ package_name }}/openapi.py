@@ -22,8 +22,8 @@ def install(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = generate()
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
-            if "requestBody" in operation:  # which can be no JSON, or of another media type
-                for status in ("400", "415"):
+            if "requestBody" in operation:  # which can be no JSON, too large, or of another media type
+                for status in ("400", "413", "415"):
                     operation["responses"].setdefault(status, _problem(int(status)))
             for response in operation["responses"].values():
                 _describe_problem(response)

@@ -5,7 +5,7 @@ import warnings
 import typer
 from alembic.script.revision import MultipleHeads, ResolutionError
 from alembic.util import CommandError
-from asyncpg import LockNotAvailableError
+from asyncpg import InsufficientPrivilegeError, LockNotAvailableError, ReadOnlySQLTransactionError
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsError
@@ -25,6 +25,9 @@ AHEAD = (
 )
 BROKEN_CHAIN = r"Revision .* is (not present|present more than once)"
 """Alembic warns of it, and then fails at another place, or leaves one of the two out."""
+
+FORBIDDEN = (InsufficientPrivilegeError.sqlstate, ReadOnlySQLTransactionError.sqlstate)
+MAY_CREATE = "let DATABASE_URL name the primary server, and a role that may create what migrations create"
 
 MERGE = 'let one follow the other (`down_revision`), or type: alembic merge heads -m "merge"'
 
@@ -46,7 +49,9 @@ def read[S: BaseSettings](settings: type[S]) -> S:
         found = settings()
     except ValidationError as error:
         raise StartupError(*_problems(error), *_misspelt(settings), status=WRONG_SETTINGS) from None
-    except (SettingsError, UnicodeDecodeError, OSError) as error:
+    except UnicodeDecodeError as error:
+        raise StartupError(f"{env_file()} cannot be read: {error}", status=WRONG_SETTINGS) from None
+    except (SettingsError, OSError) as error:
         raise StartupError(f"the settings cannot be read: {error}", status=WRONG_SETTINGS) from None
     for line in _misspelt(settings):
         typer.secho(f"warning: {line}", fg="yellow", err=True)
@@ -92,6 +97,9 @@ def migrate(settings: DatabaseSettings) -> str:
     except DBAPIError as error:
         if error.statement is None and error.orig:
             raise _unreachable(error.orig) from None
+        if _sqlstate(error) in FORBIDDEN and error.orig:
+            why = str(error.orig.__cause__).partition("\n")[0]
+            raise StartupError(f"the database refuses a migration: {why}", MAY_CREATE) from None
         if _sqlstate(error) != LockNotAvailableError.sqlstate:
             raise
         raise StartupError(

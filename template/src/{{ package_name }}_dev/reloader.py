@@ -11,6 +11,7 @@ import pkgutil
 import signal
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -39,6 +40,9 @@ class Reloader:
 
     config: Config
     folder: Path
+    settings: Path
+    """A file that each process reads anew, so a change of it starts one as well. It need not exist."""
+
     before: str
     _process: BaseProcess | None = None
     _started: float = field(default=0.0)
@@ -48,18 +52,24 @@ class Reloader:
         """Serve until Ctrl-C or SIGTERM."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGINT may be ignored: a shell's `&` does that
         sockets = [self.config.bind_socket()]
+        settings = _stamp(self.settings)
         try:
             self._start(sockets)
             for changes in watch(
                 self.folder, watch_filter=_is_code, yield_on_timeout=True, rust_timeout=LOOK_MILLISECONDS
             ):
-                if changes:
-                    _say(f"Changed: {', '.join(sorted({Path(path).name for _, path in changes}))}. Starting again.")
+                changed = {Path(path).name for _, path in changes}
+                if (now := _stamp(self.settings)) != settings:
+                    settings = now
+                    changed.add(self.settings.name)
+                if changed:
+                    _say(f"Changed: {', '.join(sorted(changed))}. Starting again.")
                     self._start(sockets)
                 elif self._process and not self._process.is_alive():
                     self._start(sockets, self._why_it_died(self._process.exitcode))
         except KeyboardInterrupt:
-            pass
+            for ending in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(ending, signal.SIG_IGN)  # it has begun, and takes a few seconds at the most
         finally:
             self._stop()
 
@@ -92,6 +102,7 @@ class Reloader:
 
 
 def _serve(config: Config, sockets: list[socket], before: str, problem: str | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of a terminal; it is the reloader that ends us
     if parent := multiprocessing.parent_process():
         Thread(target=_follow, args=(parent,), daemon=True).start()
     if problem is None:
@@ -119,6 +130,13 @@ def _follow(parent: BaseProcess) -> None:
     """A reloader that is killed cannot end its process."""
     parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    with suppress(OSError):
+        status = file.stat()
+        return status.st_mtime_ns, status.st_size
+    return None
 
 
 def _is_code(_change: Change, path: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
-from asyncpg import InterfaceError, InternalClientError, PostgresError
+from asyncpg import InFailedSQLTransactionError, InterfaceError, InternalClientError, PostgresError
 from sqlalchemy import ExceptionContext, event
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -82,10 +82,20 @@ def _left_to_the_client(settings: DatabaseSettings) -> dict[str, Any]:
     }
 
 
+class _Connection(asyncpg.Connection):
+    """Knows what the server makes of a COMMIT after a statement that failed, and whose error was caught: a ROLLBACK."""
+
+    async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:  # noqa: ASYNC109 - asyncpg's
+        status = await super().execute(query, *args, timeout=timeout)
+        if status == "ROLLBACK" and query.startswith("COMMIT"):
+            raise InFailedSQLTransactionError("nothing was committed: a statement had failed, and its error was caught")
+        return status
+
+
 async def _connect(**arguments: Any) -> Driver:  # noqa: ANN401 - what `asyncpg.connect` takes
     """Raise one kind of error, whatever keeps from the server: no such host or socket, refused, no TLS, no primary."""
     try:
-        return await asyncpg.connect(**arguments)
+        return await asyncpg.connect(connection_class=_Connection, **arguments)
     except (OSError, PostgresError, InterfaceError, InternalClientError) as error:
         raise ConnectionError(str(error) or type(error).__name__) from error
 
