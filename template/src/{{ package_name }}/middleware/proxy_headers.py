@@ -7,6 +7,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ..addresses import IS_PREFIX
 
+IPV4_MAPPED = "::ffff:"
+"""How a socket of IPv6 names a client that came by IPv4 (RFC 4291, section 2.5.5.2)."""
+
 
 class ProxyHeaders(ProxyHeadersMiddleware):
     """uvicorn's middleware, and `X-Forwarded-Prefix`; all of these headers count from trusted proxies only.
@@ -21,6 +24,8 @@ class ProxyHeaders(ProxyHeadersMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
         if scope["type"] != "lifespan":
+            if (client := scope.get("client")) and client[0].startswith(IPV4_MAPPED):
+                scope = {**scope, "client": (client[0].removeprefix(IPV4_MAPPED), client[1])}
             root_path = self._forwarded_prefix(scope) or self._root_path
             if root_path:
                 scope = {**scope, "root_path": root_path, "path": root_path + scope["path"]}
