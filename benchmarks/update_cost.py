@@ -21,11 +21,12 @@ from pathlib import Path
 
 from benchmarks.startup import measured, show
 from copperplate import address, checkout, template
-from copperplate.answers import Answers
 from copperplate.commands.update import update
-from copperplate.history import File, Release, materialise
+from copperplate.history import Release
 from copperplate.progress import Silent
+from copperplate.questions.answers import Answers
 from copperplate.render import render
+from copperplate.system.files import File, write_files
 from copperplate.updating.results import Options
 from copperplate.updating.start import Wish
 from copperplate.updating.versions import Releases
@@ -109,7 +110,7 @@ def _prepare(folder: Path, both: Mapping[str, Release]) -> Path:
         for old in source.iterdir():
             if old.name != ".git":
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
-        materialise(release.files, source)
+        write_files(release.files, source)
         _commit(source)
         _git("tag", version, cwd=source)
     with template.of_release(both["0.1.0"], address.of_folder(source).source) as opened:

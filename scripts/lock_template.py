@@ -6,9 +6,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from copperplate import manifest, template, uv
-from copperplate.answers import Answers
-from copperplate.manifest import Manifest, Value
+from copperplate import template, uv
+from copperplate.questions import manifest
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest, Value
 from copperplate.render import render
 
 ROOT = Path(__file__).parents[1]

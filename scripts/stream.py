@@ -6,7 +6,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from copperplate import checkout, history
-from copperplate.history import File
+from copperplate.system.files import File
 
 ROOT = Path(__file__).parents[1]
 _WHO = "Copperplate <copperplate@localhost>"

@@ -9,9 +9,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from copperplate import checkout, project, temporary, uv
-from copperplate.history import SOURCE, File
+from copperplate import checkout, project, uv
+from copperplate.history import SOURCE
 from copperplate.render import rendered
+from copperplate.system import folders
+from copperplate.system.files import File
 from copperplate.verify import environment
 from scripts.matrix import parameters
 
@@ -36,7 +38,7 @@ def files_for(path: Path) -> dict[str, str]:
     for file in FOLDER.rglob("*"):
         if file.is_file() and "__pycache__" not in file.parts:
             template[f"template/{file.relative_to(FOLDER).as_posix()}"] = File(0o644, file.read_bytes())
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         made = rendered(template, answers, version="0", source=SOURCE, inside=folder)
     return {name: file.content.decode() for name, file in made.items()}
 

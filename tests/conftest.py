@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from _pytest._code.code import ExceptionChainRepr, ReprEntryNative
 
-from copperplate import cli, manifest, template
-from copperplate.answers import Answers
-from copperplate.manifest import Manifest
+from copperplate import cli, template
+from copperplate.questions import manifest
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
 from copperplate.template import Template
 from scripts.matrix.pool import AT_ONCE
 

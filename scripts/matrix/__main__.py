@@ -7,9 +7,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from copperplate import interrupts, manifest
 from copperplate.errors import CopperplateError, InputError
+from copperplate.questions import manifest
 from copperplate.reports import Reports
+from copperplate.system import signals
 from copperplate.verify.report import Suite
 from scripts.matrix import rows, screen
 from scripts.matrix.combinations import all_rows
@@ -22,9 +23,9 @@ from scripts.matrix.rows import Row
 def main() -> int:
     options = _options().parse_args()
     try:
-        with interrupts.raised():
+        with signals.as_exceptions():
             return _renew() if options.command == "rows" else _run(options)
-    except interrupts.Interrupted as interrupt:
+    except signals.Interrupted as interrupt:
         print("error: interrupted\n  hint: what has passed is remembered, run it again", file=sys.stderr)
         return 128 + interrupt.number
     except CopperplateError as problem:

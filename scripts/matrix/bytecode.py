@@ -8,7 +8,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from copperplate import process, uv
+from copperplate import uv
+from copperplate.system import process
 from copperplate.verify import environment
 
 _DOCUMENT = '{"openapi": "3.1.0", "info": {"title": "Nothing", "version": "1"}, "paths": {}}'

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import copperplate.template
 from copperplate import seed, uv
-from copperplate.answers import Answers
-from copperplate.manifest import Value
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Value
 from copperplate.render import render
 from scripts.matrix.parameters import ROOT
 

@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 
-from copperplate import interrupts
+from copperplate.system import signals
 from scripts.prove import drawn, releases
 
 
@@ -31,9 +31,9 @@ def main() -> int:
     given = parser.parse_args()
     if given.mode == "releases":
         try:
-            with interrupts.raised():  # so that a verification under way, and all it has started, ends too
+            with signals.as_exceptions():  # so that a verification under way, and all it has started, ends too
                 return releases.prove(given.versions)
-        except interrupts.Interrupted as interrupt:
+        except signals.Interrupted as interrupt:
             print("error: interrupted\n  hint: name the versions that are still to be proved", file=sys.stderr)
             return 128 + interrupt.number
     return drawn.prove(drawn.Asked(**vars(given)))

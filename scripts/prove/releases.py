@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from copperplate import history, interrupts
+from copperplate import history
 from copperplate.commands.update import resume, update
 from copperplate.commands.verify import verify
-from copperplate.manifest import Value
 from copperplate.progress import Silent
+from copperplate.questions.manifest import Value
 from copperplate.reports import Reports
+from copperplate.system import signals
 from copperplate.updating.results import Options, State
 from copperplate.updating.start import Wish
 from copperplate.verify.results import VerifyResult
@@ -36,13 +37,13 @@ class Prover:
     def untouched(self, version: str, answers: dict[str, Value], folder: Path) -> str:
         project, fresh = folder / "shop", folder / "fresh" / "shop"
         realistic.printed(project, version, answers)
-        interrupts.heed(done="")
+        signals.heed(done="")
         result = update(project, Wish(), options=Options(verify=False), progress=Silent())
-        interrupts.heed(done="")  # this program goes on
+        signals.heed(done="")  # this program goes on
         _expect(result.state is State.LANDED, f"it has not landed: {result.state}")
         fresh.parent.mkdir()
         realistic.printed(fresh, NEWEST, answers)
-        interrupts.heed(done="")
+        signals.heed(done="")
         found, expected = snapshot(project), snapshot(fresh)
         differing = sorted(path for path in {*found, *expected} if found.get(path) != expected.get(path))
         _expect(not differing, f"it is not what a fresh one is: {differing}")
@@ -56,15 +57,15 @@ class Prover:
     def worked_on(self, version: str, folder: Path) -> str:
         project = folder / "shop"
         realistic.printed(project, version, {"example": True})
-        interrupts.heed(done="")
+        signals.heed(done="")
         realistic.worked_on(project)
         result = update(project, Wish(), options=Options(), progress=Silent())
-        interrupts.heed(done="")
+        signals.heed(done="")
         said = "nothing lost, verified"
         if result.state is State.CONFLICTS:
             realistic.resolved(project)
             result = resume(project, options=Options(), progress=Silent())
-            interrupts.heed(done="")
+            signals.heed(done="")
             said += ", a conflict resolved"
         _expect(result.verified is not None, "it was not verified")
         if result.verified:

@@ -6,8 +6,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from copperplate import interrupts, manifest, uv
+from copperplate import uv
 from copperplate.errors import CopperplateError, InputError
+from copperplate.questions import manifest
+from copperplate.system import signals
 from scripts.lock_template import LOCK, ROOT, superset
 from scripts.matrix import rows
 from scripts.matrix.rows import Row
@@ -65,7 +67,7 @@ def main() -> int:
     parser.add_argument("--report", type=Path, metavar="FILE", help="where to write it (standard output)")
     options = parser.parse_args()
     try:
-        with interrupts.raised(), tempfile.TemporaryDirectory(prefix="copperplate-weather-") as temporary:
+        with signals.as_exceptions(), tempfile.TemporaryDirectory(prefix="copperplate-weather-") as temporary:
             folder, chosen = Path(temporary).resolve(), _chosen(options.rows)
             if options.lowest:
                 found = lowest(folder, chosen[0])
@@ -73,7 +75,7 @@ def main() -> int:
             else:
                 found, lock = newest(folder, chosen)
                 text = report(found, title="Dependency weather", held="`{name}=={before}`, below `{after}`")
-    except interrupts.Interrupted as interrupt:
+    except signals.Interrupted as interrupt:
         print("error: interrupted\n  hint: nothing was written", file=sys.stderr)
         return 128 + interrupt.number
     except CopperplateError as error:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from copperplate import project, seed, template, uv
-from copperplate.answers import Answers
 from copperplate.errors import CopperplateError
+from copperplate.questions.answers import Answers
 from copperplate.render import render
 from copperplate.verify import Level, Status, Target, run_levels
 from scripts import template_tests

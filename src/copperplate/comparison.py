@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate import git
-from copperplate.history import File
+from copperplate.system.files import File, read_file
 
 LOCK = "uv.lock"
 """Not rendered, but made by uv from what is; so it is never compared."""
@@ -68,7 +68,7 @@ def _file(path: Path) -> File | None:
         return File(LINK, os.fsencode(path.readlink()))
     if not path.is_file():
         return None
-    return File(0o755 if path.stat().st_mode & 0o100 else 0o644, path.read_bytes())
+    return read_file(path)
 
 
 def _in_line_ends_of(rendered: File | None, file: File) -> File:

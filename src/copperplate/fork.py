@@ -9,8 +9,9 @@ from packaging.version import InvalidVersion, Version
 from copperplate import checkout, git, repository
 from copperplate.address import Address
 from copperplate.errors import BrokenError, InputError
-from copperplate.history import File, Release
+from copperplate.history import Release
 from copperplate.progress import Progress
+from copperplate.system.files import File
 
 TIMEOUT = 120.0
 """Seconds until an address that does not answer is given up."""

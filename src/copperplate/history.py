@@ -7,21 +7,15 @@ and a tag that is a plain PEP 440 version. It is read here without git, in milli
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path
 
 from packaging.version import Version
 
 from copperplate.errors import BrokenError, InputError
+from copperplate.system.files import File
 
 SOURCE = "git+copperplate://template"
 _TAG = b"reset refs/tags/"
 _MODES = {b"100644": 0o644, b"100755": 0o755}
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    mode: int
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +49,6 @@ def find(version: str) -> Release:
             f"it knows {', '.join(releases)}; a newer one may know more",
         )
     return releases[version]
-
-
-def materialise(files: Mapping[str, File], folder: Path) -> None:
-    """Write `files` into `folder`."""
-    for parent in {(folder / path).parent for path in files}:
-        parent.mkdir(parents=True, exist_ok=True)
-    for path, file in files.items():
-        target = folder / path
-        target.write_bytes(file.content)
-        target.chmod(file.mode)
 
 
 def parse(raw: bytes) -> Iterator[Release]:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from copperplate import process, uv
+from copperplate import uv
 from copperplate.errors import InputError
+from copperplate.system import process
 
 _PLAIN = re.compile(r"\d+\.\d+(\.\d+)?")
 

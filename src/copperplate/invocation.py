@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate import uv
-from copperplate.answers import Answers, default_of
-from copperplate.fields import derived_project_name
-from copperplate.manifest import Manifest, Value
+from copperplate.questions.answers import Answers, default_of
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.questions.validation import derived_project_name
 
 _UV_IS_MISSING = (
     "the command `uv` is not on your PATH, and the project's README uses it. To install it: `pipx install uv`, "

@@ -9,9 +9,10 @@ from copperplate import address, checkout, fork, git, history, repository
 from copperplate.address import Address
 from copperplate.errors import BrokenError, InputError, RefusedError
 from copperplate.fork import Versions
-from copperplate.history import File, Release
+from copperplate.history import Release
 from copperplate.progress import Progress
 from copperplate.project import Project
+from copperplate.system.files import read_file
 from copperplate.template import UNRELEASED
 
 UPGRADE = "upgrade Copperplate in the way in which you installed it: pip install --upgrade, pipx or uv tool upgrade"
@@ -130,13 +131,9 @@ def no_address(found: Project) -> RefusedError:
 
 def _of_folder(found: Project, folder: Path) -> Source:
     root = folder.resolve()
-    files = {name: _file(root / name) for name in checkout.files(root)}
+    files = {name: read_file(root / name) for name in checkout.files(root)}
     newest = Release(git.describe(root) or UNRELEASED, files)
     return Source(str(root), newest, _committed(root, found.template_version))
-
-
-def _file(path: Path) -> File:
-    return File(0o755 if path.stat().st_mode & 0o100 else 0o644, path.read_bytes())
 
 
 def _committed(root: Path, version: str) -> Release | None:

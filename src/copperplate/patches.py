@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from copperplate import git
-from copperplate.history import File
+from copperplate.system.files import File
 
 _HEAD = "commit refs/heads/{}\ncommitter Copperplate <copperplate@localhost> 0 +0000\ndata 0\n"
 _REGULAR = 0o100000

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from copperplate import cache, history, manifest, project, render, temporary
-from copperplate.answers import Answers
+from copperplate import project, render
 from copperplate.errors import InputError, RefusedError
-from copperplate.history import File, Release
+from copperplate.history import Release
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
-from copperplate.render import rendered_files
+from copperplate.questions import manifest
+from copperplate.questions.answers import Answers
+from copperplate.system import folders
+from copperplate.system.files import File, file_names, read_file, write_files
 
 _KEPT_RENDERINGS = 40
 _COPIES = ".git/copies.json"
@@ -48,8 +50,8 @@ def remember(folder: Path, release: Release) -> None:
 
 
 def _rendered(found: Project, release: Release, *, trust: bool) -> dict[str, File]:
-    with temporary.folder() as folder:
-        history.materialise(manifest.sources(release.files), folder / "manifest")
+    with folders.temporary() as folder:
+        write_files(manifest.sources(release.files), folder / "manifest")
         answers = _answers(found, folder / "manifest", trust=trust).data()
         return render.rendered(
             release.files, answers, version=release.version, source=found.template_source, inside=folder
@@ -74,12 +76,8 @@ def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
 
 
 def _files(folder: Path) -> dict[str, File]:
-    names = (name for name in rendered_files(folder) if not name.startswith(".git/"))
-    return {name: _file(folder / name) for name in names}
-
-
-def _file(path: Path) -> File:
-    return File(0o755 if path.stat().st_mode & 0o100 else 0o644, path.read_bytes())
+    names = (name for name in file_names(folder) if not name.startswith(".git/"))
+    return {name: read_file(folder / name) for name in names}
 
 
 def _kept(found: Project, release: Release) -> Path:
@@ -90,7 +88,7 @@ def _kept(found: Project, release: Release) -> Path:
     for path, file in release.files.items():
         digest.update(f"\0{path}\0{file.mode}\0{len(file.content)}\0".encode())
         digest.update(file.content)
-    return cache.folder("renderings") / f"{digest.hexdigest()}.zip"
+    return folders.cache("renderings") / f"{digest.hexdigest()}.zip"
 
 
 def _installed(name: str) -> str:
@@ -137,4 +135,4 @@ def _write(file: Path, files: Mapping[str, File], release: Release) -> None:
         except BaseException:
             Path(new.name).unlink(missing_ok=True)
             raise
-    cache.prune(list(file.parent.glob("*.zip")), keep=_KEPT_RENDERINGS)
+    folders.prune(list(file.parent.glob("*.zip")), keep=_KEPT_RENDERINGS)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copperplate import durable, history, temporary, verbatim
+from copperplate import verbatim
 from copperplate.errors import BrokenError
-from copperplate.history import File
-from copperplate.manifest import Value
+from copperplate.questions.manifest import Value
+from copperplate.system import disk, folders
+from copperplate.system.files import File, file_names, read_file, write_files
 from copperplate.verbatim import Placed
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def render(  # noqa: PLR0913 - each says another thing about the rendering
         return
     for folder in placed.folders:
         (destination / folder).mkdir(parents=True, exist_ok=True)
-    history.materialise(placed.files, destination)
+    write_files(placed.files, destination)
 
 
 def rendered(
@@ -71,15 +72,10 @@ def rendered(
     placed = _placed(template, copier)
     if placed is not None:
         return _files(project) | dict(placed.files)
-    durable.remove_tree(project)
-    history.materialise(template, inside / "template")
+    disk.remove_tree(project)
+    write_files(template, inside / "template")
     copier.run(inside / "template")
     return _files(project)
-
-
-def rendered_files(folder: Path) -> tuple[str, ...]:
-    """The files under `folder`, relative to it, sorted."""
-    return tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()))
 
 
 def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
@@ -87,7 +83,7 @@ def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
     data = copier.data | {"template_version": "", "_folder_name": copier.destination.name}
     known = (found for found in _latest if found.data == data)
     earlier = next((verbatim.still(found.outputs, found.template, template) for found in known), {})
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         split = verbatim.split(template, folder, earlier)
         if split is None:
             return None
@@ -95,7 +91,7 @@ def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
         with _each_text_compiled_once():
             answers_file = str(done.answers_relpath)
         placed = split.placed(copier.destination, is_excluded=done.match_exclude, answers_file=answers_file)
-    if placed is None or placed.clashes_with(rendered_files(copier.destination)):
+    if placed is None or placed.clashes_with(file_names(copier.destination)):
         return None
     _latest[:] = [_Rendering(template, data, placed.outputs)]
     return placed
@@ -106,9 +102,9 @@ def _contents(template: Path) -> dict[str, File] | None:
     if (template / ".git").exists():
         return None
     found = {}
-    for parent, folders, names in os.walk(template):
+    for parent, below, names in os.walk(template):
         paths = [Path(parent) / name for name in names]
-        if not (folders or names) or any(path.is_symlink() for path in (*paths, *(Path(parent) / f for f in folders))):
+        if not (below or names) or any(path.is_symlink() for path in (*paths, *(Path(parent) / f for f in below))):
             return None
         for path in paths:
             found[path.relative_to(template).as_posix()] = File(stat.S_IMODE(path.stat().st_mode), path.read_bytes())
@@ -116,22 +112,16 @@ def _contents(template: Path) -> dict[str, File] | None:
 
 
 def _files(project: Path) -> dict[str, File]:
-    found = {}
-    for parent, _, names in os.walk(project):
-        for name in names:
-            path = Path(parent) / name
-            mode = 0o755 if path.stat().st_mode & 0o100 else 0o644
-            found[path.relative_to(project).as_posix()] = File(mode, path.read_bytes())
-    return found
+    return {name: read_file(project / name) for name in file_names(project)}
 
 
 def _empty(destination: Path) -> None:
     """Remove what has been rendered to what was a new folder, for Copier would find answers there."""
     for path in destination.iterdir() if destination.exists() else ():
         if path.is_dir() and path.name != ".git":
-            durable.remove_tree(path)
+            disk.remove_tree(path)
         elif path.name != ".git":
-            durable.remove(path)
+            disk.remove(path)
 
 
 def _data(answers: Mapping[str, Value], version: str, source: str) -> dict[str, Value]:

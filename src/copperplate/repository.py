@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from copperplate import cache, git, history, temporary
+from copperplate import git, history
+from copperplate.system import folders
 
 _DAY = 24 * 60 * 60
 _MAKING = ".making-"
@@ -37,7 +38,7 @@ def of_template(url: str) -> Iterator[Path]:
 @contextmanager
 def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> Iterator[Path]:
     """In the cache until it has not been used for `days`; a temporary one where no cache can be written."""
-    kept = cache.folder(part) / f"{key[:32]}.git"
+    kept = folders.cache(part) / f"{key[:32]}.git"
     with suppress(OSError):
         if not kept.is_dir():
             _clear(kept.parent, days)
@@ -46,7 +47,7 @@ def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> It
     if kept.is_dir():
         yield kept
         return
-    with temporary.folder() as made:
+    with folders.temporary() as made:
         _make(made, fill)
         yield made
 

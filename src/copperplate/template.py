@@ -6,12 +6,15 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from copperplate import address, checkout, fork, git, history, manifest, temporary
+from copperplate import address, checkout, fork, git, history
 from copperplate.address import Address
 from copperplate.errors import RefusedError
-from copperplate.history import File, Release
-from copperplate.manifest import Manifest
+from copperplate.history import Release
 from copperplate.progress import Progress
+from copperplate.questions import manifest
+from copperplate.questions.manifest import Manifest
+from copperplate.system import folders
+from copperplate.system.files import File, write_files
 
 UNRELEASED = "unreleased"
 """The version of a folder that is in no git repository."""
@@ -46,9 +49,9 @@ def released() -> AbstractContextManager[Template]:
 @contextmanager
 def of_release(release: Release, source: str, *, inside: Path | None = None, whole: bool = True) -> Iterator[Template]:
     """The template in a folder; unless `whole`, without the files that are rendered."""
-    with temporary.folder(inside) as folder:
-        with temporary.writing():
-            history.materialise(release.files if whole else manifest.sources(release.files), folder)
+    with folders.temporary(inside) as folder:
+        with folders.writing():
+            write_files(release.files if whole else manifest.sources(release.files), folder)
         yield Template(folder, release.version, source, manifest.load(folder, source), release.files)
 
 
@@ -82,9 +85,9 @@ def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progre
 def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
     """The template in the folder `path` as it stands there; refused where it would run code, unless trusted."""
     root = path.resolve()
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         names = checkout.files(root)
-        with temporary.writing():
+        with folders.writing():
             for name in names:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(root / name, folder / name)

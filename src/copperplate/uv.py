@@ -6,8 +6,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-from copperplate import process
 from copperplate.errors import BrokenError
+from copperplate.system import process
 
 # Where packages and interpreters come from is the user's matter. Everything else of `UV_*` changes which project,
 # which interpreter or which versions uv works on, and here the template decides that.

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from copperplate import history, manifest
-from copperplate.history import File
+from copperplate.questions import manifest
+from copperplate.system.files import File, write_files
 
 Files = Mapping[str, File]
 
@@ -130,7 +130,7 @@ def split(files: Files, rest: Path, earlier: Mapping[str, File | None]) -> Split
 
     Then `rest` holds nothing of use. `earlier` is what some of its templates are known to be rendered to.
     """
-    history.materialise(manifest.sources(files), rest)
+    write_files(manifest.sources(files), rest)
     language = _Language.of(rest)
     if language is None:
         return None
@@ -143,7 +143,7 @@ def split(files: Files, rest: Path, earlier: Mapping[str, File | None]) -> Split
     templates = _located(files, language)
     reused = {path: output for path, output in earlier.items() if path in templates}
     known = {*copied, *reused}
-    history.materialise({path: file for path, file in files.items() if path not in known}, rest)
+    write_files({path: file for path, file in files.items() if path not in known}, rest)
     placed = (*copied, *(str(PurePosixPath(path).with_suffix("")) for path in templates))
     names = sorted({part for path in placed for part in path.split("/") if language.variable in part} | {""})
     probes = {name: f"{_PROBE}{number}" for number, name in enumerate(names)}

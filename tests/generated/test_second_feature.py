@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from copperplate.commands.update import update
-from copperplate.history import SOURCE, File, Release
+from copperplate.history import SOURCE, Release
 from copperplate.progress import Silent
+from copperplate.system.files import File
 from copperplate.updating.results import Options, State
 from copperplate.updating.start import Wish
 from copperplate.updating.versions import Releases

@@ -9,8 +9,8 @@ from copier._main import Worker
 from jinja2 import Template as JinjaTemplate
 
 from copperplate import history
-from copperplate.answers import Answers
-from copperplate.manifest import Manifest
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
 from tests.input.readers import Parts, read
 
 # Words without a meaning to any format, one for each answer that may be any text.

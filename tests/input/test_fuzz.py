@@ -11,11 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from copperplate import history, inputs, invocation
-from copperplate.answers import Answers
+from copperplate import history, invocation
 from copperplate.errors import ExitCode, InputError
-from copperplate.manifest import Manifest, Value
-from copperplate.render import render, rendered_files
+from copperplate.questions import inputs
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.render import render
+from copperplate.system.files import file_names
 from copperplate.template import Template
 from tests import bad_input
 from tests.input.printed import MARKERS, Plate, parts, with_text
@@ -127,8 +129,8 @@ def test_what_is_rendered_singly_is_what_a_project_holds(
     answers = plate.marked(Answers.from_data({**NAMES, "author_name": "a", "author_email": "a@b.cd"}, asked))
     project = tmp_path / "project"
     render(real_template.folder, project, answers.data(), version="1.2.3", source=history.SOURCE)
-    marked = {name for name in rendered_files(project) if b"marker" in (project / name).read_bytes().lower()}
-    assert not [name for name in rendered_files(project) if "marker" in name.lower()]
+    marked = {name for name in file_names(project) if b"marker" in (project / name).read_bytes().lower()}
+    assert not [name for name in file_names(project) if "marker" in name.lower()]
     assert sorted((project / name).read_text(encoding="utf-8") for name in marked) == sorted(
         plate.render(name, answers) for name in holding
     )

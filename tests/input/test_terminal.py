@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.fields import UnfitError, text
+from copperplate.questions.validation import UnfitError, text
 from tests import bad_input
 from tests.input.test_doors import FREE_TEXT, NAMES, REFUSED, by_three, recorded
 from tests.terminal import Terminal

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.manifest import Manifest, Value
+from copperplate.questions.manifest import Manifest, Value
 from copperplate.render import render
 from copperplate.template import Template
 from scripts.lock_template import superset

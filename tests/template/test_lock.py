@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from copperplate import seed, uv
-from copperplate.answers import Answers
-from copperplate.manifest import Manifest
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
 from copperplate.render import render
 from copperplate.template import Template
 from scripts.lock_template import LOCK, NAME, superset

@@ -9,8 +9,8 @@ import pytest
 from copier import Settings, run_copy
 
 from copperplate import verbatim
-from copperplate.history import File
 from copperplate.render import render, rendered
+from copperplate.system.files import File
 
 ANSWERS: dict[str, str | bool] = {"name": "shop", "empty": "", "full": True}
 SETTINGS = """\

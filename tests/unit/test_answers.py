@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from copperplate.answers import Answers
 from copperplate.errors import BrokenError, ExitCode, InputError
-from copperplate.manifest import Manifest
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
 from tests import bad_input
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import cache
+from copperplate.system import folders
 
 
 def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,7 +16,7 @@ def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> 
     for name in ("HOME", "XDG_CACHE_HOME", "COPPERPLATE_CACHE_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", unknown)
-    found = cache.folder("renderings")
+    found = folders.cache("renderings")
     assert found == Path(os.devnull) / "renderings"
     with pytest.raises(OSError, match="Not a directory"):
         found.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import durable
+from copperplate.system import disk
 
-GIVEN: list[Callable[[Path, Path], None]] = [durable.link]
+GIVEN: list[Callable[[Path, Path], None]] = [disk.link]
 
 
 @pytest.fixture
@@ -62,11 +62,11 @@ def test_what_is_there_already_is_never_replaced(source: Path, target: Path) -> 
 
 def test_two_files_are_swapped_in_one_step(source: Path, target: Path) -> None:
     target.write_bytes(b"other")
-    assert durable.exchange(source, target)
+    assert disk.exchange(source, target)
     assert (source.read_bytes(), target.read_bytes()) == (b"other", b"held")
 
 
 def test_a_file_is_not_swapped_with_nothing(source: Path, target: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        durable.exchange(source, target)
+        disk.exchange(source, target)
     assert source.read_bytes() == b"held"

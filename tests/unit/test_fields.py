@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copperplate import fields
+from copperplate.questions import validation
 from tests import bad_input
 
 LOCKED = frozenset({"fastapi", "pyyaml", "typing-extensions"})
@@ -10,51 +10,51 @@ LOCKED = frozenset({"fastapi", "pyyaml", "typing-extensions"})
 
 @pytest.mark.parametrize("value", bad_input.PACKAGES)
 def test_a_bad_package_name_is_refused(value: str) -> None:
-    with pytest.raises(fields.UnfitError):
-        fields.package_name(value, locked=LOCKED)
+    with pytest.raises(validation.UnfitError):
+        validation.package_name(value, locked=LOCKED)
 
 
 @pytest.mark.parametrize("value", bad_input.DISTRIBUTIONS)
 def test_a_bad_distribution_name_is_refused(value: str) -> None:
-    with pytest.raises(fields.UnfitError):
-        fields.distribution_name(value, locked=LOCKED)
+    with pytest.raises(validation.UnfitError):
+        validation.distribution_name(value, locked=LOCKED)
 
 
 @pytest.mark.parametrize("value", ["a1", "acme_shop", "a" * 40, "shop_"])
 def test_a_good_package_name_is_returned_as_it_is(value: str) -> None:
-    assert fields.package_name(value, locked=LOCKED) == value
+    assert validation.package_name(value, locked=LOCKED) == value
 
 
 @pytest.mark.parametrize("value", ["a1", "acme-shop", "3d-printer", "a" * 40])
 def test_a_good_distribution_name_is_returned_as_it_is(value: str) -> None:
-    assert fields.distribution_name(value, locked=LOCKED) == value
+    assert validation.distribution_name(value, locked=LOCKED) == value
 
 
 @pytest.mark.parametrize("value", bad_input.REFUSED_TEXT)
 def test_text_that_is_not_one_visible_line_is_refused(value: str) -> None:
-    with pytest.raises(fields.UnfitError):
-        fields.text(value, longest=200)
+    with pytest.raises(validation.UnfitError):
+        validation.text(value, longest=200)
 
 
 @pytest.mark.parametrize("value", bad_input.TEXT)
 def test_text_that_people_write_is_returned_as_it_is(value: str) -> None:
-    assert fields.text(value, longest=200) == value
+    assert validation.text(value, longest=200) == value
 
 
 def test_a_refused_character_is_named_with_its_place() -> None:
-    with pytest.raises(fields.UnfitError, match=r"a control character, U\+0007, at position 3"):
-        fields.text("ab\ac", longest=80)
+    with pytest.raises(validation.UnfitError, match=r"a control character, U\+0007, at position 3"):
+        validation.text("ab\ac", longest=80)
 
 
 @pytest.mark.parametrize("value", bad_input.EMAILS)
 def test_a_bad_email_is_refused(value: str) -> None:
-    with pytest.raises(fields.UnfitError):
-        fields.email(value)
+    with pytest.raises(validation.UnfitError):
+        validation.email(value)
 
 
 @pytest.mark.parametrize("value", ["", "ada@example.org", "a.b+c@mail.example.org", "o'neil@example.org"])
 def test_a_good_email_is_returned_as_it_is(value: str) -> None:
-    assert fields.email(value) == value
+    assert validation.email(value) == value
 
 
 @pytest.mark.parametrize(
@@ -67,20 +67,20 @@ def test_a_good_email_is_returned_as_it_is(value: str) -> None:
     ],
 )
 def test_names_are_derived_from_the_project_name(project: str, distribution: str, package: str) -> None:
-    assert fields.derived_distribution_name(project) == distribution
-    assert fields.derived_package_name(distribution) == package
+    assert validation.derived_distribution_name(project) == distribution
+    assert validation.derived_package_name(distribution) == package
 
 
 @pytest.mark.parametrize(
     ("folder", "name"), [("shop", "Shop"), ("acme-shop", "Acme Shop"), ("my_aPI.v2", "My API V2"), ("--", "")]
 )
 def test_a_project_name_is_derived_from_the_folder(folder: str, name: str) -> None:
-    assert fields.derived_project_name(folder) == name
+    assert validation.derived_project_name(folder) == name
 
 
 @given(st.text(max_size=120))
 def test_a_derived_name_is_empty_or_well_formed(project: str) -> None:
-    name = fields.derived_distribution_name(project)
+    name = validation.derived_distribution_name(project)
     assert name == "" or name.replace("-", "").isalnum()
     assert name.isascii()
     assert name == name.lower().strip("-")
@@ -89,8 +89,8 @@ def test_a_derived_name_is_empty_or_well_formed(project: str) -> None:
 @given(st.text(max_size=220))
 def test_accepted_text_has_no_character_that_a_terminal_or_parser_would_act_on(value: str) -> None:
     try:
-        accepted = fields.text(value, longest=200)
-    except fields.UnfitError:
+        accepted = validation.text(value, longest=200)
+    except validation.UnfitError:
         return
     assert accepted == value
     assert all(character.isprintable() or character.isspace() or character in "\u200c\u200d" for character in accepted)

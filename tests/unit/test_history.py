@@ -4,7 +4,7 @@ import pytest
 
 from copperplate import history
 from copperplate.errors import BrokenError, InputError
-from copperplate.history import File
+from copperplate.system.files import File, write_files
 from scripts import stream as writing
 from scripts.stream import ReleaseError
 
@@ -24,7 +24,7 @@ def test_every_release_comes_back_with_its_files_and_modes(stream: bytes) -> Non
 
 
 def test_a_release_is_written_into_a_folder(stream: bytes, tmp_path: Path) -> None:
-    history.materialise(next(history.parse(stream)).files, tmp_path)
+    write_files(next(history.parse(stream)).files, tmp_path)
     script = tmp_path / "template" / "{{ x }}" / "run me.sh"
     assert script.read_bytes() == b"echo\n"
     assert script.stat().st_mode & 0o777 == 0o755

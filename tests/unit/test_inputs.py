@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import inputs
 from copperplate.errors import InputError
-from copperplate.manifest import Manifest
+from copperplate.questions import inputs
+from copperplate.questions.manifest import Manifest
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from copperplate import invocation
-from copperplate.answers import Answers
-from copperplate.manifest import Manifest
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
 
 Answered = Callable[..., Answers]
 

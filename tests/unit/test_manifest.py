@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import manifest
 from copperplate.errors import BrokenError
-from copperplate.manifest import Manifest
+from copperplate.questions import manifest
+from copperplate.questions.manifest import Manifest
 
 
 def _template(folder: Path, text: str) -> Path:

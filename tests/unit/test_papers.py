@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import manifest
 from copperplate.cli import app
 from copperplate.errors import ExitCode
+from copperplate.questions import manifest
 from copperplate.updating import kinds
 from copperplate.verify import LEVELS
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import interrupts, process
-from copperplate.process import Completed
+from copperplate.system import process, signals
+from copperplate.system.process import Completed
 
 
 def test_output_and_code_come_back(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_the_complaint_is_the_line_that_says_most(stderr: str, complaint: str) -
 def test_a_signal_ends_the_program_too(tmp_path: Path) -> None:
     script = f"import os, time; open({str(tmp_path / 'id')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     threading.Thread(target=_interrupt_when_there, args=(tmp_path / "id",)).start()
-    with pytest.raises(interrupts.Interrupted), interrupts.raised():
+    with pytest.raises(signals.Interrupted), signals.as_exceptions():
         process.run([sys.executable, "-c", script], cwd=tmp_path, environment=os.environ)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "id").read_text()), 0)
@@ -47,7 +47,7 @@ def test_a_program_that_ignores_being_asked_is_killed(tmp_path: Path, monkeypatc
         f"open({str(tmp_path / 'id')!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     )
     threading.Thread(target=_interrupt_when_there, args=(tmp_path / "id",)).start()
-    with pytest.raises(interrupts.Interrupted), interrupts.raised():
+    with pytest.raises(signals.Interrupted), signals.as_exceptions():
         process.run([sys.executable, "-c", script], cwd=tmp_path, environment=os.environ)
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "id").read_text()), 0)

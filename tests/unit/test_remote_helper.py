@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from copperplate import history
-from copperplate.history import File
+from copperplate.system.files import File
 from scripts import stream as writing
 
 ADDRESS = "copperplate://template"

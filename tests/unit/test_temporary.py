@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import interrupts, locking, temporary
+from copperplate.system import file_lock, folders, signals
 
 HOLD = """
 import sys, time
-from copperplate import temporary
-with temporary.folder() as folder:
+from copperplate.system import folders
+with folders.temporary() as folder:
     (folder / "a").write_text("a")
     print(folder, flush=True)
     {}
@@ -22,7 +22,7 @@ with temporary.folder() as folder:
 WAIT = "time.sleep(600)"
 WAIT_FOR_A_PROGRAM = """
     from pathlib import Path
-    from copperplate import process
+    from copperplate.system import process
     process.run(["sh", "-c", "echo > started; while [ ! -e end ]; do sleep 0.01; done"], cwd=folder, environment={})
 """
 
@@ -34,12 +34,12 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_folder_is_gone_afterwards(tmp_path: Path) -> None:
-    before = set(locking.held)  # fixtures of other tests hold some
-    with temporary.folder() as folder:
+    before = set(file_lock.held)  # fixtures of other tests hold some
+    with folders.temporary() as folder:
         (folder / "a").write_text("a")
         assert folder.parent == tmp_path
     assert list(tmp_path.iterdir()) == []
-    assert locking.held == before
+    assert file_lock.held == before
 
 
 @pytest.mark.parametrize(("module", "function"), [(tempfile, "mkdtemp"), (shutil, "rmtree")])
@@ -53,7 +53,7 @@ def test_a_signal_while_it_is_made_or_removed_leaves_nothing(
         return original(*arguments, **options)
 
     monkeypatch.setattr(module, function, interrupted)
-    with pytest.raises(interrupts.Interrupted), interrupts.raised(), temporary.folder() as folder:
+    with pytest.raises(signals.Interrupted), signals.as_exceptions(), folders.temporary() as folder:
         (folder / "a").write_text("a")
     assert list(tmp_path.iterdir()) == []
 
@@ -70,8 +70,8 @@ def test_a_signal_while_the_place_for_it_is_tried_leaves_nothing(
         return descriptor
 
     monkeypatch.setattr(os, "open", interrupted)
-    with pytest.raises(interrupts.Interrupted), interrupts.raised():
-        temporary.sweep()
+    with pytest.raises(signals.Interrupted), signals.as_exceptions():
+        folders.sweep()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -90,12 +90,12 @@ def killed(run: subprocess.Popen[str]) -> None:
 def test_what_a_killed_run_has_left_is_removed_by_the_next_one_and_never_before() -> None:
     run, folder = held(WAIT)
     try:
-        temporary.sweep()
+        folders.sweep()
         assert (folder / "a").exists()
     finally:
         killed(run)
     assert folder.exists()
-    with temporary.folder():
+    with folders.temporary():
         assert not folder.exists()
 
 
@@ -104,32 +104,32 @@ def test_what_a_killed_run_has_left_stays_while_a_program_of_it_is_at_work_there
     while not (folder / "started").exists():
         time.sleep(0.01)
     killed(run)
-    temporary.sweep()
+    folders.sweep()
     assert (folder / "a").exists()
     (folder / "end").touch()
     while folder.exists():  # as soon as that program has ended
-        temporary.sweep()
+        folders.sweep()
 
 
 def test_what_the_user_asked_to_keep_stays() -> None:
-    with temporary.folder() as folder:
-        (folder / temporary.KEPT).touch()
-    temporary.sweep()
+    with folders.temporary() as folder:
+        (folder / folders.KEPT).touch()
+    folders.sweep()
     assert folder.exists()
 
 
 def test_a_folder_that_is_swept_away_before_it_is_locked_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    lock = locking.lock
+    lock = file_lock.lock
     swept: list[Path] = []
 
     def too_late(folder: Path) -> int | None:
         if not swept:
             swept.append(folder)
-            temporary.sweep()
+            folders.sweep()
         return lock(folder)
 
-    monkeypatch.setattr(locking, "lock", too_late)
-    with temporary.folder() as folder:
+    monkeypatch.setattr(file_lock, "lock", too_late)
+    with folders.temporary() as folder:
         assert folder.exists()
         assert folder not in swept
     assert not swept[0].exists()
@@ -146,5 +146,5 @@ def test_nothing_else_is_swept(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     (tmp_path / "copperplate-run-notes").write_text("a file\n")
     before = sorted(os.listdir(tmp_path))  # noqa: PTH208 - names, not paths
-    temporary.sweep()
+    folders.sweep()
     assert sorted(os.listdir(tmp_path)) == before  # noqa: PTH208 - as above

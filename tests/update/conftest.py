@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from copperplate import template
-from copperplate.answers import Answers
 from copperplate.commands.update import update
-from copperplate.history import File, Release
+from copperplate.history import Release
 from copperplate.progress import Silent
+from copperplate.questions.answers import Answers
 from copperplate.render import render
+from copperplate.system.files import File
 from copperplate.updating.results import Options, UpdateResult
 from copperplate.updating.start import Wish
 from copperplate.updating.versions import Releases

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from copperplate import destination, history, template, uv
-from copperplate.answers import Answers
 from copperplate.commands import new as printing
-from copperplate.manifest import Manifest, Value
 from copperplate.progress import Silent
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest, Value
 from copperplate.revisions import chain
 from scripts.lock_template import superset
 

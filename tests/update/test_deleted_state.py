@@ -64,7 +64,7 @@ def test_a_killed_update_is_taken_back_though_all_backups_are_gone(
     before = snapshot(conflicted.top)
     child = os.fork()
     if child == 0:
-        monkeypatch.setattr("copperplate.updating.index.refresh", lambda *_: os._exit(9))
+        monkeypatch.setattr("copperplate.git.index.refresh", lambda *_: os._exit(9))
         conflicted.update()
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9

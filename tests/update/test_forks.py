@@ -8,8 +8,8 @@ import pytest
 
 from copperplate.commands.update import update
 from copperplate.errors import CopperplateError
-from copperplate.history import materialise
 from copperplate.progress import Silent
+from copperplate.system.files import write_files
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.start import Wish
 from tests.conftest import Ran
@@ -25,7 +25,7 @@ def fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def publish(world: World, version: str, fork: Path) -> None:
-    materialise(world.versions[version].files, fork)
+    write_files(world.versions[version].files, fork)
     for arguments in (("add", "--all"), ("commit", "--quiet", f"--message={version}"), ("tag", f"v{version}")):
         subprocess.run(["git", *arguments], cwd=fork, check=True)  # noqa: S607
 

@@ -6,7 +6,7 @@ import pytest
 
 from copperplate import comparison
 from copperplate.errors import RefusedError
-from copperplate.history import File
+from copperplate.system.files import File
 from copperplate.updating.results import State
 from tests.update.conftest import World, numbered, snapshot
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from copperplate.errors import BrokenError, ExitCode
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Entry
 from copperplate.updating import merge
 from copperplate.updating.merge import Merged
 from copperplate.updating.results import State
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import Entry
 from tests.update.conftest import World, numbered, snapshot
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from copperplate import history, template
-from copperplate.answers import Answers
 from copperplate.commands.update import resume, update
-from copperplate.manifest import Value
 from copperplate.progress import Silent
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Value
 from copperplate.render import render
 from copperplate.revisions import chain, places
 from copperplate.updating.results import Options, State

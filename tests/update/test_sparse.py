@@ -8,8 +8,8 @@ import pytest
 from copperplate import comparison
 from copperplate.commands.update import abort, resume
 from copperplate.errors import RefusedError
-from copperplate.history import File
 from copperplate.progress import Silent
+from copperplate.system.files import File
 from copperplate.updating.results import Options, State
 from tests.update.conftest import World, numbered, snapshot
 

@@ -214,7 +214,7 @@ def test_the_folder_of_the_update_was_removed_after_a_kill(world: World, monkeyp
     before = snapshot(world.top)
     child = os.fork()
     if child == 0:
-        monkeypatch.setattr("copperplate.updating.index.refresh", lambda *_: os._exit(9))
+        monkeypatch.setattr("copperplate.git.index.refresh", lambda *_: os._exit(9))
         world.update()
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9

@@ -5,13 +5,13 @@ import shutil
 import textwrap
 from collections.abc import Callable, Mapping
 
-from copperplate import answers as gate
-from copperplate.answers import Answers
 from copperplate.cli.prompts import Choice, Prompter
 from copperplate.console import again
 from copperplate.console.lines import line, one_line
 from copperplate.errors import Cancelled, InputError
-from copperplate.manifest import Manifest, Question, Value
+from copperplate.questions import answers as gate
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest, Question, Value
 
 _NOTHING = "-"
 """What the user types where a default should give way to an empty answer."""

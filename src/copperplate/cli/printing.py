@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copperplate import interrupts
 from copperplate.cli import completion
 from copperplate.cli.options import Debug, Json, TemplateAddress, TemplateVersion, Trust
 from copperplate.errors import Cancelled, CopperplateError, ExitCode, InputError
+from copperplate.system import signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from copperplate.answers import Answers
-    from copperplate.manifest import Value
+    from copperplate.questions.answers import Answers
+    from copperplate.questions.manifest import Value
     from copperplate.template import Template
 
 
@@ -85,9 +85,10 @@ def new(
     On a terminal it asks for the answers that are not given. Ctrl-C leaves nothing behind.
     """
     del debug  # read by main()
-    from copperplate import console, inputs, invocation
+    from copperplate import console, invocation
     from copperplate.commands import new as command
     from copperplate.destination import checked
+    from copperplate.questions import inputs
 
     if run_verify and no_install:
         raise InputError("--verify needs the project installed", "leave out --no-install or --verify")
@@ -117,7 +118,7 @@ def new(
         options = command.Options(install=not no_install, commit=not no_git, verify=run_verify, python=python)
         try:
             result = command.new(path, answered, source, options=options, progress=console.LiveProgress())
-        except (CopperplateError, KeyboardInterrupt, interrupts.Interrupted):
+        except (CopperplateError, KeyboardInterrupt, signals.Interrupted):
             if not silent:
                 console.again(equivalent(answered))  # what was typed is not lost
             raise
@@ -161,10 +162,11 @@ def _template(where: str | None, version: str | None, *, trust: bool) -> "Abstra
 
 def _assumed(given: dict[str, Any], path: Path, source: "Template") -> "Answers":
     """The answers without a question: those that are given, and defaults."""
-    from copperplate import console, fields
-    from copperplate.answers import Answers
+    from copperplate import console
+    from copperplate.questions import validation
+    from copperplate.questions.answers import Answers
 
-    named = {"project_name": fields.derived_project_name(path.name)}
+    named = {"project_name": validation.derived_project_name(path.name)}
     answers = Answers.from_data(named | given, source.manifest)
     console.warn_of_folder(source)  # only now, so that an error stands alone
     return answers
@@ -177,17 +179,18 @@ def _interviewed(
     equivalent: "Callable[[Answers], str]",
 ) -> "Answers":
     """The answers of a user at a terminal."""
-    from copperplate import console, fields
+    from copperplate import console
     from copperplate.cli import prompts
     from copperplate.cli.interview import Interview
+    from copperplate.questions import validation
 
-    defaults = {"project_name": fields.derived_project_name(path.name), **_author(path)}
+    defaults = {"project_name": validation.derived_project_name(path.name), **_author(path)}
     interview = Interview(given, defaults, source.manifest, prompts.for_terminal())
     try:
         console.warn_of_folder(source)
         interview.ask()
         return interview.confirmed(str(path), equivalent)
-    except interrupts.Interrupted as interrupt:
+    except signals.Interrupted as interrupt:
         if interrupt.number == signal.SIGINT:  # Ctrl-C between two prompts
             raise Cancelled from None
         raise

@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol
 
-from copperplate import interrupts
 from copperplate.console.lines import line
 from copperplate.errors import Cancelled
+from copperplate.system import signals
 
 if TYPE_CHECKING:
     import questionary
@@ -129,7 +129,7 @@ def _signals_end(prompt: "Application[object]") -> Iterator[Callable[[], None]]:
 
     def end() -> None:
         if received and prompt.future is not None and not prompt.future.done():
-            prompt.exit(exception=interrupts.Interrupted(received[0]))
+            prompt.exit(exception=signals.Interrupted(received[0]))
 
     def receive(number: int, _frame: FrameType | None) -> None:
         received.append(number)
@@ -144,4 +144,4 @@ def _signals_end(prompt: "Application[object]") -> Iterator[Callable[[], None]]:
         for number, handler in before.items():
             signal.signal(number, handler)
     if received:
-        raise interrupts.Interrupted(received[0])
+        raise signals.Interrupted(received[0])

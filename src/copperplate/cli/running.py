@@ -7,26 +7,26 @@ from pathlib import Path
 
 import typer
 
-from copperplate import disk, interrupts
 from copperplate.cli import streams
 from copperplate.cli.application import app
 from copperplate.errors import BrokenError, Cancelled, CopperplateError, ExitCode, InputError, RefusedError
+from copperplate.system import disk, signals
 
 
 def main() -> None:
     """Run the command line and exit: every error is two lines, unless `--debug` asks for its traceback."""
     streams.prepare()
     code = run(sys.argv[1:])
-    interrupts.ignore()  # the exit code is what has happened, and nothing is left that a signal could spare
+    signals.ignore()  # the exit code is what has happened, and nothing is left that a signal could spare
     gc.freeze()  # skip the last garbage collection, which takes a quarter of a second where Copier is imported
     sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
     try:
-        with interrupts.raised():
+        with signals.as_exceptions():
             return _run(arguments)
-    except interrupts.Interrupted as interrupt:
+    except signals.Interrupted as interrupt:
         return _cancelled(interrupt.number, interrupt.done)
     except Cancelled:
         return _cancelled(signal.SIGINT)
@@ -38,7 +38,7 @@ def run(arguments: list[str]) -> int:
         if "--debug" in arguments:
             raise
         if isinstance(error, OSError) and disk.is_reason(error):
-            return _told(disk.refused(error, Path(), "and try again"))
+            return _told(disk.refusal(error, Path(), "and try again"))
         what = f"unexpected {type(error).__name__}: {error}"
         return _told(BrokenError(what, "run it again with --debug, and report what that shows"))
 
@@ -53,7 +53,7 @@ def _run(arguments: list[str]) -> int:
         verb = context.command_path if context else "copperplate"
         raise InputError(problem.format_message(), f"see `{verb} --help`") from None
     if code == ExitCode.INTERRUPTED:  # what Typer makes of Ctrl-C at a prompt
-        raise interrupts.Interrupted(signal.SIGINT)
+        raise signals.Interrupted(signal.SIGINT)
     return code if isinstance(code, int) else 0
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import comparison, git, origin, pristine, project, temporary
+from copperplate import comparison, git, origin, pristine, project
 from copperplate.comparison import Differences
 from copperplate.origin import NamedTemplate
 from copperplate.patches import Patches
 from copperplate.progress import Progress
+from copperplate.system import folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, pro
         release, trust = origin.of_project(found).at, False
     rendered = pristine.rendered(found, release, progress, trust=trust)
     current = comparison.project_files(found.root, rendered)
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         sides = Patches(folder, rendered, current)
         coloured = f"--color={'always' if colour else 'never'}"
         return DiffResult(

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import git, history, process, temporary, uv
+from copperplate import git, history, uv
+from copperplate.system import folders, process
 
 PYTHONS = ("3.12", "3.13", "3.14")
 
@@ -107,7 +108,7 @@ def _pythons() -> Iterator[Finding]:
 
 def _python(version: str) -> Path | None:
     """Find it as a project would: some version managers look at the folder's `.python-version`."""
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         (folder / ".python-version").write_text(f"{version}\n")
         return uv.find_python(version, cwd=folder)
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import destination, git, history, interpreter, interrupts, pristine, seed, temporary, uv
-from copperplate.answers import Answers
+from copperplate import destination, git, history, interpreter, pristine, seed, uv
 from copperplate.destination import Destination
 from copperplate.errors import RefusedError
 from copperplate.progress import Progress, Step, Steps
-from copperplate.render import render, rendered_files
+from copperplate.questions.answers import Answers
+from copperplate.render import render
+from copperplate.system import folders, signals
+from copperplate.system.files import file_names
 from copperplate.template import Template
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
             if options.install:
                 with steps.step("Lock"):
                     _lock(place.stage, options.python)
-            files = tuple(name for name in rendered_files(place.stage) if not name.startswith(".git/"))
+            files = tuple(name for name in file_names(place.stage) if not name.startswith(".git/"))
             if commit:
                 with steps.step("Commit"):
                     _commit(place, answers, template)
@@ -71,7 +73,7 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
                 with steps.step("Install"):
                     uv.sync(path, python=options.python)
         if options.verify:
-            interrupts.heed(f"{path} was created")
+            signals.heed(f"{path} was created")
     except OSError as error:
         raise RefusedError(
             f"{path} cannot be written: {error.strerror or error}", "make room or name another folder, and try again"
@@ -98,11 +100,11 @@ def _pinned(options: Options, answers: Answers) -> str | None:
 
 def preview(answers: Answers, template: Template) -> tuple[str, ...]:
     """The files that `new` would write, found by rendering them elsewhere."""
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         stage = folder / "project"
         _render(template, stage, answers)
         _seed(stage, template, answers, pinned=None)
-        return rendered_files(stage)
+        return file_names(stage)
 
 
 def _render(template: Template, stage: Path, answers: Answers, *, run_tasks: bool = False) -> None:
@@ -128,7 +130,7 @@ def _seed(stage: Path, template: Template, answers: Answers, pinned: str | None)
 def _leave_modes_to_the_mask(stage: Path) -> None:
     """Give each file the mode that it would have, had the user made it: those of the template are its keeper's."""
     allowed = stage.stat().st_mode
-    for name in rendered_files(stage):
+    for name in file_names(stage):
         file = stage / name
         if not name.startswith(".git/") and not file.is_symlink():
             file.chmod(allowed & (0o777 if file.stat().st_mode & 0o100 else 0o666))
@@ -136,7 +138,7 @@ def _leave_modes_to_the_mask(stage: Path) -> None:
 
 def _lock(stage: Path, python: str | None) -> None:
     """Lock away from the stage, where no workspace of a folder further up can be meant."""
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         for name in ("pyproject.toml", "uv.lock", ".python-version"):
             if (stage / name).exists():
                 shutil.copyfile(stage / name, folder / name)

@@ -6,11 +6,12 @@ Without `--template` it needs no network.
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from copperplate import comparison, history, origin, pristine, project, temporary
+from copperplate import comparison, history, origin, pristine, project
 from copperplate.comparison import Differences
 from copperplate.errors import ExitCode
 from copperplate.origin import NamedTemplate
 from copperplate.progress import Progress
+from copperplate.system import folders
 from copperplate.updating import unfinished
 
 
@@ -80,7 +81,7 @@ class StatusResult:
 
 def status(path: Path, template: NamedTemplate | None = None, *, progress: Progress) -> StatusResult:
     """Compare, and change nothing. Raises `RefusedError` where there is no project, or nothing to compare it with."""
-    temporary.sweep()
+    folders.sweep()
     found = unfinished.load(project.find(path))
     versions = origin.compared(found, template, progress) if template else origin.of_project(found)
     trust = template is not None and template.trust

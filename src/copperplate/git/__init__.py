@@ -1,10 +1,7 @@
 """The only package that knows how to run git."""
 
-from copperplate.git.committing import NEUTRAL, Identity, commit_all, init, neutral_signature, signature
-from copperplate.git.exchanging import fetch_tags, upload_pack
-from copperplate.git.partial import fetch_missing, promisors
-from copperplate.git.program import FLOOR, available, require, require_merging
-from copperplate.git.reading import (
+from copperplate.git.commits import NEUTRAL, Identity, commit_all, init, neutral_signature, signature
+from copperplate.git.query import (
     Location,
     blobs,
     describe,
@@ -17,7 +14,8 @@ from copperplate.git.reading import (
     tracked_files,
     work_tree_around,
 )
-from copperplate.git.running import environment, output
+from copperplate.git.run import FLOOR, available, environment, output, require, require_merging
+from copperplate.git.transfer import fetch_missing, fetch_tags, promisors, upload_pack
 
 __all__ = [
     "FLOOR",

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.history import File
 from copperplate.revisions import chain, finding, places, script
 from copperplate.revisions.changes import Change, relative
 from copperplate.revisions.fitting import fit
 from copperplate.revisions.places import Layout
 from copperplate.revisions.script import Script
 from copperplate.revisions.turning import retire, revive
+from copperplate.system.files import File
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Backups of an update, as far as somebody has deleted or changed them: the files are in the project's commit too."""
 
-from copperplate import durable
 from copperplate.errors import CopperplateError, RefusedError
-from copperplate.updating import index
+from copperplate.git import index
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Entry
+from copperplate.system import disk
 from copperplate.updating.journal import Journal
 from copperplate.updating.record import Step
-from copperplate.updating.scratch import Scratch
 from copperplate.updating.stage import Kept, Stage
-from copperplate.updating.tree import Entry
 from copperplate.updating.work_tree import FOLDER, fingerprint
 
 _NOTHING = {None, FOLDER}
@@ -56,12 +56,12 @@ def _complete_files(
         if fingerprint(backup) is not None:
             kept.keep(backup, step.path)
         backup.parent.mkdir(exist_ok=True)
-        durable.copy(source, backup)
+        disk.copy(source, backup)
 
 
 def _complete_index(scratch: Scratch, written: Journal, committed: dict[str, Entry | None]) -> None:
-    copy = index.copied(scratch, "lost.index")
+    copy = index.private_copy(scratch, "lost.index")
     if not copy.exists():
         scratch.run("read-tree", written.record.head, index=copy)
     index.write_entries(scratch, copy, {path: {0: entry} if entry else {} for path, entry in committed.items()})
-    durable.copy(copy, written.index)
+    disk.copy(copy, written.index)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from copperplate import answers as gate
-from copperplate.answers import Answers
 from copperplate.errors import InputError, RefusedError
-from copperplate.manifest import Manifest
 from copperplate.project import ANSWERS_FILE, Project
+from copperplate.questions import answers as gate
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
 from copperplate.updating.report import NewOption
 
 

@@ -5,10 +5,10 @@ import os
 from collections.abc import Iterable, Mapping
 
 from copperplate.errors import RefusedError
-from copperplate.history import File
-from copperplate.updating import index
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import UNSET
+from copperplate.git import index
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import UNSET
+from copperplate.system.files import File
 
 
 def demanded(scratch: Scratch, paths: Iterable[str]) -> dict[str, str]:
@@ -19,7 +19,7 @@ def demanded(scratch: Scratch, paths: Iterable[str]) -> dict[str, str]:
     repository = scratch.repository
     names = b"".join(os.fsencode(repository.prefix + path) + b"\0" for path in asked)
     arguments = ("check-attr", "-z", "--stdin", "working-tree-encoding")
-    copy = index.copied(scratch, "encoded.index")
+    copy = index.private_copy(scratch, "encoded.index")
     values = scratch.run_at(repository.root, *arguments, index=copy, stdin=names).split(b"\0")[2::3]
     return {path: os.fsdecode(value) for path, value in zip(asked, values, strict=True) if value not in UNSET}
 

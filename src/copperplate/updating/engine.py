@@ -6,21 +6,20 @@ from dataclasses import dataclass, replace
 from copperplate import revisions, seed
 from copperplate.comparison import LOCK
 from copperplate.errors import RefusedError
-from copperplate.git import Identity
-from copperplate.manifest import Value
+from copperplate.git import Identity, attributes, commits, index
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import PLAIN, Difference, Entry, compare
 from copperplate.progress import Progress, Steps
 from copperplate.project import ANSWERS_FILE, Project
+from copperplate.questions.manifest import Value
 from copperplate.revisions import Plan
 from copperplate.template import Template
 from copperplate.updating import (
-    committing,
     grouping,
     guards,
-    index,
     lists,
     lost_lines,
     merge,
-    merge_drivers,
     outcome,
     proving,
     relock,
@@ -33,8 +32,6 @@ from copperplate.updating.notes import Note
 from copperplate.updating.outcome import Outcome
 from copperplate.updating.report import Report
 from copperplate.updating.results import Options, State, UpdateResult
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import PLAIN, Difference, Entry, compared
 
 SETTINGS = "pyproject.toml"
 
@@ -102,7 +99,7 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
         else:
             plan, new = revisions.prepare(old, new, project.root, answers.new.package_name)
         changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
-        drivers = merge_drivers.applied(
+        drivers = attributes.apply_merge_drivers(
             scratch, dict.fromkeys([*changed, *(path for path in entries if path not in old)])
         )
         two = renderings.as_stored(scratch, head, entries, old, new, whole=drivers.whole)
@@ -197,7 +194,7 @@ def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:
         if not verified.passed:
             return replace(result, state=State.RED)
     author = Identity(answers.author_name, answers.author_email)
-    commit = None if conflicts else committing.commit(scratch, draft.head, draft.tree, change.message, author)
+    commit = None if conflicts else commits.commit_tree(scratch, draft.head, draft.tree, change.message, author)
     with run.steps.step("Apply with conflicts" if conflicts else "Apply"):
         kept = land(
             scratch,
@@ -230,7 +227,7 @@ def _changes(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
     """All files that become others or have conflicts, from the top of the work tree."""
     prefix = scratch.repository.prefix
     result = scratch.entries(tree)
-    changes = compared(found.ours, result)
+    changes = compare(found.ours, result)
     known = {change.path for change in changes}
     changes += [
         Difference(conflict.path, found.ours.get(conflict.path), result.get(conflict.path))

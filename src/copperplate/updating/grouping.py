@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Difference, compare
 from copperplate.updating.merge import STAGE_OURS, Conflict, differences
 from copperplate.updating.outcome import Outcome
 from copperplate.updating.report import ConflictLeft, FileChange, Report
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import Difference, compared
 
 
 @dataclass
@@ -121,7 +121,7 @@ def _put_rest(groups: _Groups, outcome: Outcome, told: set[str | None]) -> None:
     """Whatever else has become another: nothing may change silently, whichever moves the merge has followed."""
     known = told | groups.paths
     origins = {change.path: change.origin for change in outcome.template}
-    for change in compared(outcome.ours, outcome.result):
+    for change in compare(outcome.ours, outcome.result):
         path = change.path
         if path in known:
             continue

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from copperplate import project
 from copperplate.errors import RefusedError
-from copperplate.updating import index, sparse
-from copperplate.updating.index import Listing
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import SUBMODULE, UNSET, Difference, Entry
+from copperplate.git import index
+from copperplate.git.index import Listing
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import SUBMODULE, UNSET, Difference, Entry
 
 _SHOWN = 3
 
 
 def refuse_unmerged(scratch: Scratch) -> Listing:
     """The index; refused where conflicts are left in it, whoever has made them."""
-    listing = index.listed(scratch, index.copied(scratch, "guards.index"))
+    listing = index.read(scratch, index.private_copy(scratch, "guards.index"))
     if listing.unmerged:
         hint = "resolve and commit them; `git restore --source=HEAD --staged --worktree FILE` takes a file back"
         raise _in_the_way("conflicts are left", listing.unmerged, hint)
@@ -73,7 +73,7 @@ def _absent(scratch: Scratch, listing: Listing, changes: list[Difference]) -> fr
 
     A file that is there all the same is treated as any other, as git does.
     """
-    outside = sparse.left_out(scratch, [change.path for change in changes if not change.before])
+    outside = index.outside_sparse_checkout(scratch, [change.path for change in changes if not change.before])
     left_out = (change.path for change in changes if change.path in listing.absent or change.path in outside)
     return frozenset(path for path in left_out if not os.path.lexists(scratch.repository.root / path))
 

@@ -9,10 +9,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from copperplate import durable, locking
 from copperplate.errors import RefusedError
-from copperplate.updating.record import Record, new_token, parsed, written
-from copperplate.updating.repository import Repository
+from copperplate.git.index import new_token
+from copperplate.git.repository import Repository
+from copperplate.system import disk, file_lock
+from copperplate.updating.record import Record, parsed, written
 from copperplate.updating.work_tree import error_names
 
 _FOLDER = "copperplate"
@@ -46,22 +47,22 @@ class Journal:
     def note(self, **changes: object) -> None:
         """Write down a new state."""
         self.record = replace(self.record, **changes)  # type: ignore[arg-type]  # the fields of `Record`
-        durable.write(self.folder / _FILE, written(self.record))
+        disk.write(self.folder / _FILE, written(self.record))
 
     def close(self) -> None:
         """The update is finished or undone."""
         gone = self.folder.with_name(f"{_FOLDER}.old")
         try:
-            durable.remove_tree(gone)
-            durable.replace(self.folder, gone)
-            durable.flush([gone.parent])
-            durable.remove_tree(gone)
+            disk.remove_tree(gone)
+            disk.replace(self.folder, gone)
+            disk.flush([gone.parent])
+            disk.remove_tree(gone)
         finally:
             self.leave()
 
     def leave(self) -> None:
         """Whoever comes next takes over."""
-        locking.release(self._descriptor)
+        file_lock.release(self._descriptor)
         self._descriptor = None
 
 
@@ -72,13 +73,13 @@ def exclusive(repository: Repository) -> Iterator[None]:
     The programs that an update runs do not hold this lock: those that a kill leaves behind, such as tests, do no harm.
     """
     try:
-        descriptor = locking.lock(repository.git_dir, inherited=False)
+        descriptor = file_lock.lock(repository.git_dir, inherited=False)
     except BlockingIOError:
         raise _busy(repository.git_dir) from None
     try:
         yield
     finally:
-        locking.release(descriptor)
+        file_lock.release(descriptor)
 
 
 def waiting(git_dir: Path) -> str | None:
@@ -110,29 +111,29 @@ def begun(repository: Repository, record: Record) -> Journal:
     """
     folder = repository.git_dir / f"{_FOLDER}.new"
     try:
-        durable.make_folder(folder)
+        disk.make_folder(folder)
     except FileExistsError:
         raise _busy(repository.git_dir) from None
     descriptor = _owned(folder)
     try:
-        durable.make_folder(folder / _BEFORE)
+        disk.make_folder(folder / _BEFORE)
         for number, step in enumerate(record.steps):
             if step.before is not None:
-                keep = durable.link if step.before != step.after else durable.copy
+                keep = disk.link if step.before != step.after else disk.copy
                 with error_names(repository.root / step.path):
                     keep(repository.root / step.path, folder / _BEFORE / str(number))
         if repository.index.exists():
-            durable.copy(repository.index, folder / "index")
-        durable.write(folder / _TOKEN, new_token())
-        durable.write(folder / _FILE, written(record))
-        durable.flush([*(folder / _BEFORE).iterdir(), folder / "index", folder / _BEFORE, folder])
+            disk.copy(repository.index, folder / "index")
+        disk.write(folder / _TOKEN, new_token())
+        disk.write(folder / _FILE, written(record))
+        disk.flush([*(folder / _BEFORE).iterdir(), folder / "index", folder / _BEFORE, folder])
         final = folder.with_name(_FOLDER)
-        durable.replace(folder, final)
-        durable.flush([final.parent])
+        disk.replace(folder, final)
+        disk.flush([final.parent])
     except BaseException:
         with suppress(OSError):
-            durable.remove_tree(folder)
-        locking.release(descriptor)
+            disk.remove_tree(folder)
+        file_lock.release(descriptor)
         raise
     return Journal(final, record, descriptor)
 
@@ -158,7 +159,7 @@ def _lost(folder: Path, how: str) -> RefusedError:
 
 def _owned(folder: Path) -> int | None:
     try:
-        return locking.lock(folder)
+        return file_lock.lock(folder)
     except BlockingIOError:
         raise _busy(folder.parent) from None
 
@@ -170,5 +171,5 @@ def _busy(git_dir: Path) -> RefusedError:
 def _sweep(folder: Path) -> None:
     if folder.exists():
         descriptor = _owned(folder)
-        durable.remove_tree(folder)
-        locking.release(descriptor)
+        disk.remove_tree(folder)
+        file_lock.release(descriptor)

@@ -8,15 +8,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from copperplate import disk, durable, interrupts
 from copperplate.errors import CopperplateError, RefusedError
-from copperplate.updating import committing, guards, index, undo
+from copperplate.git import commits, index
+from copperplate.git.repository import Repository
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import EXECUTABLE, PLAIN, Difference, Entry
+from copperplate.system import disk, signals
+from copperplate.updating import guards, undo
 from copperplate.updating.journal import Journal, begun
 from copperplate.updating.record import Record, Step
-from copperplate.updating.repository import Repository
-from copperplate.updating.scratch import Scratch
 from copperplate.updating.stage import Kept, Stage
-from copperplate.updating.tree import EXECUTABLE, PLAIN, Difference, Entry
 from copperplate.updating.work_tree import FOLDER, WorkTree, fingerprint
 
 _REGULAR = {PLAIN, EXECUTABLE}
@@ -80,10 +81,10 @@ def land(scratch: Scratch, landing: Landing) -> Path | None:
         stage=f".copperplate-{secrets.token_hex(8)}",
         modes=_modes(tree, steps),
     )
-    with interrupts.held():
+    with signals.deferred():
         try:
             oids = {entry.oid for stages in landing.index.values() for entry in stages.values()}
-            committing.give(scratch, landing.commit, landing.head, otherwise=sorted(oids))
+            commits.copy_objects(scratch, landing.commit, landing.head, otherwise=sorted(oids))
             return _land(scratch, landing, record, fresh)
         except OSError as error:
             raise _not_written(error, repository.root) from error
@@ -106,12 +107,12 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Pa
         _place_files(stage)
         _replace_index(scratch, landing, written)
         touched = [repository.root / step.path for step in record.steps]
-        durable.flush({*touched, *(path.parent for path in touched), repository.git_dir})
+        disk.flush({*touched, *(path.parent for path in touched), repository.git_dir})
         stage.refuse_written()
         if landing.commit is None:
             written.note(state="conflicts")
         else:
-            committing.move_branch(repository, landing.commit, landing.head, landing.message)
+            commits.move_branch(repository, landing.commit, landing.head, landing.message)
     except BaseException as error:
         told = _told(_take_back(scratch, written))
         if isinstance(error, OSError):
@@ -119,7 +120,7 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Pa
         if isinstance(error, CopperplateError):
             error.hint += told
         raise
-    interrupts.settle()
+    signals.settle()
     kept = tidy(repository, written)
     with suppress(OSError):  # the next run closes it
         if landing.commit is not None:
@@ -141,13 +142,13 @@ def tidy(repository: Repository, written: Journal) -> Path | None:
 
 
 def _take_back(scratch: Scratch, written: Journal) -> Path | None:
-    durable.remove_tree(_fresh_folder(scratch))  # where the disk is full, this is the room that taking back needs
+    disk.remove_tree(_fresh_folder(scratch))  # where the disk is full, this is the room that taking back needs
     try:
         return undo.undo(scratch, written, at_once=True)
     except (OSError, RefusedError) as error:
         written.leave()
         root = scratch.repository.root
-        cause = error if isinstance(error, RefusedError) else disk.refused(error, root, "")
+        cause = error if isinstance(error, RefusedError) else disk.refusal(error, root, "")
         raise RefusedError(
             f"the update could be neither finished nor taken back: {cause.what}",
             f"{cause.hint.partition(',')[0]}, then run `copperplate update --abort`: it restores every file",
@@ -163,7 +164,7 @@ def _told(kept: Path | None) -> str:
 
 
 def _not_written(error: OSError, root: Path, told: str = "") -> RefusedError:
-    return disk.refused(error, root, f"and try again: nothing has been changed{told}")
+    return disk.refusal(error, root, f"and try again: nothing has been changed{told}")
 
 
 def _place_files(stage: Stage) -> None:
@@ -233,7 +234,7 @@ def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record
     repository = scratch.repository
     tree = WorkTree(repository.root, repository.project)
     if repository.head() != record.head:
-        raise committing.commit_meanwhile(repository)
+        raise commits.moved_branch(repository)
     guards.clear(scratch, landing.changes)
     for step in record.steps:
         found = tree.fingerprint(step.path)
@@ -242,7 +243,7 @@ def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record
 
 
 def _replace_index(scratch: Scratch, landing: Landing, written: Journal) -> None:
-    copy = index.copied(scratch, "landing.index")
+    copy = index.private_copy(scratch, "landing.index")
     index.write_entries(scratch, copy, landing.index, landing.absent)
     settled = (path for path, stages in landing.index.items() if set(stages) == {0} and path not in landing.absent)
     index.refresh(scratch, copy, settled)
@@ -251,8 +252,8 @@ def _replace_index(scratch: Scratch, landing: Landing, written: Journal) -> None
 
 def put_index(repository: Repository, written: Journal, copy: Path) -> None:
     new = written.folder / "index.new"
-    durable.copy(copy, new)
+    disk.copy(copy, new)
     if repository.index.exists():
         shutil.copymode(repository.index, new)
-    durable.flush([new])
-    durable.replace(new, repository.index)
+    disk.flush([new])
+    disk.replace(new, repository.index)

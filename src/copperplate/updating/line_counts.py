@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import Entry
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Entry
 
 _WORD = re.compile(rb"[\w.]+")
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from copperplate.comparison import LOCK
 from copperplate.errors import BrokenError
+from copperplate.git.scratch import Scratch
 from copperplate.updating.line_counts import added, lines, words
 from copperplate.updating.merge import STAGE_OURS
 from copperplate.updating.outcome import Outcome
-from copperplate.updating.scratch import Scratch
 
 _SHOWN = 60
 

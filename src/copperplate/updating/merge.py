@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Difference, Entry, blob_id, compare, parse_differences, quoted
 from copperplate.updating import kinds
 from copperplate.updating.renderings import Files
-from copperplate.updating.scratch import Scratch, quoted
-from copperplate.updating.tree import Difference, Entry, blob_id, compared, parsed_differences
 
 OURS = "ours/your-project"
 STAGE_OURS, STAGE_THEIRS = kinds.OURS, kinds.THEIRS
@@ -84,11 +84,11 @@ def merged(scratch: Scratch, three: Sides, *, follow_folders: bool = False) -> M
 
 def differences(scratch: Scratch, before: str, after: str) -> list[Difference]:
     """With moves as git sees them, which is asked where something could have been moved."""
-    found = compared(scratch.entries(before), scratch.entries(after))
+    found = compare(scratch.entries(before), scratch.entries(after))
     if all(change.before for change in found) or all(change.after for change in found):
         return found
     command = ("diff-tree", "-r", "--raw", "-z", "--no-abbrev", "-M50%", "-l20000")
-    return list(parsed_differences(scratch.run(*command, before, after)))
+    return list(parse_differences(scratch.run(*command, before, after)))
 
 
 def patch(scratch: Scratch, before: str, after: str) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Difference, Entry
 from copperplate.updating import staying
 from copperplate.updating.merge import STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides, differences
-from copperplate.updating.scratch import Scratch
 from copperplate.updating.staying import Trees
-from copperplate.updating.tree import Difference, Entry
 
 _DELETED_BY_USER = {1, STAGE_THEIRS}
 

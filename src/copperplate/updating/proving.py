@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from copperplate.progress import Progress
-from copperplate.temporary import KEPT
+from copperplate.system.folders import KEPT
 from copperplate.updating.tryout import Tryout
 
 if TYPE_CHECKING:

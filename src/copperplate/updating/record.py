@@ -1,16 +1,11 @@
 """The record of an update: every file as it is before and after, written down before the first one is touched."""
 
 import json
-import secrets
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 STAGE_BEFORE_0_8 = ".copperplate-landing"
 """The stage of every update that a version before 0.8.0 began."""
-
-
-TOKEN = b"copperplate "
-"""How the token of each update begins: what git's lock of the index holds while an update has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +59,6 @@ class Record:
 
     modes: dict[str, int] = field(default_factory=dict)
     """The permissions of the folders that the update may remove."""
-
-
-def new_token() -> bytes:
-    return TOKEN + f"{secrets.token_hex(16)}\n".encode()
 
 
 def written(record: Record) -> bytes:

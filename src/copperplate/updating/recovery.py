@@ -2,29 +2,29 @@
 
 from pathlib import Path
 
-from copperplate import disk, interrupts, temporary
 from copperplate.errors import RefusedError
+from copperplate.git.repository import Repository
+from copperplate.git.scratch import Scratch
+from copperplate.system import disk, folders, signals
 from copperplate.updating import journal, landing
-from copperplate.updating.repository import Repository
-from copperplate.updating.scratch import Scratch
 from copperplate.updating.undo import undo
 
 
 def recovered(repository: Repository) -> str:
     """What was done, as a sentence; empty where nothing was to do. Refused while conflicts wait for the user."""
-    temporary.sweep()
+    folders.sweep()
     written = journal.opened(repository)
     if written is None:
         return ""
     said = ""
     try:
-        with interrupts.held():
+        with signals.deferred():
             said = _put_right(repository, written)
-    except interrupts.Interrupted as interrupt:
+    except signals.Interrupted as interrupt:
         interrupt.done = said
         raise
     except OSError as error:
-        cause = disk.refused(error, repository.root, "and run the same command again")
+        cause = disk.refusal(error, repository.root, "and run the same command again")
         raise RefusedError(f"an update that was cut short cannot be taken back: {cause.what}", cause.hint) from error
     finally:
         written.leave()
@@ -57,5 +57,5 @@ def _in(kept: Path | None) -> str:
 
 
 def undone(repository: Repository, written: journal.Journal) -> Path | None:
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         return undo(Scratch.make(folder / "scratch.git", repository), written)

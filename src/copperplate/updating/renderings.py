@@ -4,14 +4,15 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
-from copperplate import render, temporary
-from copperplate.answers import Answers
+from copperplate import render
 from copperplate.comparison import LOCK
-from copperplate.history import File
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Entry, blob_id, parse_index
+from copperplate.questions.answers import Answers
+from copperplate.system import folders
+from copperplate.system.files import File
 from copperplate.template import Template
 from copperplate.updating import encodings
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import Entry, blob_id, parsed_index
 
 Files = Mapping[str, File]
 
@@ -101,7 +102,7 @@ def _cleaned(
     ]
     if not paths:
         return files
-    with temporary.folder(scratch.path.parent) as folder:
+    with folders.temporary(scratch.path.parent) as folder:
         top = scratch.repository.prefix
         for path in paths:
             (folder / top / path).parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +111,7 @@ def _cleaned(
         scratch.run("read-tree", head, index=tree)  # git goes by the attributes there, and by the line ends
         names = b"".join(os.fsencode(top + path) + b"\0" for path in paths)
         scratch.run_at(folder, "update-index", "-z", "--add", "--replace", "--stdin", index=tree, stdin=names)
-        entries = parsed_index(scratch.run("ls-files", "-z", "-s", index=tree))
+        entries = parse_index(scratch.run("ls-files", "-z", "-s", index=tree))
     contents = scratch.files({path: entries[top + path] for path in paths}, paths)
     return {**files, **{path: File(files[path].mode, content) for path, content in contents.items()}}
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from copperplate.manifest import Value
+from copperplate.questions.manifest import Value
 from copperplate.revisions import Change as RevisionChange
 from copperplate.updating.notes import Note
 

@@ -6,33 +6,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from copperplate import disk, interrupts, project, temporary
+from copperplate import project
 from copperplate.comparison import LOCK
 from copperplate.errors import CopperplateError, ExitCode, RefusedError
-from copperplate.git import Identity
-from copperplate.manifest import Value
+from copperplate.git import Identity, commits, index
+from copperplate.git.repository import Repository
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import PLAIN, Difference, Entry
 from copperplate.progress import Progress, Steps
 from copperplate.project import Project
-from copperplate.updating import (
-    committing,
-    guards,
-    index,
-    journal,
-    landing,
-    merge,
-    proving,
-    recovery,
-    relock,
-    tryout,
-    unfinished,
-)
+from copperplate.questions.manifest import Value
+from copperplate.system import disk, folders, signals
+from copperplate.updating import guards, journal, landing, merge, proving, recovery, relock, tryout, unfinished
 from copperplate.updating.journal import Journal
 from copperplate.updating.report import LockChange, Report
-from copperplate.updating.repository import Repository
 from copperplate.updating.results import AbortResult, Options, State, UpdateResult
-from copperplate.updating.scratch import Scratch
 from copperplate.updating.stage import Stage
-from copperplate.updating.tree import PLAIN, Difference, Entry
 
 _SHOWN = 5
 
@@ -47,9 +36,9 @@ class _Run:
 
 def resume(root: Path, repository: Repository, *, options: Options, progress: Progress) -> UpdateResult:
     """Verify what the user has made of the conflicts, and commit it."""
-    temporary.sweep()
+    folders.sweep()
     steps = Steps(progress)
-    with journal.exclusive(repository), _waiting(repository) as written, temporary.folder() as folder:
+    with journal.exclusive(repository), _waiting(repository) as written, folders.temporary() as folder:
         scratch = Scratch.make(folder / "scratch.git", repository)
         _refuse_left(scratch, written)
         run = _Run(unfinished.load(root), scratch, written, steps)
@@ -62,16 +51,16 @@ def resume(root: Path, repository: Repository, *, options: Options, progress: Pr
 
 def abort(root: Path, repository: Repository) -> AbortResult:
     """Restore every file, the index and the branch as they were before the update."""
-    temporary.sweep()
+    folders.sweep()
     with journal.exclusive(repository), _begun(repository) as written:
         changed = tuple(step.path for step in written.record.steps if step.before != step.after)
         if repository.head() != written.record.commit and recovery.is_complete(repository, written):
             landing.tidy(repository, written)
             written.close()
             raise RefusedError(f"no update is in progress in {root}: it is complete", "git revert takes it back")
-        with interrupts.held():
+        with signals.deferred():
             kept = recovery.undone(repository, written)
-            interrupts.settle()
+            signals.settle()
     return AbortResult(root, changed, kept)
 
 
@@ -80,7 +69,7 @@ def _begun(repository: Repository) -> Iterator[Journal]:
     """The journal of the update that is not finished; refused where there is none, or it is that of another project."""
     written = journal.opened(repository)
     if written is None:
-        with temporary.folder() as folder:
+        with folders.temporary() as folder:
             guards.refuse_unmerged(Scratch.make(folder / "scratch.git", repository))
         raise _nothing(repository.project)
     try:
@@ -92,7 +81,7 @@ def _begun(repository: Repository) -> Iterator[Journal]:
             )
         yield written
     except OSError as error:
-        raise disk.refused(error, repository.root, "and run the same command again") from error
+        raise disk.refusal(error, repository.root, "and run the same command again") from error
     finally:
         written.leave()
 
@@ -122,7 +111,7 @@ def _waiting(repository: Repository) -> Iterator[Journal]:
 
 
 def _refuse_left(scratch: Scratch, written: Journal) -> None:
-    listing = index.listed(scratch, index.copied(scratch, "resume.index"))
+    listing = index.read(scratch, index.private_copy(scratch, "resume.index"))
     if left := listing.unmerged:
         raise CopperplateError(
             f"conflicts are left: {_named(left)}",
@@ -182,7 +171,7 @@ def _otherwise(found: Mapping[object, object], expected: Mapping[str, Value]) ->
 
 def _commit(run: _Run, options: Options) -> UpdateResult:
     scratch, record = run.scratch, run.written.record
-    tree = committing.staged(scratch, record)
+    tree = commits.staged_tree(scratch, record.head, record.staged)
     _refuse_other(run, tree, is_committed=False)
     entries = scratch.entries(tree)
     lock = _relocked(run, tree, entries.get(LOCK)) if options.lock else None
@@ -193,14 +182,14 @@ def _commit(run: _Run, options: Options) -> UpdateResult:
     result = _proved(run, tree, options)
     if result.state is State.RED or options.dry_run:
         return result
-    commit = committing.commit(scratch, record.head, tree, record.message, _author(run.project))
-    committing.give(scratch, commit, record.head)
-    with interrupts.held():
+    commit = commits.commit_tree(scratch, record.head, tree, record.message, _author(run.project))
+    commits.copy_objects(scratch, commit, record.head)
+    with signals.deferred():
         run.written.note(commit=commit)
         if lock is not None:
             _put_lock(run, lock.encode())
-        committing.move_branch(scratch.repository, commit, record.head, record.message)
-        interrupts.settle()
+        commits.move_branch(scratch.repository, commit, record.head, record.message)
+        signals.settle()
         run.written.close()
     return replace(result, commit=commit, unsigned=scratch.repository.signs)
 
@@ -217,7 +206,7 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
     _refuse_other(run, tree, is_committed=True)
     result = _proved(run, tree, options)
     if result.state is State.LANDED and not options.dry_run:
-        interrupts.settle()
+        signals.settle()
         run.written.close()
     return replace(result, commit=head)
 
@@ -263,7 +252,7 @@ def _put_lock(run: _Run, content: bytes) -> None:
     path = repository.prefix + LOCK
     number = next(number for number, step in enumerate(written.record.steps) if step.path == path)
     index.hold(repository, written.token)
-    copy = index.copied(run.scratch, "lock.index")
+    copy = index.private_copy(run.scratch, "lock.index")
     index.write_entries(run.scratch, copy, {path: {0: Entry(PLAIN, run.scratch.store(content))}})
     stage = Stage.of(repository, written)
     try:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from copperplate import durable
 from copperplate.errors import RefusedError
+from copperplate.git.repository import Repository
+from copperplate.system import disk
 from copperplate.updating.journal import Journal
 from copperplate.updating.record import Record
-from copperplate.updating.repository import Repository
 from copperplate.updating.work_tree import WorkTree, error_names, fingerprint, is_same
 
 
@@ -59,19 +59,19 @@ class Stage:
             self.tree.make_folders(self.record.prefix.rstrip("/"), {})
         for folder in (self.folder, *(self.folder / name for name in ("old", "waiting", "taken"))):
             if not folder.is_dir():
-                durable.make_folder(folder)
+                disk.make_folder(folder)
 
     def fill(self, fresh: Path) -> None:
         """Copy the new files to the disk of the project, so that it cannot fill up once the first file is touched."""
         self.make()
         draft = self.folder / "draft"
-        durable.make_folder(draft)
+        disk.make_folder(draft)
         for number, step in enumerate(self.record.steps):
             if step.after and step.after != step.before:
                 with error_names(self.tree.path(step.path)):
-                    durable.copy(fresh / step.path, draft / str(number))
-        durable.flush(draft.iterdir())
-        durable.replace(draft, self.folder / "new")
+                    disk.copy(fresh / step.path, draft / str(number))
+        disk.flush(draft.iterdir())
+        disk.replace(draft, self.folder / "new")
 
     def take(self, number: int) -> None:
         """Move the old file of a step into the stage; refused if it is no longer as it was recorded."""
@@ -81,17 +81,17 @@ class Stage:
     def swap(self, number: int) -> None:
         """Replace the old file of a step by the new one, in one step where that can be."""
         path, waiting = self.record.steps[number].path, self.waiting(number)
-        durable.link(self.new(number), waiting)
+        disk.link(self.new(number), waiting)
         try:
             is_swapped = self.tree.exchange(waiting, path)
         except (FileNotFoundError, FileExistsError):
             raise _changed(path) from None
         if not is_swapped:
-            durable.remove(waiting)
+            disk.remove(waiting)
             self.take(number)
             self.put(number)
             return
-        durable.move(waiting, self.old(number))
+        disk.move(waiting, self.old(number))
         self._refuse_changed(number)
 
     def finish_swaps(self) -> None:
@@ -101,9 +101,9 @@ class Stage:
             if not os.path.lexists(waiting):
                 continue
             if is_same(waiting, self.new(number)) or fingerprint(waiting) == fingerprint(self.new(number)):
-                durable.remove(waiting)
+                disk.remove(waiting)
             else:
-                durable.move(waiting, self.old(number))
+                disk.move(waiting, self.old(number))
 
     def put(self, number: int) -> None:
         """Let the new file of a step appear in its place; refused if another program has put something there."""
@@ -123,7 +123,7 @@ class Stage:
         """Replace the file of a step that the update itself has left as it was; refused if it is no longer so."""
         self.make()
         new = self.folder / "replacement"
-        durable.write(new, content)
+        disk.write(new, content)
         try:
             self.take(number)
             self.tree.put(new, self.record.steps[number].path)
@@ -149,7 +149,7 @@ class Stage:
             kept.keep(self.old(number), self.record.steps[number].path)
 
     def remove(self) -> None:
-        durable.remove_tree(self.folder)
+        disk.remove_tree(self.folder)
 
     def _refuse_changed(self, number: int) -> None:
         step = self.record.steps[number]
@@ -172,7 +172,7 @@ class Kept:
 
     def keep(self, source: Path, name: str) -> None:
         """Move the file, link or folder `source` to where it has its name."""
-        durable.move(source, self._place(name))
+        disk.move(source, self._place(name))
 
     def take(self, tree: WorkTree, name: str) -> None:
         """Move what is at `name` in the work tree here, but for a folder without files, which is removed."""
@@ -186,7 +186,7 @@ class Kept:
             return None
         named = git_dir / f"copperplate-kept-{time.strftime('%Y%m%d-%H%M%S')}"
         target = next(path for path in _numbered(named) if not path.exists())
-        durable.replace(self._folder, target)
+        disk.replace(self._folder, target)
         return target
 
     def _place(self, name: str) -> Path:

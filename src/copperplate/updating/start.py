@@ -4,19 +4,21 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from copperplate import disk, project, temporary
+from copperplate import project
 from copperplate.errors import CopperplateError, RefusedError
-from copperplate.interrupts import Interrupted
+from copperplate.git import repository
+from copperplate.git.repository import Repository
+from copperplate.git.scratch import Scratch
 from copperplate.origin import NamedTemplate
 from copperplate.progress import Progress
 from copperplate.project import Project
-from copperplate.updating import engine, guards, journal, notes, recovery, repository, unfinished, versions
+from copperplate.system import disk, folders
+from copperplate.system.signals import Interrupted
+from copperplate.updating import engine, guards, journal, notes, recovery, unfinished, versions
 from copperplate.updating.carrying import carried
 from copperplate.updating.engine import Change
 from copperplate.updating.report import Report
-from copperplate.updating.repository import Repository
 from copperplate.updating.results import Options, State, UpdateResult
-from copperplate.updating.scratch import Scratch
 from copperplate.updating.versions import Releases
 from copperplate.updating.wish import Wish
 
@@ -35,7 +37,7 @@ def moved(path: Path, releases: Releases | None, wish: Wish, *, options: Options
         except OSError as error:
             if not disk.is_reason(error):
                 raise
-            refused = disk.refused(error, around.root, "and try again: nothing has been changed")
+            refused = disk.refusal(error, around.root, "and try again: nothing has been changed")
             refused.done = said
             raise refused from error
         except (CopperplateError, Interrupted) as error:
@@ -58,7 +60,7 @@ def _moved(
 ) -> UpdateResult:
     found = project.load(around.project)
     with ExitStack() as open_:
-        folder = open_.enter_context(temporary.folder())
+        folder = open_.enter_context(folders.temporary())
         change = _change(open_, found, releases, wish, folder, options=options, progress=progress)
         scratch = Scratch.make(folder / "scratch.git", around)
         if isinstance(change, str):

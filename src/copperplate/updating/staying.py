@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Difference, Entry
 from copperplate.updating import imports
 from copperplate.updating.line_counts import added, lines
 from copperplate.updating.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import Difference, Entry
 
 Entries = Mapping[str, Entry]
 

@@ -4,8 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import EXECUTABLE, PLAIN, Entry
+from copperplate.git import commits
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import EXECUTABLE, PLAIN, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,9 @@ def opened(scratch: Scratch, head: str, tree: str) -> Tryout:
         folder.mkdir()
         (folder / ".git").write_bytes(b"gitdir: " + os.fsencode(scratch.path) + b"\n")
         (scratch.path / "HEAD").write_text(f"{head}\n")
-    scratch.run("read-tree", whole(scratch, head, tree), index=index)
+    scratch.run("read-tree", commits.repository_tree(scratch, head, tree), index=index)
     scratch.run_at(folder, "checkout-index", "--all", "--force", "--quiet", index=index)
     return Tryout(folder, folder / scratch.repository.prefix)
-
-
-def whole(scratch: Scratch, head: str, tree: str) -> str:
-    """The tree of the whole repository, with `tree` for the project."""
-    parts = scratch.repository.prefix.split("/")[:-1]
-    while parts:
-        name = os.fsencode(parts.pop())
-        raw = scratch.run("ls-tree", "-z", f"{head}:{'/'.join(parts)}")
-        lines = [line for line in raw.split(b"\0") if line and line.partition(b"\t")[2] != name]
-        lines.append(f"040000 tree {tree}\t".encode() + name)
-        tree = scratch.run("mktree", "-z", "--missing", stdin=b"\0".join(lines) + b"\0").decode().strip()
-    return tree
 
 
 def taken(scratch: Scratch, found: Tryout, paths: list[str]) -> dict[str, Entry | None]:

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from copperplate import durable, interrupts
 from copperplate.errors import RefusedError
-from copperplate.updating import backups, index
+from copperplate.git import index
+from copperplate.git.repository import Repository
+from copperplate.git.scratch import Scratch
+from copperplate.system import disk, signals
+from copperplate.updating import backups
 from copperplate.updating.journal import Journal
 from copperplate.updating.record import STAGE_BEFORE_0_8, Step
-from copperplate.updating.repository import Repository
-from copperplate.updating.scratch import Scratch
 from copperplate.updating.stage import Kept, Stage
 from copperplate.updating.work_tree import FOLDER, fingerprint, is_same
 
@@ -32,12 +33,12 @@ def undo(scratch: Scratch, written: Journal, *, at_once: bool = False) -> Path |
             f"{repository.root} has got commits since the update began, so it cannot be taken back",
             f"`git reset` takes commits back; the update began at {record.head[:12]}",
         )
-    with interrupts.held():
+    with signals.deferred():
         backups.complete(scratch, written)
         index.hold(repository, written.token)
         if head == record.commit:  # first of all: a branch that is where the update leads to means that it is finished
             written.note(state="reverting")
-            durable.outside("update-ref", repository.git_dir)
+            disk.announce("update-ref", repository.git_dir)
             repository.run("update-ref", "-m", "copperplate: abort", "HEAD", record.head, head)
         restoring = _Restoring(repository, written)
         restoring.run()
@@ -70,7 +71,7 @@ class _Restoring:
         if self._record.state == "landing":
             if self._record.stage is not None:
                 return
-            durable.remove_tree(self._tree.project / STAGE_BEFORE_0_8)
+            disk.remove_tree(self._tree.project / STAGE_BEFORE_0_8)
         self.stage.make()
         self.stage.finish_swaps()
         self._sort_out_taken()
@@ -79,14 +80,14 @@ class _Restoring:
             self._clear(number, step)
         for folder in reversed(self._record.folders):
             if self._tree.fingerprint(folder) == FOLDER:
-                durable.remove_folder(self._tree.path(folder))
+                disk.remove_folder(self._tree.path(folder))
         for number, step in touched:
             if step.before is not None:
                 self._restore(number, step)
         for folder in self._record.modes:
             if not self._tree.obstacle(folder) and self._tree.fingerprint(folder) is None:
                 self._tree.make_folders(folder, self._record.modes)
-        durable.flush({self._tree.path(step.path).parent for _, step in touched})
+        disk.flush({self._tree.path(step.path).parent for _, step in touched})
 
     def _is_touched(self, number: int, step: Step) -> bool:
         if not self._is_cut_short:
@@ -116,7 +117,7 @@ class _Restoring:
         if fingerprint(taken) not in {None, step.before, step.after}:
             self.kept.keep(taken, step.path)
         else:
-            durable.remove(taken)
+            disk.remove(taken)
 
     def _restore(self, number: int, step: Step) -> None:
         source = self._journal.backup(number)
@@ -145,19 +146,19 @@ def _restore_index(scratch: Scratch, written: Journal) -> None:
     if repository.index.exists() and repository.index.read_bytes() == written.index.read_bytes():
         return
     paths = set(record.indexed)
-    before = index.listed(scratch, index.copied(scratch, "before.index", written.index))
-    copy = index.copied(scratch, "undo.index")
+    before = index.read(scratch, index.private_copy(scratch, "before.index", written.index))
+    copy = index.private_copy(scratch, "undo.index")
     new = written.folder / "index.new"
     if not repository.index.exists() or _without(before.stages, paths) == _without(
-        index.listed(scratch, copy).stages, paths
+        index.read(scratch, copy).stages, paths
     ):
-        durable.remove(new)
-        durable.link(written.index, new)  # a copy would need room on a disk that may be full
+        disk.remove(new)
+        disk.link(written.index, new)  # a copy would need room on a disk that may be full
     else:
         index.write_entries(scratch, copy, {path: before.stages.get(path, {}) for path in paths}, before.absent)
-        durable.copy(copy, new)
-    durable.flush([new])
-    durable.replace(new, repository.index)
+        disk.copy(copy, new)
+    disk.flush([new])
+    disk.replace(new, repository.index)
 
 
 def _without(entries: Mapping[str, index.Stages], paths: Iterable[str]) -> dict[str, index.Stages]:

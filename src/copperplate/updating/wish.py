@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from copperplate import inputs
-from copperplate.manifest import Manifest, Value
+from copperplate.questions import inputs
+from copperplate.questions.manifest import Manifest, Value
 from copperplate.template import Template
 from copperplate.updating.carrying import Carried
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from copperplate import durable
+from copperplate.system import disk
 
 FOLDER = "folder"
 """The fingerprint of one, whatever is in it."""
@@ -45,7 +45,7 @@ class WorkTree:
             return False
         with error_names(self.path(name)):
             try:
-                durable.move(self.path(name), target)
+                disk.move(self.path(name), target)
             except FileNotFoundError:
                 return False
         return True
@@ -54,17 +54,17 @@ class WorkTree:
         """Swap the files `source` and `name` in one step; False where the file system cannot."""
         with error_names(self.path(name)):
             self._refuse_obstacle(name)
-            return durable.exchange(source, self.path(name))
+            return disk.exchange(source, self.path(name))
 
     def put(self, source: Path, name: str) -> None:
         """Let the file `source` appear at `name` too; raises `FileExistsError` where something is there already."""
         with error_names(self.path(name)):
             self._refuse_obstacle(name)
             if fingerprint(source) == FOLDER:
-                durable.make_folder(self.path(name))  # so that it is free
-                durable.replace(source, self.path(name))
+                disk.make_folder(self.path(name))  # so that it is free
+                disk.replace(source, self.path(name))
             else:
-                durable.link(source, self.path(name))
+                disk.link(source, self.path(name))
 
     def make_folders(self, name: str, modes: Mapping[str, int]) -> None:
         """Make the folder `name` and those above it, as far as they are missing, with these permissions.
@@ -75,14 +75,14 @@ class WorkTree:
             for folder in (*_above(name), name):
                 path = self.path(folder)
                 if fingerprint(path) != FOLDER:
-                    durable.make_folder(path)
+                    disk.make_folder(path)
                     if folder in modes:
                         path.chmod(modes[folder])
 
     def remove_empty(self, name: str) -> None:
         """Remove the folder `name` with the folders in it, as far as there is no file in them."""
         for folder in reversed(list(self.folders_at(name))):
-            durable.remove_folder(self.path(folder))
+            disk.remove_folder(self.path(folder))
 
     def prune(self, name: str, needed: Collection[str]) -> None:
         """Remove the folders above `name` that have become empty, up to one that is needed."""
@@ -90,7 +90,7 @@ class WorkTree:
             path = self.path(folder)
             if folder in needed or path == self.project or not path.is_relative_to(self.project):
                 return
-            durable.remove_folder(path)
+            disk.remove_folder(path)
 
     def folders_at(self, name: str) -> list[str]:
         """The folder at `name` and all below it, each after the one that holds it; empty where there is none."""

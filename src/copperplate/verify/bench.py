@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
-from copperplate import temporary, uv
+from copperplate import uv
 from copperplate.progress import Progress, Silent, count
+from copperplate.system import folders
 from copperplate.verify import environment
 from copperplate.verify.launch import launched, stop
 from copperplate.verify.results import CheckFailed
@@ -49,7 +50,7 @@ class Bench:
         self._servers: Servers | None = None
 
     def __enter__(self) -> Self:
-        self.scratch = self._open.enter_context(temporary.folder())
+        self.scratch = self._open.enter_context(folders.temporary())
         self._examples = self.scratch / "examples.json"
         self.env["COVERAGE_FILE"] = str(self.scratch / "coverage")
         return self

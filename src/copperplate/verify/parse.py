@@ -10,8 +10,9 @@ from typing import Any
 
 import yaml
 
-from copperplate import git, process
+from copperplate import git
 from copperplate.project import ANSWERS_FILE
+from copperplate.system import process
 from copperplate.verify.bench import Bench
 from copperplate.verify.results import CheckFailed
 from copperplate.verify.transcript import Transcript

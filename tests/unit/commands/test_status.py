@@ -12,7 +12,7 @@ import yaml
 
 from copperplate import cli, history
 from copperplate.errors import ExitCode
-from copperplate.history import File
+from copperplate.system.files import File
 from scripts import stream as writing
 from tests.conftest import Ran
 

@@ -4,7 +4,7 @@ import pytest
 
 from copperplate import revisions
 from copperplate.errors import RefusedError
-from copperplate.history import File
+from copperplate.system.files import File
 from tests.unit.revisions.conftest import VERSIONS, Write
 
 INITIAL = f"{VERSIONS}/0001_initial.py"

@@ -10,11 +10,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 from copperplate import render, template
-from copperplate.answers import Answers
 from copperplate.commands.update import abort, update
 from copperplate.errors import RefusedError
-from copperplate.history import Release, materialise
+from copperplate.history import Release
 from copperplate.progress import Silent
+from copperplate.questions.answers import Answers
+from copperplate.system.files import write_files
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.start import Wish
 from copperplate.updating.versions import Releases
@@ -66,7 +67,7 @@ class Living:
         for project in (repository.other, repository.project):
             if project:
                 files = evolving.as_copier_does(None, living.answers, version="1.0", source=SOURCE, inside=project)
-                materialise(files, project)
+                write_files(files, project)
         repository.git("add", "--all", "--", ":/")
         living.commit()
         return living

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from copperplate.history import File
-from copperplate.updating import lists, merge, repository
-from copperplate.updating.scratch import Scratch
+from copperplate.git import repository
+from copperplate.git.scratch import Scratch
+from copperplate.system.files import File
+from copperplate.updating import lists, merge
 
 NAMES = ("alpha", "beta", "Gamma", "delta", "eps-ilon", "eps", "zeta2", "zeta10")
 OURS_ONLY = ("ours-a", "more-ours", "b-ours")

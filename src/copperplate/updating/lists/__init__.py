@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
+from copperplate.git.scratch import Scratch
 from copperplate.updating.lists import clean_merges, conflicts
 from copperplate.updating.merge import Merged, Sides
-from copperplate.updating.scratch import Scratch
 
 __all__ = ["merge"]
 

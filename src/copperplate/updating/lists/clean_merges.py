@@ -6,14 +6,14 @@ git compares lines: it does not see that both sides add the same key, package or
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import EXECUTABLE, PLAIN, Entry
 from copperplate.updating.lists.conflicts import is_sound, repeats_nothing, with_lists_merged
 from copperplate.updating.lists.languages import Language, conventions_of, language
 from copperplate.updating.lists.line_merger import LineMerger, Texts, has_conflict, has_plain_lines, with_line_feeds
 from copperplate.updating.lists.python import Conventions
 from copperplate.updating.lists.regions import with_one_conflict
 from copperplate.updating.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides, differences
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import EXECUTABLE, PLAIN, Entry
 
 _BASE = "base"
 _MARKER_SIZE = 7

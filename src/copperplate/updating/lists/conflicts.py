@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import EXECUTABLE, PLAIN, Entry
 from copperplate.updating.lists import check
 from copperplate.updating.lists.languages import Language, conventions_of, language
 from copperplate.updating.lists.line_merger import (
@@ -17,8 +19,6 @@ from copperplate.updating.lists.listing import Listing, replaced
 from copperplate.updating.lists.python import Conventions
 from copperplate.updating.lists.versions import Conflicts, merges
 from copperplate.updating.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import EXECUTABLE, PLAIN, Entry
 
 _STAGES = (1, STAGE_OURS, STAGE_THEIRS)
 _BASE_LABEL = re.compile(r"^\|+ (?P<label>[^\r\n]*)", re.MULTILINE)

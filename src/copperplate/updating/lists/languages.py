@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from copperplate.git.scratch import Scratch
 from copperplate.updating.lists import lines, python, toml, yaml
 from copperplate.updating.lists.listing import Listing
 from copperplate.updating.lists.python import Conventions
 from copperplate.updating.merge import Sides
-from copperplate.updating.scratch import Scratch
 
 _SETTINGS = "pyproject.toml"
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from copperplate.git.scratch import Scratch
 from copperplate.updating.merge import OURS
-from copperplate.updating.scratch import Scratch
 
 Texts = tuple[str, str, str]
 """A file as it was, as the project has it, and as the template has it."""

@@ -1,9 +1,10 @@
-"""What git says of trees: their entries, and how two of them differ."""
+"""Trees of git: their entries, how two of them differ, and the formats in which git lists them."""
 
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 LINK = "120000"
 SUBMODULE = "160000"
@@ -37,13 +38,13 @@ def blob_id(content: bytes, object_format: str) -> str:
     return hashlib.new(object_format, b"blob %d\0" % len(content) + content).hexdigest()
 
 
-def compared(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> list[Difference]:
+def compare(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> list[Difference]:
     """What has become of each path: a file that has moved is gone from one, and new at another."""
     paths = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
     return [Difference(path, before.get(path), after.get(path)) for path in paths]
 
 
-def parsed_tree(raw: bytes) -> dict[str, Entry]:
+def parse_tree(raw: bytes) -> dict[str, Entry]:
     """Read `git ls-tree -r -z`."""
     entries = {}
     for line in raw.split(b"\0")[:-1]:
@@ -53,7 +54,7 @@ def parsed_tree(raw: bytes) -> dict[str, Entry]:
     return entries
 
 
-def parsed_index(raw: bytes) -> dict[str, Entry]:
+def parse_index(raw: bytes) -> dict[str, Entry]:
     """Read `git ls-files -s -z` of an index without conflicts."""
     entries = {}
     for line in raw.split(b"\0")[:-1]:
@@ -63,7 +64,7 @@ def parsed_index(raw: bytes) -> dict[str, Entry]:
     return entries
 
 
-def parsed_differences(raw: bytes) -> Iterator[Difference]:
+def parse_differences(raw: bytes) -> Iterator[Difference]:
     """Read `git diff-tree --raw -z --no-abbrev`."""
     fields = iter(raw.split(b"\0")[:-1])
     for line in fields:
@@ -76,3 +77,19 @@ def parsed_differences(raw: bytes) -> Iterator[Difference]:
             after=Entry(mode_after, oid_after) if status[0] != "D" else None,
             origin=origin if origin != path else None,
         )
+
+
+def quoted(path: str | Path) -> bytes:
+    """A path as it stands between double quotes in git's own files: any byte may be in it."""
+    return os.fsencode(path).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+
+
+def index_info(changes: Mapping[str, Entry | None], width: int) -> bytes:
+    """What `git update-index -z --index-info` reads; removals first, for a file may become a folder."""
+    removed = [f"0 {'0' * width}\t".encode() + os.fsencode(path) for path, entry in changes.items() if entry is None]
+    added = [
+        f"{entry.mode} {entry.oid}\t".encode() + os.fsencode(path)
+        for path, entry in changes.items()
+        if entry is not None
+    ]
+    return b"".join(line + b"\0" for line in removed + added)

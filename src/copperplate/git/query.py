@@ -1,4 +1,4 @@
-"""Asks repositories, and changes nothing in them."""
+"""Queries about repositories; nothing in them is changed."""
 
 import os
 import secrets
@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import process, temporary
-from copperplate.git.program import available
-from copperplate.git.running import checked, environment, failure, output, run
+from copperplate.git.run import available, checked, environment, failure, output, run
+from copperplate.system import folders, process
 
 
 def work_tree_around(folder: Path) -> Path | None:
@@ -118,7 +117,7 @@ def left_out(folder: Path) -> dict[str, tuple[str, str]]:
 
 def ignored(folder: Path) -> list[str]:
     """What git would leave out of a repository made of `folder`; a folder that is left out as a whole is one entry."""
-    with temporary.folder() as repository:
+    with folders.temporary() as repository:
         checked("init", "--quiet", "--bare", "--template=", str(repository), cwd=folder)
         place = (f"--git-dir={repository}", f"--work-tree={folder}")
         arguments = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")

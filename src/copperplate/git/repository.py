@@ -1,11 +1,13 @@
-"""The user's repository around a project, found once and named ever after."""
+"""Repository of the user around a project, with its paths and settings."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import git
 from copperplate.errors import RefusedError
+from copperplate.git.query import locate, settings
+from copperplate.git.run import output, require_merging
+from copperplate.git.transfer import fetch_missing, promisors
 
 _CONVERSIONS = (
     "core.autocrlf",
@@ -76,7 +78,7 @@ class Repository:
 
     def run(self, *arguments: str, stdin: bytes = b"", accepted: tuple[int, ...] = (0,)) -> str:
         """Run git on this repository itself: for its objects and references, never for its files."""
-        done = git.output(
+        done = output(
             *arguments, cwd=self.git_dir, variables={"GIT_DIR": str(self.git_dir)}, stdin=stdin, accepted=accepted
         )
         return done.text.stdout.strip()
@@ -93,9 +95,9 @@ class Repository:
 
         A partial clone gets all that the project's tree holds.
         """
-        if remotes := git.promisors(self.settings):
-            git.fetch_missing(self.git_dir, remotes, "--filter=blob:none", "HEAD")
-            git.fetch_missing(self.git_dir, remotes, f"HEAD:{self.prefix.rstrip('/')}")
+        if remotes := promisors(self.settings):
+            fetch_missing(self.git_dir, remotes, "--filter=blob:none", "HEAD")
+            fetch_missing(self.git_dir, remotes, f"HEAD:{self.prefix.rstrip('/')}")
         asked = f"HEAD^{{commit}}\0HEAD:{self.prefix.rstrip('/')}\0"
         said = self.run("cat-file", "-z", "--batch-check=%(objectname)", stdin=os.fsencode(asked))
         head, _, tree = said.partition("\n")
@@ -105,8 +107,8 @@ class Repository:
 
     def complete(self, commit: str) -> None:
         """Let a partial clone have all files of `commit`."""
-        if remotes := git.promisors(self.settings):
-            git.fetch_missing(self.git_dir, remotes, commit)
+        if remotes := promisors(self.settings):
+            fetch_missing(self.git_dir, remotes, commit)
 
     def tree(self, commit: str) -> str | None:
         """The tree of the project as `commit` has it; None where it has none."""
@@ -116,10 +118,10 @@ class Repository:
 
 def around(project: Path) -> Repository:
     """The repository that holds `project`; refused where there is none, or it is in the middle of something."""
-    git.require_merging()
+    require_merging()
     if not project.is_dir():
         raise RefusedError(f"{project} is not a folder", "name a project's root")
-    found = git.locate(project)
+    found = locate(project)
     if found is None:
         raise RefusedError(
             f"{project} is in no git work tree, so nothing could be merged or taken back",
@@ -132,7 +134,7 @@ def around(project: Path) -> Repository:
         common_dir=found.common_dir,
         objects=found.objects,
         object_format=found.object_format,
-        settings=git.settings(project),
+        settings=settings(project),
     )
     _refuse_unfinished(repository)
     return repository

@@ -1,4 +1,4 @@
-"""Runs a program to its end: no shell, nothing on standard input but what is given, output as text or as it is."""
+"""Processes: run a program to its end, without a shell, and return its output as text or as bytes."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import interrupts, locking
+from copperplate.system import file_lock, signals
 
 _GRACE_SECONDS = 2
 
@@ -62,9 +62,9 @@ def run_raw(
     timeout: float | None = None,
 ) -> CompletedRaw:
     process = None
-    apart = 0 if interrupts.are_held() and timeout is None else None  # out of reach of a Ctrl-C at the terminal
+    apart = 0 if signals.are_deferred() and timeout is None else None  # out of reach of a Ctrl-C at the terminal
     try:
-        with interrupts.held():  # between fork and assignment nobody else knows the child
+        with signals.deferred():  # between fork and assignment nobody else knows the child
             process = subprocess.Popen(
                 [str(part) for part in command],
                 cwd=cwd,
@@ -74,12 +74,12 @@ def run_raw(
                 stderr=subprocess.PIPE,
                 start_new_session=timeout is not None,
                 process_group=apart,
-                pass_fds=tuple(locking.held),
+                pass_fds=tuple(file_lock.held),
             )
         stdout, stderr = process.communicate(stdin or None, timeout)
     except BaseException as error:
         if process is not None:
-            with interrupts.held():
+            with signals.deferred():
                 _end(process, signalled=os.killpg if timeout is not None else os.kill)
         if isinstance(error, subprocess.TimeoutExpired):
             raise TimeoutError(f"no answer within {timeout:g} s") from error

@@ -1,5 +1,9 @@
-"""Folders for what is not needed afterwards. No signal leaves one behind; those of killed runs the next run removes."""
+"""Folders for temporary files and for the cache.
 
+No signal leaves a temporary folder behind, and the next run removes those of killed runs.
+"""
+
+import os
 import re
 import shutil
 import stat
@@ -8,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from copperplate import durable, interrupts, locking
 from copperplate.errors import RefusedError
+from copperplate.system import disk, file_lock, signals
 
 _PREFIX = "copperplate-run-"
 _PRIVATE = 0o700
@@ -28,37 +32,37 @@ def writing() -> Iterator[None]:
 
 
 @contextmanager
-def folder(inside: Path | None = None) -> Iterator[Path]:
+def temporary(inside: Path | None = None) -> Iterator[Path]:
     """An empty folder, its path without links, for as long as the context is open, or longer if `KEPT` is put there."""
     if inside is None:
         sweep()
     made = descriptor = None
     try:
-        with interrupts.held(), writing():  # a signal in the midst of making or removing it would leave it there
+        with signals.deferred(), writing():  # a signal in the midst of making or removing it would leave it there
             made, descriptor = _made(inside)
         yield made
     finally:
-        with interrupts.held():
+        with signals.deferred():
             if made is not None and not (made / KEPT).exists():
-                durable.remove_tree(made)
-            locking.release(descriptor)
+                disk.remove_tree(made)
+            file_lock.release(descriptor)
 
 
 def sweep() -> None:
     """Remove what belongs to no living run, nor to a program that one has started: its lock ends with the last."""
     try:
-        with interrupts.held():  # whether a folder will do is tried with a file, which a signal would leave there
+        with signals.deferred():  # whether a folder will do is tried with a file, which a signal would leave there
             place = Path(tempfile.gettempdir())
     except FileNotFoundError:  # nowhere can be written, which is told to whoever needs to
         return
     for left in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            if not _is_ours(left) or (left / KEPT).exists() or (descriptor := locking.lock(left)) is None:
+            if not _is_ours(left) or (left / KEPT).exists() or (descriptor := file_lock.lock(left)) is None:
                 continue
             try:
                 shutil.rmtree(left, ignore_errors=True)
             finally:
-                locking.release(descriptor)
+                file_lock.release(descriptor)
 
 
 def _is_ours(folder: Path) -> bool:
@@ -73,7 +77,31 @@ def _made(inside: Path | None) -> tuple[Path, int | None]:
     while True:
         made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=inside)).resolve()
         with suppress(FileNotFoundError, BlockingIOError):
-            descriptor = locking.lock(made)
-            if descriptor is None or locking.stands(descriptor, made):
+            descriptor = file_lock.lock(made)
+            if descriptor is None or file_lock.stands(descriptor, made):
                 return made, descriptor
-            locking.release(descriptor)
+            file_lock.release(descriptor)
+
+
+_VARIABLE = "COPPERPLATE_CACHE_DIR"
+
+
+def cache(part: str) -> Path:
+    """The folder for one kind of things; it may not exist yet."""
+    if named := os.environ.get(_VARIABLE):
+        return Path(named).absolute() / part
+    from platformdirs import user_cache_path  # noqa: PLC0415 - most verbs need no cache
+
+    try:
+        return user_cache_path("copperplate", appauthor=False) / part
+    except (
+        RuntimeError
+    ):  # a user without a home, so nothing can be kept: whoever reads or writes here gets an `OSError`
+        return Path(os.devnull) / part
+
+
+def prune(files: list[Path], *, keep: int) -> None:
+    """Remove all of `files` but those that were used last."""
+    by_use = sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
+    for old in by_use[keep:]:
+        old.unlink(missing_ok=True)

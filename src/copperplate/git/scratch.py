@@ -1,7 +1,7 @@
-"""A repository of our own that borrows the user's objects.
+"""Scratch repository that borrows the objects of the user's repository.
 
-Whatever an update computes is written here, so a dry run and a failure leave nothing in the user's repository; and none
-of its settings is in force here: no merge driver, no filter, no hook of anybody runs.
+All that an update computes is written here, so a dry run and a failure leave nothing in the user's repository. No
+setting of the user is in force here: no merge driver, no filter and no hook runs.
 """
 
 import os
@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from copperplate import git
-from copperplate.updating.repository import Repository
-from copperplate.updating.tree import EXECUTABLE, PLAIN, SUBMODULE, Entry, parsed_tree
+from copperplate.git.query import blobs
+from copperplate.git.repository import Repository
+from copperplate.git.run import output
+from copperplate.git.trees import EXECUTABLE, PLAIN, SUBMODULE, Entry, index_info, parse_tree, quoted
 
 _FORMAT = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = {}\n"
 _PINNED = (
@@ -59,7 +60,7 @@ class Scratch:
         named = {"GIT_DIR": str(self.path)} | ({"GIT_INDEX_FILE": str(index)} if index else {})
         settings = (part for setting in _PINNED for part in ("-c", setting))
         whole = named | dict(variables or {})
-        return git.output(*settings, *arguments, cwd=self.path, variables=whole, stdin=stdin, accepted=accepted).stdout
+        return output(*settings, *arguments, cwd=self.path, variables=whole, stdin=stdin, accepted=accepted).stdout
 
     def run_at(self, work_tree: Path, *arguments: str, index: Path, stdin: bytes = b"") -> bytes:
         """Run git on the files of `work_tree`, with line ends as the user's settings and attributes have them."""
@@ -69,9 +70,7 @@ class Scratch:
             "GIT_INDEX_FILE": str(index),
             "GIT_LITERAL_PATHSPECS": "1",
         }
-        return git.output(
-            *self.repository.conversions, *arguments, cwd=work_tree, variables=variables, stdin=stdin
-        ).stdout
+        return output(*self.repository.conversions, *arguments, cwd=work_tree, variables=variables, stdin=stdin).stdout
 
     def check_out(self, entries: Mapping[str, Entry], folder: Path) -> None:
         """Write these files below `folder` as the user's git would check them out."""
@@ -88,7 +87,7 @@ class Scratch:
     def entries(self, tree: str) -> Mapping[str, Entry]:
         """The files of a tree that is named by its id, or by its commit's: it stays as it is, and is read once."""
         if tree not in self._read:
-            self._read[tree] = parsed_tree(self.run("ls-tree", "-r", "-z", "--full-tree", tree))
+            self._read[tree] = parse_tree(self.run("ls-tree", "-r", "-z", "--full-tree", tree))
         return self._read[tree]
 
     def known(self, name: str, entries: Mapping[str, Entry]) -> str:
@@ -109,17 +108,17 @@ class Scratch:
         found = {
             path: entries[path].oid for path in paths if path in entries and entries[path].mode in {PLAIN, EXECUTABLE}
         }
-        contents = git.blobs(self.path, sorted(set(found.values()))) if found else {}
+        contents = blobs(self.path, sorted(set(found.values()))) if found else {}
         return {path: contents[oid] for path, oid in found.items()}
 
     def contents(self, entries: Collection[Entry]) -> dict[str, bytes]:
         """The contents of files and the targets of links by their ids; of a submodule, its commit."""
         found = {entry.oid: entry.oid.encode() for entry in entries}
         oids = {entry.oid for entry in entries if entry.mode != SUBMODULE}
-        return found | (git.blobs(self.path, sorted(oids)) if oids else {})
+        return found | (blobs(self.path, sorted(oids)) if oids else {})
 
     def text(self, entry: Entry) -> str:
-        return git.blobs(self.path, [entry.oid])[entry.oid].decode()
+        return blobs(self.path, [entry.oid])[entry.oid].decode()
 
     def store(self, content: bytes) -> str:
         return self.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
@@ -136,19 +135,3 @@ class Scratch:
         edited = self.run("write-tree", "--missing-ok", index=index).decode().strip()
         index.unlink()
         return edited
-
-
-def quoted(path: str | Path) -> bytes:
-    """A path as it stands between double quotes in git's own files: any byte may be in it."""
-    return os.fsencode(path).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
-
-
-def index_info(changes: Mapping[str, Entry | None], width: int) -> bytes:
-    """What `git update-index -z --index-info` reads; removals first, for a file may become a folder."""
-    removed = [f"0 {'0' * width}\t".encode() + os.fsencode(path) for path, entry in changes.items() if entry is None]
-    added = [
-        f"{entry.mode} {entry.oid}\t".encode() + os.fsencode(path)
-        for path, entry in changes.items()
-        if entry is not None
-    ]
-    return b"".join(line + b"\0" for line in removed + added)

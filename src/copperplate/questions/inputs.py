@@ -1,4 +1,4 @@
-"""Answers as they arrive from the command line and from files, not yet validated."""
+"""Inputs: answers from the command line and from files, not yet validated."""
 
 import json
 import re
@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from copperplate import suggestions
 from copperplate.errors import InputError
-from copperplate.manifest import Feature, Manifest, Question, Value, is_on
+from copperplate.questions import validation
+from copperplate.questions.manifest import Feature, Manifest, Question, Value, is_on
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -131,7 +131,7 @@ def _no_feature(manifest: Manifest, name: str) -> InputError:
     if name in {question.name for question in manifest.core}:
         return InputError(what, f"{name} is a question: answer it with {name}=VALUE, in --data or `copperplate set`")
     names = [feature.question.name for feature in manifest.features]
-    return InputError(what, suggestions.hint(name, names, _synonyms(manifest)))
+    return InputError(what, validation.suggestion(name, names, _synonyms(manifest)))
 
 
 def _synonyms(manifest: Manifest) -> dict[str, str]:

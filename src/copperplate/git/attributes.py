@@ -1,13 +1,14 @@
-"""Merge drivers: how the attributes of the project's git ask for each file to be merged, as gitattributes(5) has it."""
+"""Attributes that git has for files (gitattributes(5)), and the merge drivers that they choose."""
 
 import os
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from copperplate.updating import index
-from copperplate.updating.repository import Repository
-from copperplate.updating.scratch import Scratch, quoted
+from copperplate.git import index
+from copperplate.git.repository import Repository
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import quoted
 
 _DRIVER, _MARKER_SIZE = "merge", "conflict-marker-size"
 _OF_GIT = {"set", "unset", "text", "binary", "union"}
@@ -24,7 +25,7 @@ class Drivers:
     """Files that never have a conflict: the lines of both sides stay."""
 
 
-def applied(scratch: Scratch, paths: Collection[str]) -> Drivers:
+def apply_merge_drivers(scratch: Scratch, paths: Collection[str]) -> Drivers:
     """Let a merge in `scratch` heed the attributes of the project's git for these paths of the project.
 
     A driver that the user's settings define is a program, and no program of theirs runs: such a file is merged as a
@@ -52,7 +53,7 @@ def _values(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str,
         return {}
     repository = scratch.repository
     names = b"".join(os.fsencode(repository.prefix + path) + b"\0" for path in asked)
-    copy = index.copied(scratch, "attributes.index")
+    copy = index.private_copy(scratch, "attributes.index")
     raw = scratch.run_at(repository.root, "check-attr", "-z", "--stdin", attribute, index=copy, stdin=names)
     return {path: os.fsdecode(value) for path, value in zip(asked, raw.split(b"\0")[2::3], strict=True)}
 

@@ -1,4 +1,4 @@
-"""Turns the signals that end a program into one exception, and holds them back from what must not be cut short."""
+"""Signals that end a program: raised as one exception, and deferred while something must not be cut short."""
 
 import os
 import signal
@@ -51,7 +51,7 @@ def _send_again(number: int) -> None:
 
 
 @contextmanager
-def raised() -> Iterator[None]:
+def as_exceptions() -> Iterator[None]:
     """While open, SIGINT, SIGTERM and SIGHUP raise `Interrupted` in the main thread."""
     _Shield.is_settled, _Shield.done = False, ""
     before = {number: signal.signal(number, _receive) for number in _ENDING}
@@ -94,12 +94,12 @@ def heed(done: str) -> None:
     _raise_held()
 
 
-def are_held() -> bool:
+def are_deferred() -> bool:
     return _Shield.depth > 0 or _Shield.is_settled
 
 
 @contextmanager
-def held() -> Iterator[None]:
+def deferred() -> Iterator[None]:
     """While open, such a signal waits; it is raised on the way out, unless another exception is already under way.
 
     Programs that are started meanwhile do not get it either, if it comes from the terminal.

@@ -1,4 +1,4 @@
-"""Folders that belong to a living process."""
+"""Locks of folders, each held by a living process."""
 
 import os
 from pathlib import Path

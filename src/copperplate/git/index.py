@@ -1,17 +1,18 @@
-"""The user's index: read and changed in a copy, and put back in one step."""
+"""Index of the user: read and changed in a copy, and put back in one step."""
 
 import os
+import secrets
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import durable
 from copperplate.errors import RefusedError
-from copperplate.updating.record import TOKEN, new_token
-from copperplate.updating.repository import Repository
-from copperplate.updating.scratch import Scratch, index_info
-from copperplate.updating.tree import Entry, parsed_differences
+from copperplate.git.repository import Repository
+from copperplate.git.run import output
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import PLAIN, Entry, index_info, parse_differences
+from copperplate.system import disk
 
 Stages = Mapping[int, Entry]
 """The entries of one path: 0, or at a conflict 1 as the template was, 2 as the project is, 3 as the template is."""
@@ -38,9 +39,9 @@ def hold(repository: Repository, token: Path) -> None:
     """Keep every other git off the index; refused while one is at work on it."""
     lock = _lock_of(repository)
     if not token.exists():  # somebody has deleted it
-        durable.write(token, lock.read_bytes() if _is(lock, token) else new_token())
+        disk.write(token, lock.read_bytes() if _is(lock, token) else new_token())
     try:
-        durable.link(token, lock)
+        disk.link(token, lock)
     except FileExistsError:
         if not _is(lock, token):
             raise RefusedError(
@@ -52,7 +53,7 @@ def hold(repository: Repository, token: Path) -> None:
 def release(repository: Repository, token: Path) -> None:
     lock = _lock_of(repository)
     if _is(lock, token):
-        durable.remove(lock)
+        disk.remove(lock)
 
 
 def _lock_of(repository: Repository) -> Path:
@@ -67,7 +68,7 @@ def _is(lock: Path, token: Path) -> bool:
     return content == token.read_bytes() if token.exists() else content.startswith(TOKEN)
 
 
-def copied(scratch: Scratch, name: str, source: Path | None = None) -> Path:
+def private_copy(scratch: Scratch, name: str, source: Path | None = None) -> Path:
     """The user's index as it stands now (or another one), to be read and changed apart from it."""
     repository, index = scratch.repository, scratch.path / name
     for shared in repository.git_dir.glob("sharedindex.*"):  # of `core.splitIndex`: git looks beside its own HEAD
@@ -79,7 +80,7 @@ def copied(scratch: Scratch, name: str, source: Path | None = None) -> Path:
     return index
 
 
-def listed(scratch: Scratch, index: Path) -> Listing:
+def read(scratch: Scratch, index: Path) -> Listing:
     stages: dict[str, dict[int, Entry]] = {}
     absent, assumed = set(), set()
     for line in scratch.run("ls-files", "-z", "-s", "-v", index=index).split(b"\0")[:-1]:
@@ -96,14 +97,14 @@ def listed(scratch: Scratch, index: Path) -> Listing:
 
 def staged(scratch: Scratch, head: str) -> dict[str, Entry | None]:
     """What the user has staged: the index's entries that are not those of the commit."""
-    copy = copied(scratch, "staged.index")
+    copy = private_copy(scratch, "staged.index")
     raw = scratch.run("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", head, index=copy)
-    return {change.path: change.after for change in parsed_differences(raw)}
+    return {change.path: change.after for change in parse_differences(raw)}
 
 
 def unstaged(scratch: Scratch) -> list[str]:
     """Files of the project that are not on the disk as the index has them."""
-    return edited(scratch, copied(scratch, "unstaged.index"))
+    return edited(scratch, private_copy(scratch, "unstaged.index"))
 
 
 def edited(scratch: Scratch, index: Path) -> list[str]:
@@ -122,7 +123,7 @@ def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], 
 
     Those of `absent` are marked "skip-worktree" afterwards; a path that the user has marked keeps its mark.
     """
-    marked = listed(scratch, index)
+    marked = read(scratch, index)
     lines = index_info(dict.fromkeys(entries), scratch.repository.oid_width)
     for path, stages in entries.items():
         for stage, entry in stages.items():
@@ -138,7 +139,7 @@ def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], 
 
 def refresh(scratch: Scratch, index: Path, paths: Iterable[str]) -> None:
     """Let the index know the files as they lie there now, so that nothing has to be compared again."""
-    skipped = listed(scratch, index).absent  # git refuses to refresh what is marked
+    skipped = read(scratch, index).absent  # git refuses to refresh what is marked
     if names := _names(path for path in paths if path not in skipped):
         arguments = ("add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul")
         scratch.run_at(scratch.repository.root, *arguments, index=index, stdin=names)
@@ -146,3 +147,43 @@ def refresh(scratch: Scratch, index: Path, paths: Iterable[str]) -> None:
 
 def _names(paths: Iterable[str]) -> bytes:
     return b"".join(os.fsencode(path) + b"\0" for path in paths)
+
+
+_PATTERNS = "info/sparse-checkout"
+_ON = {"true", "yes", "on", "1"}
+
+
+def outside_sparse_checkout(scratch: Scratch, paths: Collection[str]) -> frozenset[str]:
+    """Those of `paths`, from the top of the work tree, that the patterns of the user's sparse checkout exclude.
+
+    git itself decides: it checks out empty files of these names in a folder of ours.
+    """
+    repository = scratch.repository
+    patterns = repository.git_dir / _PATTERNS
+    is_sparse = repository.settings.get("core.sparsecheckout", "false").lower() in _ON
+    if not paths or not is_sparse or not patterns.is_file():
+        return frozenset()
+    shutil.copyfile(patterns, scratch.path / _PATTERNS)
+    folder, index = scratch.path.with_name("sparse"), scratch.path / "sparse.index"
+    folder.mkdir(exist_ok=True)
+    empty = Entry(PLAIN, scratch.store(b""))
+    lines = index_info(dict.fromkeys(paths, empty), repository.oid_width)
+    scratch.run("update-index", "-z", "--index-info", stdin=lines, index=index)
+    tree = scratch.run("write-tree", index=index).decode().strip()
+    index.unlink()
+    cone = repository.settings.get("core.sparsecheckoutcone", "true")
+    settings = ("-c", "core.sparseCheckout=true", "-c", f"core.sparseCheckoutCone={cone}", "-c", "index.sparse=false")
+    variables = {"GIT_DIR": str(scratch.path), "GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": str(index)}
+    output(*settings, "read-tree", "-m", "-u", tree, cwd=folder, variables=variables)
+    listed = scratch.run("ls-files", "-z", "-t", index=index).split(b"\0")[:-1]
+    index.unlink()
+    shutil.rmtree(folder)
+    return frozenset(os.fsdecode(line[2:]) for line in listed if line.startswith(b"S "))
+
+
+TOKEN = b"copperplate "
+"""How the token of each update begins: what git's lock of the index holds while an update has it."""
+
+
+def new_token() -> bytes:
+    return TOKEN + f"{secrets.token_hex(16)}\n".encode()

@@ -1,14 +1,14 @@
-"""The answers that a project is rendered from: validated, frozen, and the one gate for untrusted input."""
+"""Answers of a project: validated and frozen. All input of the user passes through here."""
 
 import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 
-from copperplate import fields, suggestions
 from copperplate.errors import BrokenError, InputError
-from copperplate.fields import UnfitError
-from copperplate.manifest import Manifest, Question, Value, is_on
+from copperplate.questions import validation
+from copperplate.questions.manifest import Manifest, Question, Value, is_on
+from copperplate.questions.validation import UnfitError
 
 _LONGEST = {"project_name": 80, "description": 200, "author_name": 100}
 _LONGEST_OTHER = 200
@@ -73,7 +73,7 @@ def checked_given(data: Mapping[str, object], manifest: Manifest) -> dict[str, V
     questions = {question.name: question for question in manifest.questions}
     for name in data:
         if name not in questions:
-            hint = suggestions.hint(name, questions)
+            hint = validation.suggestion(name, questions)
             raise InputError(f"{reprlib.repr(name)} is not a question of the template", hint)
     return {name: checked(questions[name], value, manifest) for name, value in data.items()}
 
@@ -81,9 +81,9 @@ def checked_given(data: Mapping[str, object], manifest: Manifest) -> dict[str, V
 def derived(name: str, answers: Mapping[str, object]) -> str | None:
     """The default of an answer that follows from those given before it; None for any other."""
     if name == "distribution_name":
-        return fields.derived_distribution_name(str(answers.get("project_name", "")))
+        return validation.derived_distribution_name(str(answers.get("project_name", "")))
     if name == "package_name":
-        return fields.derived_package_name(str(answers.get("distribution_name", "")))
+        return validation.derived_package_name(str(answers.get("distribution_name", "")))
     return None
 
 
@@ -147,14 +147,14 @@ def _checked(question: Question, value: object, manifest: Manifest) -> Value:
 def _validator(name: str, manifest: Manifest) -> Callable[[str], str]:
     match name:
         case "distribution_name":
-            return lambda value: fields.distribution_name(value, locked=manifest.locked)
+            return lambda value: validation.distribution_name(value, locked=manifest.locked)
         case "package_name":
-            return lambda value: fields.package_name(value, locked=manifest.locked)
+            return lambda value: validation.package_name(value, locked=manifest.locked)
         case "author_email":
-            return fields.email
+            return validation.email
         case _:
             longest = _LONGEST.get(name, _LONGEST_OTHER)
-            return lambda value: fields.text(value, longest=longest, required=name not in _OPTIONAL)
+            return lambda value: validation.text(value, longest=longest, required=name not in _OPTIONAL)
 
 
 def _hint(question: Question) -> str:

@@ -1,11 +1,17 @@
-"""Runs git: hermetic, so that no setting of the machine runs a program or asks."""
+"""The git program: whether there is one, and how it is run.
+
+It runs hermetically, so that no setting of the machine runs a program or asks a question.
+"""
 
 import os
+import re
+import shutil
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 
-from copperplate import disk, process
-from copperplate.errors import BrokenError
+from copperplate.errors import BrokenError, RefusedError
+from copperplate.system import disk, process
 
 _NOTHING = os.devnull
 _TRACES = ("GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF")  # else a setting may have git write to some file
@@ -56,7 +62,7 @@ def output(
     if done.code not in accepted:
         verb = next(argument for argument in arguments if "=" not in argument and not argument.startswith("-"))
         place = Path((variables or {}).get("GIT_DIR", cwd))  # what is written is there, or on the same disk
-        if refused := disk.refused_to(f"git {verb}", place, done.code, done.text.stderr):
+        if refused := disk.refusal_by(f"git {verb}", place, done.code, done.text.stderr):
             raise refused
         raise BrokenError(f"`git {verb}` failed: {done.text.complaint}", "put git right, and try again")
     return done
@@ -79,3 +85,33 @@ def checked(*arguments: str, cwd: Path, variables: Mapping[str, str] | None = No
 
 def failure(verb: str, done: process.Completed) -> BrokenError:
     return BrokenError(f"`git {verb}` failed: {done.complaint}", "put git right, or pass --no-git")
+
+
+@cache
+def _version(program: str | None) -> str:
+    """In its own words."""
+    return process.run((program or "git", "--version"), cwd=Path.cwd(), environment=environment()).stdout
+
+
+def available() -> bool:
+    return shutil.which("git") is not None
+
+
+def require() -> None:
+    """Refuse early where there is no git, before anything has been written."""
+    if not available():
+        raise RefusedError("git is not installed, or not on PATH", "install git, or pass --no-git")
+
+
+FLOOR = (2, 38)
+"""The first with `git merge-tree --write-tree`."""
+
+
+def require_merging() -> None:
+    """Refuse where there is no git, or one that cannot merge without a work tree."""
+    require()
+    said = _version(shutil.which("git"))
+    number = re.search(r"(\d+)\.(\d+)[.\d]*", said)
+    if number is None or (int(number[1]), int(number[2])) < FLOOR:
+        dotted = ".".join(map(str, FLOOR))
+        raise RefusedError(f"{said.strip()} is too old to merge an update", f"install git {dotted} or newer")

@@ -1,4 +1,4 @@
-"""What a template asks and offers, read from its `copier.yml` and the `features/*.yml` that it includes."""
+"""Manifest of a template: its questions and features, read from `copier.yml` and `features/*.yml`."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from copperplate.errors import BrokenError
-from copperplate.history import File
+from copperplate.system.files import File
 
 Value = str | bool
 RUNS_CODE = ("_tasks", "_migrations", "_jinja_extensions", "_external_data")

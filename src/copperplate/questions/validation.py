@@ -1,10 +1,11 @@
-"""One function for each kind of answer: it returns the answer as it is, or raises `UnfitError` with what is wrong."""
+"""Validation of answers: each function returns the answer, or raises `UnfitError` with what is wrong."""
 
+import keyword
 import re
+import sys
 import unicodedata
-from collections.abc import Collection
-
-from copperplate import names
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 
 _JOINERS = frozenset("\u200c\u200d")  # zero-width (non-)joiner: emoji and several scripts need them
 _REFUSED = {
@@ -53,7 +54,7 @@ def distribution_name(value: str, *, locked: Collection[str]) -> str:
         raise UnfitError("is not made of lower-case letters a-z, digits and single hyphens between them")
     if value in locked:
         raise UnfitError("is the name of a package that the project depends on")
-    if value in names.COMMANDS | names.FOLDERS | names.STANDARD_LIBRARY:
+    if value in COMMANDS | FOLDERS | STANDARD_LIBRARY:
         raise UnfitError("is the name of another command or module that the project uses")
     return value
 
@@ -63,11 +64,11 @@ def package_name(value: str, *, locked: Collection[str]) -> str:
     _name_of_good_length(value)
     if not _PACKAGE.fullmatch(value):
         raise UnfitError("is not made of lower-case letters a-z, digits and underscores, a letter first")
-    if value in names.KEYWORDS:
+    if value in KEYWORDS:
         raise UnfitError("is a keyword of Python")
-    if value in names.STANDARD_LIBRARY:
+    if value in STANDARD_LIBRARY:
         raise UnfitError("is a module of Python's standard library")
-    if value in names.FOLDERS:
+    if value in FOLDERS:
         raise UnfitError("is the name of a folder or module that every project has")
     if value in _imported(locked):
         raise UnfitError("is the name of a package that the project imports")
@@ -99,9 +100,88 @@ def derived_project_name(folder: str) -> str:
 def _name_of_good_length(value: str) -> None:
     if not _MIN_NAME <= len(value) <= _MAX_NAME:
         raise UnfitError(f"is not {_MIN_NAME} to {_MAX_NAME} characters long")
-    if value in names.WINDOWS_DEVICES:
+    if value in WINDOWS_DEVICES:
         raise UnfitError("is the name of a device on Windows")
 
 
 def _imported(locked: Collection[str]) -> set[str]:
-    return {name for package in locked for name in names.IMPORTS.get(package, (package.replace("-", "_"),))}
+    return {name for package in locked for name in IMPORTS.get(package, (package.replace("-", "_"),))}
+
+
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+WINDOWS_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+)
+
+# Commands beside which, in `.venv/bin`, the project's own command would stand.
+COMMANDS = frozenset(
+    {
+        "activate",
+        "copier",
+        "copperplate",
+        "deactivate",
+        "git",
+        "pip",
+        "pip3",
+        "python",
+        "python3",
+        "uv",
+        "uvx",
+        "wheel",
+    }
+)
+
+KEYWORDS = frozenset(word.lower() for word in (*keyword.kwlist, *keyword.softkwlist))
+
+# The module names of the Python that runs this, and those that other supported Pythons add or once had.
+STANDARD_LIBRARY = frozenset(name.lower() for name in sys.stdlib_module_names) | {
+    "annotationlib",
+    "asynchat",
+    "asyncore",
+    "cgi",
+    "compression",
+    "crypt",
+    "distutils",
+    "imp",
+    "pipes",
+    "smtpd",
+    "telnetlib",
+}
+
+# Folders of the project, and modules that tools put on the path.
+FOLDERS = frozenset({"build", "conftest", "dist", "docs", "migrations", "setup", "src", "test", "tests"})
+
+# Packages whose import name is not their distribution's name with underscores for hyphens.
+IMPORTS = {
+    "attrs": ("attr", "attrs"),
+    "grpcio": ("grpc",),
+    "opentelemetry-api": ("opentelemetry",),
+    "protobuf": ("google",),
+    "pygments": ("pygments",),
+    "pyjwt": ("jwt",),
+    "python-dateutil": ("dateutil",),
+    "python-dotenv": ("dotenv",),
+    "python-multipart": ("multipart", "python_multipart"),
+    "pyyaml": ("yaml",),
+    "typing-extensions": ("typing_extensions",),
+}
+
+
+_NO_SYNONYMS: Mapping[str, str] = {}
+
+
+def suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:
+    """Suggest the name that is nearly `name`, or has a synonym that is, and list all names.
+
+    `synonyms` are other words, in lower case, each with the name that it stands for.
+    """
+    names = list(known)
+    meant = _meant(name.lower().replace("-", "_")[:80], names, synonyms)
+    return "".join(f"did you mean {match}? " for match in meant) + f"there are: {', '.join(names)}"
+
+
+def _meant(word: str, names: list[str], synonyms: Mapping[str, str]) -> list[str]:
+    if word in synonyms:
+        return [synonyms[word]]
+    near = get_close_matches(word, names, n=1)
+    return near or [synonyms[match] for match in get_close_matches(word, synonyms, n=1)]
