@@ -6,11 +6,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from copperplate import template, uv
+from copperplate import uv
 from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Value
-from copperplate.render import render
+from copperplate.templates import template
+from copperplate.templates.render import render
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "template.lock"

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from _pytest._code.code import ExceptionChainRepr, ReprEntryNative
 
-from copperplate import cli, template
+from copperplate import cli
 from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
-from copperplate.template import Template
+from copperplate.templates import template
+from copperplate.templates.template import Template
 from scripts.matrix.pool import AT_ONCE
 
 ROOT = Path(__file__).parents[1]

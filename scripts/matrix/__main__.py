@@ -9,9 +9,8 @@ from pathlib import Path
 
 from copperplate.errors import CopperplateError, InputError
 from copperplate.questions import manifest
-from copperplate.reports import Reports
 from copperplate.system import signals
-from copperplate.verify.report import Suite
+from copperplate.verify.reports import Reports, Suite
 from scripts.matrix import rows, screen
 from scripts.matrix.combinations import all_rows
 from scripts.matrix.parameters import ROOT

@@ -12,21 +12,21 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from copperplate import history
 from copperplate.commands.update import resume, update
 from copperplate.commands.verify import verify
 from copperplate.progress import Silent
 from copperplate.questions.manifest import Value
-from copperplate.reports import Reports
 from copperplate.system import signals
+from copperplate.templates import bundled
 from copperplate.updating.results import Options, State
 from copperplate.updating.start import Wish
+from copperplate.verify.reports import Reports
 from copperplate.verify.results import VerifyResult
 from scripts.prove.place import place
 from tests.update import realistic
 from tests.update.conftest import snapshot
 
-NEWEST = history.newest().version
+NEWEST = bundled.newest().version
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Prover:
 
 def prove(versions: Sequence[str]) -> int:
     prover, began = Prover(), time.monotonic()
-    older = versions or [version for version in history.released() if version != NEWEST]
+    older = versions or [version for version in bundled.released() if version != NEWEST]
     failures = 0
     for version in older:
         suggested: dict[str, Value] = {"project_name": "Shop"}

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from copperplate import project, seed, template, uv
+from copperplate import lockfile, project, uv
 from copperplate.errors import CopperplateError
 from copperplate.questions.answers import Answers
-from copperplate.render import render
+from copperplate.templates import template
+from copperplate.templates.render import render
 from copperplate.verify import Level, Status, Target, run_levels
 from scripts import template_tests
 from scripts.lock_template import ROOT
@@ -27,7 +28,7 @@ class Site:
     def judged(self, lock: bytes, what: str) -> tuple[Failure, ...]:
         """Give the project the versions of `lock`, install them, and run the levels."""
         try:
-            made_out = seed.made_out(lock.decode(), self._target.command)
+            made_out = lockfile.with_root_name(lock.decode(), self._target.command)
             (self.path / "uv.lock").write_text(made_out, encoding="utf-8")
             uv.lock(self.path)
             uv.sync(self.path)

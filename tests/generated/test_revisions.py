@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from copperplate.commands.update import update
-from copperplate.history import SOURCE, Release
+from copperplate.migrations import Change
 from copperplate.progress import Silent
-from copperplate.revisions import Change
+from copperplate.templates.bundled import SOURCE, Release
+from copperplate.templates.releases import Releases
 from copperplate.updating.results import Options, State
 from copperplate.updating.start import Wish
-from copperplate.updating.versions import Releases
 from scripts import stream
 from scripts.matrix import slots
 from scripts.matrix.slots import Slot

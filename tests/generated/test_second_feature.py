@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from copperplate.commands.update import update
-from copperplate.history import SOURCE, Release
 from copperplate.progress import Silent
 from copperplate.system.files import File
+from copperplate.templates.bundled import SOURCE, Release
+from copperplate.templates.releases import Releases
 from copperplate.updating.results import Options, State
 from copperplate.updating.start import Wish
-from copperplate.updating.versions import Releases
 from copperplate.verify import LEVELS, Status, Target, run_levels
 from scripts import stream
 from scripts.matrix import slots

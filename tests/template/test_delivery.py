@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from copperplate.questions.manifest import Manifest, Value
-from copperplate.render import render
-from copperplate.template import Template
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 from scripts.lock_template import superset
 from tests.conftest import ROOT
 

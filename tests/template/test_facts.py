@@ -6,18 +6,18 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from copperplate import checkout, history
 from copperplate.questions.manifest import Manifest, Value
-from copperplate.render import render
 from copperplate.system.files import file_names
-from copperplate.template import Template
+from copperplate.templates import bundled, location
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 from copperplate.verify.parse import TOOLS_OWN
 from scripts import template_tests
 from scripts.lock_template import superset
 from tests.conftest import ROOT
 
 FILES = [
-    *(name for name in checkout.files(ROOT) if name.startswith("template/")),
+    *(name for name in location.template_files(ROOT) if name.startswith("template/")),
     *(
         path.relative_to(ROOT).as_posix()
         for path in template_tests.FOLDER.rglob("*")
@@ -34,7 +34,7 @@ def everything(real_template: Template, asked: Manifest, tmp_path_factory: pytes
     """A project with every feature on."""
     project = tmp_path_factory.mktemp("everything") / "project"
     answers = superset(asked).data()
-    render(real_template.folder, project, answers, version="0", source=history.SOURCE)
+    render(real_template.folder, project, answers, version="0", source=bundled.SOURCE)
     return project
 
 

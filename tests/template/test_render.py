@@ -10,14 +10,14 @@ import yaml
 from markdown_it import MarkdownIt
 from pytest_copier.plugin import CopierFixture
 
-from copperplate import history
 from copperplate.errors import BrokenError, InputError
 from copperplate.questions import validation
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
-from copperplate.render import render
 from copperplate.system.files import file_names
-from copperplate.template import Template
+from copperplate.templates import bundled
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 from tests import bad_input
 from tests.conftest import ROOT
 
@@ -28,7 +28,7 @@ WITH_FREE_TEXT = {".copier-answers.yml", "LICENSE", "README.md", "pyproject.toml
 
 def _render(template: Template, folder: Path, data: dict[str, object]) -> Path:
     answers = Answers.from_data({"distribution_name": "shop", **data}, template.manifest)
-    render(template.folder, folder, answers.data(), version="1.2.3", source=history.SOURCE)
+    render(template.folder, folder, answers.data(), version="1.2.3", source=bundled.SOURCE)
     return folder
 
 

@@ -5,11 +5,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from copperplate.history import SOURCE
 from copperplate.questions.manifest import Manifest, Value
-from copperplate.render import render
 from copperplate.system.files import file_names
-from copperplate.template import Template
+from copperplate.templates.bundled import SOURCE
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 from scripts import template_tests
 from scripts.lock_template import superset
 

@@ -11,9 +11,9 @@ import pytest
 
 from copperplate import uv
 from copperplate.questions.answers import Answers
-from copperplate.render import render
 from copperplate.system.files import file_names
-from copperplate.template import released
+from copperplate.templates.render import render
+from copperplate.templates.template import released
 from tests.conftest import ROOT
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from copperplate import address
 from copperplate.errors import InputError
+from copperplate.templates import location
 
 
 @pytest.mark.parametrize(
@@ -25,10 +25,10 @@ from copperplate.errors import InputError
 def test_an_address_is_what_git_takes_and_what_copier_knows_again(
     text: str, url: str, tag: str | None, source: str
 ) -> None:
-    assert address.is_address(text)
-    found = address.parsed(text)
+    assert location.is_address(text)
+    found = location.parse(text)
     assert (found.url, found.tag, found.source) == (url, tag, source)
-    assert address.parsed(found.source).url == url
+    assert location.parse(found.source).url == url
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,13 @@ def test_an_address_is_what_git_takes_and_what_copier_knows_again(
     ],
 )
 def test_an_address_that_is_not_safe_is_refused(text: str) -> None:
-    assert address.is_address(text)
+    assert location.is_address(text)
     with pytest.raises(InputError) as refused:
-        address.parsed(text)
+        location.parse(text)
     assert "secret" not in refused.value.what
     assert "token" not in refused.value.what
 
 
 @pytest.mark.parametrize("path", [".", "..", "templates/a", "/srv/t", "~/t", "a@1.0", "C", "-x", "--upload-pack=x"])
 def test_a_path_is_no_address(path: str) -> None:
-    assert not address.is_address(path)
+    assert not location.is_address(path)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from copperplate import fork, history
 from copperplate.errors import ExitCode
+from copperplate.templates import bundled, remote
 from tests.conftest import Ran
 
 Run = Callable[..., Ran]
@@ -83,7 +83,7 @@ def test_a_version_can_be_named(copperplate: Run, url: str, tmp_path: Path, way:
 
 
 def test_a_released_version_of_the_package_can_be_named(copperplate: Run) -> None:
-    newest = history.newest().version
+    newest = bundled.newest().version
     assert (
         json.loads(copperplate("features", "--json", "--template-version", newest).stdout)["template_version"] == newest
     )
@@ -246,7 +246,7 @@ def silent() -> Iterator[int]:
 def test_an_address_that_does_not_answer_is_given_up(
     copperplate: Run, silent: int, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fork, "TIMEOUT", 1.0)
+    monkeypatch.setattr(remote, "TIMEOUT", 1.0)
     monkeypatch.setenv("GIT_SSH_COMMAND", "ssh -F /dev/null -o StrictHostKeyChecking=no")
     ran = copperplate("features", "--template", f"{scheme}://127.0.0.1:{silent}/t")
     assert ran.code == ExitCode.BROKEN

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from copperplate import history
 from copperplate.system.files import File
+from copperplate.templates import bundled
 from scripts import stream as writing
 
 ADDRESS = "copperplate://template"
@@ -34,8 +34,8 @@ def run(tmp_path: Path, stream: bytes) -> Run:
     helper = tmp_path / "bin" / "git-remote-copperplate"
     helper.parent.mkdir()
     helper.write_text(
-        f"#!{sys.executable}\nfrom pathlib import Path\nfrom copperplate import history, remote_helper\n"
-        f"history.stream = lambda: Path({str(tmp_path / 'stream')!r}).read_bytes()\nremote_helper.main()\n"
+        f"#!{sys.executable}\nfrom pathlib import Path\nfrom copperplate.templates import bundled, remote_helper\n"
+        f"bundled.stream = lambda: Path({str(tmp_path / 'stream')!r}).read_bytes()\nremote_helper.main()\n"
     )
     helper.chmod(helper.stat().st_mode | stat.S_IXUSR)
 
@@ -100,7 +100,7 @@ def test_the_installed_helper_serves_the_released_history(tmp_path: Path) -> Non
     environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(tmp_path)}
     command = ["git", "ls-remote", "--tags", ADDRESS]
     listed = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=tmp_path).stdout
-    assert tags(listed) == set(history.released())
+    assert tags(listed) == set(bundled.released())
 
 
 @pytest.mark.parametrize("protocol", ["0", "1", "2"])

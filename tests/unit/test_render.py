@@ -6,7 +6,7 @@ import jinja2
 import pytest
 
 from copperplate.errors import BrokenError
-from copperplate.render import render
+from copperplate.templates.render import render
 
 
 def rendered(template: Path, folder: Path) -> None:

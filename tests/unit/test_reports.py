@@ -3,9 +3,8 @@ from pathlib import Path
 import pytest
 
 from copperplate.errors import InputError, RefusedError
-from copperplate.reports import Reports
 from copperplate.verify import LevelResult, Status, VerifyResult
-from copperplate.verify.report import Suite
+from copperplate.verify.reports import Reports, Suite
 
 SUITE = Suite("shop", VerifyResult((LevelResult("lock", Status.PASSED, 0.1, "", ""),)), "passed", 0.1)
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import template
 from copperplate.commands.update import update
-from copperplate.history import Release
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
-from copperplate.render import render
 from copperplate.system.files import File
+from copperplate.templates import template
+from copperplate.templates.bundled import Release
+from copperplate.templates.releases import Releases
+from copperplate.templates.render import render
 from copperplate.updating.results import Options, UpdateResult
 from copperplate.updating.start import Wish
-from copperplate.updating.versions import Releases
 from tests.conftest import ROOT
 
 SOURCE = "git+copperplate://template"

@@ -16,8 +16,8 @@ from unittest.mock import patch
 
 from copperplate import cli
 from copperplate.commands import update as commands
-from copperplate.updating.versions import Releases
-from copperplate.verify.launch import is_alive
+from copperplate.templates.releases import Releases
+from copperplate.verify.servers import is_alive
 
 _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "os.truncate"}
 _CREATES = {"os.mkdir", "os.link", "os.symlink"}

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from copperplate.templates.releases import Releases
 from copperplate.updating.start import Wish
-from copperplate.updating.versions import Releases
 from tests.update.processes import Ended, Moment, Program
 from tests.update.property.acts import Act, Life, Turn
 from tests.update.property.evolving import SOURCE

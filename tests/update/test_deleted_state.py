@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import history
 from copperplate.commands.status import status
 from copperplate.commands.update import abort, resume
 from copperplate.errors import ExitCode, RefusedError
 from copperplate.progress import Silent
+from copperplate.templates import bundled
 from copperplate.updating.results import Options, State
 from tests.update.conftest import World, numbered, snapshot
 
@@ -27,7 +27,7 @@ def conflicted(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     world.write("a.txt", OURS)
     world.commit()
     (world.project / "b.txt").chmod(0o600)
-    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.setattr(bundled, "released", lambda: world.versions)
     return world
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import cli, history
+from copperplate import cli
 from copperplate.commands.update import abort
 from copperplate.errors import ExitCode
+from copperplate.templates import bundled
 from tests.update.conftest import World, numbered, snapshot
 
 SIZE = 4_000_000
@@ -28,7 +29,7 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     changed = {name: f"{content}more\n" for name, content in big.items()}
     world.release("2.0", {"a.txt": numbered(9, l4="theirs"), "dir/d.txt": numbered(9, l4="theirs"), **changed})
     world.print("1.0")
-    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.setattr(bundled, "released", lambda: world.versions)
     return world
 
 

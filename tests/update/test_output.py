@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from copperplate import cli, history
+from copperplate import cli
 from copperplate.errors import ExitCode
+from copperplate.templates import bundled
 from tests.update.conftest import World, numbered
 
 
@@ -19,7 +20,7 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     world.release("1.0", {"a.txt": numbered(9)})
     world.release("2.0", {"a.txt": numbered(9, l4="theirs")})
     world.print("1.0")
-    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.setattr(bundled, "released", lambda: world.versions)
     monkeypatch.chdir(world.project)
     return world
 

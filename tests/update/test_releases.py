@@ -6,28 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import history, template
 from copperplate.commands.update import resume, update
+from copperplate.migrations import chain
+from copperplate.migrations.layout import is_rendered
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Value
-from copperplate.render import render
-from copperplate.revisions import chain, places
+from copperplate.templates import bundled, template
+from copperplate.templates.render import render
 from copperplate.updating.results import Options, State
 from copperplate.updating.start import Wish
 from tests.update import realistic
 from tests.update.conftest import World, snapshot
 
-NEWEST = history.newest().version
-OLDER = [version for version in history.released() if version != NEWEST]
+NEWEST = bundled.newest().version
+OLDER = [version for version in bundled.released() if version != NEWEST]
 PACKAGE = "shop"
 
 
 def rendered(folder: Path, version: str, answers: dict[str, Value]) -> None:
     """What `new` would have printed, but for the lock."""
-    with template.of_release(history.find(version), history.SOURCE) as opened:
+    with template.of_release(bundled.find(version), bundled.SOURCE) as opened:
         complete = Answers.from_data(answers, opened.manifest).data()
-        render(opened.folder, folder, complete, version=version, source=history.SOURCE)
+        render(opened.folder, folder, complete, version=version, source=bundled.SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_an_untouched_project_becomes_what_a_fresh_one_is(world: World, version:
     given: dict[str, Value] = {"project_name": "Shop"} if answers == "as suggested" else realistic.everything(version)
     rendered(world.project, version, given)
     world.commit()
-    world.versions = dict(history.released())
+    world.versions = dict(bundled.released())
     result = world.update(lock=False)
     assert result.state is State.LANDED
     rendered(world.top.parent / "fresh", NEWEST, given)
@@ -76,11 +77,11 @@ def test_features_without_tables_come_and_go_without_a_trace(world: World) -> No
     rendered(world.project, NEWEST, off)
     world.commit()
     before = snapshot(world.project)
-    world.versions = dict(history.released())
+    world.versions = dict(bundled.released())
     chosen = []
     for name in features:
         added = [change.path for change in world.update(stay=True, on=(name,), dry_run=True, lock=False).report.added]
-        if not any(places.is_rendered(path, PACKAGE) for path in added):
+        if not any(is_rendered(path, PACKAGE) for path in added):
             chosen.append(name)
     assert chosen
     assert world.update(stay=True, on=tuple(chosen), lock=False).state is State.LANDED

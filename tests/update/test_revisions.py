@@ -11,8 +11,8 @@ import pytest
 
 from copperplate.commands.update import resume
 from copperplate.errors import RefusedError
+from copperplate.migrations import chain
 from copperplate.progress import Silent
-from copperplate.revisions import chain
 from copperplate.updating.results import Options, State
 from tests.update.conftest import World
 from tests.update.test_options import FILES

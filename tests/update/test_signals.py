@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import cli, history
+from copperplate import cli
 from copperplate.errors import ExitCode
+from copperplate.templates import bundled
 from tests.update.conftest import World, numbered
 
 
@@ -18,7 +19,7 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     world.release("1.0", {"a.txt": numbered(9), "gone/b.txt": "1\n"})
     world.release("2.0", {"a.txt": numbered(9, l4="theirs"), "added/c.txt": "1\n"})
     world.print("1.0")
-    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.setattr(bundled, "released", lambda: world.versions)
     monkeypatch.chdir(world.project)
     return world
 

@@ -2,7 +2,7 @@
 
 
 def features(incomplete: str) -> list[tuple[str, str]]:
-    from copperplate import template
+    from copperplate.templates import template
 
     with template.released() as source:
         titles = [(feature.question.name, feature.title) for feature in source.manifest.features]
@@ -11,7 +11,7 @@ def features(incomplete: str) -> list[tuple[str, str]]:
 
 def answers(incomplete: str) -> list[tuple[str, str]]:
     """Names of questions with `=`, and after that the values of a question that has a choice."""
-    from copperplate import template
+    from copperplate.templates import template
 
     with template.released() as source:
         questions = source.manifest.questions

@@ -19,7 +19,7 @@ from copperplate.cli.options import (
 from copperplate.errors import InputError
 
 if TYPE_CHECKING:
-    from copperplate.origin import NamedTemplate
+    from copperplate.templates.releases import NamedTemplate
 
 Checks = list[str] | None
 
@@ -101,7 +101,7 @@ def verify(
     from copperplate import console
     from copperplate.commands import verify as command
     from copperplate.console import tables
-    from copperplate.reports import Reports
+    from copperplate.verify.reports import Reports
 
     chosen = command.chosen(only or (), skip or ())
     folder = project_folder(path, project)
@@ -133,6 +133,6 @@ def _named(template: str | None, version: str | None, *, trust: bool) -> "NamedT
         if version is not None:
             raise InputError("--template-version is given without --template", "add --template URL-OR-PATH")
         return None
-    from copperplate.origin import NamedTemplate
+    from copperplate.templates.releases import NamedTemplate
 
     return NamedTemplate(template, version, trust=trust)

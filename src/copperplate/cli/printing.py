@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from copperplate.questions.answers import Answers
     from copperplate.questions.manifest import Value
-    from copperplate.template import Template
+    from copperplate.templates.template import Template
 
 
 def new(
@@ -155,7 +155,8 @@ def features(
 
 
 def _template(where: str | None, version: str | None, *, trust: bool) -> "AbstractContextManager[Template]":
-    from copperplate import console, template
+    from copperplate import console
+    from copperplate.templates import template
 
     return template.opened(where, version, trust=trust, progress=console.LiveProgress())
 

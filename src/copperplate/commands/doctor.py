@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import git, history, uv
+from copperplate import git, uv
 from copperplate.system import folders, process
+from copperplate.templates import bundled
 
 PYTHONS = ("3.12", "3.13", "3.14")
 
@@ -150,7 +151,7 @@ def _on_path(server: _Server) -> str | None:
 
 def _locked_packages() -> dict[str, dict[str, object]]:
     """Read the packages that a new project locks, by name."""
-    lock = history.newest().files["template.lock"].content.decode()
+    lock = bundled.newest().files["template.lock"].content.decode()
     return {package["name"]: package for package in tomllib.loads(lock)["package"]}
 
 

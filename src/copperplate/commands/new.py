@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import destination, git, history, interpreter, pristine, seed, uv
+from copperplate import destination, git, lockfile, render_cache, uv
 from copperplate.destination import Destination
 from copperplate.errors import RefusedError
 from copperplate.progress import Progress, Step, Steps
 from copperplate.questions.answers import Answers
-from copperplate.render import render
 from copperplate.system import folders, signals
 from copperplate.system.files import file_names
-from copperplate.template import Template
+from copperplate.templates import bundled
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 
 if TYPE_CHECKING:
     from copperplate.verify.results import VerifyResult
@@ -55,9 +56,9 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
         with destination.opened(path) as place:
             with steps.step("Render"):
                 _render(template, place.stage, answers, run_tasks=bool(template.manifest.runs_code))
-                if template.source == history.SOURCE:
-                    pristine.remember(
-                        place.stage, history.find(template.version)
+                if template.source == bundled.SOURCE:
+                    render_cache.store(
+                        place.stage, bundled.find(template.version)
                     )  # `status` and `diff` compare with it
                 _seed(place.stage, template, answers, pinned)
                 _leave_modes_to_the_mask(place.stage)
@@ -95,7 +96,7 @@ def _pinned(options: Options, answers: Answers) -> str | None:
     """The version of the Python that the user asks for."""
     if options.python is None:
         return None
-    return interpreter.chosen(options.python, floor=answers.python_version, download=options.install)
+    return uv.choose_python(options.python, floor=answers.python_version, download=options.install)
 
 
 def preview(answers: Answers, template: Template) -> tuple[str, ...]:
@@ -121,7 +122,7 @@ def _render(template: Template, stage: Path, answers: Answers, *, run_tasks: boo
 def _seed(stage: Path, template: Template, answers: Answers, pinned: str | None) -> None:
     """Add what is not rendered: the versions that the template was proved with, and the user's choice of Python."""
     if template.lock is not None:
-        lock = seed.made_out(template.lock.read_text(encoding="utf-8"), answers.distribution_name)
+        lock = lockfile.with_root_name(template.lock.read_text(encoding="utf-8"), answers.distribution_name)
         (stage / "uv.lock").write_text(lock, encoding="utf-8")
     if pinned is not None:  # else `uv run` would go back to the Python that the template pins
         (stage / ".python-version").write_text(f"{pinned}\n", encoding="utf-8")

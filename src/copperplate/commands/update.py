@@ -5,10 +5,10 @@ from pathlib import Path
 from copperplate import project
 from copperplate.git import repository
 from copperplate.progress import Progress
+from copperplate.templates.releases import Releases
 from copperplate.updating import resuming
 from copperplate.updating.results import AbortResult, Options, UpdateResult
 from copperplate.updating.start import Wish, moved
-from copperplate.updating.versions import Releases
 
 
 def update(

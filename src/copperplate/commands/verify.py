@@ -7,9 +7,8 @@ from copperplate import project
 from copperplate.errors import InputError
 from copperplate.progress import Progress
 from copperplate.questions import validation
-from copperplate.reports import Reports
 from copperplate.verify import LEVELS, Level, Target, VerifyResult, run_levels
-from copperplate.verify.report import Suite
+from copperplate.verify.reports import Reports, Suite
 
 
 def verify(

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from copperplate.commands.doctor import DoctorResult
     from copperplate.commands.new import NewResult
     from copperplate.commands.status import StatusResult
-    from copperplate.comparison import Differences
+    from copperplate.compare import Differences
     from copperplate.errors import CopperplateError
-    from copperplate.template import Template
+    from copperplate.templates.template import Template
     from copperplate.updating.results import AbortResult, UpdateResult
     from copperplate.verify.results import VerifyResult
 

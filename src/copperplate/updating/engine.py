@@ -3,32 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from copperplate import revisions, seed
-from copperplate.comparison import LOCK
+from copperplate import lockfile, migrations
 from copperplate.errors import RefusedError
 from copperplate.git import Identity, attributes, commits, index
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Difference, Entry, compare
+from copperplate.lockfile import LOCK
+from copperplate.migrations import Plan
 from copperplate.progress import Progress, Steps
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.questions.manifest import Value
-from copperplate.revisions import Plan
-from copperplate.template import Template
-from copperplate.updating import (
-    grouping,
-    guards,
-    lists,
-    lost_lines,
-    merge,
-    outcome,
-    proving,
-    relock,
-    renderings,
-    tryout,
-)
+from copperplate.templates.release_notes import Note
+from copperplate.templates.template import Template
+from copperplate.updating import grouping, guards, lists, lost_lines, merge, outcome, proving, renderings, tryout
 from copperplate.updating.carrying import Carried
 from copperplate.updating.landing import Landing, land
-from copperplate.updating.notes import Note
 from copperplate.updating.outcome import Outcome
 from copperplate.updating.report import Report
 from copperplate.updating.results import Options, State, UpdateResult
@@ -95,9 +84,9 @@ def _merged(run: _Run) -> tuple[_Draft, Plan]:
         moves_package = answers.old.package_name != answers.new.package_name
         plan = Plan()
         if moves_package:
-            revisions.refuse_turns(old, answers.old.package_name, new, answers.new.package_name)
+            migrations.refuse_turns(old, answers.old.package_name, new, answers.new.package_name)
         else:
-            plan, new = revisions.prepare(old, new, project.root, answers.new.package_name)
+            plan, new = migrations.prepare(old, new, project.root, answers.new.package_name)
         changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
         drivers = attributes.apply_merge_drivers(
             scratch, dict.fromkeys([*changed, *(path for path in entries if path not in old)])
@@ -138,7 +127,7 @@ def _settled(run: _Run, draft: _Draft, plan: Plan) -> _Draft:
     scratch = run.scratch
     there = tryout.opened(scratch, draft.head, draft.tree)
     package = run.change.answers.new.package_name
-    changes = revisions.settle(there.project, package, plan)
+    changes = migrations.settle(there.project, package, plan)
     edits = tryout.taken(scratch, there, [change.path for change in changes])
     return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
 
@@ -150,17 +139,17 @@ def _locked(run: _Run, draft: _Draft) -> _Draft:
     if LOCK not in found.ours or change.after.lock is None:
         return draft
     name = change.answers.new.distribution_name
-    template = seed.made_out(change.after.lock.read_text(encoding="utf-8"), name)
+    template = lockfile.with_root_name(change.after.lock.read_text(encoding="utf-8"), name)
     before = scratch.text(found.ours[LOCK])
-    start = relock.composed(before, template, newer=change.before.version != change.after.version)
+    start = lockfile.compose(before, template, newer=change.before.version != change.after.version)
     if SETTINGS in {conflict.path for conflict in found.conflicts}:
         return replace(draft, lock=start)
     if start == before and found.result.get(SETTINGS) == found.ours.get(SETTINGS):
         return draft
     with run.steps.step("Lock"):
-        after = relock.lock(tryout.opened(scratch, draft.head, draft.tree).project, start)
+        after = lockfile.lock(tryout.opened(scratch, draft.head, draft.tree).project, start)
     tree = scratch.edited(draft.tree, {LOCK: Entry(PLAIN, scratch.store(after.encode()))})
-    return replace(draft, tree=tree, report=replace(draft.report, lock=relock.changes(before, after)))
+    return replace(draft, tree=tree, report=replace(draft.report, lock=lockfile.changes(before, after)))
 
 
 def _finished(run: _Run, draft: _Draft, options: Options) -> UpdateResult:

@@ -7,9 +7,9 @@ or in a file that is reported as a conflict. Line ends do not count, nor does `u
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from copperplate.comparison import LOCK
 from copperplate.errors import BrokenError
 from copperplate.git.scratch import Scratch
+from copperplate.lockfile import LOCK
 from copperplate.updating.line_counts import added, lines, words
 from copperplate.updating.merge import STAGE_OURS
 from copperplate.updating.outcome import Outcome

@@ -4,14 +4,14 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
-from copperplate import render
-from copperplate.comparison import LOCK
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry, blob_id, parse_index
+from copperplate.lockfile import LOCK
 from copperplate.questions.answers import Answers
 from copperplate.system import folders
 from copperplate.system.files import File
-from copperplate.template import Template
+from copperplate.templates import render
+from copperplate.templates.template import Template
 from copperplate.updating import encodings
 
 Files = Mapping[str, File]

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from copperplate.lockfile import LockChange
+from copperplate.migrations import Change as RevisionChange
 from copperplate.questions.manifest import Value
-from copperplate.revisions import Change as RevisionChange
-from copperplate.updating.notes import Note
+from copperplate.templates.release_notes import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,6 @@ class ConflictLeft:
     detail: str
     origin: str | None = None
     """Where the project had it before, if it is somewhere else now."""
-
-
-@dataclass(frozen=True, slots=True)
-class LockChange:
-    name: str
-    before: str | None
-    after: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,20 +6,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from copperplate import project
-from copperplate.comparison import LOCK
+from copperplate import lockfile, project
 from copperplate.errors import CopperplateError, ExitCode, RefusedError
 from copperplate.git import Identity, commits, index
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Difference, Entry
+from copperplate.lockfile import LOCK, LockChange
 from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.questions.manifest import Value
 from copperplate.system import disk, folders, signals
-from copperplate.updating import guards, journal, landing, merge, proving, recovery, relock, tryout, unfinished
+from copperplate.updating import guards, journal, landing, merge, proving, recovery, tryout, unfinished
 from copperplate.updating.journal import Journal
-from copperplate.updating.report import LockChange, Report
+from copperplate.updating.report import Report
 from copperplate.updating.results import AbortResult, Options, State, UpdateResult
 from copperplate.updating.stage import Stage
 
@@ -233,7 +233,7 @@ def _relocked(run: _Run, tree: str, entry: Entry | None) -> str | None:
     if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
         return None
     with run.steps.step("Lock"):
-        return relock.lock(tryout.opened(scratch, record.head, tree).project, record.lock)
+        return lockfile.lock(tryout.opened(scratch, record.head, tree).project, record.lock)
 
 
 def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
@@ -243,7 +243,7 @@ def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
     after = scratch.entries(tree).get(LOCK)
     if before is None or after is None or before == after:
         return ()
-    return relock.changes(scratch.text(before), scratch.text(after))
+    return lockfile.changes(scratch.text(before), scratch.text(after))
 
 
 def _put_lock(run: _Run, content: bytes) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from copperplate.updating.report import ConflictLeft, FileChange, LockChange, Report
+from copperplate.lockfile import LockChange
+from copperplate.updating.report import ConflictLeft, FileChange, Report
 from copperplate.updating.results import AbortResult, State, UpdateResult
 
 Line = tuple[str, str]

@@ -9,17 +9,17 @@ from copperplate.errors import CopperplateError, RefusedError
 from copperplate.git import repository
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
-from copperplate.origin import NamedTemplate
 from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.system import disk, folders
 from copperplate.system.signals import Interrupted
-from copperplate.updating import engine, guards, journal, notes, recovery, unfinished, versions
+from copperplate.templates import release_notes
+from copperplate.templates.releases import NamedTemplate, Releases, named_move, recorded_move
+from copperplate.updating import engine, guards, journal, recovery, unfinished
 from copperplate.updating.carrying import carried
 from copperplate.updating.engine import Change
 from copperplate.updating.report import Report
 from copperplate.updating.results import Options, State, UpdateResult
-from copperplate.updating.versions import Releases
 from copperplate.updating.wish import Wish
 
 __all__ = ["Wish", "moved"]
@@ -83,9 +83,9 @@ def _change(  # noqa: PLR0913 - each decides the change
     """What the wish comes to; or, where the project is so already, the reason."""
     if wish.template is not None:
         named = NamedTemplate(wish.template, wish.to, trust=options.trust)
-        move = versions.of_named(found, named, stay=wish.stay, progress=progress)
+        move = named_move(found, named, stay=wish.stay, progress=progress)
     else:
-        move = open_.enter_context(versions.of_recorded(found, releases, wish.to, stay=wish.stay, progress=progress))
+        move = open_.enter_context(recorded_move(found, releases, wish.to, stay=wish.stay, progress=progress))
     if move.stays and not wish.changes_answers:
         return ""
     before = open_.enter_context(move.before.opened(folder, trust=options.trust))
@@ -94,4 +94,4 @@ def _change(  # noqa: PLR0913 - each decides the change
     if move.stays and answers.old == answers.new:
         return wish.already(answers.new.data())
     message = wish.subject(before, after, answers)
-    return Change(before, after, answers, message, notes.between(after.folder, before.version, after.version))
+    return Change(before, after, answers, message, release_notes.between(after.folder, before.version, after.version))

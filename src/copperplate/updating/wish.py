@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from copperplate.questions import inputs
 from copperplate.questions.manifest import Manifest, Value
-from copperplate.template import Template
+from copperplate.templates.template import Template
 from copperplate.updating.carrying import Carried
 
 _LONGEST = 72

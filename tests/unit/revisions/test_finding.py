@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import revisions
-from copperplate.revisions import chain, finding, script
+from copperplate import migrations
+from copperplate.migrations import chain, plan, script
 from tests.unit.revisions.conftest import VERSIONS, Write
 
 ITEMS = f"{VERSIONS}/0002_items.py"
@@ -23,7 +23,7 @@ def project(project: Path, write: Write) -> Path:
 
 
 def found(rendered: script.Script, project: Path) -> str | None:
-    kept = finding.kept(rendered, ITEMS, chain.of_project(project, "shop"), project.resolve())
+    kept = plan.match_revision(rendered, ITEMS, chain.of_project(project, "shop"), project.resolve())
     return kept.file.name if kept else None
 
 
@@ -77,7 +77,7 @@ def test_not_by_the_name_where_the_user_has_given_that_to_another(
 def test_it_is_the_first_one_and_not_what_made_it_again(rendered: script.Script, project: Path, write: Write) -> None:
     file = renamed(project, write)
     owned = [file.relative_to(project).as_posix()]
-    (dropped,) = revisions.retire(project, "shop", owned)
-    (again,) = revisions.revive(project, "shop", owned)
+    (dropped,) = migrations.write_drop(project, "shop", owned)
+    (again,) = migrations.write_recreate(project, "shop", owned)
     assert [Path(change.path).name for change in (dropped, again)] == ["2026_things_dropped.py", "2026_things_again.py"]
     assert found(rendered, project) == "2026_things.py"

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import revisions
+from copperplate import migrations
 from copperplate.errors import RefusedError
-from copperplate.revisions import chain
+from copperplate.migrations import chain
 from tests.unit.revisions.conftest import VERSIONS, Write
 
 
@@ -22,7 +22,7 @@ def test_what_arrived_follows_the_projects_own_head(project: Path, write: Write)
     own = write(project, "a_orders", "a1", "0001")
     before = own.read_bytes()
     items = write(project, "0002_items", "0002", "0001")
-    (change,) = revisions.fit(project, "shop", [path("0002_items")])
+    (change,) = migrations.append_to_head(project, "shop", [path("0002_items")])
     assert (change.path, change.revision, change.after, change.destroys) == (path("0002_items"), "0002", "a1", False)
     assert line(project) == [("0001", ()), ("a1", ("0001",)), ("0002", ("a1",))]
     assert own.read_bytes() == before
@@ -35,7 +35,7 @@ def test_several_that_arrived_keep_their_own_order(project: Path, write: Write) 
     write(project, "0004_first", "0002", "0001")
     write(project, "0003_second", "0003", "0002")
     write(project, "0002_third", "0004", "0003")
-    revisions.fit(project, "shop", [path("0003_second"), path("0002_third"), path("0004_first")])
+    migrations.append_to_head(project, "shop", [path("0003_second"), path("0002_third"), path("0004_first")])
     assert [revision for revision, _ in line(project)] == ["0001", "a1", "0002", "0003", "0004"]
 
 
@@ -45,7 +45,7 @@ def test_a_project_without_revisions_of_its_own_gets_those_of_the_template_as_th
     write(project, "0001_initial", "0001", None)
     items = write(project, "0002_items", "0002", "0001")
     before = items.read_bytes()
-    assert revisions.fit(project, "shop", [path("0002_items")]) == ()
+    assert migrations.append_to_head(project, "shop", [path("0002_items")]) == ()
     assert items.read_bytes() == before
 
 
@@ -53,8 +53,8 @@ def test_fitting_again_changes_nothing(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     write(project, "a_orders", "a1", "0001")
     write(project, "0002_items", "0002", "0001")
-    assert revisions.fit(project, "shop", [path("0002_items")])
-    assert revisions.fit(project, "shop", [path("0002_items")]) == ()
+    assert migrations.append_to_head(project, "shop", [path("0002_items")])
+    assert migrations.append_to_head(project, "shop", [path("0002_items")]) == ()
 
 
 def test_an_id_that_the_project_uses_itself_is_left_to_it(project: Path, write: Write) -> None:
@@ -62,7 +62,7 @@ def test_an_id_that_the_project_uses_itself_is_left_to_it(project: Path, write: 
     write(project, "0002_orders", "0002", "0001")
     write(project, "0002_items", "0002", "0001")
     write(project, "0003_tags", "0003", "0002")
-    first, second = revisions.fit(project, "shop", [path("0002_items"), path("0003_tags")])
+    first, second = migrations.append_to_head(project, "shop", [path("0002_items"), path("0003_tags")])
     assert line(project) == [
         ("0001", ()),
         ("0002", ("0001",)),
@@ -83,7 +83,7 @@ def test_nothing_but_the_literals_changes(project: Path, write: Write) -> None:
         "ä = 1; down_revision = (\r\n    '0001'  # é\r\n)\r\n"
     )
     file.write_bytes(source.encode())
-    revisions.fit(project, "shop", [path("0002_items")])
+    migrations.append_to_head(project, "shop", [path("0002_items")])
     assert file.read_bytes().decode() == source.replace("    '0001'", '    "a1"')
 
 
@@ -95,7 +95,7 @@ def test_a_project_that_merged_branches_has_one_head(project: Path, write: Write
     labels = merge.read_text().replace("branch_labels: str | Sequence[str] | None = None", 'branch_labels = ("x",)')
     merge.write_text(labels)
     write(project, "0002_items", "0002", "0001")
-    (change,) = revisions.fit(project, "shop", [path("0002_items")])
+    (change,) = migrations.append_to_head(project, "shop", [path("0002_items")])
     assert change.after == "b3"
     assert merge.read_text() == labels
 
@@ -107,7 +107,7 @@ def test_two_heads_of_the_project_are_refused_with_a_way_out(project: Path, writ
     items = write(project, "0002_items", "0002", "0001")
     before = items.read_bytes()
     with pytest.raises(RefusedError, match="2 heads: b1, b2") as refused:
-        revisions.fit(project, "shop", [path("0002_items")])
+        migrations.append_to_head(project, "shop", [path("0002_items")])
     assert "alembic merge heads" in refused.value.hint
     assert items.read_bytes() == before
 
@@ -135,7 +135,7 @@ def test_revisions_that_cannot_be_followed_are_refused(
     items = write(project, "0002_items", "0002", "0001")
     before = items.read_bytes()
     with pytest.raises(RefusedError, match=reason):
-        revisions.fit(project, "shop", [path("0002_items")])
+        migrations.append_to_head(project, "shop", [path("0002_items")])
     assert items.read_bytes() == before
 
 
@@ -153,10 +153,10 @@ def test_only_plain_revisions_of_a_template_are_moved(project: Path, write: Writ
     items = write(project, "0002_items", "0002", "0001")
     items.write_text(items.read_text().replace(old, new, 1))
     with pytest.raises(RefusedError, match="merge, or has labels or dependencies"):
-        revisions.fit(project, "shop", [path("0002_items")])
+        migrations.append_to_head(project, "shop", [path("0002_items")])
 
 
 def test_a_path_that_is_no_revision_is_refused(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     with pytest.raises(RefusedError, match=r"0009_gone\.py is no database revision"):
-        revisions.fit(project, "shop", [path("0009_gone")])
+        migrations.append_to_head(project, "shop", [path("0009_gone")])

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import revisions
-from copperplate.revisions import places
+from copperplate import migrations
+from copperplate.migrations.layout import Layout, read_layout, scripts
 from tests.unit.revisions.conftest import VERSIONS, Write
 
 
 def names(project: Path) -> list[str]:
-    return [file.name for file in places.scripts(project, "shop")]
+    return [file.name for file in scripts(project, "shop")]
 
 
 def configure(project: Path, settings: str) -> None:
@@ -30,7 +30,7 @@ def test_a_folder_that_was_moved_is_found_where_alembic_is_told(project: Path, w
     write(project, "0002_items", "0002", "0001")
     (project / "src" / "shop" / "migrations").rename(project / "database")
     configure(project, 'script_location = "%(here)s/database"')
-    (change,) = revisions.fit(project, "shop", [f"{VERSIONS}/0002_items.py"])
+    (change,) = migrations.append_to_head(project, "shop", [f"{VERSIONS}/0002_items.py"])
     assert (change.path, change.after) == ("database/versions/0002_items.py", "a1")
 
 
@@ -70,7 +70,7 @@ def test_an_alembic_ini_is_read_where_the_project_file_names_no_place(
 def test_a_folder_outside_the_project_is_never_read(project: Path, write: Write, place: str) -> None:
     write(project, "a_orders", "a1", None)
     configure(project, f'script_location = "{place}"')
-    assert places.layout(project, "shop") == places.Layout(())
+    assert read_layout(project, "shop") == Layout(())
     assert names(project) == []
 
 

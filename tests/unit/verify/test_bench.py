@@ -1,25 +1,24 @@
 import pytest
 
 from copperplate.verify import CheckFailed
-from copperplate.verify.bench import Bench
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.session import Log, Session
 from tests.unit.verify.conftest import StandIn
 
 
 def test_a_program_that_takes_too_long_is_stopped_and_what_it_said_is_kept(stand_in: StandIn) -> None:
     stand_in.installs("slow", "import time; print('working', flush=True); time.sleep(60)")
-    with Bench(stand_in.target) as bench, Transcript() as transcript:
+    with Session(stand_in.target) as session, Log() as log:
         with pytest.raises(CheckFailed, match="had not ended after 3 s"):
-            bench.run(transcript, "slow", timeout=3)
-        assert "working" in transcript.text()
+            session.run(log, "slow", timeout=3)
+        assert "working" in log.text()
 
 
 def test_a_command_is_shown_as_it_would_be_typed(stand_in: StandIn) -> None:
     stand_in.installs("tool", "import sys; print(sys.argv[1:])")
-    with Bench(stand_in.target) as bench, Transcript() as transcript:
-        bench.run(transcript, "tool", "--flag", "value")
-        assert transcript.commands == ["uv run tool --flag value"]
-        assert transcript.text() == "$ uv run tool --flag value\n['--flag', 'value']"
+    with Session(stand_in.target) as session, Log() as log:
+        session.run(log, "tool", "--flag", "value")
+        assert log.commands == ["uv run tool --flag value"]
+        assert log.text() == "$ uv run tool --flag value\n['--flag', 'value']"
 
 
 def test_servers_are_opened_once_and_closed_with_the_bench(stand_in: StandIn) -> None:
@@ -32,9 +31,9 @@ def test_servers_are_opened_once_and_closed_with_the_bench(stand_in: StandIn) ->
         sys.stdin.read()
         log.open("a").write("closed")
     """)
-    with Bench(stand_in.target) as bench, Transcript() as transcript:
-        assert bench.servers(transcript) is bench.servers(transcript)
-        assert bench.servers(transcript).settings == {"DATABASE_URL": "x", "REDIS_URL": "y"}
+    with Session(stand_in.target) as session, Log() as log:
+        assert session.servers(log) is session.servers(log)
+        assert session.servers(log).settings == {"DATABASE_URL": "x", "REDIS_URL": "y"}
     assert (stand_in.target.path / ".venv" / "log").read_text() == "opened closed"
 
 

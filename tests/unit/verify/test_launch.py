@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.verify import launch
-from copperplate.verify.transcript import Transcript
+from copperplate.verify import servers
+from copperplate.verify.session import Log
 
 STUBBORN = """
 import signal, subprocess, sys, time
@@ -38,28 +38,28 @@ def alive(pid: int) -> bool:
     return False
 
 
-def said(transcript: Transcript, count: int = 1) -> list[str]:
+def said(log: Log, count: int = 1) -> list[str]:
     deadline = time.monotonic() + 60
-    while len(lines := transcript.text().splitlines()) < count:
+    while len(lines := log.text().splitlines()) < count:
         assert time.monotonic() < deadline, lines
         time.sleep(0.01)
     return lines
 
 
 def test_a_program_is_interrupted_as_by_ctrl_c_and_may_tidy_up(tmp_path: Path) -> None:
-    with Transcript() as transcript:
-        with launch.launched([sys.executable, "-c", TIDY], cwd=tmp_path, env={}, output=transcript.file):
-            said(transcript)
-        assert said(transcript, 2) == ["ready", "tidied up"]
+    with Log() as log:
+        with servers.launch([sys.executable, "-c", TIDY], cwd=tmp_path, env={}, output=log.file):
+            said(log)
+        assert said(log, 2) == ["ready", "tidied up"]
 
 
 def test_a_program_that_will_not_stop_is_killed_together_with_what_it_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launch, "GRACE", 0.1)
-    with Transcript() as transcript:
-        with launch.launched([sys.executable, "-c", STUBBORN], cwd=tmp_path, env={}, output=transcript.file) as process:
-            grandchild = int(said(transcript)[0])
+    monkeypatch.setattr(servers, "GRACE", 0.1)
+    with Log() as log:
+        with servers.launch([sys.executable, "-c", STUBBORN], cwd=tmp_path, env={}, output=log.file) as process:
+            grandchild = int(said(log)[0])
             assert alive(grandchild)
         assert process.returncode == -signal.SIGKILL
         deadline = time.monotonic() + 60
@@ -70,10 +70,10 @@ def test_a_program_that_will_not_stop_is_killed_together_with_what_it_started(
 
 def test_what_outlives_a_program_that_ended_by_itself_is_killed_too(tmp_path: Path) -> None:
     code = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid)"
-    with Transcript() as transcript:
-        with launch.launched([sys.executable, "-c", code], cwd=tmp_path, env={}, output=transcript.file) as process:
+    with Log() as log:
+        with servers.launch([sys.executable, "-c", code], cwd=tmp_path, env={}, output=log.file) as process:
             process.wait(10)
-            orphan = int(said(transcript)[0])
+            orphan = int(said(log)[0])
         deadline = time.monotonic() + 60
         while alive(orphan):
             assert time.monotonic() < deadline

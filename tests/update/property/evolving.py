@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
-from copperplate.history import Release
 from copperplate.system.files import File
+from copperplate.templates.bundled import Release
 from tests.conftest import ROOT
 from tests.update.property.acts import Act, picked
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest.mock import patch
 
-from copperplate import render, template
 from copperplate.commands.update import abort, update
 from copperplate.errors import RefusedError
-from copperplate.history import Release
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
 from copperplate.system.files import write_files
+from copperplate.templates import render, template
+from copperplate.templates.bundled import Release
+from copperplate.templates.releases import Releases
 from copperplate.updating.results import Options, State, UpdateResult
 from copperplate.updating.start import Wish
-from copperplate.updating.versions import Releases
 from tests.update.property import oracle, repositories
 from tests.update.property.acts import Act, Life, Turn, picked
 from tests.update.property.conflicts import ENDS, Conflicts

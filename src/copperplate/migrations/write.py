@@ -1,23 +1,79 @@
-"""A revision turned round: one that drops what another made, and one that makes it again."""
+"""Revisions written at the head: new ones of the template, and those that drop or recreate what another made."""
 
 import ast
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.revisions import chain, places, script
-from copperplate.revisions.changes import Change, relative
-from copperplate.revisions.fitting import refuse_intricate, unused_id
-from copperplate.revisions.places import Layout
-from copperplate.revisions.script import Script, replaced_node
+from copperplate.migrations import chain, script
+from copperplate.migrations.layout import Layout, find_script
+from copperplate.migrations.script import Change, Script, relative, replaced_node
+
+
+def append_to_head(
+    folder: Path, package: str, arrived: Sequence[str], *, layout: Layout | None = None
+) -> tuple[Change, ...]:
+    """Make the revisions at the paths `arrived` follow the project's head, one after the other, in their own order.
+
+    They are new to this project, so no database knows them: `down_revision` may be rewritten, and `revision` too where
+    the project uses that name for one of its own. All others keep every byte. Raises `RefusedError` before anything is
+    written where the project's own have not exactly one head, or where a revision cannot be read.
+    """
+    root = folder.resolve()
+    found, own = chain.parted(root, package, arrived, layout)
+    new = chain.ordered(found)
+    for each in new:
+        refuse_intricate(each)
+    after = chain.head(own)
+    taken = {each.revision for each in own}
+    written: list[tuple[Script, bytes, Change]] = []
+    for each in new:
+        revision = unused_id(each.revision, taken, seed=each.source)
+        source = each.with_values(revision=revision, down_revision=after)
+        if source != each.source:
+            written.append(
+                (each, source, Change(relative(each.file, root), revision, after, _note(each, revision, after)))
+            )
+        taken.add(revision)
+        after = revision
+    for each, source, _ in written:
+        each.file.write_bytes(source)
+    return tuple(change for *_, change in written)
+
+
+def refuse_intricate(script: Script) -> None:
+    """A revision that merges others, has labels or depends on others has its place from its author alone."""
+    if not script.is_plain:
+        raise RefusedError(
+            f"the template's database revision {script.file.name} is a merge, or has labels or dependencies",
+            "give it its place by hand; copperplate only moves plain ones",
+        )
+
+
+def unused_id(wanted: str, taken: Collection[str], *, seed: bytes) -> str:
+    """`wanted`, or an id like Alembic's own: the same one each time that the same is asked."""
+    revision, number = wanted, 0
+    while revision in taken or not revision:
+        revision = hashlib.sha256(b"%d %b %b" % (number, wanted.encode(), seed)).hexdigest()[:12]
+        number += 1
+    return revision
+
+
+def _note(script: Script, revision: str, after: str | None) -> str:
+    place = f"follows {after}" if after else "is the first"
+    if revision == script.revision:
+        return f"the new database revision {revision} {place}"
+    return f"the new database revision {revision} {place} (the project has a {script.revision} of its own)"
+
 
 _DROPS = "Drop what revision {} made, with all its rows: its feature was removed."
 _MAKES = "Make again what revision {} made: its feature was added again."
 _TURN = re.compile(r"(Drop|Make again) what revision (\S+) made\b")
 
 
-def retire(
+def write_drop(
     folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
 ) -> tuple[Change, ...]:
     """Write, for each revision at the paths `owned`, one at the head that drops what it made: the newest first.
@@ -26,20 +82,20 @@ def retire(
     needs no more of the project's code than they do. Those at `aside` are not yet in their place, and do not count.
     """
     _, scripts = chain.parted(folder.resolve(), package, aside, layout)
-    return _turned(folder.resolve(), scripts, owned, drop=True)
+    return _write_turned(folder.resolve(), scripts, owned, drop=True)
 
 
-def revive(
+def write_recreate(
     folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
 ) -> tuple[Change, ...]:
     """Write, for each revision at the paths `owned` that has been retired, one at the head that makes it all again."""
     _, scripts = chain.parted(folder.resolve(), package, aside, layout)
-    return _turned(folder.resolve(), scripts, owned, drop=False)
+    return _write_turned(folder.resolve(), scripts, owned, drop=False)
 
 
-def _turned(root: Path, scripts: Sequence[Script], owned: Sequence[str], *, drop: bool) -> tuple[Change, ...]:
+def _write_turned(root: Path, scripts: Sequence[Script], owned: Sequence[str], *, drop: bool) -> tuple[Change, ...]:
     after = chain.head(scripts)
-    files = {places.found(path, [each.file for each in scripts], root) for path in owned}
+    files = {find_script(path, [each.file for each in scripts], root) for path in owned}
     concerned = [each for each in chain.ordered(scripts) if each.file in files and _stands(each, scripts) == drop]
     taken = {each.revision for each in scripts}
     written: list[tuple[Path, bytes, Change]] = []
@@ -48,7 +104,7 @@ def _turned(root: Path, scripts: Sequence[Script], owned: Sequence[str], *, drop
         revision = unused_id("", taken, seed=f"{drop} {each.revision} {after}".encode())
         summary = (_DROPS if drop else _MAKES).format(each.revision)
         source = _swapped(each) if drop else each.source
-        source = _made_out(each.file, source, summary, revision, after)
+        source = _with_head(each.file, source, summary, revision, after)
         file = _free(each.file, "dropped" if drop else "again")
         verb = "drops" if drop else "makes again"
         note = f"the new database revision {revision} {verb} what {each.revision} ({each.file.name}) made"
@@ -109,7 +165,7 @@ def _named(lines: Sequence[bytes], old: str, new: str) -> list[bytes]:
     return [re.sub(rb"^def %b\b" % old.encode(), b"def " + new.encode(), text, count=1, flags=re.MULTILINE)]
 
 
-def _made_out(file: Path, source: bytes, summary: str, revision: str, after: str | None) -> bytes:
+def _with_head(file: Path, source: bytes, summary: str, revision: str, after: str | None) -> bytes:
     tree = ast.parse(source)
     text = f'"""{summary}"""'
     first = tree.body[0]

@@ -1,17 +1,24 @@
-"""A template that somebody keeps in a git repository, its versions being the tags there (PEP 440)."""
+"""Remote templates: git repositories whose tags are versions (PEP 440), fetched into the user's cache."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from copperplate import checkout, git, repository
-from copperplate.address import Address
+from copperplate import git
 from copperplate.errors import BrokenError, InputError
-from copperplate.history import Release
 from copperplate.progress import Progress
+from copperplate.system import folders
 from copperplate.system.files import File
+from copperplate.templates import bundled, location
+from copperplate.templates.bundled import Release
+from copperplate.templates.location import Address
 
 TIMEOUT = 120.0
 """Seconds until an address that does not answer is given up."""
@@ -19,7 +26,7 @@ TIMEOUT = 120.0
 _MODES = {"100644": 0o644, "100755": 0o755}
 
 
-class Versions(Mapping[str, Release]):
+class RemoteVersions(Mapping[str, Release]):
     """The versions in a repository by their tags, oldest first; each is read when it is asked for."""
 
     def __init__(self, folder: Path) -> None:
@@ -31,7 +38,7 @@ class Versions(Mapping[str, Release]):
     def __getitem__(self, tag: str) -> Release:
         if tag not in self._tags:
             raise KeyError(tag)
-        return Release(tag, files(self._folder, f"refs/tags/{tag}", tag))
+        return Release(tag, files_at(self._folder, f"refs/tags/{tag}", tag))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tags)
@@ -51,25 +58,25 @@ class Versions(Mapping[str, Release]):
 
 
 @contextmanager
-def fetched(address: Address, version: str | None, progress: Progress) -> Iterator[tuple[Versions, str]]:
+def fetch(address: Address, version: str | None, progress: Progress) -> Iterator[tuple[RemoteVersions, str]]:
     """All versions at `address`, and the tag of the one asked for: `version`, that of the address, or the newest.
 
     A version that has been fetched before needs no network.
     """
     wanted = version or address.tag
-    with repository.of_template(address.url) as folder:
-        known = Versions(folder)
+    with template_repository(address.url) as folder:
+        known = RemoteVersions(folder)
         if wanted is None or known.named(wanted) is None:
             with progress.step("Fetch template"):
                 _fetch(folder, address.url, known)
-            known = Versions(folder)
+            known = RemoteVersions(folder)
         tag = known.named(wanted) if wanted else known.newest
         if tag is None:
             raise _unknown(address.url, wanted, known)
         yield known, tag
 
 
-def _fetch(folder: Path, url: str, known: Versions) -> None:
+def _fetch(folder: Path, url: str, known: RemoteVersions) -> None:
     done = git.fetch_tags(url, into=folder, timeout=TIMEOUT)
     if done.code == 0:
         return
@@ -80,7 +87,7 @@ def _fetch(folder: Path, url: str, known: Versions) -> None:
     )
 
 
-def _unknown(url: str, wanted: str | None, known: Versions) -> InputError:
+def _unknown(url: str, wanted: str | None, known: RemoteVersions) -> InputError:
     if not known:
         return InputError(f"the template at {url} has no version", "tag one there, such as 1.0.0")
     return InputError(f"the template at {url} has no version {wanted!r:.60}", f"it has {', '.join(known)}")
@@ -93,13 +100,13 @@ def _version(tag: str) -> Version | None:
         return None
 
 
-def files(folder: Path, revision: str, version: str) -> dict[str, File]:
+def files_at(folder: Path, revision: str, version: str) -> dict[str, File]:
     """The files of the template at a revision of the repository in `folder`, which is its version `version`."""
     listing = git.output("ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}", cwd=folder).stdout
     entries: dict[str, tuple[str, str]] = {}
     for line in listing.decode("utf-8", "surrogateescape").split("\0")[:-1]:
         facts, _, path = line.partition("\t")
-        if checkout.is_part(path):
+        if location.is_part(path):
             mode, _, oid = facts.split()
             entries[path] = (mode, oid)
     if "copier.yml" not in entries:
@@ -111,3 +118,66 @@ def files(folder: Path, revision: str, version: str) -> dict[str, File]:
             raise InputError(f"{path} in version {version} is a link", "a template holds plain files only")
     contents = git.blobs(folder, [oid for _, oid in entries.values()])
     return {path: File(_MODES[mode], contents[oid]) for path, (mode, oid) in entries.items()}
+
+
+_DAY = 24 * 60 * 60
+_MAKING = ".making-"
+
+
+@contextmanager
+def history_repository() -> Iterator[Path]:
+    """One with a tag for each release, there until the context is left at least."""
+    stream = bundled.stream()
+
+    def fill(folder: Path) -> None:
+        git.output("fast-import", "--quiet", cwd=folder, stdin=stream)
+
+    with _kept("history", hashlib.sha256(stream).hexdigest(), fill, days=1) as folder:
+        yield folder
+
+
+@contextmanager
+def template_repository(url: str) -> Iterator[Path]:
+    """The one for what has been fetched from `url`; empty the first time."""
+    with _kept("templates", hashlib.sha256(url.encode()).hexdigest(), lambda _: None, days=90) as folder:
+        yield folder
+
+
+@contextmanager
+def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> Iterator[Path]:
+    """In the cache until it has not been used for `days`; a temporary one where no cache can be written."""
+    kept = folders.cache(part) / f"{key[:32]}.git"
+    with suppress(OSError):
+        if not kept.is_dir():
+            _clear(kept.parent, days)
+            _keep(kept, fill)
+        os.utime(kept)
+    if kept.is_dir():
+        yield kept
+        return
+    with folders.temporary() as made:
+        _make(made, fill)
+        yield made
+
+
+def _make(folder: Path, fill: Callable[[Path], None]) -> None:
+    git.output("init", "--quiet", "--bare", "--template=", "--initial-branch=main", ".", cwd=folder)
+    fill(folder)
+
+
+def _keep(kept: Path, fill: Callable[[Path], None]) -> None:
+    """Put it in place in one step; of two that do so at once the second finds it there."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(dir=kept.parent, prefix=_MAKING))
+    try:
+        _make(making, fill)
+        making.rename(kept)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _clear(folder: Path, days: int) -> None:
+    """Remove what has not been used for long, and what runs that were killed have left."""
+    for other in folder.iterdir() if folder.is_dir() else ():
+        if time.time() - other.stat().st_mtime > (1 if other.name.startswith(_MAKING) else days) * _DAY:
+            shutil.rmtree(other, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The only module that imports Copier: one template, one set of answers, one folder of files."""
+"""Rendering: one template and one set of answers make one folder of files. No other module imports Copier."""
 
 import os
 import stat
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copperplate import verbatim
 from copperplate.errors import BrokenError
 from copperplate.questions.manifest import Value
 from copperplate.system import disk, folders
 from copperplate.system.files import File, file_names, read_file, write_files
-from copperplate.verbatim import Placed
+from copperplate.templates import verbatim
+from copperplate.templates.verbatim import Placed
 
 if TYPE_CHECKING:
     from copier._main import Worker

@@ -1,4 +1,4 @@
-"""A project as its template alone would have it: rendered once, then remembered in the user's cache."""
+"""Cache of renderings: a project as its template alone would have it."""
 
 import hashlib
 import json
@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from copperplate import project, render
+from copperplate import project
 from copperplate.errors import InputError, RefusedError
-from copperplate.history import Release
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.system import folders
 from copperplate.system.files import File, file_names, read_file, write_files
+from copperplate.templates import render
+from copperplate.templates.bundled import Release
 
 _KEPT_RENDERINGS = 40
 _COPIES = ".git/copies.json"
@@ -27,29 +28,29 @@ _COPIES = ".git/copies.json"
 _UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
 
 
-def rendered(found: Project, release: Release, progress: Progress, *, trust: bool = False) -> dict[str, File]:
+def get(found: Project, release: Release, progress: Progress, *, trust: bool = False) -> dict[str, File]:
     """The files that `release` makes of the project's answers, by path.
 
     Answers to questions that it does not ask are left out, new questions answered by default.
     """
-    file = _kept(found, release)
+    file = _place(found, release)
     with suppress(*_UNREADABLE):
         return _read(file, release)
     with progress.step(f"Render {release.version}"):
-        files = _rendered(found, release, trust=trust)
+        files = _render(found, release, trust=trust)
     with suppress(OSError):  # a cache that cannot be written is none
         _write(file, files, release)
     return files
 
 
-def remember(folder: Path, release: Release) -> None:
+def store(folder: Path, release: Release) -> None:
     """Keep what has just been rendered of `release` in `folder`, and was not touched since."""
     found = project.load(folder)
     with suppress(OSError):
-        _write(_kept(found, release), _files(folder), release)
+        _write(_place(found, release), _files(folder), release)
 
 
-def _rendered(found: Project, release: Release, *, trust: bool) -> dict[str, File]:
+def _render(found: Project, release: Release, *, trust: bool) -> dict[str, File]:
     with folders.temporary() as folder:
         write_files(manifest.sources(release.files), folder / "manifest")
         answers = _answers(found, folder / "manifest", trust=trust).data()
@@ -80,7 +81,7 @@ def _files(folder: Path) -> dict[str, File]:
     return {name: read_file(folder / name) for name in names}
 
 
-def _kept(found: Project, release: Release) -> Path:
+def _place(found: Project, release: Release) -> Path:
     """Where the rendering is kept: named by everything that decides how it comes out."""
     digest = hashlib.sha256()
     facts = [found.template_source, release.version, _installed("copier"), _installed("copperplate"), found.answers]

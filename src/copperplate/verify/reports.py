@@ -1,14 +1,17 @@
-"""Results for other programs: JUnit XML, which every CI service reads, and Markdown for the page of a run."""
+"""Reports of a verification: JUnit XML, which every CI service reads, and Markdown for the page of a run."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from copperplate.errors import InputError, RefusedError
 from copperplate.verify.results import LevelResult, Status, VerifyResult
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, and the output of a program can."""
+
 
 _MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.SKIPPED: "–"}
 
@@ -80,3 +83,39 @@ def _quoted(level: LevelResult) -> list[str]:
 
 def _clean(text: str) -> str:
     return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    junit: Path | None = None
+    summary: Path | None = None
+
+    def check(self) -> None:
+        """Raise `InputError` where one of them could not be written."""
+        for path in self._paths():
+            there = path.exists()
+            try:
+                with path.open("a"):
+                    pass
+            except OSError as error:
+                raise InputError(
+                    f"{path} cannot be written: {error.strerror}", "name a file in a folder that is there"
+                ) from error
+            if not there:
+                path.unlink()
+
+    def write(self, suites: Sequence[Suite], *, title: str) -> None:
+        """Write the JUnit XML, and append the Markdown, for CI services collect it of several steps in one file."""
+        try:
+            if self.junit is not None:
+                self.junit.write_text(junit(suites), encoding="utf-8")
+            if self.summary is not None:
+                with self.summary.open("a", encoding="utf-8") as file:
+                    file.write(markdown(suites, title=title))
+        except OSError as error:
+            raise RefusedError(
+                f"{error.filename or 'a report'} cannot be written: {error.strerror}", "make room, and run it again"
+            ) from error
+
+    def _paths(self) -> list[Path]:
+        return [path for path in (self.junit, self.summary) if path is not None]

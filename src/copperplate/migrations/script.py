@@ -1,4 +1,4 @@
-"""One revision, read by its syntax tree: its code never runs, and what is rewritten is a literal in its place."""
+"""Script of one database revision, read by its syntax tree: its code never runs, and only literals are rewritten."""
 
 import ast
 import platform
@@ -105,3 +105,20 @@ def _unreadable(file: Path, why: str) -> RefusedError:
     return RefusedError(
         f"the database revision {file.name} cannot be read: {why}", "put it right; `alembic history` shows them all"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    path: str
+    """Relative to the project's root."""
+    revision: str
+    after: str | None
+    """The revision before it, now."""
+    note: str
+    """A sentence for the user."""
+    destroys: bool = False
+    """Whether rows are lost when it runs."""
+
+
+def relative(file: Path, folder: Path) -> str:
+    return file.relative_to(folder.resolve()).as_posix()

@@ -7,8 +7,9 @@ So plain Copier, and git itself, find the template that this package carries, wh
 import sys
 from pathlib import Path
 
-from copperplate import git, repository
+from copperplate import git
 from copperplate.errors import CopperplateError
+from copperplate.templates import remote
 
 _ADDRESS = "copperplate://template"
 _NAME = "git-remote-copperplate"
@@ -40,7 +41,7 @@ def _answer() -> int:
                 case b"capabilities":
                     _say("connect\n\n")
                 case b"connect git-upload-pack":
-                    with repository.of_history() as served:
+                    with remote.history_repository() as served:
                         return _serve(served)
                 case _:
                     return _refused(

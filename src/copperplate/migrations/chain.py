@@ -1,17 +1,17 @@
-"""The order of revisions: which come before which, and after which one a new one goes."""
+"""Chain of revisions: which one follows which, and the head that a new one follows."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.revisions import places, script
-from copperplate.revisions.places import Layout
-from copperplate.revisions.script import Script
+from copperplate.migrations import script
+from copperplate.migrations.layout import Layout, find_script, read_layout
+from copperplate.migrations.script import Script
 
 
 def of_project(folder: Path, package: str, layout: Layout | None = None) -> list[Script]:
     root = folder.resolve()
-    return [script.read(file) for file in (layout or places.layout(root, package)).scripts(root)]
+    return [script.read(file) for file in (layout or read_layout(root, package)).scripts(root)]
 
 
 def parted(
@@ -20,7 +20,7 @@ def parted(
     """The revisions at `paths`, and all others; raises `RefusedError` where there is none."""
     scripts = of_project(folder, package, layout)
     files = [each.file for each in scripts]
-    chosen = {path: places.found(path, files, folder.resolve()) for path in paths}
+    chosen = {path: find_script(path, files, folder.resolve()) for path in paths}
     if missing := sorted(path for path, file in chosen.items() if file is None):
         raise RefusedError(f"{missing[0]} is no database revision of the project", "restore it, and try again")
     named = set(chosen.values())

@@ -1,4 +1,4 @@
-"""Where a project keeps its revisions: where Alembic is told to look, or where the files of its template are."""
+"""Layout: the folders in which a project keeps its revisions, by its settings of Alembic or by the template."""
 
 import configparser
 import os
@@ -37,7 +37,7 @@ class Layout:
         return path if folder in self.folders else (Path(self.folders[0]) / name).as_posix()
 
 
-def layout(root: Path, package: str, *, otherwise: Layout | None = None) -> Layout:
+def read_layout(root: Path, package: str, *, otherwise: Layout | None = None) -> Layout:
     """As the project's settings say; `otherwise` where they cannot be read, or no revision is where they say."""
     settings = _settings(root)
     found = _configured(root, settings or {}, package)
@@ -54,7 +54,7 @@ def rendered_layout(root: Path, names: Collection[str]) -> Layout | None:
 
 def scripts(folder: Path, package: str) -> list[Path]:
     root = folder.resolve()
-    return layout(root, package).scripts(root)
+    return read_layout(root, package).scripts(root)
 
 
 def is_script(file: Path) -> bool:
@@ -67,7 +67,7 @@ def is_rendered(path: str, package: str) -> bool:
     return folder == f"src/{package}/migrations/versions" and name.endswith(".py") and is_script(Path(name))
 
 
-def found(path: str, files: Sequence[Path], root: Path) -> Path | None:
+def find_script(path: str, files: Sequence[Path], root: Path) -> Path | None:
     """That of `files` which stands at `path`, or has its name where the project keeps its revisions elsewhere."""
     named = [file for file in files if file.name == path.rpartition("/")[2]]
     return root / path if root / path in named else named[0] if len(named) == 1 else None

@@ -32,10 +32,10 @@ def between(template: Path, old: str, new: str) -> tuple[Note, ...]:
         return ()
     found = ((version, file) for file in (template / FOLDER).glob("*.md") if (version := _version(file.stem)))
     chosen = sorted((version, file) for version, file in found if low < version <= high)
-    return tuple(parsed(file.stem, file.read_text(encoding="utf-8")) for _, file in chosen)
+    return tuple(parse(file.stem, file.read_text(encoding="utf-8")) for _, file in chosen)
 
 
-def parsed(version: str, text: str) -> Note:
+def parse(version: str, text: str) -> Note:
     items = list(_items(text))
     return Note(
         version,

@@ -1,7 +1,9 @@
-"""The means that the checks of one verification share: a project, its environment, and servers once one needs them."""
+"""Session: the environment, servers, scratch folder and logs that the levels of one verification share."""
 
 import json
+import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -11,15 +13,66 @@ from typing import Self
 from copperplate import uv
 from copperplate.progress import Progress, Silent, count
 from copperplate.system import folders
-from copperplate.verify import environment
-from copperplate.verify.launch import launched, stop
-from copperplate.verify.results import CheckFailed
-from copperplate.verify.servers import Servers, open_servers
-from copperplate.verify.target import Target
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.results import CheckFailed, Target
+from copperplate.verify.servers import IN_PROJECT, Servers, launch, open_servers, stop
 
-SERIES = Path(__file__).with_name("series.py")
-EXAMPLES = Path(__file__).with_name("examples.py")
+
+class Log:
+    """A temporary file that programs write to themselves, so nothing is lost when one of them is killed."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by __exit__
+        self.commands: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    def begin(self, argv: Sequence[str]) -> None:
+        """Note a command, as it would be typed."""
+        self.commands.append(" ".join(argv))
+        self.say(f"$ {self.commands[-1]}")
+
+    def begun(self, commands: Sequence[Sequence[str]]) -> None:
+        """Note those of the commands that a program says it has begun, one after the other, for us."""
+        text, at = f"{self.text()}\n", 0
+        for command in map(" ".join, commands):
+            at = text.find(f"$ {command}\n", at) + 1
+            if at == 0:
+                break
+            self.commands.append(command)
+
+    def say(self, line: str) -> None:
+        self.file.write(f"{line}\n".encode())
+
+    def tail(self, size: int) -> bytes:
+        """The last bytes, also while a program writes: it shares the position in the file, which must not move."""
+        descriptor = self.file.fileno()
+        return os.pread(descriptor, size, max(0, os.fstat(descriptor).st_size - size))
+
+    def text(self) -> str:
+        self.file.seek(0)
+        return self.file.read().decode(errors="replace").rstrip()
+
+
+SETTINGS = ("DATABASE_", "REDIS_", "API_", "LOG_", "SECRET_KEY", "ENVIRONMENT")
+"""The rendered backend's own settings: what a shell happens to export must not reach its tests."""
+
+TOOLS = ("ALEMBIC_", "COVERAGE_", "COV_CORE_", "HYPOTHESIS_", "MYPY", "PYTEST_", "PYTHON", "RUFF_", "SCHEMATHESIS_")
+"""What turns the project's tools into something else than its `pyproject.toml` says."""
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""The server under test is asked directly, whatever proxy the machine uses for the rest."""
+
+
+def project_environment(machine: Mapping[str, str]) -> dict[str, str]:
+    """Variables for the programs that check a project."""
+    kept = {name: value for name, value in machine.items() if not name.startswith(SETTINGS + TOOLS)}
+    direct = ",".join(filter(None, (kept.get("no_proxy", kept.get("NO_PROXY")), *LOOPBACK)))
+    return kept | {"NO_COLOR": "1", "UV_NO_PROGRESS": "1", "no_proxy": direct, "NO_PROXY": direct}
+
 
 TIMEOUT = 300.0
 """Seconds that one command may take, unless its level says otherwise."""
@@ -34,13 +87,13 @@ Counted = Callable[[bytes], tuple[int, int] | None]
 """Reads from the end of a program's output how many of its parts are done, and of how many."""
 
 
-class Bench:
+class Session:
     """A context: on leaving it the servers have stopped and the scratch folder is gone."""
 
     def __init__(self, target: Target, progress: Progress | None = None) -> None:
         self.target = target
         self.progress = progress or Silent()
-        self.env = environment.of_project(uv.environment())
+        self.env = project_environment(uv.environment())
         self.uv = str(uv.binary())
         self.meanwhile: Callable[[], None] = lambda: None
         """Is called again and again while a program runs, for what goes on in the background."""
@@ -66,7 +119,7 @@ class Bench:
 
     def run(
         self,
-        transcript: Transcript,
+        log: Log,
         *command: str,
         settings: Mapping[str, str] | None = None,
         timeout: float = TIMEOUT,
@@ -78,19 +131,19 @@ class Bench:
         shows how much is done. Raises `CheckFailed` when it fails or takes more than `timeout` seconds.
         """
         if command[0] == "uv":
-            transcript.begin(command)
+            log.begin(command)
             argv: tuple[str, ...] = (self.uv, *command[1:])
         else:
-            transcript.begin(("uv", "run", *command))
+            log.begin(("uv", "run", *command))
             argv = self.in_project(*command)
         cwd = self.target.path if settings is None else self.scratch
-        self._end(transcript, argv, cwd=cwd, settings=settings or {}, timeout=timeout, counted=counted)
+        self._end(log, argv, cwd=cwd, settings=settings or {}, timeout=timeout, counted=counted)
 
-    def run_beside(self, transcript: Transcript, *command: str) -> Iterator[None]:
+    def run_beside(self, log: Log, *command: str) -> Iterator[None]:
         """Run a program as `run` does, and leave the time until it ends to others: each step is a look at it."""
-        transcript.begin(("uv", "run", *command))
+        log.begin(("uv", "run", *command))
         argv = self.in_project(*command)
-        with launched(argv, cwd=self.target.path, env=self.env, output=transcript.file) as process:
+        with launch(argv, cwd=self.target.path, env=self.env, output=log.file) as process:
             deadline = time.monotonic() + TIMEOUT
             while (code := process.poll()) is None:
                 if time.monotonic() >= deadline:
@@ -101,7 +154,7 @@ class Bench:
 
     def run_series(
         self,
-        transcript: Transcript,
+        log: Log,
         commands: Sequence[Sequence[str]],
         *,
         modules: Sequence[str],
@@ -112,15 +165,15 @@ class Bench:
         Raises `CheckFailed` as `run` does.
         """
         imported = [f"{self.target.package}.{module}" for module in modules]
-        argv = self.in_project("python", str(SERIES), json.dumps(imported), json.dumps(commands))
+        argv = self.in_project("python", str(IN_PROJECT), "series", json.dumps(imported), json.dumps(commands))
         try:
-            self._end(transcript, argv, cwd=self.scratch, settings=settings, timeout=TIMEOUT)
+            self._end(log, argv, cwd=self.scratch, settings=settings, timeout=TIMEOUT)
         finally:
-            transcript.begun([("uv", "run", *command) for command in commands])
+            log.begun([("uv", "run", *command) for command in commands])
 
     def _end(  # noqa: PLR0913 - each says another thing about the one program
         self,
-        transcript: Transcript,
+        log: Log,
         argv: Sequence[str],
         *,
         cwd: Path,
@@ -128,14 +181,14 @@ class Bench:
         timeout: float,
         counted: Counted | None = None,
     ) -> None:
-        with launched(argv, cwd=cwd, env=self.env | dict(settings), output=transcript.file) as process:
+        with launch(argv, cwd=cwd, env=self.env | dict(settings), output=log.file) as process:
             deadline = time.monotonic() + timeout
             while (code := _ended(process, deadline)) is None:
                 self.meanwhile()
                 if time.monotonic() >= deadline:
                     stop(process)
                     raise CheckFailed(f"stopped, since it had not ended after {timeout:g} s")
-                if counted and (parts := counted(transcript.tail(_TAIL))):
+                if counted and (parts := counted(log.tail(_TAIL))):
                     count(self.progress, *parts)
         if code != 0:
             raise CheckFailed(f"exit code {code}")
@@ -143,23 +196,23 @@ class Bench:
     @property
     def write_examples(self) -> tuple[str, ...]:
         """The command after which `examples` need not start a program of their own."""
-        return ("python", str(EXAMPLES), self.target.package, str(self._examples))
+        return ("python", str(IN_PROJECT), "examples", self.target.package, str(self._examples))
 
-    def examples(self, transcript: Transcript) -> dict[str, str]:
+    def examples(self, log: Log) -> dict[str, str]:
         """Variables for the settings that the project requires of itself."""
         if not self._examples.exists():
-            self.run(transcript, *self.write_examples, settings={})
+            self.run(log, *self.write_examples, settings={})
         variables: dict[str, str] = json.loads(self._examples.read_text(encoding="utf-8"))
         return variables
 
-    def servers(self, transcript: Transcript) -> Servers:
-        """Give an empty PostgreSQL database and a Redis, opened at the first call and closed with the bench."""
+    def servers(self, log: Log) -> Servers:
+        """Give an empty PostgreSQL database and a Redis, opened at the first call and closed with the session."""
         if self._servers is None:
             started = time.monotonic()
             self._servers = self._open.enter_context(
                 open_servers(self.in_project, self.target.servers, env=self.env, cwd=self.scratch)
             )
-            transcript.say(f"{self._servers.origin} ready after {time.monotonic() - started:.1f} s")
+            log.say(f"{self._servers.origin} ready after {time.monotonic() - started:.1f} s")
         return self._servers
 
 

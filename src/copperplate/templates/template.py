@@ -1,4 +1,4 @@
-"""A template that is ready to be rendered: a plain folder, its manifest, and where it came from."""
+"""Template that is ready to be rendered: a folder, its manifest, and where it came from."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -6,15 +6,16 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from copperplate import address, checkout, fork, git, history
-from copperplate.address import Address
+from copperplate import git
 from copperplate.errors import RefusedError
-from copperplate.history import Release
 from copperplate.progress import Progress
 from copperplate.questions import manifest
 from copperplate.questions.manifest import Manifest
 from copperplate.system import folders
 from copperplate.system.files import File, write_files
+from copperplate.templates import bundled, location, remote
+from copperplate.templates.bundled import Release
+from copperplate.templates.location import Address
 
 UNRELEASED = "unreleased"
 """The version of a folder that is in no git repository."""
@@ -32,7 +33,7 @@ class Template:
     @property
     def is_plain_folder(self) -> bool:
         """Whether it is a folder as it stands, so that nobody can have this version again."""
-        return not address.is_address(self.source)
+        return not location.is_address(self.source)
 
     @property
     def lock(self) -> Path | None:
@@ -43,7 +44,7 @@ class Template:
 
 def released() -> AbstractContextManager[Template]:
     """The newest released template, in a folder that is removed afterwards."""
-    return of_release(history.newest(), history.SOURCE)
+    return of_release(bundled.newest(), bundled.SOURCE)
 
 
 @contextmanager
@@ -63,18 +64,18 @@ def opened(
     `version` is one of its releases or tags; without it, that is the newest, or the folder at the path as it stands.
     """
     if where is None:
-        return of_release(history.find(version) if version else history.newest(), history.SOURCE)
-    if address.is_address(where):
-        return from_fork(address.parsed(where), version, trust=trust, progress=progress)
+        return of_release(bundled.find(version) if version else bundled.newest(), bundled.SOURCE)
+    if location.is_address(where):
+        return from_fork(location.parse(where), version, trust=trust, progress=progress)
     if version is not None:
-        return from_fork(address.of_folder(Path(where)), version, trust=trust, progress=progress)
+        return from_fork(location.of_folder(Path(where)), version, trust=trust, progress=progress)
     return from_checkout(Path(where), trust=trust)
 
 
 @contextmanager
 def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progress) -> Iterator[Template]:
     """A version of the template in a git repository; refused where it would run code, unless trusted."""
-    with fork.fetched(at, version, progress) as (versions, tag):
+    with remote.fetch(at, version, progress) as (versions, tag):
         release = versions[tag]
     with of_release(release, at.source) as template:
         refuse_code(template.manifest, at.url, trust=trust)
@@ -86,7 +87,7 @@ def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
     """The template in the folder `path` as it stands there; refused where it would run code, unless trusted."""
     root = path.resolve()
     with folders.temporary() as folder:
-        names = checkout.files(root)
+        names = location.template_files(root)
         with folders.writing():
             for name in names:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)

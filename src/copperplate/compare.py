@@ -1,4 +1,4 @@
-"""How the files of a project differ from a rendering of its template, or one rendering from another."""
+"""Comparison of the files of a project with a rendering of its template, as a list and as a patch."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate import git
+from copperplate.lockfile import LOCK
 from copperplate.system.files import File, read_file
-
-LOCK = "uv.lock"
-"""Not rendered, but made by uv from what is; so it is never compared."""
 
 LINK = 0o120000
 _MODES = {"100644": 0o644, "100755": 0o755, "120000": LINK}
@@ -84,3 +82,39 @@ def _in_line_ends_of(rendered: File | None, file: File) -> File:
         return File(file.mode, rendered.content)
     is_crlf = rendered.content.count(b"\r\n") == rendered.content.count(b"\n")
     return File(file.mode, plain.replace(b"\n", b"\r\n")) if is_crlf else file
+
+
+_HEAD = "commit refs/heads/{}\ncommitter Copperplate <copperplate@localhost> 0 +0000\ndata 0\n"
+_REGULAR = 0o100000
+_PERMISSIONS = 0o7777
+
+
+class Patches:
+    """Works in `folder`, which is empty."""
+
+    def __init__(self, folder: Path, before: Mapping[str, File], after: Mapping[str, File]) -> None:
+        self._folder = folder
+        git.output("init", "--quiet", "--bare", "--template=", ".", cwd=folder)
+        same = {path for path, file in before.items() if after.get(path) == file}
+        stream = b"".join(
+            _commit(branch, {path: file for path, file in files.items() if path not in same})
+            for branch, files in (("before", before), ("after", after))
+        )
+        plain = ("-c", "core.compression=0", "fast-import", "--depth=0")
+        git.output(*plain, "--quiet", cwd=folder, stdin=stream)
+
+    def shown(self, *options: str) -> bytes:
+        """What `git diff` prints, whole: no setting and no attribute of anybody changes it."""
+        fixed = ("--find-renames", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
+        return git.output("diff", *fixed, *options, "before", "after", "--", cwd=self._folder).stdout
+
+
+def _commit(branch: str, files: Mapping[str, File]) -> bytes:
+    parts = (_written(path, file) for path, file in files.items())
+    return b"".join((_HEAD.format(branch).encode(), *parts, b"\n"))
+
+
+def _written(path: str, file: File) -> bytes:
+    quoted = os.fsencode(path).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    mode = file.mode if file.mode > _PERMISSIONS else _REGULAR | file.mode
+    return b'M %o inline "%b"\ndata %d\n%b\n' % (mode, quoted, len(file.content), file.content)

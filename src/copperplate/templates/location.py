@@ -1,10 +1,12 @@
-"""Where a template lies that somebody keeps in a git repository: an address, and perhaps one of its versions."""
+"""Location of a template: the address of a git repository, or a folder and the files in it that belong to it."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from copperplate import git
 from copperplate.errors import InputError
 
 _LOOKS_LIKE_ONE = re.compile(r"(?i)^(git\+|[a-z][a-z0-9+.-]*:(//|:)|[^/\s:]+@[^/\s:]+:)")
@@ -31,7 +33,7 @@ def is_address(text: str) -> bool:
     return _LOOKS_LIKE_ONE.match(text) is not None
 
 
-def parsed(text: str) -> Address:
+def parse(text: str) -> Address:
     """Read `[git+]URL[@TAG]`; raises `InputError` for any that could run a program, ask, or give away a password."""
     bare = text.removeprefix("git+")
     tagged = _TAGGED.fullmatch(bare)
@@ -72,3 +74,39 @@ def _check(text: str, url: str) -> None:
         raise InputError(f"{text!r:.200} is no address of a template", _HINT)
     if len(parts.path) < 2 or parts.query or parts.fragment:  # noqa: PLR2004 - a slash and a name
         raise InputError(f"{text!r:.200} is no address of a template", _HINT)
+
+
+PARTS = ("copier.yml", "features", "notes", "template", "template.lock")
+_STRAY = {".git", ".hg", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+_STRAY_FILES = {".DS_Store", ".coverage"}
+
+
+def template_files(root: Path) -> list[str]:
+    """Paths relative to `root` of all files of the template there, sorted; links are refused."""
+    if not root.is_dir():
+        raise InputError(f"{root}: there is no such folder", "name the folder or the address of a template: --template")
+    if not (root / "copier.yml").is_file():
+        raise InputError(f"{root} holds no copier.yml", "name the folder of a template made for Copperplate")
+    kept = git.kept_files(root, PARTS)
+    found = sorted(name for name in (_walk(root) if kept is None else kept) if not _is_stray(Path(name)))
+    for name in found:
+        if not (root / name).resolve().is_relative_to(root) or (root / name).is_symlink():
+            raise InputError(f"{root / name} is a link", "a template holds plain files only")
+    return found
+
+
+def is_part(path: str) -> bool:
+    """Whether the file at `path`, relative to the root of a template, belongs to it."""
+    return Path(path).parts[0] in PARTS and not _is_stray(Path(path))
+
+
+def _walk(root: Path) -> list[str]:
+    names = [part for part in PARTS if (root / part).is_file()]
+    for part in PARTS:
+        for folder, _, entries in os.walk(root / part):
+            names += [(Path(folder) / entry).relative_to(root).as_posix() for entry in entries]
+    return names
+
+
+def _is_stray(path: Path) -> bool:
+    return bool(_STRAY.intersection(path.parts)) or path.name in _STRAY_FILES or path.suffix in {".pyc", ".pyo"}

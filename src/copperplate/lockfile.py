@@ -1,4 +1,4 @@
-"""Makes `uv.lock` again, never merges it: each package at the newer of the project's and the template's version."""
+"""Lock file of a project, `uv.lock`: made again from the project's and the template's versions, never merged."""
 
 import re
 import tomllib
@@ -10,9 +10,18 @@ from packaging.version import InvalidVersion, Version
 
 from copperplate import uv
 from copperplate.errors import BrokenError
-from copperplate.updating.report import LockChange
+
+LOCK = "uv.lock"
+"""Not rendered, but made by uv from what is; so it is never compared."""
 
 _BLOCK = "[[package]]\n"
+
+
+@dataclass(frozen=True, slots=True)
+class LockChange:
+    name: str
+    before: str | None
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +53,14 @@ _Packages = dict[str, list[_Package]]
 """By name: more than one where platforms or Pythons need different versions."""
 
 
-def composed(project: str, template: str, *, newer: bool) -> str:
+def compose(project: str, template: str, *, newer: bool) -> str:
     """The lock for uv to start from: all that either has.
 
     With `newer` what both have is at the newer version, else at the project's. uv keeps what fits, and drops what is
     not needed.
     """
-    head, ours = _parsed(project)
-    _, theirs = _parsed(template)
+    head, ours = _parse(project)
+    _, theirs = _parse(template)
     chosen = {name: _chosen(ours.get(name), theirs.get(name), newer=newer) for name in sorted({*ours, *theirs})}
     while dangling := {name for name in _dangling(chosen) if name in ours and chosen[name] is not ours[name]}:
         chosen |= {name: ours[name] for name in dangling}  # else uv would not read any of it
@@ -60,15 +69,15 @@ def composed(project: str, template: str, *, newer: bool) -> str:
 
 def lock(folder: Path, start: str) -> str:
     """Lock the project in `folder`, starting from `start`, and return its new lock."""
-    made = _made(folder, start)
+    made = _make(folder, start)
     if is_more_than_needed(made):  # uv has found nothing wrong with it, and left it at that
-        made = _made(folder, _without_project(made))
+        made = _make(folder, _without_project(made))
     return made
 
 
 def is_more_than_needed(lock: str) -> bool:
     """Whether there are packages that the project does not lead to."""
-    _, packages = _parsed(lock)
+    _, packages = _parse(lock)
     left = [package for found in packages.values() for package in found if package.is_project]
     reached = {package.name for package in left}
     while left:
@@ -80,12 +89,12 @@ def is_more_than_needed(lock: str) -> bool:
 
 def _without_project(lock: str) -> str:
     """What it says of versions alone, so that uv has to find out what is needed."""
-    head, packages = _parsed(lock)
+    head, packages = _parse(lock)
     kept = (package for found in packages.values() for package in found if not package.is_project)
     return head + "\n".join(f"{package.block}\n" for package in kept)
 
 
-def _made(folder: Path, start: str) -> str:
+def _make(folder: Path, start: str) -> str:
     file = folder / "uv.lock"
     file.write_text(start, encoding="utf-8")
     try:
@@ -97,7 +106,7 @@ def _made(folder: Path, start: str) -> str:
 
 
 def changes(before: str, after: str) -> tuple[LockChange, ...]:
-    old, new = (_versions(_parsed(lock)[1]) for lock in (before, after))
+    old, new = (_versions(_parse(lock)[1]) for lock in (before, after))
     return tuple(
         LockChange(name, old.get(name), new.get(name))
         for name in sorted({*old, *new})
@@ -105,7 +114,7 @@ def changes(before: str, after: str) -> tuple[LockChange, ...]:
     )
 
 
-def _parsed(lock: str) -> tuple[str, _Packages]:
+def _parse(lock: str) -> tuple[str, _Packages]:
     head, *blocks = lock.split(_BLOCK)
     packages: _Packages = {}
     try:
@@ -149,3 +158,27 @@ def _versions(packages: _Packages) -> dict[str, str]:
         for name, found in packages.items()
         if any(package.is_from_index for package in found)
     }
+
+
+_NAME = re.compile(r'name = "([^"]+)"')
+_ROOT = 'source = { editable = "." }'
+
+
+def with_root_name(lock: str, distribution_name: str) -> str:
+    """`lock` with its root package renamed, and in the order in which uv writes packages.
+
+    Where a project needs all that the template may need, on the same Pythons, uv finds nothing to change in it, and
+    neither resolves nor asks the network. Otherwise it keeps the versions and drops what is not needed.
+    """
+    head, *packages = lock.split(_BLOCK)
+    renamed = [
+        _NAME.sub(f'name = "{distribution_name}"', package, count=1) if _ROOT in package else package
+        for package in (package.rstrip("\n") for package in packages)
+    ]
+    blocks = (f"{_BLOCK}{package}\n" for package in sorted(renamed, key=_name))
+    return head + "\n".join(blocks)
+
+
+def _name(package: str) -> str:
+    found = _NAME.match(package)
+    return found[1] if found else ""
