@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.startup import measured, show
-from copperplate.commands.update import update
+from copperplate.commands.update import UpdateRequest, update
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
 from copperplate.system.files import File, write_files
@@ -28,8 +28,7 @@ from copperplate.templates import location, template
 from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases
 from copperplate.templates.render import render
-from copperplate.updating.results import Options
-from copperplate.updating.start import Wish
+from copperplate.update.result import Options
 
 ROOT = Path(__file__).parents[1]
 _RUNS = 7
@@ -129,7 +128,7 @@ def main() -> None:
     if len(sys.argv) > 1:
         project, source = Path(sys.argv[1]), sys.argv[2]
         options = Options(verify=False, lock=False)
-        result = update(project, Wish(), releases=releases(source), options=options, progress=Silent())
+        result = update(project, UpdateRequest(), releases=releases(source), options=options, progress=Silent())
         sys.exit(result.exit_code)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()

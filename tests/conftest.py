@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from _pytest._code.code import ExceptionChainRepr, ReprEntryNative
 
-from copperplate import cli
+from copperplate.cli import main
 from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
@@ -145,7 +145,7 @@ def copperplate(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Run the command line in this process."""
 
     def run(*arguments: str | Path) -> Ran:
-        code = cli.run([str(argument) for argument in arguments])
+        code = main.run([str(argument) for argument in arguments])
         captured = capsys.readouterr()
         return Ran(code, captured.out, captured.err)
 

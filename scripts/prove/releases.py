@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from copperplate.commands.update import resume, update
+from copperplate.commands.update import UpdateRequest, resume, update
 from copperplate.commands.verify import verify
 from copperplate.progress import Silent
 from copperplate.questions.manifest import Value
 from copperplate.system import signals
 from copperplate.templates import bundled
-from copperplate.updating.results import Options, State
-from copperplate.updating.start import Wish
+from copperplate.update.result import Options, State
 from copperplate.verify.reports import Reports
 from copperplate.verify.results import VerifyResult
 from scripts.prove.place import place
@@ -38,7 +37,7 @@ class Prover:
         project, fresh = folder / "shop", folder / "fresh" / "shop"
         realistic.printed(project, version, answers)
         signals.heed(done="")
-        result = update(project, Wish(), options=Options(verify=False), progress=Silent())
+        result = update(project, UpdateRequest(), options=Options(verify=False), progress=Silent())
         signals.heed(done="")  # this program goes on
         _expect(result.state is State.LANDED, f"it has not landed: {result.state}")
         fresh.parent.mkdir()
@@ -59,7 +58,7 @@ class Prover:
         realistic.printed(project, version, {"example": True})
         signals.heed(done="")
         realistic.worked_on(project)
-        result = update(project, Wish(), options=Options(), progress=Silent())
+        result = update(project, UpdateRequest(), options=Options(), progress=Silent())
         signals.heed(done="")
         said = "nothing lost, verified"
         if result.state is State.CONFLICTS:

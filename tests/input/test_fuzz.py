@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from copperplate import invocation
+from copperplate.commands import new
 from copperplate.errors import ExitCode, InputError
 from copperplate.questions import inputs
 from copperplate.questions.answers import Answers
@@ -158,7 +158,7 @@ def test_any_answers_are_refused_in_two_lines_or_come_back(
         assert plate.complaints(answers) == {}
         for name in holding:
             assert parts(name, plate.render(name, answers)) == with_text(plate.marked_parts(name, answers), answers)
-        command = invocation.equivalent("./shop", answers, asked)
+        command = new.equivalent("./shop", answers, asked)
         assert answers_of(command, asked) == answers
         same_again.append((command, shlex.split(command)))
 

@@ -88,7 +88,7 @@ def test_strace_sees_no_other_write_and_no_other_program(
         str(place.parent / "trace"),
         sys.executable,
         "-c",
-        "from copperplate.cli import main; main()",
+        "from copperplate.cli.main import main; main()",
     ]
     done = subprocess.run(
         [*command, "new", "shop", "--defaults", *flags, *DATA],

@@ -19,7 +19,7 @@ from tests.surroundings import hostile
 from tests.surroundings.test_kills import assert_complete
 
 Run = Callable[..., Ran]
-NEW = [sys.executable, "-c", "from copperplate.cli import main; main()", "new", "--no-install"]
+NEW = [sys.executable, "-c", "from copperplate.cli.main import main; main()", "new", "--no-install"]
 SOMEBODY = 54321
 """A user whom the machine does not know, as in many a container."""
 

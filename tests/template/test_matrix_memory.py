@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import cli
+from copperplate.cli import main
 from copperplate.verify import LevelResult, Status, VerifyResult
 from scripts.matrix import memory, projects
 from scripts.matrix.parameters import ROOT
@@ -63,7 +63,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def used(small_template: Path, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The files of this repository that took part in a verification, as a process of its own saw them."""
     folder = tmp_path_factory.mktemp("used")
-    assert cli.run(["new", str(folder / "shop"), "--defaults", "--template", str(small_template)]) == 0
+    assert main.run(["new", str(folder / "shop"), "--defaults", "--template", str(small_template)]) == 0
     environment = os.environ | {"PYTHONPATH": str(ROOT), **SERVERS}
     command = [sys.executable, "-c", VERIFYING, str(folder / "shop")]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)

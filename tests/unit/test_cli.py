@@ -23,8 +23,8 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 def imported(arguments: list[str]) -> set[str]:
     """Those of `HEAVY` that a run of the command line imports."""
     script = (
-        "import sys\nfrom copperplate import cli\n"
-        f"cli.run({arguments!r})\n"
+        "import sys\nfrom copperplate.cli import main\n"
+        f"main.run({arguments!r})\n"
         f"print(*[name for name in {HEAVY!r} if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -83,7 +83,7 @@ def completed(*words: str) -> list[str]:
         "COMP_WORDS": " ".join(words),
         "COMP_CWORD": f"{len(words) - 1}",
     }
-    command = [sys.executable, "-c", "from copperplate.cli import main; main()"]
+    command = [sys.executable, "-c", "from copperplate.cli.main import main; main()"]
     ran = subprocess.run(command, env=os.environ | variables, capture_output=True, text=True, check=True)
     assert ran.stderr == ""
     return ran.stdout.split()
@@ -102,7 +102,7 @@ def test_the_shell_completes_verbs_options_features_and_checks() -> None:
 
 
 def test_completion_for_a_shell_is_shown() -> None:
-    command = [sys.executable, "-c", "from copperplate.cli import main; main()", "--show-completion"]
+    command = [sys.executable, "-c", "from copperplate.cli.main import main; main()", "--show-completion"]
     ran = subprocess.run(["bash", "-c", '"$@"; true', "bash", *command], capture_output=True, text=True, check=True)  # noqa: S607
     assert "_COPPERPLATE_COMPLETE" in ran.stdout
 
@@ -215,7 +215,7 @@ def test_a_defect_is_told_without_a_traceback(copperplate: Run, monkeypatch: pyt
     def defective(**_: object) -> None:
         raise LookupError("of the tool")
 
-    monkeypatch.setattr("copperplate.cli.running.app", defective)
+    monkeypatch.setattr("copperplate.cli.main.app", defective)
     ran = copperplate("doctor")
     assert ran.code == ExitCode.BROKEN
     assert ran.complaint[0] == "error: unexpected LookupError: of the tool"

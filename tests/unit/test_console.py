@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from copperplate import console
-from copperplate.console import tables
+from copperplate.console import messages
 from copperplate.errors import BrokenError
 from copperplate.verify.results import LevelResult, Status, VerifyResult
 
@@ -53,7 +53,7 @@ def test_of_a_failed_check_the_last_lines_are_shown(capsys: pytest.CaptureFixtur
         LevelResult("tests", Status.FAILED, 1.25, output, "pytest"),
         LevelResult("boot", Status.SKIPPED, 0.0, "needs tests", ""),
     )
-    tables.verify(VerifyResult(levels))
+    messages.verify(VerifyResult(levels))
     shown = capsys.readouterr().out
     assert "line 99 [x]" in shown
     assert "line 40 [x]" in shown
@@ -105,7 +105,7 @@ def test_the_slowest_checks_and_tests_are_named(capsys: pytest.CaptureFixture[st
         LevelResult("tests", Status.PASSED, 12.25, output, "pytest"),
         LevelResult("boot", Status.SKIPPED, 0.0, "needs tests", ""),
     )
-    tables.verify(VerifyResult(levels))
+    messages.verify(VerifyResult(levels))
     shown = capsys.readouterr().out.splitlines()
     assert shown[-5:] == [
         "Slowest checks:",

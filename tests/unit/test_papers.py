@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.cli import app
+from copperplate.cli.app import app
 from copperplate.errors import ExitCode
 from copperplate.questions import manifest
-from copperplate.updating import kinds
+from copperplate.update import merge
 from copperplate.verify import LEVELS
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ def test_the_guide_explains_every_kind_of_conflict() -> None:
     paper = (ROOT / "docs" / "updating.md").read_text(encoding="utf-8")
     described = re.findall(r"^\| ([\w /,]+?) \|", paper.partition("### Kinds of conflicts")[2], re.MULTILINE)
     own = re.findall(r'kind="([^"]+)"', "".join(file.read_text() for file in (ROOT / "src").rglob("updating/*.py")))
-    assert set(own) | set(kinds.ALL) <= {name for row in described for name in row.split(", ")}
+    assert set(own) | set(merge.CONFLICT_KINDS) <= {name for row in described for name in row.split(", ")}
 
 
 def test_the_index_of_decisions_lists_every_record() -> None:

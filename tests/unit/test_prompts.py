@@ -39,7 +39,7 @@ CORE = (
     "adr_language=en",
     "description=It sells.",
 )
-NEW = (sys.executable, "-c", "from copperplate.cli import main; main()", "new")
+NEW = (sys.executable, "-c", "from copperplate.cli.main import main; main()", "new")
 IDENTITY = "[user]\n\tname = Zoë Tester\n\temail = zoe@example.org\n"
 STYLE = re.compile(r"\x1b\[([0-9;]*)m")
 BOLD_TO_CROSSED_OUT = set(range(10))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.commands.update import update
+from copperplate.commands.update import UpdateRequest, update
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
 from copperplate.system.files import File
@@ -16,8 +16,7 @@ from copperplate.templates import template
 from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases
 from copperplate.templates.render import render
-from copperplate.updating.results import Options, UpdateResult
-from copperplate.updating.start import Wish
+from copperplate.update.result import Options, UpdateResult
 from tests.conftest import ROOT
 
 SOURCE = "git+copperplate://template"
@@ -112,8 +111,8 @@ class World:
     def update(self, **given: object) -> UpdateResult:
         chosen = {name: given.pop(name) for name in tuple(given) if name in Options.__slots__}
         options = Options(**{"verify": False, **chosen})  # type: ignore[arg-type]  # named by the test
-        wish = Wish(**given)  # type: ignore[arg-type]
-        return update(self.project, wish, releases=self.releases, options=options, progress=Silent())
+        request = UpdateRequest(**given)  # type: ignore[arg-type]
+        return update(self.project, request, releases=self.releases, options=options, progress=Silent())
 
     def status(self) -> str:
         return self.git("status", "--porcelain")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from copperplate import cli
+from copperplate.cli import main
 from copperplate.commands import update as commands
 from copperplate.templates.releases import Releases
 from copperplate.verify.servers import is_alive
@@ -94,7 +94,7 @@ class Program:
         with patch.object(commands, "update", known):
             if watch:
                 sys.addaudithook(watch)
-            code = cli.run(arguments)
+            code = main.run(arguments)
         sys.stdout.flush()
         sys.stderr.flush()
         return code

@@ -12,7 +12,7 @@ from copperplate.commands.update import abort, resume
 from copperplate.errors import ExitCode, RefusedError
 from copperplate.progress import Silent
 from copperplate.templates import bundled
-from copperplate.updating.results import Options, State
+from copperplate.update.result import Options, State
 from tests.update.conftest import World, numbered, snapshot
 
 OURS = numbered(9, l4="ours")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import cli
+from copperplate.cli import main
 from copperplate.commands.update import abort
 from copperplate.errors import ExitCode
 from copperplate.templates import bundled
@@ -62,7 +62,7 @@ def in_a_child(prepare: Callable[[], None], arguments: list[str], said: Path) ->
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
         sys.stdout = sys.stderr = os.fdopen(2, "w")
-        code = cli.run(arguments)
+        code = main.run(arguments)
         sys.stderr.flush()
         os._exit(code)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.commands.update import update
+from copperplate.commands.update import UpdateRequest, update
 from copperplate.errors import CopperplateError
 from copperplate.progress import Silent
 from copperplate.system.files import write_files
-from copperplate.updating.results import Options, State, UpdateResult
-from copperplate.updating.start import Wish
+from copperplate.update.result import Options, State, UpdateResult
 from tests.conftest import Ran
 from tests.update.conftest import World, numbered
 
@@ -31,7 +30,7 @@ def publish(world: World, version: str, fork: Path) -> None:
 
 
 def moved(world: World, *, to: str | None = None, trust: bool = False) -> UpdateResult:
-    return update(world.project, Wish(to=to), options=Options(verify=False, trust=trust), progress=Silent())
+    return update(world.project, UpdateRequest(to=to), options=Options(verify=False, trust=trust), progress=Silent())
 
 
 def printed(world: World, fork: Path) -> World:

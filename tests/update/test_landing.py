@@ -12,7 +12,7 @@ import pytest
 from copperplate.commands.update import abort
 from copperplate.errors import RefusedError
 from copperplate.system import disk
-from copperplate.updating.results import State
+from copperplate.update.result import State
 from tests.update.conftest import World, numbered, snapshot
 
 STEP = int(os.environ.get("CRASH_STEP", "37"))

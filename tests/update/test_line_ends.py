@@ -7,7 +7,7 @@ import pytest
 from copperplate import compare
 from copperplate.errors import RefusedError
 from copperplate.system.files import File
-from copperplate.updating.results import State
+from copperplate.update.result import State
 from tests.update.conftest import World, numbered, snapshot
 
 ATTRIBUTES = ("* text=auto", "* text=auto eol=crlf", "* text=auto eol=lf", "* text", "* text eol=crlf", "* -text")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from copperplate import cli
+from copperplate.cli import main
 from copperplate.errors import ExitCode
 from copperplate.templates import bundled
 from tests.update.conftest import World, numbered
@@ -49,7 +49,7 @@ def started(arguments: list[str], streams: dict[int, Callable[[int], object]]) -
     sys.stdout, sys.stderr = (open_or_none(descriptor) for descriptor in (1, 2))
     sys.argv = ["copperplate", *arguments]
     try:
-        cli.main()
+        main.main()
     except SystemExit as ended:
         sys.stdout.flush()
         sys.stderr.flush()

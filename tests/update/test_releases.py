@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.commands.update import resume, update
+from copperplate.commands.update import UpdateRequest, resume, update
 from copperplate.migrations import chain
 from copperplate.migrations.layout import is_rendered
 from copperplate.progress import Silent
@@ -14,8 +14,7 @@ from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Value
 from copperplate.templates import bundled, template
 from copperplate.templates.render import render
-from copperplate.updating.results import Options, State
-from copperplate.updating.start import Wish
+from copperplate.update.result import Options, State
 from tests.update import realistic
 from tests.update.conftest import World, snapshot
 
@@ -52,7 +51,7 @@ def test_a_project_that_was_worked_on_loses_nothing_on_its_way_to_the_newest(tmp
     realistic.printed(project, "0.1.0", {"example": True})
     realistic.worked_on(project)
     options = Options(verify=False)
-    assert update(project, Wish(), options=options, progress=Silent()).state is State.CONFLICTS
+    assert update(project, UpdateRequest(), options=options, progress=Silent()).state is State.CONFLICTS
     realistic.resolved(project)
     assert resume(project, options=options, progress=Silent()).state is State.LANDED
     assert realistic.lost(project) == []

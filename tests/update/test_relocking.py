@@ -8,10 +8,10 @@ import pytest
 
 from copperplate import lockfile, uv
 from copperplate.commands.update import resume
+from copperplate.console import update_report
 from copperplate.errors import BrokenError
 from copperplate.progress import Silent
-from copperplate.updating import shown
-from copperplate.updating.results import Options, State
+from copperplate.update.result import Options, State
 from tests.update.conftest import World
 
 PROJECT = """\
@@ -158,7 +158,7 @@ def test_a_lock_that_was_made_before_the_conflicts_is_told_of_at_the_end_again(
         behind.git("commit", "--quiet", "--message=mine")
     done = resume(behind.project, options=Options(verify=False), progress=Silent())
     assert done.report.lock == begun.report.lock != ()
-    assert next(shown.following(done)) == "uv sync"
+    assert next(update_report.next_commands(done)) == "uv sync"
 
 
 def test_without_locking_the_lock_stays(behind: World) -> None:

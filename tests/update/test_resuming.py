@@ -10,8 +10,8 @@ from copperplate import project
 from copperplate.commands.update import abort, resume
 from copperplate.errors import CopperplateError, ExitCode, RefusedError
 from copperplate.progress import Silent
-from copperplate.updating.journal import Journal
-from copperplate.updating.results import Options, State, UpdateResult
+from copperplate.update.journal import Journal
+from copperplate.update.result import Options, State, UpdateResult
 from tests.update.conftest import World, numbered, snapshot
 
 

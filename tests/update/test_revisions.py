@@ -13,7 +13,7 @@ from copperplate.commands.update import resume
 from copperplate.errors import RefusedError
 from copperplate.migrations import chain
 from copperplate.progress import Silent
-from copperplate.updating.results import Options, State
+from copperplate.update.result import Options, State
 from tests.update.conftest import World
 from tests.update.test_options import FILES
 

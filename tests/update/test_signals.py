@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import cli
+from copperplate.cli import main
 from copperplate.errors import ExitCode
 from copperplate.templates import bundled
 from tests.update.conftest import World, numbered
@@ -45,7 +45,7 @@ def test_ctrl_c_does_not_reach_a_git_that_applies_the_update(
     if child == 0:
         os.setsid()
         monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
-        os._exit(cli.run(["update", "--no-verify"]))
+        os._exit(main.run(["update", "--no-verify"]))
     while not (tmp_path / "begun").exists():
         time.sleep(0.01)
     os.killpg(child, signal.SIGINT)

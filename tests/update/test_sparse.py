@@ -10,7 +10,7 @@ from copperplate.commands.update import abort, resume
 from copperplate.errors import RefusedError
 from copperplate.progress import Silent
 from copperplate.system.files import File
-from copperplate.updating.results import Options, State
+from copperplate.update.result import Options, State
 from tests.update.conftest import World, numbered, snapshot
 
 CONE = ("--cone", "conf")

@@ -12,7 +12,7 @@ from copperplate.commands.update import abort, resume
 from copperplate.errors import RefusedError
 from copperplate.progress import Silent
 from copperplate.templates import bundled
-from copperplate.updating.results import AbortResult, Options, State
+from copperplate.update.result import AbortResult, Options, State
 from tests.conftest import Ran
 from tests.update.conftest import World, numbered, snapshot
 

@@ -1,4 +1,4 @@
-"""Options that several verbs have."""
+"""Options that several verbs have, and the completion of values in a shell."""
 
 from pathlib import Path
 from typing import Annotated
@@ -33,3 +33,37 @@ def project_folder(argument: Path | None, option: Path | None) -> Path:
     if argument is not None and option is not None and argument.resolve() != option.resolve():
         raise InputError(f"{argument} and --project {option} name two projects", "name one of them")
     return argument or option or HERE
+
+
+def complete_features(incomplete: str) -> list[tuple[str, str]]:
+    from copperplate.templates import template
+
+    with template.released() as source:
+        titles = [(feature.question.name, feature.title) for feature in source.manifest.features]
+    return [found for found in titles if found[0].startswith(incomplete)]
+
+
+def complete_answers(incomplete: str) -> list[tuple[str, str]]:
+    """Names of questions with `=`, and after that the values of a question that has a choice."""
+    from copperplate.templates import template
+
+    with template.released() as source:
+        questions = source.manifest.questions
+    name, equals, _ = incomplete.partition("=")
+    if not equals:
+        found = [(f"{question.name}=", question.help) for question in questions]
+    else:
+        asked = [question for question in questions if question.name == name]
+        values = [
+            value
+            for question in asked
+            for value in (("true", "false") if question.kind == "bool" else question.choices.values())
+        ]
+        found = [(f"{name}={value}", "") for value in values]
+    return [pair for pair in found if pair[0].startswith(incomplete)]
+
+
+def complete_checks(incomplete: str) -> list[str]:
+    from copperplate.verify import LEVELS
+
+    return [level.name for level in LEVELS if level.name.startswith(incomplete)]

@@ -13,7 +13,7 @@ from copperplate.progress import Progress
 from copperplate.system import folders
 from copperplate.templates import bundled
 from copperplate.templates.releases import NamedTemplate, named_versions, recorded_versions
-from copperplate.updating import unfinished
+from copperplate.update import preflight
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class StatusResult:
 def status(path: Path, template: NamedTemplate | None = None, *, progress: Progress) -> StatusResult:
     """Compare, and change nothing. Raises `RefusedError` where there is no project, or nothing to compare it with."""
     folders.sweep()
-    found = unfinished.load(project.find(path))
+    found = preflight.load_project(project.find(path))
     versions = named_versions(found, template, progress) if template else recorded_versions(found)
     trust = template is not None and template.trust
     rendered = render_cache.get(found, versions.at, progress, trust=trust)
@@ -99,7 +99,7 @@ def status(path: Path, template: NamedTemplate | None = None, *, progress: Progr
         only_fetched=template is None and found.template_source != bundled.SOURCE,
         answers_intact=len({repr(project.recorded(raw)) for raw in answers}) == 1,
         compared_with=versions.stand_in,
-        unfinished=unfinished.message(found.root),
+        unfinished=preflight.unfinished_update(found.root),
         template=compare.between(rendered, renewed),
         project=compare.between(rendered, current),
     )

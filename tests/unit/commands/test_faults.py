@@ -17,7 +17,7 @@ from copperplate.errors import ExitCode
 from tests.conftest import Ran
 
 Run = Callable[..., Ran]
-COMMAND = [sys.executable, "-c", "from copperplate.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from copperplate.cli.main import main; main()"]
 
 
 @pytest.fixture

@@ -251,9 +251,9 @@ def test_a_diff_is_a_patch_that_makes_the_project_of_its_pristine_rendering(proj
     git("add", "--all", cwd=project)
     environment = os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[1])}
     script = (
-        "import sys; from copperplate import cli; from copperplate.templates import bundled\n"
+        "import sys; from copperplate.cli import main; from copperplate.templates import bundled\n"
         f"bundled.stream = lambda: {bundled.stream()!r}\n"
-        "sys.exit(cli.run(sys.argv[1:]))"
+        "sys.exit(main.run(sys.argv[1:]))"
     )
     patch = subprocess.run(
         [sys.executable, "-c", script, "diff", str(project)], capture_output=True, check=True, env=environment

@@ -2,10 +2,10 @@
 
 import pytest
 
-from copperplate.updating.lists import check, toml, yaml
-from copperplate.updating.lists.languages import language
-from copperplate.updating.lists.listing import Listing
-from copperplate.updating.lists.python import Conventions
+from copperplate.update.lists import languages, line_merger, toml
+from copperplate.update.lists.languages import language
+from copperplate.update.lists.listing import Listing
+from copperplate.update.lists.python import Conventions
 from tests.conftest import ROOT
 
 CONVENTIONS = Conventions(120, frozenset({"copperplate", "scripts", "tests", "benchmarks"}))
@@ -27,7 +27,7 @@ BOTH = '[project]\ndependencies = [\n  "a", # first\n  "b", # ours\n  "c",\n]\n'
     ids=["whole", "a comment is lost", "an element is lost", "an element stands twice", "another order"],
 )
 def test_the_words_of_a_result_are_those_of_both_sides(result: str, *, is_whole: bool) -> None:
-    assert check.has_all_words(BASE, OURS, THEIRS, result) is is_whole
+    assert line_merger.has_all_words(BASE, OURS, THEIRS, result) is is_whole
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_the_words_of_a_result_are_those_of_both_sides(result: str, *, is_whole:
 )
 def test_the_data_of_a_result_are_those_of_both_sides(result: str, *, agrees: bool) -> None:
     base, ours, theirs, now = map(toml.data, (BASE, OURS, THEIRS, result))
-    assert check.agrees((base, ours, theirs, now), toml.is_set) is agrees
+    assert line_merger.agrees((base, ours, theirs, now), toml.is_set) is agrees
 
 
 @pytest.mark.parametrize("pattern", ["pyproject.toml", "src/**/*.py", "tests/**/*.py", "features/*.yml", ".gitignore"])
@@ -88,4 +88,4 @@ def test_what_is_no_toml_has_no_lists(source: str) -> None:
 
 @pytest.mark.parametrize("source", ["a: [1\n", "- a\n- b\n", "a: 1\n b: 2\n", "{a: 1}\n", ""])
 def test_a_yaml_document_that_is_no_block_mapping_has_no_lists(source: str) -> None:
-    assert yaml.document(source) == {}
+    assert languages.yaml_document(source) == {}

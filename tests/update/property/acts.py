@@ -24,7 +24,7 @@ class Turn:
 
     work: tuple[Act, ...]
     loose: tuple[Act, ...]
-    wish: Act
+    request: Act
     dry: bool = False
     """Look first."""
     steps: bool = False

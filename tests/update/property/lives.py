@@ -55,7 +55,7 @@ def turns(kind: Kind) -> SearchStrategy[Turn]:
         Turn,
         work=st.lists(acts(kind.work), min_size=1, max_size=8).map(tuple),
         loose=st.lists(acts(kind.loose), max_size=2).map(tuple) if kind.loose else st.just(()),
-        wish=acts(_WISHES),
+        request=acts(_WISHES),
         dry=st.booleans(),
         steps=st.booleans(),
         resolve=st.booleans(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unittest.mock import patch
 
-from copperplate.commands.update import abort, update
+from copperplate.commands.update import UpdateRequest, abort, update
 from copperplate.errors import RefusedError
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
@@ -17,8 +17,7 @@ from copperplate.system.files import write_files
 from copperplate.templates import render, template
 from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases
-from copperplate.updating.results import Options, State, UpdateResult
-from copperplate.updating.start import Wish
+from copperplate.update.result import Options, State, UpdateResult
 from tests.update.property import oracle, repositories
 from tests.update.property.acts import Act, Life, Turn, picked
 from tests.update.property.conflicts import ENDS, Conflicts
@@ -98,10 +97,10 @@ class Living:
         hidden = {path: blob for path, blob in self.repository.hidden().items() if path not in self.hands.loose}
         return {**seen(self.top), **hidden}
 
-    def run(self, wish: Wish, *, dry: bool = False) -> UpdateResult:
+    def run(self, request: UpdateRequest, *, dry: bool = False) -> UpdateResult:
         options = Options(verify=False, dry_run=dry)
         releases = Releases(SOURCE, self.releases)
-        return update(self.top, wish, releases=releases, options=options, progress=Silent())
+        return update(self.top, request, releases=releases, options=options, progress=Silent())
 
     def turn(self, turn: Turn, *, again: bool = False) -> None:
         """With `again`, what was in the way is committed."""
@@ -110,12 +109,12 @@ class Living:
         self.commit()
         ours = {path: blob for path, blob in self.view().items() if path not in self.hands.loose}
         if not again:
-            self.repository.set_late(lambda: self.hidden(turn.wish))
+            self.repository.set_late(lambda: self.hidden(turn.request))
             # Ignored files outside of a sparse checkout are removed by git itself.
             self.hands.loose = {path for path in self.hands.loose if os.path.lexists(self.top / path)}
             self.hands.coming = self.coming()
         self.act(turn.loose)
-        wish, target, answers = self.wished(turn.wish)
+        request, target, answers = self.wished(turn.request)
         before, self.started = self.everything(), self.head()
         scene = Scene(
             base=as_seen(self.template.rendered(self.version, self.answers)),
@@ -125,9 +124,9 @@ class Living:
             before=self.view(),
             merges_by_lines=self.repository.merges_by_lines,
         ).converted(self.repository.converts)
-        preview = self.looked(wish, before) if turn.dry else None
+        preview = self.looked(request, before) if turn.dry else None
         try:
-            result = self.run(wish)
+            result = self.run(request)
         except RefusedError as refused:
             self.refused(refused.what, scene, before, again=again)
             self.commit()
@@ -138,9 +137,9 @@ class Living:
             assert preview.report == result.report
         self.check(scene, result, before)
         if result.state is State.CONFLICTS:
-            Conflicts(self, wish, scene, before, result).live(turn)
+            Conflicts(self, request, scene, before, result).live(turn)
         elif result.state is State.LANDED and turn.steps and not self.repository.settings:
-            self.by_steps(wish, target, scene)
+            self.by_steps(request, target, scene)
         if result.state is not State.CONFLICTS or turn.resolve:
             self.version, self.answers = target, answers
             self.again()
@@ -179,7 +178,7 @@ class Living:
             self.hands.do(act)
             self.told[f"user: {act.verb}"] += 1
 
-    def wished(self, act: Act) -> tuple[Wish, str, dict[str, object]]:
+    def wished(self, act: Act) -> tuple[UpdateRequest, str, dict[str, object]]:
         """What to ask for, the version that it leads to, and the answers."""
         names = self.template.names
         at = names.index(self.version)
@@ -198,14 +197,14 @@ class Living:
         package = "store" if answers["package_name"] == "shop" else "shop"
         chosen = {"license": licence} if verb.endswith("set") else {"package_name": package} if verb == "rename" else {}
         answers |= {**dict.fromkeys(on, True), **dict.fromkeys(off, False), **chosen}
-        self.told[f"wish: {verb}"] += 1
+        self.told[f"request: {verb}"] += 1
         stay = target == self.version
         data = tuple(f"{name}={value}" for name, value in chosen.items())
-        return Wish(to=None if stay else target, stay=stay, on=on, off=off, data=data), target, answers
+        return UpdateRequest(to=None if stay else target, stay=stay, on=on, off=off, data=data), target, answers
 
-    def looked(self, wish: Wish, before: Everything) -> UpdateResult | None:
+    def looked(self, request: UpdateRequest, before: Everything) -> UpdateResult | None:
         try:
-            preview = self.run(wish, dry=True)
+            preview = self.run(request, dry=True)
         except RefusedError:
             preview = None
         assert self.everything() == before, "a dry run has written something"
@@ -261,18 +260,18 @@ class Living:
             file.write_bytes(b"".join(line for line in lines if not ENDS.match(line)))
             self.stage(path)
 
-    def by_steps(self, wish: Wish, target: str, scene: Scene) -> None:
+    def by_steps(self, request: UpdateRequest, target: str, scene: Scene) -> None:
         """By way of all versions between or at once: the same, where neither conflicts."""
         names = self.template.names
         between = names[names.index(self.version) + 1 : names.index(target) + 1]
-        if len(between) < 2 or wish.data or wish.on or not scene.is_told_by_lines:
+        if len(between) < 2 or request.data or request.on or not scene.is_told_by_lines:
             return
         at_once, end = seen(self.top), self.head()
         self.git("reset", "--quiet", "--hard", "HEAD^")
         for path in scene.loose:
             if (blob := scene.before[path]) and not blob.is_link:
                 (self.top / path).write_bytes(blob.content)
-        if any(self.run(Wish(to=name)).state is State.CONFLICTS for name in between):
+        if any(self.run(UpdateRequest(to=name)).state is State.CONFLICTS for name in between):
             abort(self.top)
         else:
             oracle.same(at_once, seen(self.top))
@@ -281,8 +280,8 @@ class Living:
 
     def again(self) -> None:
         before = self.everything()
-        assert self.run(Wish(stay=True)).state is State.UNCHANGED
-        assert self.run(Wish(to=self.version)).state is State.UNCHANGED
+        assert self.run(UpdateRequest(stay=True)).state is State.UNCHANGED
+        assert self.run(UpdateRequest(to=self.version)).state is State.UNCHANGED
         assert self.everything() == before, "an update to the same version has written something"
 
 

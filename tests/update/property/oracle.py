@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copperplate.errors import ExitCode
-from copperplate.updating.report import Report
-from copperplate.updating.results import State, UpdateResult
+from copperplate.update.result import Report, State, UpdateResult
 from tests.update.property.evolving import ANSWERS, ENTRIES
 from tests.update.property.seeing import Blob, Files, in_plain_line_ends, own, seen, sharing
 

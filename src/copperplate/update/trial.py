@@ -1,0 +1,63 @@
+"""Trial: a throw-away checkout of a tree, in which the lock is made and the project's own checks run."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copperplate.git import commits
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import EXECUTABLE, PLAIN, Entry
+from copperplate.progress import Progress
+from copperplate.system.folders import KEPT
+
+if TYPE_CHECKING:
+    from copperplate.verify.results import VerifyResult
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    folder: Path
+    """The top of the work tree."""
+
+    project: Path
+
+
+def checkout(scratch: Scratch, head: str, tree: str) -> Trial:
+    """Check out what the repository would be with `tree` for the project; again, if it was opened before.
+
+    All of it, for a project may refer to its neighbours; as a work tree of `scratch`, for tools may ask git.
+    """
+    scratch.repository.complete(head)
+    folder = scratch.path.with_name("worktree")
+    index = scratch.path / "index"
+    if not folder.exists():
+        folder.mkdir()
+        (folder / ".git").write_bytes(b"gitdir: " + os.fsencode(scratch.path) + b"\n")
+        (scratch.path / "HEAD").write_text(f"{head}\n")
+    scratch.run("read-tree", commits.repository_tree(scratch, head, tree), index=index)
+    scratch.run_at(folder, "checkout-index", "--all", "--force", "--quiet", index=index)
+    return Trial(folder, folder / scratch.repository.prefix)
+
+
+def read_back(scratch: Scratch, found: Trial, paths: list[str]) -> dict[str, Entry | None]:
+    """What has become of these files of the project there, stored."""
+    entries: dict[str, Entry | None] = {}
+    for path in paths:
+        file = found.project / path
+        if file.is_file():
+            mode = EXECUTABLE if file.stat().st_mode & 0o100 else PLAIN
+            entries[path] = Entry(mode, scratch.store(file.read_bytes()))
+        else:
+            entries[path] = None
+    return entries
+
+
+def verify(there: Trial, package: str, command: str, *, progress: Progress, keep: bool) -> "VerifyResult":
+    """Verify the project in the throw-away checkout; with `keep` that stays for the user to look at."""
+    from copperplate.verify import Target, run_levels  # noqa: PLC0415 - only who asks for it pays for it
+
+    if keep:
+        (there.folder.parent / KEPT).touch()
+    target = Target(there.project, package, command)
+    return run_levels(target, progress=progress)
