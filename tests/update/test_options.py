@@ -62,7 +62,7 @@ def test_several_answers_are_changed_at_once(shop: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("request", "what"),
+    ("asked", "what"),
     [
         ({"on": ("nonsense",)}, "there is no feature"),
         ({"data": ("license=Beer",)}, "'Beer' is none of MIT, Apache-2.0"),
@@ -72,9 +72,9 @@ def test_several_answers_are_changed_at_once(shop: World) -> None:
         ({"on": ("extra",), "off": ("extra",)}, "contradict each other"),
     ],
 )
-def test_bad_input_is_refused_in_two_lines(shop: World, request: dict[str, tuple[str, ...]], what: str) -> None:
+def test_bad_input_is_refused_in_two_lines(shop: World, asked: dict[str, tuple[str, ...]], what: str) -> None:
     with pytest.raises(CopperplateError) as refused:
-        shop.update(stay=True, **request)
+        shop.update(stay=True, **asked)
     assert refused.value.exit_code == ExitCode.USAGE
     assert what in refused.value.what
     assert shop.status() == ""
