@@ -6,7 +6,7 @@ import pytest
 
 from copperplate import migrations
 from copperplate.migrations import chain, plan, script
-from tests.unit.revisions.conftest import VERSIONS, Write
+from tests.unit.migrations.conftest import VERSIONS, Write
 
 ITEMS = f"{VERSIONS}/0002_items.py"
 

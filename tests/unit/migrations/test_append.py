@@ -5,7 +5,7 @@ import pytest
 from copperplate import migrations
 from copperplate.errors import RefusedError
 from copperplate.migrations import chain
-from tests.unit.revisions.conftest import VERSIONS, Write
+from tests.unit.migrations.conftest import VERSIONS, Write
 
 
 def path(name: str) -> str:

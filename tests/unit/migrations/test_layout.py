@@ -6,7 +6,7 @@ import pytest
 
 from copperplate import migrations
 from copperplate.migrations.layout import Layout, read_layout, scripts
-from tests.unit.revisions.conftest import VERSIONS, Write
+from tests.unit.migrations.conftest import VERSIONS, Write
 
 
 def names(project: Path) -> list[str]:

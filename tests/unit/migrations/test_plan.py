@@ -5,7 +5,7 @@ import pytest
 from copperplate import migrations
 from copperplate.errors import RefusedError
 from copperplate.system.files import File
-from tests.unit.revisions.conftest import VERSIONS, Write
+from tests.unit.migrations.conftest import VERSIONS, Write
 
 INITIAL = f"{VERSIONS}/0001_initial.py"
 ITEMS = f"{VERSIONS}/0002_items.py"
