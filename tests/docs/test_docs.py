@@ -1,4 +1,4 @@
-"""What the repository's papers say is so."""
+"""Documents of the repository: what they say is so."""
 
 import re
 from itertools import chain
@@ -13,7 +13,7 @@ from copperplate.update import merge
 from copperplate.verify import LEVELS
 
 ROOT = Path(__file__).parents[2]
-PAPERS = sorted(chain(ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md")))
+DOCUMENTS = sorted(chain(ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md")))
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
@@ -27,7 +27,7 @@ def test_the_readme_tells_to_test_with_the_command_that_ci_runs() -> None:
     assert f"count {commands[1]}" in script
 
 
-@pytest.mark.parametrize("paper", PAPERS, ids=lambda paper: str(paper.relative_to(ROOT)))
+@pytest.mark.parametrize("paper", DOCUMENTS, ids=lambda paper: str(paper.relative_to(ROOT)))
 def test_every_link_to_a_file_leads_somewhere(paper: Path) -> None:
     broken = [link for link in LINK.findall(paper.read_text(encoding="utf-8")) if not (paper.parent / link).exists()]
     assert broken == []
@@ -60,7 +60,8 @@ def test_the_guide_lists_every_exit_code_once() -> None:
 def test_the_guide_explains_every_kind_of_conflict() -> None:
     paper = (ROOT / "docs" / "updating.md").read_text(encoding="utf-8")
     described = re.findall(r"^\| ([\w /,]+?) \|", paper.partition("### Kinds of conflicts")[2], re.MULTILINE)
-    own = re.findall(r'kind="([^"]+)"', "".join(file.read_text() for file in (ROOT / "src").rglob("updating/*.py")))
+    own = re.findall(r'kind="([^"]+)"', "".join(file.read_text() for file in (ROOT / "src").rglob("update/*.py")))
+    assert own
     assert set(own) | set(merge.CONFLICT_KINDS) <= {name for row in described for name in row.split(", ")}
 
 

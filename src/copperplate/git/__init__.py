@@ -4,18 +4,22 @@ from copperplate.git.commits import NEUTRAL, Identity, commit_all, init, neutral
 from copperplate.git.query import (
     Location,
     blobs,
+    commit_named,
     describe,
+    diff,
     has_commits,
     ignored,
     kept_files,
     left_out,
     locate,
     settings,
+    tags,
     tracked_files,
+    tree,
     work_tree_around,
 )
 from copperplate.git.run import FLOOR, available, environment, output, require, require_merging
-from copperplate.git.transfer import fetch_missing, fetch_tags, promisors, upload_pack
+from copperplate.git.transfer import fetch_missing, fetch_tags, import_stream, init_bare, promisors, upload_pack
 
 __all__ = [
     "FLOOR",
@@ -25,13 +29,17 @@ __all__ = [
     "available",
     "blobs",
     "commit_all",
+    "commit_named",
     "describe",
+    "diff",
     "environment",
     "fetch_missing",
     "fetch_tags",
     "has_commits",
     "ignored",
+    "import_stream",
     "init",
+    "init_bare",
     "kept_files",
     "left_out",
     "locate",
@@ -42,7 +50,9 @@ __all__ = [
     "require_merging",
     "settings",
     "signature",
+    "tags",
     "tracked_files",
+    "tree",
     "upload_pack",
     "work_tree_around",
 ]

@@ -13,6 +13,7 @@ from copperplate.git.trees import quoted
 _DRIVER, _MARKER_SIZE = "merge", "conflict-marker-size"
 _OF_GIT = {"set", "unset", "text", "binary", "union"}
 _UNSPECIFIED = "unspecified"
+_UNSET = {_UNSPECIFIED, "unset"}
 _GLOB = re.compile(r"[*?\[\\]")
 
 
@@ -32,8 +33,8 @@ def apply_merge_drivers(scratch: Scratch, paths: Collection[str]) -> Drivers:
     whole.
     """
     repository = scratch.repository
-    found = {path: _driver(repository, driver) for path, driver in _values(scratch, _DRIVER, paths).items()}
-    sizes = _values(scratch, _MARKER_SIZE, paths)
+    found = {path: _driver(repository, driver) for path, driver in _of_project(scratch, _DRIVER, paths).items()}
+    sizes = _of_project(scratch, _MARKER_SIZE, paths)
     lines = (
         b'"/%b" %b %b\n' % (_pattern(path), _written(_DRIVER, found[path]), _written(_MARKER_SIZE, sizes[path]))
         for path in paths
@@ -46,16 +47,28 @@ def apply_merge_drivers(scratch: Scratch, paths: Collection[str]) -> Drivers:
     )
 
 
-def _values(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
-    """The attribute as git finds it in the work tree, where a merge by the user would look for it too."""
+def values(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
+    """An attribute of files, whose paths are from the top of the work tree, as git finds it there."""
     asked = list(paths)
     if not asked:
         return {}
-    repository = scratch.repository
-    names = b"".join(os.fsencode(repository.prefix + path) + b"\0" for path in asked)
+    names = b"".join(os.fsencode(path) + b"\0" for path in asked)
     copy = index.private_copy(scratch, "attributes.index")
-    raw = scratch.run_at(repository.root, "check-attr", "-z", "--stdin", attribute, index=copy, stdin=names)
+    root = scratch.repository.root
+    raw = scratch.run_at(root, "check-attr", "-z", "--stdin", attribute, index=copy, stdin=names)
     return {path: os.fsdecode(value) for path, value in zip(asked, raw.split(b"\0")[2::3], strict=True)}
+
+
+def set_values(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
+    """The attribute of those files for which it has a value."""
+    return {path: value for path, value in values(scratch, attribute, paths).items() if value not in _UNSET}
+
+
+def _of_project(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
+    """The attribute of files of the project, by their paths in it."""
+    prefix = scratch.repository.prefix
+    found = values(scratch, attribute, (prefix + path for path in paths))
+    return {path.removeprefix(prefix): value for path, value in found.items()}
 
 
 def _driver(repository: Repository, value: str) -> str:

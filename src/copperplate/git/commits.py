@@ -118,10 +118,15 @@ def copy_objects(scratch: Scratch, commit: str | None, head: str, *, otherwise: 
     scratch.repository.run(*fsync, *store, stdin=pack)
 
 
-def move_branch(repository: Repository, commit: str, head: str, message: str) -> None:
+def update_head(repository: Repository, new: str, old: str, message: str) -> None:
+    """Let the branch that is checked out lead to the commit `new`, if it still leads to `old`."""
     disk.announce("update-ref", repository.git_dir)
+    repository.run("update-ref", "-m", f"copperplate: {message}", "HEAD", new, old)
+
+
+def move_branch(repository: Repository, commit: str, head: str, message: str) -> None:
     try:
-        repository.run("update-ref", "-m", f"copperplate: {message}", "HEAD", commit, head)
+        update_head(repository, commit, head, message)
     except BrokenError:
         if repository.head() == head:
             raise

@@ -80,6 +80,11 @@ def private_copy(scratch: Scratch, name: str, source: Path | None = None) -> Pat
     return index
 
 
+def read_tree(scratch: Scratch, index: Path, revision: str) -> None:
+    """Fill an index with the entries of a commit or a tree."""
+    scratch.run("read-tree", revision, index=index)
+
+
 def read(scratch: Scratch, index: Path) -> Listing:
     stages: dict[str, dict[int, Entry]] = {}
     absent, assumed = set(), set()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate.git.run import available, checked, environment, failure, output, run
+from copperplate.git.trees import Entry, parse_tree
 from copperplate.system import folders, process
 
 
@@ -125,3 +126,24 @@ def ignored(folder: Path) -> list[str]:
     if listed.code != 0:
         raise failure("ls-files", listed.text)
     return [name for name in os.fsdecode(listed.stdout).split("\0") if name]
+
+
+def tags(repository: Path) -> list[str]:
+    return output("for-each-ref", "--format=%(refname:strip=2)", "refs/tags", cwd=repository).stdout.decode().split()
+
+
+def commit_named(repository: Path, name: str) -> str | None:
+    """The commit that `name` stands for, which git must not be able to take for an option; None where there is none."""
+    found = output("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", cwd=repository, accepted=(0, 1, 128))
+    return found.stdout.decode().strip() if found.code == 0 else None
+
+
+def tree(repository: Path, revision: str) -> dict[str, Entry]:
+    """The files of a revision."""
+    return parse_tree(output("ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}", cwd=repository).stdout)
+
+
+def diff(repository: Path, before: str, after: str, *options: str) -> bytes:
+    """What `git diff` prints, whole: no setting and no attribute of anybody changes it."""
+    fixed = ("--find-renames", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
+    return output("diff", *fixed, *options, before, after, "--", cwd=repository).stdout

@@ -87,6 +87,10 @@ class Repository:
         """Whether `commit` is the one that is checked out, or before it."""
         return self.run("merge-base", commit, "HEAD", accepted=(0, 1, 128)) == commit
 
+    def follows(self, commit: str, before: str) -> bool:
+        """Whether `commit` is `before`, or comes after it."""
+        return self.run("merge-base", before, commit, accepted=(0, 1)) == before
+
     def head(self) -> str:
         return self.run("rev-parse", "--verify", "HEAD^{commit}")
 

@@ -6,14 +6,29 @@ setting of the user is in force here: no merge driver, no filter and no hook run
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from copperplate.git.query import blobs
 from copperplate.git.repository import Repository
 from copperplate.git.run import output
-from copperplate.git.trees import EXECUTABLE, PLAIN, SUBMODULE, Entry, index_info, parse_tree, quoted
+from copperplate.git.trees import (
+    EXECUTABLE,
+    PLAIN,
+    SUBMODULE,
+    Difference,
+    Entry,
+    MergedTree,
+    compare,
+    index_info,
+    parse_differences,
+    parse_index,
+    parse_merge,
+    parse_tree,
+    quoted,
+)
+from copperplate.system import folders
 
 _FORMAT = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = {}\n"
 _PINNED = (
@@ -28,6 +43,10 @@ _PINNED = (
     "core.compression=0",
     "pack.window=0",
 )
+
+_HAS_CONFLICT = 1
+_NUMBER_OF_CONFLICTS = tuple(range(128))
+"""Exit codes of `git merge-file`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +102,66 @@ class Scratch:
         names = b"".join(os.fsencode(path) + b"\0" for path in entries)
         arguments = ("checkout-index", "--force", "-z", "--stdin", f"--prefix={folder}/")
         self.run_at(self.repository.root, *arguments, index=index, stdin=names)
+
+    def check_out_all(self, tree: str, folder: Path) -> None:
+        """Write all files of `tree` below `folder`, which becomes the work tree of this repository's index."""
+        index = self.path / "index"
+        self.run("read-tree", tree, index=index)
+        self.run_at(folder, "checkout-index", "--all", "--force", "--quiet", index=index)
+
+    def add(self, head: str, files: Mapping[str, bytes]) -> dict[str, Entry]:
+        """Store `files` as `git add` would on top of the commit `head`: by its attributes and line ends."""
+        with folders.temporary(self.path.parent) as folder:
+            for path, content in files.items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(content)
+            index = self.path / "add.index"
+            self.run("read-tree", head, index=index)
+            names = b"".join(os.fsencode(path) + b"\0" for path in files)
+            self.run_at(folder, "update-index", "-z", "--add", "--replace", "--stdin", index=index, stdin=names)
+            return parse_index(self.run("ls-files", "-z", "-s", index=index))
+
+    def import_stream(self, stream: bytes) -> None:
+        """Read a stream of `git fast-import`."""
+        self.run("fast-import", "--quiet", "--force", "--depth=0", stdin=stream)
+
+    def merge(self, ours: str, theirs: str, *, follow_folders: bool) -> MergedTree:
+        """Merge two branches of this repository; `follow_folders` reports files in a folder that one side has moved."""
+        settings = (
+            *("-c", f"merge.conflictStyle={self.repository.conflict_style}"),
+            *("-c", f"merge.directoryRenames={'conflict' if follow_folders else 'false'}"),
+        )
+        command = ("merge-tree", "--write-tree", "-z", "--messages", ours, theirs)
+        return parse_merge(self.run(*settings, *command, accepted=(0, _HAS_CONFLICT)))
+
+    def merge_file(self, sides: Sequence[tuple[str, str]], *flags: str, marker_size: int) -> str:
+        """Merge one file: its text and its label as it is in the base, in the project and in the template."""
+        files = [self.path / f"merge.{number}" for number in range(len(sides))]
+        for file, (text, _) in zip(files, sides, strict=True):
+            file.write_bytes(text.encode())
+        base, ours, theirs = files
+        labels = [part for number in (1, 0, 2) for part in ("-L", sides[number][1])]
+        merged = self.run(
+            *("-c", f"merge.conflictStyle={self.repository.conflict_style}"),
+            *("merge-file", "-p", "--quiet", f"--marker-size={marker_size}", *flags, *labels),
+            *map(str, (ours, base, theirs)),
+            accepted=_NUMBER_OF_CONFLICTS,
+        )
+        for file in files:
+            file.unlink()
+        return merged.decode()
+
+    def differences(self, before: str, after: str) -> list[Difference]:
+        """With moves as git sees them, which is asked where something could have been moved."""
+        found = compare(self.entries(before), self.entries(after))
+        if all(change.before for change in found) or all(change.after for change in found):
+            return found
+        command = ("diff-tree", "-r", "--raw", "-z", "--no-abbrev", "-M50%", "-l20000")
+        return list(parse_differences(self.run(*command, before, after)))
+
+    def patch(self, before: str, after: str) -> str:
+        raw = self.run("diff-tree", "-r", "-p", "-M", "--no-ext-diff", "--no-textconv", "--no-color", before, after)
+        return raw.decode("utf-8", "replace")
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
         """The files of a tree that is named by its id, or by its commit's: it stays as it is, and is read once."""

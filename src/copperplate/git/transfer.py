@@ -98,3 +98,15 @@ def _fetch(git_dir: Path, remote: str, oids: Sequence[str]) -> process.Completed
     variables = environment(hermetic=False) | own | {"GIT_DIR": str(git_dir)}
     stdin = "".join(f"{oid}\n" for oid in oids).encode()
     return process.run_raw(command, cwd=git_dir, environment=variables, stdin=stdin).text
+
+
+def init_bare(folder: Path) -> None:
+    """Make the empty `folder` a repository without a work tree."""
+    output("init", "--quiet", "--bare", "--template=", "--initial-branch=main", ".", cwd=folder)
+
+
+def import_stream(repository: Path, stream: bytes, *, is_temporary: bool = False) -> None:
+    """Read a stream of `git fast-import`; in a repository that is temporary, without the work of making it small."""
+    options = ("-c", "core.compression=0") if is_temporary else ()
+    depth = ("--depth=0",) if is_temporary else ()
+    output(*options, "fast-import", "--quiet", *depth, cwd=repository, stdin=stream)

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,8 @@ LINK = "120000"
 SUBMODULE = "160000"
 EXECUTABLE = "100755"
 PLAIN = "100644"
-UNSET = {b"unspecified", b"unset"}
-"""How `git check-attr` says that an attribute has no value."""
+FOLDER = "040000"
+_AUTHOR = "Copperplate <copperplate@localhost> 0 +0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,6 @@ class Difference:
     after: Entry | None
     origin: str | None = None
     """The path that it had before, where it was moved."""
-
-    @property
-    def is_exact_move(self) -> bool:
-        return self.origin is not None and self.before == self.after
 
 
 def blob_id(content: bytes, object_format: str) -> str:
@@ -93,3 +89,60 @@ def index_info(changes: Mapping[str, Entry | None], width: int) -> bytes:
         if entry is not None
     ]
     return b"".join(line + b"\0" for line in removed + added)
+
+
+@dataclass(frozen=True, slots=True)
+class MergedTree:
+    """What `git merge-tree` prints."""
+
+    tree: str
+    stages: dict[str, dict[int, Entry]]
+    """The entries of each path that has a conflict, by their stages."""
+
+    messages: dict[str, tuple[str, str]]
+    """The first conflict of each path: its kind and git's sentence about it."""
+
+
+def parse_merge(raw: bytes) -> MergedTree:
+    """Read `git merge-tree --write-tree -z --messages`."""
+    fields = raw.split(b"\0")
+    tree, at = fields[0].decode(), 1
+    stages: dict[str, dict[int, Entry]] = {}
+    while at < len(fields) and fields[at]:
+        facts, _, path = fields[at].partition(b"\t")
+        mode, oid, stage = facts.decode().split()
+        stages.setdefault(os.fsdecode(path), {})[int(stage)] = Entry(mode, oid)
+        at += 1
+    messages: dict[str, tuple[str, str]] = {}
+    at += 1
+    while at < len(fields) - 1 and fields[at]:
+        count = int(fields[at])
+        paths = [os.fsdecode(path) for path in fields[at + 1 : at + 1 + count]]
+        kind, message = (os.fsdecode(field).strip() for field in fields[at + 1 + count : at + 3 + count])
+        if kind.startswith("CONFLICT"):
+            for name in paths:
+                messages.setdefault(name, (kind, message))
+        at += 3 + count
+    return MergedTree(tree, stages, messages)
+
+
+def stream_blobs(contents: Iterable[bytes]) -> bytes:
+    """Files for `git fast-import`, to be named by their ids afterwards."""
+    return b"".join(b"blob\ndata %d\n%b\n" % (len(content), content) for content in contents)
+
+
+def stream_commit(branch: str, *entries: bytes, parent: str = "") -> bytes:
+    """A commit for `git fast-import`, of what `parent` has and these entries."""
+    lines = [f"commit refs/heads/{branch}", f"committer {_AUTHOR}", "data 0"]
+    head = "\n".join([*lines, *([f"from refs/heads/{parent}"] if parent else [])]) + "\n"
+    return b"".join([head.encode(), *entries, b"\n"])
+
+
+def stream_entry(path: str, entry: Entry) -> bytes:
+    """A file in a commit for `git fast-import`, by the id of its content; a tree, if `path` is empty."""
+    return b'M %b %b "%b"\n' % (entry.mode.encode(), entry.oid.encode(), quoted(path))
+
+
+def stream_file(path: str, mode: int, content: bytes) -> bytes:
+    """A file in a commit for `git fast-import`, with its content."""
+    return b'M %o inline "%b"\ndata %d\n%b\n' % (mode, quoted(path), len(content), content)

@@ -143,9 +143,8 @@ def _committed(root: Path, version: str) -> Release | None:
     """The commit that a project records when it is generated from a folder: by `git describe`, or a tag."""
     if version == UNRELEASED or not (root / ".git").exists() or not git.available():
         return None
-    named = f"{version}^{{commit}}"  # `project` has let through only what git cannot take for an option
-    found = git.output("rev-parse", "--verify", "--quiet", named, cwd=root, accepted=(0, 1, 128))
-    return Release(version, remote.files_at(root, found.stdout.decode().strip(), version)) if found.code == 0 else None
+    commit = git.commit_named(root, version)  # `project` has let through only what git cannot take for an option
+    return Release(version, remote.files_at(root, commit, version)) if commit else None
 
 
 def _as_recorded(release: Release, found: Project) -> Release:

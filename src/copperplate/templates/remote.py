@@ -31,8 +31,7 @@ class RemoteVersions(Mapping[str, Release]):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        listed = git.output("for-each-ref", "--format=%(refname:strip=2)", "refs/tags", cwd=folder).stdout
-        found = [(version, tag) for tag in listed.decode().split() if (version := _version(tag)) is not None]
+        found = [(version, tag) for tag in git.tags(folder) if (version := _version(tag)) is not None]
         self._tags = [tag for _, tag in sorted(found)]
 
     def __getitem__(self, tag: str) -> Release:
@@ -102,22 +101,16 @@ def _version(tag: str) -> Version | None:
 
 def files_at(folder: Path, revision: str, version: str) -> dict[str, File]:
     """The files of the template at a revision of the repository in `folder`, which is its version `version`."""
-    listing = git.output("ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}", cwd=folder).stdout
-    entries: dict[str, tuple[str, str]] = {}
-    for line in listing.decode("utf-8", "surrogateescape").split("\0")[:-1]:
-        facts, _, path = line.partition("\t")
-        if location.is_part(path):
-            mode, _, oid = facts.split()
-            entries[path] = (mode, oid)
+    entries = {path: entry for path, entry in git.tree(folder, revision).items() if location.is_part(path)}
     if "copier.yml" not in entries:
         raise InputError(
             f"version {version} holds no copier.yml", "name the address of a template made for Copperplate"
         )
-    for path, (mode, _) in entries.items():
-        if mode not in _MODES:
+    for path, entry in entries.items():
+        if entry.mode not in _MODES:
             raise InputError(f"{path} in version {version} is a link", "a template holds plain files only")
-    contents = git.blobs(folder, [oid for _, oid in entries.values()])
-    return {path: File(_MODES[mode], contents[oid]) for path, (mode, oid) in entries.items()}
+    contents = git.blobs(folder, [entry.oid for entry in entries.values()])
+    return {path: File(_MODES[entry.mode], contents[entry.oid]) for path, entry in entries.items()}
 
 
 _DAY = 24 * 60 * 60
@@ -130,7 +123,7 @@ def history_repository() -> Iterator[Path]:
     stream = bundled.stream()
 
     def fill(folder: Path) -> None:
-        git.output("fast-import", "--quiet", cwd=folder, stdin=stream)
+        git.import_stream(folder, stream)
 
     with _kept("history", hashlib.sha256(stream).hexdigest(), fill, days=1) as folder:
         yield folder
@@ -161,7 +154,7 @@ def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> It
 
 
 def _make(folder: Path, fill: Callable[[Path], None]) -> None:
-    git.output("init", "--quiet", "--bare", "--template=", "--initial-branch=main", ".", cwd=folder)
+    git.init_bare(folder)
     fill(folder)
 
 

@@ -8,7 +8,7 @@ from copperplate.errors import BrokenError
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Difference, compare
 from copperplate.lockfile import LOCK
-from copperplate.update.merge import STAGE_OURS, Conflict, added_lines, count_lines, count_words, differences
+from copperplate.update.merge import STAGE_OURS, Conflict, added_lines, count_lines, count_words
 from copperplate.update.result import ConflictLeft, FileChange, Report
 from copperplate.update.rules import Outcome
 
@@ -37,7 +37,7 @@ class _Groups:
 def classify_files(scratch: Scratch, outcome: Outcome) -> Report:
     """The groups of files; the rest of the report is for those to add who know of it."""
     sides = outcome.sides
-    user = [change for change in differences(scratch, sides.base, sides.ours) if change.before]
+    user = [change for change in scratch.differences(sides.base, sides.ours) if change.before]
     groups = _Groups()
     beside = f"~{sides.label.replace('/', '_')}"  # git's mark, where the user has something else of that name
     kept_deleted = [path.removesuffix(beside) for path in outcome.kept_deleted]

@@ -1,13 +1,12 @@
 """Merge: git's own three-way merge of two renderings into the project's tree, without a work tree."""
 
-import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from copperplate.git.scratch import Scratch
-from copperplate.git.trees import Difference, Entry, blob_id, compare, parse_differences, quoted
+from copperplate.git.trees import FOLDER, Entry, blob_id, stream_blobs, stream_commit, stream_entry
 from copperplate.update.renderings import Files
 
 STAGE_OURS, STAGE_THEIRS = 2, 3
@@ -57,8 +56,6 @@ def conflict_sentence(kind: str, stages: Collection[int], told: str) -> str:
 
 OURS = "ours/your-project"
 _BASE = "base"
-_AUTHOR = "Copperplate <copperplate@localhost> 0 +0000"
-_HAS_TEXT_CONFLICT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,42 +99,24 @@ def write_sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version:
     }
     for oid in scratch.present({entry.oid for entry in scratch.entries(ours).values()} & contents.keys()):
         del contents[oid]
-    stream = (
-        b"".join(b"blob\ndata %d\n%b\n" % (len(content), content) for content in contents.values())
-        + _commit(_BASE)
-        + _listed(base)
-        + _commit(OURS, parent=_BASE)
-        + f'M 040000 {ours} ""\n\n'.encode()
-        + _commit(label, parent=_BASE)
-        + b"deleteall\n"
-        + _listed(theirs)
+    scratch.import_stream(
+        stream_blobs(contents.values())
+        + stream_commit(_BASE, *map(stream_entry, base, base.values()))
+        + stream_commit(OURS, stream_entry("", Entry(FOLDER, ours)), parent=_BASE)
+        + stream_commit(label, b"deleteall\n", *map(stream_entry, theirs, theirs.values()), parent=_BASE)
     )
-    scratch.run("fast-import", "--quiet", "--force", "--depth=0", stdin=stream)
     return Sides(scratch.known(f"refs/heads/{_BASE}", base), ours, scratch.known(f"refs/heads/{label}", theirs), label)
 
 
 def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False) -> Merged:
-    """Merge; `follow_folders` also tells of files that lie in a folder which the template has moved."""
-    settings = (
-        *("-c", f"merge.conflictStyle={scratch.repository.conflict_style}"),
-        *("-c", f"merge.directoryRenames={'conflict' if follow_folders else 'false'}"),
-    )
-    command = ("merge-tree", "--write-tree", "-z", "--messages", OURS, three.label)
-    return _parse(scratch.run(*settings, *command, accepted=(0, _HAS_TEXT_CONFLICT)))
-
-
-def differences(scratch: Scratch, before: str, after: str) -> list[Difference]:
-    """With moves as git sees them, which is asked where something could have been moved."""
-    found = compare(scratch.entries(before), scratch.entries(after))
-    if all(change.before for change in found) or all(change.after for change in found):
-        return found
-    command = ("diff-tree", "-r", "--raw", "-z", "--no-abbrev", "-M50%", "-l20000")
-    return list(parse_differences(scratch.run(*command, before, after)))
-
-
-def patch(scratch: Scratch, before: str, after: str) -> str:
-    raw = scratch.run("diff-tree", "-r", "-p", "-M", "--no-ext-diff", "--no-textconv", "--no-color", before, after)
-    return raw.decode("utf-8", "replace")
+    """Merge; `follow_folders` also reports files that lie in a folder which the template has moved."""
+    found = scratch.merge(OURS, three.label, follow_folders=follow_folders)
+    conflicts = []
+    for path, stages in sorted(found.stages.items()):
+        message = found.messages.get(path)
+        kind, detail = (conflict_kind(message[0]), message[1]) if message else ("contents", f"Merge conflict in {path}")
+        conflicts.append(Conflict(path, kind, conflict_sentence(kind, stages, detail), stages))
+    return Merged(found.tree, tuple(conflicts))
 
 
 def has_markers(content: bytes, label: str) -> bool:
@@ -149,48 +128,8 @@ def has_markers(content: bytes, label: str) -> bool:
     return re.search(rb"^(<+ %b|>+ %b)" % (ours, theirs), content, re.MULTILINE) is not None
 
 
-def _commit(branch: str, parent: str = "") -> bytes:
-    lines = [f"commit refs/heads/{branch}", f"committer {_AUTHOR}", "data 0"]
-    return ("\n".join([*lines, *([f"from refs/heads/{parent}"] if parent else [])]) + "\n").encode()
-
-
 def _entries(files: Files, object_format: str) -> dict[str, Entry]:
     return {path: Entry(f"100{file.mode:o}", blob_id(file.content, object_format)) for path, file in files.items()}
-
-
-def _listed(entries: Mapping[str, Entry]) -> bytes:
-    return b"".join(_written(path, entry) for path, entry in entries.items()) + b"\n"
-
-
-def _written(path: str, entry: Entry) -> bytes:
-    return b'M %b %b "%b"\n' % (entry.mode.encode(), entry.oid.encode(), quoted(path))
-
-
-def _parse(raw: bytes) -> Merged:
-    """Read the tree, the entries of conflicts and the messages of `git merge-tree -z`."""
-    fields = raw.split(b"\0")
-    tree, at = fields[0].decode(), 1
-    stages: dict[str, dict[int, Entry]] = {}
-    while at < len(fields) and fields[at]:
-        facts, _, path = fields[at].partition(b"\t")
-        mode, oid, stage = facts.decode().split()
-        stages.setdefault(os.fsdecode(path), {})[int(stage)] = Entry(mode, oid)
-        at += 1
-    told: dict[str, tuple[str, str]] = {}
-    at += 1
-    while at < len(fields) - 1 and fields[at]:
-        count = int(fields[at])
-        paths = [os.fsdecode(path) for path in fields[at + 1 : at + 1 + count]]
-        kind, detail = (os.fsdecode(field).strip() for field in fields[at + 1 + count : at + 3 + count])
-        if kind.startswith("CONFLICT"):
-            for name in paths:
-                told.setdefault(name, (conflict_kind(kind), detail))
-        at += 3 + count
-    conflicts = []
-    for name, found in sorted(stages.items()):
-        kind, detail = told.get(name, ("contents", f"Merge conflict in {name}"))
-        conflicts.append(Conflict(name, kind, conflict_sentence(kind, found, detail), found))
-    return Merged(tree, tuple(conflicts))
 
 
 _WORD = re.compile(rb"[\w.]+")

@@ -173,7 +173,7 @@ def _verify_and_apply(run: _Run, draft: _Draft, options: Options) -> UpdateResul
     if not changes:
         return result
     if options.dry_run:
-        return replace(result, state=State.PREVIEWED, patch=merge.patch(scratch, found.sides.ours, draft.tree))
+        return replace(result, state=State.PREVIEWED, patch=scratch.patch(found.sides.ours, draft.tree))
     if draft.tree != found.tree or draft.lock is not None:
         # Again, with the lock and all revisions, before the checks take their time.
         draft = replace(draft, absent=preflight.check(scratch, changes).absent)

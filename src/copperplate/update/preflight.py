@@ -7,10 +7,10 @@ from pathlib import Path
 
 from copperplate import git, project
 from copperplate.errors import RefusedError
-from copperplate.git import index
+from copperplate.git import attributes, index
 from copperplate.git.index import Listing
 from copperplate.git.scratch import Scratch
-from copperplate.git.trees import SUBMODULE, UNSET, Difference, Entry
+from copperplate.git.trees import SUBMODULE, Difference, Entry
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.update import journal
 
@@ -89,13 +89,7 @@ def _refuse_submodules(listing: Listing, changes: list[Difference]) -> None:
 
 def _refuse_filters(scratch: Scratch, changes: list[Difference]) -> None:
     """A filter is a program of the user's: without it the file would be written as it must not be."""
-    names = b"".join(os.fsencode(change.path) + b"\0" for change in changes)
-    if not names:
-        return
-    arguments = ("check-attr", "-z", "--stdin", "filter")
-    raw = scratch.run_at(scratch.repository.root, *arguments, index=scratch.path / "guards.index", stdin=names)
-    fields = raw.split(b"\0")[:-1]
-    found = [os.fsdecode(path) for path, _, value in zip(*[iter(fields)] * 3, strict=True) if value not in UNSET]
+    found = list(attributes.set_values(scratch, "filter", [change.path for change in changes]))
     if found:
         raise _in_the_way("a git filter is set for files of the template", found, "exempt them in .gitattributes")
 

@@ -1,17 +1,15 @@
 """Renderings of two versions of a template, with the line ends and encodings that the project's git stores."""
 
 import codecs
-import os
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from copperplate.errors import RefusedError
-from copperplate.git import index
+from copperplate.git import attributes
 from copperplate.git.scratch import Scratch
-from copperplate.git.trees import UNSET, Entry, blob_id, parse_index
+from copperplate.git.trees import Entry, blob_id
 from copperplate.lockfile import LOCK
 from copperplate.questions.answers import Answers
-from copperplate.system import folders
 from copperplate.system.files import File
 from copperplate.templates import render
 from copperplate.templates.template import Template
@@ -19,15 +17,9 @@ from copperplate.templates.template import Template
 
 def working_tree_encodings(scratch: Scratch, paths: Iterable[str]) -> dict[str, str]:
     """The encoding in the work tree, of those of `paths` for which the attribute `working-tree-encoding` is set."""
-    asked = list(paths)
-    if not asked:
-        return {}
-    repository = scratch.repository
-    names = b"".join(os.fsencode(repository.prefix + path) + b"\0" for path in asked)
-    arguments = ("check-attr", "-z", "--stdin", "working-tree-encoding")
-    copy = index.private_copy(scratch, "encoded.index")
-    values = scratch.run_at(repository.root, *arguments, index=copy, stdin=names).split(b"\0")[2::3]
-    return {path: os.fsdecode(value) for path, value in zip(asked, values, strict=True) if value not in UNSET}
+    prefix = scratch.repository.prefix
+    found = attributes.set_values(scratch, "working-tree-encoding", (prefix + path for path in paths))
+    return {path.removeprefix(prefix): encoding for path, encoding in found.items()}
 
 
 def convertible(files: Mapping[str, File]) -> list[str]:
@@ -172,16 +164,8 @@ def _cleaned(
     ]
     if not paths:
         return files
-    with folders.temporary(scratch.path.parent) as folder:
-        top = scratch.repository.prefix
-        for path in paths:
-            (folder / top / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / top / path).write_bytes(raw[path])
-        tree = scratch.path / "stored.index"
-        scratch.run("read-tree", head, index=tree)  # git goes by the attributes there, and by the line ends
-        names = b"".join(os.fsencode(top + path) + b"\0" for path in paths)
-        scratch.run_at(folder, "update-index", "-z", "--add", "--replace", "--stdin", index=tree, stdin=names)
-        entries = parse_index(scratch.run("ls-files", "-z", "-s", index=tree))
+    top = scratch.repository.prefix
+    entries = scratch.add(head, {top + path: raw[path] for path in paths})
     contents = scratch.files({path: entries[top + path] for path in paths}, paths)
     return {**files, **{path: File(files[path].mode, content) for path, content in contents.items()}}
 

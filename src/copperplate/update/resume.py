@@ -197,7 +197,7 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
     """The user has committed the resolution: then that is the update."""
     repository, record = run.scratch.repository, run.written.record
     tree = repository.tree(head)
-    if tree is None or repository.run("merge-base", record.head, head, accepted=(0, 1)) != record.head:
+    if tree is None or not repository.follows(head, record.head):
         raise RefusedError(
             f"{repository.root} has moved to a commit that the update did not begin from",
             f"git switch back to {record.head[:12]} or a commit after it",

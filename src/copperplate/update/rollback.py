@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from copperplate.errors import CopperplateError, RefusedError
-from copperplate.git import index
+from copperplate.git import commits, index
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry
@@ -68,7 +68,7 @@ def _complete_files(
 def _complete_index(scratch: Scratch, written: Journal, committed: dict[str, Entry | None]) -> None:
     copy = index.private_copy(scratch, "lost.index")
     if not copy.exists():
-        scratch.run("read-tree", written.record.head, index=copy)
+        index.read_tree(scratch, copy, written.record.head)
     index.write_entries(scratch, copy, {path: {0: entry} if entry else {} for path, entry in committed.items()})
     disk.copy(copy, written.index)
 
@@ -95,8 +95,7 @@ def restore(scratch: Scratch, written: Journal, *, at_once: bool = False) -> Pat
         index.hold(repository, written.token)
         if head == record.commit:  # first of all: a branch that is where the update leads to means that it is finished
             written.note(state="reverting")
-            disk.announce("update-ref", repository.git_dir)
-            repository.run("update-ref", "-m", "copperplate: abort", "HEAD", record.head, head)
+            commits.update_head(repository, record.head, head, "abort")
         restoring = _Restoring(repository, written)
         restoring.run()
         _restore_index(scratch, written)

@@ -17,7 +17,6 @@ from copperplate.update.merge import (
     Sides,
     added_lines,
     count_lines,
-    differences,
 )
 
 Entries = Mapping[str, Entry]
@@ -218,7 +217,7 @@ class Outcome:
 def apply(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     base, ours, theirs = (scratch.entries(tree) for tree in (sides.base, sides.ours, sides.theirs))
     result = dict(scratch.entries(merged.tree))
-    template = tuple(differences(scratch, sides.base, sides.theirs))
+    template = tuple(scratch.differences(sides.base, sides.theirs))
     in_place = {found.path: found for found in keep_replaced(ours, merged.conflicts, template)}
     merged = replace(merged, conflicts=tuple(in_place.get(conflict.path, conflict) for conflict in merged.conflicts))
     beside = f"~{sides.label.replace('/', '_')}"  # of the template's file, where the user has another kind of file

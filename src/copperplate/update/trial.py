@@ -30,13 +30,11 @@ def checkout(scratch: Scratch, head: str, tree: str) -> Trial:
     """
     scratch.repository.complete(head)
     folder = scratch.path.with_name("worktree")
-    index = scratch.path / "index"
     if not folder.exists():
         folder.mkdir()
         (folder / ".git").write_bytes(b"gitdir: " + os.fsencode(scratch.path) + b"\n")
         (scratch.path / "HEAD").write_text(f"{head}\n")
-    scratch.run("read-tree", commits.repository_tree(scratch, head, tree), index=index)
-    scratch.run_at(folder, "checkout-index", "--all", "--force", "--quiet", index=index)
+    scratch.check_out_all(commits.repository_tree(scratch, head, tree), folder)
     return Trial(folder, folder / scratch.repository.prefix)
 
 

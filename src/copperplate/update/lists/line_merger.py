@@ -13,8 +13,6 @@ Texts = tuple[str, str, str]
 """A file as it was, as the project has it, and as the template has it."""
 
 MARK = re.compile(rf"^(?P<mark><+) {re.escape(OURS)}\r?$", re.MULTILINE)
-_NUMBER_OF_CONFLICTS = tuple(range(128))
-"""Exit codes of `git merge-file`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +22,7 @@ class LineMerger:
     marker_size: int
 
     def merge(self, texts: Texts, *flags: str) -> str:
-        names = ("base", "ours", "theirs")
-        files = {name: self.scratch.path / f"list.{name}" for name in names}
-        for name, text in zip(names, texts, strict=True):
-            files[name].write_bytes(text.encode())
-        base, ours, theirs = self.labels
-        merged = self.scratch.run(
-            *("-c", f"merge.conflictStyle={self.scratch.repository.conflict_style}"),
-            *("merge-file", "-p", "--quiet", f"--marker-size={self.marker_size}", *flags),
-            *("-L", ours, "-L", base, "-L", theirs),
-            *(str(files[name]) for name in ("ours", "base", "theirs")),
-            accepted=_NUMBER_OF_CONFLICTS,
-        )
-        for file in files.values():
-            file.unlink()
-        return merged.decode()
+        return self.scratch.merge_file(list(zip(texts, self.labels, strict=True)), *flags, marker_size=self.marker_size)
 
     def conflicts(self, texts: Texts) -> bool:
         return has_conflict(self.merge(texts))

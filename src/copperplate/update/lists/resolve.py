@@ -20,7 +20,7 @@ from copperplate.update.lists.line_merger import (
 from copperplate.update.lists.listing import Listing, replaced
 from copperplate.update.lists.python import Conventions
 from copperplate.update.lists.versions import Conflicts, merges
-from copperplate.update.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides, differences
+from copperplate.update.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides
 
 _STAGES = (1, STAGE_OURS, STAGE_THEIRS)
 _BASE_LABEL = re.compile(r"^\|+ (?P<label>[^\r\n]*)", re.MULTILINE)
@@ -189,7 +189,7 @@ def _changed_by_both(scratch: Scratch, sides: Sides, merged: Merged) -> Iterator
     origins: dict[str, str] = {}
     if any(path not in tree for path in new for tree in trees.values()):
         for side in (sides.ours, sides.theirs):
-            moves = differences(scratch, sides.base, side)
+            moves = scratch.differences(sides.base, side)
             origins |= {move.path: move.origin for move in moves if move.origin}
     for path, entry in new.items():
         names = (path, origins.get(path, path))
