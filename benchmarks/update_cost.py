@@ -27,7 +27,6 @@ from copperplate.system.files import File, write_files
 from copperplate.templates import location, template
 from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases
-from copperplate.templates.render import render
 from copperplate.update.result import Options
 
 ROOT = Path(__file__).parents[1]
@@ -114,7 +113,7 @@ def _prepare(folder: Path, both: Mapping[str, Release]) -> Path:
         _git("tag", version, cwd=source)
     with template.of_release(both["0.1.0"], location.of_folder(source).source) as opened:
         answers = Answers.from_data({"project_name": "Shop"}, opened.manifest)
-        render(opened.folder, folder / "project", answers.data(), version="0.1.0", source=opened.source)
+        opened.render(folder / "project", answers)
     _git("init", "--quiet", cwd=folder / "project")
     _commit(folder / "project")
     return folder / "project"

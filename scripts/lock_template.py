@@ -11,7 +11,6 @@ from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Value
 from copperplate.templates import template
-from copperplate.templates.render import render
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "template.lock"
@@ -34,7 +33,7 @@ def main() -> int:
     with template.from_checkout(ROOT) as source, tempfile.TemporaryDirectory() as temporary:
         project = Path(temporary).resolve() / "project"
         answers = superset(manifest.load(ROOT))
-        render(source.folder, project, answers.data(), version=source.version, source=source.source)
+        source.render(project, answers)
         if LOCK.exists():
             shutil.copyfile(LOCK, project / "uv.lock")
         done = uv.run("lock", *upgrade, "--project", project, cwd=project)

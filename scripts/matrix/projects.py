@@ -9,7 +9,6 @@ from copperplate import lockfile, uv
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Value
 from copperplate.templates import template
-from copperplate.templates.render import render
 from scripts.matrix.parameters import ROOT
 
 LOCK = ROOT / "template.lock"
@@ -26,7 +25,7 @@ def print_to(folder: Path, answers: Mapping[str, Value]) -> None:
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
     with template.from_checkout(ROOT) as source:
         checked = Answers.from_data({"project_name": "Shop"} | dict(answers), source.manifest)
-        render(source.folder, folder, checked.data(), version=source.version, source=source.source)
+        source.render(folder, checked)
 
 
 def lock(project: Path, python: str) -> None:

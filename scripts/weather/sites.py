@@ -8,7 +8,6 @@ from copperplate import lockfile, project, uv
 from copperplate.errors import CopperplateError
 from copperplate.questions.answers import Answers
 from copperplate.templates import template
-from copperplate.templates.render import render
 from copperplate.verify import Level, Status, Target, run_levels
 from scripts import template_tests
 from scripts.lock_template import ROOT
@@ -54,7 +53,7 @@ class Site:
 def rendered(folder: Path, answers: Answers) -> Path:
     """A project with the template's own tests, which use what the project has of its libraries."""
     with template.from_checkout(ROOT) as source:
-        render(source.folder, folder, answers.data(), version=source.version, source=source.source)
+        source.render(folder, answers)
     template_tests.lay(folder)
     return folder
 

@@ -15,7 +15,6 @@ from copperplate.system.files import File
 from copperplate.templates import template
 from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases
-from copperplate.templates.render import render
 from copperplate.update.result import Options, UpdateResult
 from tests.conftest import ROOT
 
@@ -84,7 +83,7 @@ class World:
     def render(self, version: str, folder: Path, **answers: object) -> None:
         with template.of_release(self.versions[version], SOURCE) as opened:
             answered = Answers.from_data({"project_name": "Shop", **answers}, opened.manifest)
-            render(opened.folder, folder, answered.data(), version=version, source=SOURCE)
+            opened.render(folder, answered)
 
     def print(self, version: str, **answers: object) -> None:
         self.render(version, self.project, **answers)

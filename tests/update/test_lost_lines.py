@@ -40,7 +40,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             }
             return replace(found, tree=scratch.edited(found.tree, edits))
 
-        monkeypatch.setattr(merge, "merged", spoiled)
+        monkeypatch.setattr(merge, "merge_trees", spoiled)
 
     return spoil
 

@@ -13,7 +13,6 @@ from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Value
 from copperplate.templates import bundled, template
-from copperplate.templates.render import render
 from copperplate.update.result import Options, State
 from tests.update import realistic
 from tests.update.conftest import World, snapshot
@@ -26,8 +25,7 @@ PACKAGE = "shop"
 def rendered(folder: Path, version: str, answers: dict[str, Value]) -> None:
     """What `new` would have printed, but for the lock."""
     with template.of_release(bundled.find(version), bundled.SOURCE) as opened:
-        complete = Answers.from_data(answers, opened.manifest).data()
-        render(opened.folder, folder, complete, version=version, source=bundled.SOURCE)
+        opened.render(folder, Answers.from_data(answers, opened.manifest))
 
 
 @pytest.mark.parametrize(

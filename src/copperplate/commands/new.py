@@ -17,7 +17,6 @@ from copperplate.questions.validation import derived_project_name
 from copperplate.system import folders, signals
 from copperplate.system.files import file_names
 from copperplate.templates import bundled
-from copperplate.templates.render import render
 from copperplate.templates.template import Template
 
 if TYPE_CHECKING:
@@ -59,11 +58,9 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
     try:
         with destination.opened(path) as place:
             with steps.step("Render"):
-                _render(template, place.stage, answers, run_tasks=bool(template.manifest.runs_code))
-                if template.source == bundled.SOURCE:
-                    render_cache.store(
-                        place.stage, bundled.find(template.version)
-                    )  # `status` and `diff` compare with it
+                template.render(place.stage, answers, run_tasks=bool(template.manifest.runs_code))
+                if template.release and template.source == bundled.SOURCE:
+                    render_cache.store(place.stage, template.release)  # `status` and `diff` compare with it
                 _seed(place.stage, template, answers, pinned)
                 _leave_modes_to_the_mask(place.stage)
             if options.install:
@@ -107,20 +104,9 @@ def preview(answers: Answers, template: Template) -> tuple[str, ...]:
     """The files that `new` would write, found by rendering them elsewhere."""
     with folders.temporary() as folder:
         stage = folder / "project"
-        _render(template, stage, answers)
+        template.render(stage, answers)
         _seed(stage, template, answers, pinned=None)
         return file_names(stage)
-
-
-def _render(template: Template, stage: Path, answers: Answers, *, run_tasks: bool = False) -> None:
-    render(
-        template.folder,
-        stage,
-        answers.data(),
-        version=template.version,
-        source=template.source,
-        run_tasks=run_tasks,
-    )
 
 
 def _seed(stage: Path, template: Template, answers: Answers, pinned: str | None) -> None:

@@ -4,11 +4,11 @@ The stream is a `git fast-import` stream of commits without authorship, each a r
 and a tag that is a plain PEP 440 version. It is read here without git, in milliseconds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from copperplate.errors import BrokenError, InputError
 from copperplate.system.files import File
@@ -24,6 +24,24 @@ class Release:
     files: Mapping[str, File]
 
 
+def parsed_version(text: str) -> Version | None:
+    """The version that a tag or a name stands for (PEP 440); a tag may have a prefix such as `v`."""
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def version_order(version: str) -> tuple[bool, Version]:
+    """The order of versions: final ones come after all others."""
+    return not Version(version).is_prerelease, Version(version)
+
+
+def newest_version(versions: Iterable[str]) -> str | None:
+    """The highest final version; the highest of all where none is final."""
+    return max(versions, key=version_order, default=None)
+
+
 def stream() -> bytes:
     return resources.files("copperplate").joinpath("template_history.fi").read_bytes()
 
@@ -35,10 +53,11 @@ def released() -> dict[str, Release]:
 
 def newest(releases: Mapping[str, Release] | None = None) -> Release:
     """The highest final release of all that there are, or of `releases`; the highest at all where none is final."""
-    known = (releases or released()).values()
-    if not known:
+    known = releases or released()
+    version = newest_version(known)
+    if version is None:
         raise BrokenError("this Copperplate carries no template", "install it again; its package is damaged")
-    return max(known, key=lambda release: (not Version(release.version).is_prerelease, Version(release.version)))
+    return known[version]
 
 
 def find(version: str) -> Release:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from copperplate.templates.bundled import parsed_version
 
 FOLDER = "notes"
 BREAKING, STEPS = "Breaking", "By hand"
@@ -27,10 +27,10 @@ class Note:
 
 def between(template: Path, old: str, new: str) -> tuple[Note, ...]:
     """The notes of all versions after `old` up to `new`, the oldest first."""
-    low, high = _version(old), _version(new)
+    low, high = parsed_version(old), parsed_version(new)
     if low is None or high is None:
         return ()
-    found = ((version, file) for file in (template / FOLDER).glob("*.md") if (version := _version(file.stem)))
+    found = ((version, file) for file in (template / FOLDER).glob("*.md") if (version := parsed_version(file.stem)))
     chosen = sorted((version, file) for version, file in found if low < version <= high)
     return tuple(parse(file.stem, file.read_text(encoding="utf-8")) for _, file in chosen)
 
@@ -58,10 +58,3 @@ def _items(text: str) -> Iterator[tuple[str, str]]:
             heading = found[1]
         elif found := _ITEM.fullmatch(line):
             item = found[1]
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None

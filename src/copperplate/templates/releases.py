@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from copperplate import git
 from copperplate.errors import BrokenError, InputError, RefusedError
@@ -13,7 +13,7 @@ from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.system.files import read_file
 from copperplate.templates import bundled, location, remote, template
-from copperplate.templates.bundled import Release
+from copperplate.templates.bundled import Release, parsed_version, version_order
 from copperplate.templates.location import Address
 from copperplate.templates.remote import RemoteVersions
 from copperplate.templates.template import UNRELEASED, Template
@@ -181,7 +181,7 @@ class Releases:
     @property
     def newest(self) -> str:
         """The highest final version; the highest of all where none is final."""
-        return max(self.by_version, key=lambda version: (not Version(version).is_prerelease, Version(version)))
+        return max(self.by_version, key=version_order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +290,11 @@ def target_version(at: str, to: str | None, releases: Releases) -> str:
     if to is None:
         newest = releases.newest
         return at if _is_newer(at, newest) else newest
-    found = next((version for version in releases.by_version if to == version or _is_same(to, version)), None)
+    wanted = parsed_version(to)  # a tag may have a prefix that its version has not
+    equal = (
+        version for version in releases.by_version if to == version or wanted == parsed_version(version) is not None
+    )
+    found = next(equal, None)
     if found is None:
         there_are = f"there are {', '.join(releases.by_version)}"
         raise InputError(f"--to {to!r:.60}: this copperplate does not know that version", there_are)
@@ -306,16 +310,6 @@ def _older(to: str, at: str) -> RefusedError:
     )
 
 
-def _is_same(one: str, other: str) -> bool:
-    """A tag may have a prefix that its version has not."""
-    try:
-        return Version(one) == Version(other)
-    except InvalidVersion:
-        return False
-
-
 def _is_newer(one: str, other: str) -> bool:
-    try:
-        return Version(one) > Version(other)
-    except InvalidVersion:
-        return False
+    versions = parsed_version(one), parsed_version(other)
+    return versions[0] is not None and versions[1] is not None and versions[0] > versions[1]

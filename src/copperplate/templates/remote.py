@@ -9,15 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
-
 from copperplate import git
 from copperplate.errors import BrokenError, InputError
 from copperplate.progress import Progress
 from copperplate.system import folders
 from copperplate.system.files import File
 from copperplate.templates import bundled, location
-from copperplate.templates.bundled import Release
+from copperplate.templates.bundled import Release, newest_version, parsed_version
 from copperplate.templates.location import Address
 
 TIMEOUT = 120.0
@@ -31,7 +29,7 @@ class RemoteVersions(Mapping[str, Release]):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        found = [(version, tag) for tag in git.tags(folder) if (version := _version(tag)) is not None]
+        found = [(version, tag) for tag in git.tags(folder) if (version := parsed_version(tag)) is not None]
         self._tags = [tag for _, tag in sorted(found)]
 
     def __getitem__(self, tag: str) -> Release:
@@ -47,13 +45,12 @@ class RemoteVersions(Mapping[str, Release]):
 
     def named(self, wanted: str) -> str | None:
         """The tag for the version `wanted`, which may lack a prefix that the tag has: `1.2` finds `v1.2`."""
-        equal = [tag for tag in self if _version(tag) == _version(wanted) is not None]
+        equal = [tag for tag in self if parsed_version(tag) == parsed_version(wanted) is not None]
         return wanted if wanted in self else next(iter(equal), None)
 
     @property
     def newest(self) -> str | None:
-        """The highest final one; the highest of all where none is final."""
-        return max(self, key=lambda tag: (not Version(tag).is_prerelease, Version(tag)), default=None)
+        return newest_version(self)
 
 
 @contextmanager
@@ -90,13 +87,6 @@ def _unknown(url: str, wanted: str | None, known: RemoteVersions) -> InputError:
     if not known:
         return InputError(f"the template at {url} has no version", "tag one there, such as 1.0.0")
     return InputError(f"the template at {url} has no version {wanted!r:.60}", f"it has {', '.join(known)}")
-
-
-def _version(tag: str) -> Version | None:
-    try:
-        return Version(tag)
-    except InvalidVersion:
-        return None
 
 
 def files_at(folder: Path, revision: str, version: str) -> dict[str, File]:

@@ -1,19 +1,20 @@
 """Template that is ready to be rendered: a folder, its manifest, and where it came from."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate import git
 from copperplate.errors import RefusedError
 from copperplate.progress import Progress
 from copperplate.questions import manifest
+from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
 from copperplate.system import folders
 from copperplate.system.files import File, write_files
-from copperplate.templates import bundled, location, remote
+from copperplate.templates import bundled, location, remote, render
 from copperplate.templates.bundled import Release
 from copperplate.templates.location import Address
 
@@ -27,8 +28,8 @@ class Template:
     version: str
     source: str
     manifest: Manifest
-    files: Mapping[str, File] = field(default_factory=dict)
-    """Of a release, all of them."""
+    release: Release | None = None
+    """None for a folder as it stands."""
 
     @property
     def is_plain_folder(self) -> bool:
@@ -40,6 +41,16 @@ class Template:
         """The lock of everything that any project of this template may need."""
         lock = self.folder / "template.lock"
         return lock if lock.exists() else None
+
+    def render(self, project: Path, answers: Answers, *, run_tasks: bool = False) -> None:
+        """Render it into the folder `project`; its own tasks run only if `run_tasks`."""
+        data, version, source = answers.data(), self.version, self.source
+        render.render(self.folder, project, data, version=version, source=source, run_tasks=run_tasks)
+
+    def rendered(self, answers: Answers, inside: Path) -> dict[str, File]:
+        """The files that a release renders to; some are written below the empty folder `inside` on the way."""
+        files = self.release.files if self.release else {}
+        return render.rendered(files, answers.data(), version=self.version, source=self.source, inside=inside)
 
 
 def released() -> AbstractContextManager[Template]:
@@ -53,7 +64,7 @@ def of_release(release: Release, source: str, *, inside: Path | None = None, who
     with folders.temporary(inside) as folder:
         with folders.writing():
             write_files(release.files if whole else manifest.sources(release.files), folder)
-        yield Template(folder, release.version, source, manifest.load(folder, source), release.files)
+        yield Template(folder, release.version, source, manifest.load(folder, source), release)
 
 
 def opened(

@@ -11,7 +11,6 @@ from copperplate.git.trees import Entry, blob_id
 from copperplate.lockfile import LOCK
 from copperplate.questions.answers import Answers
 from copperplate.system.files import File
-from copperplate.templates import render
 from copperplate.templates.template import Template
 
 
@@ -81,9 +80,7 @@ Files = Mapping[str, File]
 
 def rendered_files(template: Template, answers: Answers, folder: Path) -> dict[str, File]:
     """The files that `template`, a release, renders to; some are written below the empty `folder` on the way."""
-    found = render.rendered(
-        template.files, answers.data(), version=template.version, source=template.source, inside=folder
-    )
+    found = template.rendered(answers, folder)
     found.pop(LOCK, None)  # never merged: it is made again
     return found
 
