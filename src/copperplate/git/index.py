@@ -100,11 +100,14 @@ def read(scratch: Scratch, index: Path) -> Listing:
     return Listing(stages, frozenset(absent), frozenset(assumed))
 
 
-def staged(scratch: Scratch, head: str) -> dict[str, Entry | None]:
-    """What the user has staged: the index's entries that are not those of the commit."""
+def staged(scratch: Scratch, head: str) -> dict[str, tuple[str, str] | None]:
+    """What the user has staged: the index's entries that are not those of the commit, by mode and id."""
     copy = private_copy(scratch, "staged.index")
     raw = scratch.run("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", head, index=copy)
-    return {change.path: change.after for change in parse_differences(raw)}
+    return {
+        change.path: (change.after.mode, change.after.oid) if change.after else None
+        for change in parse_differences(raw)
+    }
 
 
 def unstaged(scratch: Scratch) -> list[str]:

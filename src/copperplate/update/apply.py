@@ -5,14 +5,14 @@ import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from copperplate.errors import CopperplateError, RefusedError
 from copperplate.git import commits, index
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
-from copperplate.git.trees import EXECUTABLE, PLAIN, Difference, Entry
+from copperplate.git.trees import EXECUTABLE, PLAIN, Difference
 from copperplate.system import disk, signals
 from copperplate.update import preflight, rollback
 from copperplate.update.journal import Journal, Record, Step, create
@@ -26,28 +26,17 @@ _REGULAR = {PLAIN, EXECUTABLE}
 class Landing:
     """All paths are from the top of the work tree."""
 
-    head: str
-    commit: str | None
-    message: str
-    version_before: str
-    version: str
-    label: str
+    record: Record
+    """The record of the update, still without the steps, folders and permissions that the work tree decides."""
+
     changes: tuple[Difference, ...]
     """Files that become others, and those that have conflicts."""
 
     index: Mapping[str, index.Stages]
-    """The index's new entries; none where the file goes."""
+    """The index's new entries; none where the file is removed."""
 
     absent: frozenset[str]
     """Files that a sparse checkout leaves out, and so does this."""
-
-    staged: Mapping[str, Entry | None]
-    """What the user has staged, none of it a file of the update."""
-
-    answers: Mapping[str, str | bool]
-    """What the answers file says of the update, and of no other: the version, and the answers that change."""
-
-    lock: str | None = None
 
 
 def land(scratch: Scratch, landing: Landing) -> Path | None:
@@ -61,29 +50,17 @@ def land(scratch: Scratch, landing: Landing) -> Path | None:
     fresh = _fresh(scratch, changes)
     tree = WorkTree(repository.root, repository.project)
     steps = tuple(_step(tree, change, fresh) for change in changes)
-    record = Record(
-        state="landing",
-        prefix=repository.prefix,
-        head=landing.head,
-        commit=landing.commit,
-        message=landing.message,
-        version_before=landing.version_before,
-        version=landing.version,
-        label=landing.label,
+    record = replace(
+        landing.record,
         steps=steps,
         folders=_folders_to_make(repository.root, steps),
-        conflicts=tuple(path for path, stages in landing.index.items() if set(stages) - {0}),
-        indexed=tuple(landing.index),
-        staged={path: (entry.mode, entry.oid) if entry else None for path, entry in landing.staged.items()},
-        lock=landing.lock,
-        answers=dict(landing.answers),
         stage=f".copperplate-{secrets.token_hex(8)}",
         modes=_modes(tree, steps),
     )
     with signals.deferred():
         try:
             oids = {entry.oid for stages in landing.index.values() for entry in stages.values()}
-            commits.copy_objects(scratch, landing.commit, landing.head, otherwise=sorted(oids))
+            commits.copy_objects(scratch, record.commit, record.head, otherwise=sorted(oids))
             return _land(scratch, landing, record, fresh)
         except OSError as error:
             raise _not_written(error, repository.root) from error
@@ -108,10 +85,10 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Pa
         touched = [repository.root / step.path for step in record.steps]
         disk.flush({*touched, *(path.parent for path in touched), repository.git_dir})
         stage.refuse_written()
-        if landing.commit is None:
+        if record.commit is None:
             written.note(state="conflicts")
         else:
-            commits.move_branch(repository, landing.commit, landing.head, landing.message)
+            commits.move_branch(repository, record.commit, record.head, record.message)
     except BaseException as error:
         told = _told(_take_back(scratch, written))
         if isinstance(error, OSError):
@@ -122,7 +99,7 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Pa
     signals.settle()
     kept = rollback.release_leftovers(repository, written)
     with suppress(OSError):  # the next run closes it
-        if landing.commit is not None:
+        if record.commit is not None:
             written.close()
     written.leave()
     return kept

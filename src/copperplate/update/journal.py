@@ -51,8 +51,8 @@ class Record:
     label: str
     """How the template's side is named at a conflict."""
 
-    steps: tuple[Step, ...]
-    folders: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+    folders: tuple[str, ...] = ()
     """Those that are made, a parent before its children."""
 
     conflicts: tuple[str, ...] = ()

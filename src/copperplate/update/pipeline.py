@@ -18,6 +18,7 @@ from copperplate.templates.template import Template
 from copperplate.update import classify, merge, preflight, renderings, rules, trial
 from copperplate.update.answers import AnswerMigration
 from copperplate.update.apply import Landing, land
+from copperplate.update.journal import Record
 from copperplate.update.lists import resolve
 from copperplate.update.result import Options, Report, State, UpdateResult
 from copperplate.update.rules import Outcome
@@ -186,22 +187,29 @@ def _verify_and_apply(run: _Run, draft: _Draft, options: Options) -> UpdateResul
             return replace(result, state=State.RED)
     author = Identity(answers.author_name, answers.author_email)
     commit = None if conflicts else commits.commit_tree(scratch, draft.head, draft.tree, change.message, author)
+    entries = _entries(scratch.repository.prefix, found, changes)
     with run.steps.step("Apply with conflicts" if conflicts else "Apply"):
         kept = land(
             scratch,
             Landing(
-                head=draft.head,
-                commit=commit,
-                message=change.message,
-                version_before=change.before.version,
-                version=change.after.version,
-                label=found.sides.label,
+                record=Record(
+                    state="landing",
+                    prefix=scratch.repository.prefix,
+                    head=draft.head,
+                    commit=commit,
+                    message=change.message,
+                    version_before=change.before.version,
+                    version=change.after.version,
+                    label=found.sides.label,
+                    conflicts=tuple(path for path, stages in entries.items() if set(stages) - {0}),
+                    indexed=tuple(entries),
+                    staged=index.staged(scratch, draft.head) if conflicts else {},
+                    lock=draft.lock,
+                    answers=_changed_answers(change),
+                ),
                 changes=tuple(changes),
-                index=_entries(scratch.repository.prefix, found, changes),
+                index=entries,
                 absent=draft.absent.difference(scratch.repository.prefix + left.path for left in found.conflicts),
-                staged=index.staged(scratch, draft.head) if conflicts else {},
-                lock=draft.lock,
-                answers=_changed_answers(change),
             ),
         )
     state = State.CONFLICTS if conflicts else State.LANDED
