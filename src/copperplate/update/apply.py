@@ -1,7 +1,6 @@
 """Applying a merged tree to the user's work tree, index and branch; on a failure, all three are left as they were."""
 
 import secrets
-import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -10,13 +9,13 @@ from pathlib import Path, PurePosixPath
 
 from copperplate.errors import CopperplateError, RefusedError
 from copperplate.git import commits, index
-from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import EXECUTABLE, PLAIN, Difference
 from copperplate.system import disk, signals
 from copperplate.update import preflight, rollback
-from copperplate.update.journal import Journal, Record, Step, create
+from copperplate.update.journal import Record, Step, create
 from copperplate.update.stage import Stage
+from copperplate.update.transaction import Transaction
 from copperplate.update.work_tree import FOLDER, WorkTree, fingerprint
 
 _REGULAR = {PLAIN, EXECUTABLE}
@@ -68,49 +67,49 @@ def land(scratch: Scratch, landing: Landing) -> Path | None:
 
 def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Path | None:
     repository = scratch.repository
-    written = create(repository, record)
+    transaction = Transaction(repository, create(repository, record))
     try:
-        index.hold(repository, written.token)
+        transaction.hold_index()
         _refuse_changed_meanwhile(scratch, landing, record)
     except BaseException:
-        index.release(repository, written.token)
-        written.close()
+        transaction.release_index()
+        transaction.journal.discard()
         raise
-    stage = Stage.of(repository, written)
+    stage = transaction.stage
     try:
         stage.fill(fresh)
-        written.note(state="applying")
+        transaction.journal.update(state="applying")
         _place_files(stage)
-        _replace_index(scratch, landing, written)
+        _replace_index(scratch, landing, transaction)
         touched = [repository.root / step.path for step in record.steps]
         disk.flush({*touched, *(path.parent for path in touched), repository.git_dir})
         stage.refuse_written()
         if record.commit is None:
-            written.note(state="conflicts")
+            transaction.journal.update(state="conflicts")
         else:
             commits.move_branch(repository, record.commit, record.head, record.message)
     except BaseException as error:
-        told = _told(_take_back(scratch, written))
+        told = _told(_take_back(scratch, transaction))
         if isinstance(error, OSError):
             raise _not_written(error, repository.root, told) from error
         if isinstance(error, CopperplateError):
             error.hint += told
         raise
     signals.settle()
-    kept = rollback.release_leftovers(repository, written)
+    kept = transaction.release_leftovers()
     with suppress(OSError):  # the next run closes it
         if record.commit is not None:
-            written.close()
-    written.leave()
+            transaction.journal.discard()
+    transaction.journal.release()
     return kept
 
 
-def _take_back(scratch: Scratch, written: Journal) -> Path | None:
+def _take_back(scratch: Scratch, transaction: Transaction) -> Path | None:
     disk.remove_tree(_fresh_folder(scratch))  # where the disk is full, this is the room that taking back needs
     try:
-        return rollback.restore(scratch, written, at_once=True)
+        return rollback.restore(scratch, transaction, at_once=True)
     except (OSError, RefusedError) as error:
-        written.leave()
+        transaction.journal.release()
         root = scratch.repository.root
         cause = error if isinstance(error, RefusedError) else disk.refusal(error, root, "")
         raise RefusedError(
@@ -206,18 +205,9 @@ def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record
             raise RefusedError(f"{step.path} has been changed meanwhile", "commit it, and run the same command again")
 
 
-def _replace_index(scratch: Scratch, landing: Landing, written: Journal) -> None:
+def _replace_index(scratch: Scratch, landing: Landing, transaction: Transaction) -> None:
     copy = index.private_copy(scratch, "landing.index")
     index.write_entries(scratch, copy, landing.index, landing.absent)
     settled = (path for path, stages in landing.index.items() if set(stages) == {0} and path not in landing.absent)
     index.refresh(scratch, copy, settled)
-    replace_index(scratch.repository, written, copy)
-
-
-def replace_index(repository: Repository, written: Journal, copy: Path) -> None:
-    new = written.folder / "index.new"
-    disk.copy(copy, new)
-    if repository.index.exists():
-        shutil.copymode(repository.index, new)
-    disk.flush([new])
-    disk.replace(new, repository.index)
+    transaction.replace_index(copy)

@@ -115,12 +115,12 @@ class Journal:
         """The file of the step of that number as it was before."""
         return self.folder / _BEFORE / str(number)
 
-    def note(self, **changes: object) -> None:
+    def update(self, **changes: object) -> None:
         """Write down a new state."""
         self.record = replace(self.record, **changes)  # type: ignore[arg-type]  # the fields of `Record`
         disk.write(self.folder / _FILE, dump(self.record))
 
-    def close(self) -> None:
+    def discard(self) -> None:
         """The update is finished or undone."""
         gone = self.folder.with_name(f"{_FOLDER}.old")
         try:
@@ -129,9 +129,9 @@ class Journal:
             disk.flush([gone.parent])
             disk.remove_tree(gone)
         finally:
-            self.leave()
+            self.release()
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Whoever comes next takes over."""
         file_lock.release(self._descriptor)
         self._descriptor = None

@@ -150,7 +150,7 @@ def _lock(run: _Run, draft: _Draft) -> _Draft:
     if start == before and found.result.get(SETTINGS) == found.ours.get(SETTINGS):
         return draft
     with run.steps.step("Lock"):
-        after = lockfile.lock(trial.checkout(scratch, draft.head, draft.tree).project, start)
+        after = trial.lock(scratch, draft.head, draft.tree, start)
     tree = scratch.edited(draft.tree, {LOCK: Entry(PLAIN, scratch.store(after.encode()))})
     return replace(draft, tree=tree, report=replace(draft.report, lock=lockfile.changes(before, after)))
 
@@ -179,17 +179,16 @@ def _verify_and_apply(run: _Run, draft: _Draft, options: Options) -> UpdateResul
         # Again, with the lock and all revisions, before the checks take their time.
         draft = replace(draft, absent=preflight.check(scratch, changes).absent)
     if options.verify and not conflicts:
-        there = trial.checkout(scratch, draft.head, draft.tree)
-        names = (answers.package_name, answers.distribution_name)
-        verified = trial.verify(there, *names, progress=run.steps, keep=options.keep_worktree)
-        result = replace(result, verified=verified, worktree=there.folder if options.keep_worktree else None)
+        names, keep = (answers.package_name, answers.distribution_name), options.keep_worktree
+        verified, kept = trial.verify(scratch, draft.head, draft.tree, names, progress=run.steps, keep=keep)
+        result = replace(result, verified=verified, worktree=kept)
         if not verified.passed:
             return replace(result, state=State.RED)
     author = Identity(answers.author_name, answers.author_email)
     commit = None if conflicts else commits.commit_tree(scratch, draft.head, draft.tree, change.message, author)
     entries = _entries(scratch.repository.prefix, found, changes)
     with run.steps.step("Apply with conflicts" if conflicts else "Apply"):
-        kept = land(
+        left = land(
             scratch,
             Landing(
                 record=Record(
@@ -213,7 +212,7 @@ def _verify_and_apply(run: _Run, draft: _Draft, options: Options) -> UpdateResul
             ),
         )
     state = State.CONFLICTS if conflicts else State.LANDED
-    return replace(result, state=state, commit=commit, kept=kept, unsigned=scratch.repository.signs and not conflicts)
+    return replace(result, state=state, commit=commit, kept=left, unsigned=scratch.repository.signs and not conflicts)
 
 
 def _changed_answers(change: Transition) -> dict[str, Value]:

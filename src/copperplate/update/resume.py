@@ -17,10 +17,9 @@ from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.questions.manifest import Value
 from copperplate.system import disk, folders, signals
-from copperplate.update import apply, journal, merge, preflight, rollback, trial
-from copperplate.update.journal import Journal
+from copperplate.update import journal, merge, preflight, rollback, trial
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
-from copperplate.update.stage import Stage
+from copperplate.update.transaction import Transaction
 
 _SHOWN = 5
 
@@ -29,7 +28,7 @@ _SHOWN = 5
 class _Run:
     project: Project
     scratch: Scratch
-    written: Journal
+    transaction: Transaction
     steps: Steps
 
 
@@ -37,12 +36,12 @@ def resume(root: Path, repository: Repository, *, options: Options, progress: Pr
     """Verify what the user has made of the conflicts, and commit it."""
     folders.sweep()
     steps = Steps(progress)
-    with journal.exclusive(repository), _waiting(repository) as written, folders.temporary() as folder:
+    with journal.exclusive(repository), _waiting(repository) as transaction, folders.temporary() as folder:
         scratch = Scratch.make(folder / "scratch.git", repository)
-        _refuse_left(scratch, written)
-        run = _Run(preflight.load_project(root), scratch, written, steps)
+        _refuse_left(scratch, transaction)
+        run = _Run(preflight.load_project(root), scratch, transaction, steps)
         head = repository.head()
-        result = _commit(run, options) if head == written.record.head else _accept(run, head, options)
+        result = _commit(run, options) if head == transaction.record.head else _accept(run, head, options)
         if result.state is State.RED:
             result = replace(result, unstaged=tuple(index.unstaged(scratch)))
     return replace(result, resumed=True, steps=steps.done)
@@ -51,65 +50,66 @@ def resume(root: Path, repository: Repository, *, options: Options, progress: Pr
 def abort(root: Path, repository: Repository) -> AbortResult:
     """Restore every file, the index and the branch as they were before the update."""
     folders.sweep()
-    with journal.exclusive(repository), _begun(repository) as written:
-        changed = tuple(step.path for step in written.record.steps if step.before != step.after)
-        if repository.head() != written.record.commit and rollback.is_complete(repository, written):
-            rollback.release_leftovers(repository, written)
-            written.close()
+    with journal.exclusive(repository), _begun(repository) as transaction:
+        changed = tuple(step.path for step in transaction.record.steps if step.before != step.after)
+        if repository.head() != transaction.record.commit and transaction.is_complete:
+            transaction.release_leftovers()
+            transaction.journal.discard()
             raise RefusedError(f"no update is in progress in {root}: it is complete", "git revert takes it back")
         with signals.deferred():
-            kept = rollback.roll_back(repository, written)
+            kept = rollback.roll_back(transaction)
             signals.settle()
     return AbortResult(root, changed, kept)
 
 
 @contextmanager
-def _begun(repository: Repository) -> Iterator[Journal]:
+def _begun(repository: Repository) -> Iterator[Transaction]:
     """The journal of the update that is not finished; refused where there is none, or it is that of another project."""
-    written = journal.reopen(repository)
-    if written is None:
+    found = journal.reopen(repository)
+    if found is None:
         with folders.temporary() as folder:
             preflight.refuse_unmerged(Scratch.make(folder / "scratch.git", repository))
         raise _nothing(repository.project)
+    transaction = Transaction(repository, found)
     try:
-        own = repository.root / written.record.prefix
-        if own != repository.project and not _has_moved(repository, written):
+        own = repository.root / transaction.record.prefix
+        if own != repository.project and not _has_moved(repository, transaction):
             raise RefusedError(
                 f"the update in progress is that of {own}, not of {repository.project}",
                 f"copperplate update {shlex.quote(str(own))} --continue, or --abort",
             )
-        yield written
+        yield transaction
     except OSError as error:
         raise disk.refusal(error, repository.root, "and run the same command again") from error
     finally:
-        written.leave()
+        transaction.journal.release()
 
 
-def _has_moved(repository: Repository, written: Journal) -> bool:
+def _has_moved(repository: Repository, transaction: Transaction) -> bool:
     """Whether this is the project of the update, in a folder that the user has moved meanwhile."""
-    tree = repository.tree(written.record.head)
-    return not (repository.root / written.record.prefix).exists() and tree is None
+    tree = repository.tree(transaction.record.head)
+    return not (repository.root / transaction.record.prefix).exists() and tree is None
 
 
 @contextmanager
-def _waiting(repository: Repository) -> Iterator[Journal]:
+def _waiting(repository: Repository) -> Iterator[Transaction]:
     """The journal of the update whose conflicts the user has resolved."""
-    with _begun(repository) as written:
-        own = repository.root / written.record.prefix
+    with _begun(repository) as transaction:
+        own = repository.root / transaction.record.prefix
         if own != repository.project:
             raise RefusedError(
                 f"the update was begun in {own}, and the project is in {repository.project} now",
                 "move it back and continue, or take the update back with `copperplate update --abort`",
             )
-        if written.record.state == "conflicts":
-            rollback.release_leftovers(repository, written)
-            yield written
+        if transaction.record.state == "conflicts":
+            transaction.release_leftovers()
+            yield transaction
             return
     said = rollback.recover(repository)
     raise RefusedError(f"no update waits to be continued: {said}", "copperplate update begins it anew")
 
 
-def _refuse_left(scratch: Scratch, written: Journal) -> None:
+def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
     listing = index.read(scratch, index.private_copy(scratch, "resume.index"))
     if left := listing.unmerged:
         raise CopperplateError(
@@ -117,9 +117,11 @@ def _refuse_left(scratch: Scratch, written: Journal) -> None:
             "edit each file, or git rm it, then git add it; or take all back with `copperplate update --abort`",
             ExitCode.CONFLICTS,
         )
-    staged = {path: listing.stages[path][0] for path in written.record.conflicts if path in listing.stages}
+    staged = {path: listing.stages[path][0] for path in transaction.record.conflicts if path in listing.stages}
     contents = scratch.files(staged, list(staged))
-    if left := sorted(path for path, content in contents.items() if merge.has_markers(content, written.record.label)):
+    if left := sorted(
+        path for path, content in contents.items() if merge.has_markers(content, transaction.record.label)
+    ):
         verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
         raise CopperplateError(
             f"{_named(left)} still {verb} conflict markers in what you have staged",
@@ -136,7 +138,7 @@ def _named(paths: Sequence[str]) -> str:
 def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
     """Refuse a tree that is not that of the update: its answers file says something else."""
     content = run.scratch.files(run.scratch.entries(tree), [project.ANSWERS_FILE]).get(project.ANSWERS_FILE)
-    found, expected = _answers(content), run.written.record.answers or {"_commit": run.written.record.version}
+    found, expected = _answers(content), run.transaction.record.answers or {"_commit": run.transaction.record.version}
     wrong = _otherwise(found, expected)
     if not wrong:
         return
@@ -150,9 +152,8 @@ def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
     again = "git add the files of the update again" + (", and commit them" if is_committed else "")
     back = "take all back with `copperplate update --abort`"
     if is_committed:  # --abort would take a commit of the user's back
-        back = (
-            f"`git reset {run.written.record.head[:12]}` takes your commits back, and `copperplate update --abort` all"
-        )
+        began = run.transaction.record.head[:12]
+        back = f"`git reset {began}` takes your commits back, and `copperplate update --abort` all"
     if _otherwise(on_disk, expected):
         again = "the files do not have the update any more: git stash pop, if they are stashed"
     raise RefusedError(what, f"{again}; or {back}")
@@ -169,7 +170,8 @@ def _otherwise(found: Mapping[object, object], expected: Mapping[str, Value]) ->
 
 
 def _commit(run: _Run, options: Options) -> UpdateResult:
-    scratch, record = run.scratch, run.written.record
+    scratch, transaction = run.scratch, run.transaction
+    record = transaction.record
     tree = commits.staged_tree(scratch, record.head, record.staged)
     _refuse_other(run, tree, is_committed=False)
     entries = scratch.entries(tree)
@@ -184,18 +186,18 @@ def _commit(run: _Run, options: Options) -> UpdateResult:
     commit = commits.commit_tree(scratch, record.head, tree, record.message, _author(run.project))
     commits.copy_objects(scratch, commit, record.head)
     with signals.deferred():
-        run.written.note(commit=commit)
+        transaction.journal.update(commit=commit)
         if lock is not None:
-            _put_lock(run, lock.encode())
+            transaction.replace_file(scratch, scratch.repository.prefix + LOCK, lock.encode())
         commits.move_branch(scratch.repository, commit, record.head, record.message)
         signals.settle()
-        run.written.close()
+        run.transaction.journal.discard()
     return replace(result, commit=commit, unsigned=scratch.repository.signs)
 
 
 def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
     """The user has committed the resolution: then that is the update."""
-    repository, record = run.scratch.repository, run.written.record
+    repository, record = run.scratch.repository, run.transaction.record
     tree = repository.tree(head)
     if tree is None or not repository.follows(head, record.head):
         raise RefusedError(
@@ -206,61 +208,41 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
     result = _verify(run, tree, options)
     if result.state is State.LANDED and not options.dry_run:
         signals.settle()
-        run.written.close()
+        run.transaction.journal.discard()
     return replace(result, commit=head)
 
 
 def _verify(run: _Run, tree: str, options: Options) -> UpdateResult:
-    record = run.written.record
+    repository, record = run.scratch.repository, run.transaction.record
     told = Report(lock=_lock_changes(run, tree))
     result = UpdateResult(
         run.project.root, record.version_before, record.version, State.LANDED, record.message, report=told
     )
     if not options.verify:
         return result
-    there = trial.checkout(run.scratch, run.scratch.repository.head(), tree)
-    names = (run.project.package_name, run.project.distribution_name)
-    verified = trial.verify(there, *names, progress=run.steps, keep=options.keep_worktree)
-    state = State.LANDED if verified.passed else State.RED
-    return replace(result, verified=verified, state=state, worktree=there.folder if options.keep_worktree else None)
+    names, keep = (run.project.package_name, run.project.distribution_name), options.keep_worktree
+    verified, kept = trial.verify(run.scratch, repository.head(), tree, names, progress=run.steps, keep=keep)
+    return replace(result, verified=verified, state=State.LANDED if verified.passed else State.RED, worktree=kept)
 
 
 def _relock(run: _Run, tree: str, entry: Entry | None) -> str | None:
     """The new lock, where it had to wait for the conflicts, and the user has not made it since."""
-    record, scratch = run.written.record, run.scratch
+    record, scratch = run.transaction.record, run.scratch
     before = scratch.repository.tree(record.head)
     if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
         return None
     with run.steps.step("Lock"):
-        return lockfile.lock(trial.checkout(scratch, record.head, tree).project, record.lock)
+        return trial.lock(scratch, record.head, tree, record.lock)
 
 
 def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
     """What the whole update does to the lock, whenever it was made."""
     scratch = run.scratch
-    before = scratch.entries(f"{run.written.record.head}:{scratch.repository.prefix.rstrip('/')}").get(LOCK)
+    before = scratch.entries(f"{run.transaction.record.head}:{scratch.repository.prefix.rstrip('/')}").get(LOCK)
     after = scratch.entries(tree).get(LOCK)
     if before is None or after is None or before == after:
         return ()
     return lockfile.changes(scratch.text(before), scratch.text(after))
-
-
-def _put_lock(run: _Run, content: bytes) -> None:
-    """Replace the lock that is still as the user's commit has it, as the journal knows for `--abort`."""
-    repository, written = run.scratch.repository, run.written
-    path = repository.prefix + LOCK
-    number = next(number for number, step in enumerate(written.record.steps) if step.path == path)
-    index.hold(repository, written.token)
-    copy = index.private_copy(run.scratch, "lock.index")
-    index.write_entries(run.scratch, copy, {path: {0: Entry(PLAIN, run.scratch.store(content))}})
-    stage = Stage.of(repository, written)
-    try:
-        stage.replace(number, content)
-        index.refresh(run.scratch, copy, [path])
-        apply.replace_index(repository, written, copy)
-        stage.remove()
-    finally:
-        index.release(repository, written.token)
 
 
 def _author(found: Project) -> Identity:

@@ -12,45 +12,46 @@ from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry
 from copperplate.system import disk, folders, signals
 from copperplate.update import journal
-from copperplate.update.journal import STAGE_BEFORE_0_8, Journal, Step
-from copperplate.update.stage import Kept, Stage
+from copperplate.update.journal import STAGE_BEFORE_0_8, Step
+from copperplate.update.transaction import Transaction
 from copperplate.update.work_tree import FOLDER, fingerprint, is_same
 
 _NOTHING = {None, FOLDER}
 
 
-def complete_backups(scratch: Scratch, written: Journal) -> None:
+def complete_backups(scratch: Scratch, transaction: Transaction) -> None:
     """Make the backups again that are gone; refused, with nothing touched, where there is nothing to make them of.
 
     A backup that is not as the file was is kept aside, unless the update was cut short: then another program may have
     written into the file, which is to be restored with that.
     """
-    is_applied = written.record.state in {"conflicts", "reverting"}
+    is_applied = transaction.record.state in {"conflicts", "reverting"}
     lost = [
         (number, step)
-        for number, step in enumerate(written.record.steps)
+        for number, step in enumerate(transaction.record.steps)
         if step.before is not None
-        and (found := fingerprint(written.backup(number))) != step.before
+        and (found := fingerprint(transaction.journal.backup(number))) != step.before
         and (is_applied or found in _NOTHING)
     ]
-    if not lost and written.index.exists():
+    if not lost and transaction.journal.index.exists():
         return
     try:
-        committed = scratch.entries(f"{written.record.head}^{{tree}}")
-        _complete_files(scratch, written, lost, {step.path: committed[step.path] for _, step in lost})
-        if not written.index.exists():
-            _complete_index(scratch, written, {path: committed.get(path) for path in written.record.indexed})
+        committed = scratch.entries(f"{transaction.record.head}^{{tree}}")
+        _complete_files(scratch, transaction, lost, {step.path: committed[step.path] for _, step in lost})
+        if not transaction.journal.index.exists():
+            _complete_index(scratch, transaction, {path: committed.get(path) for path in transaction.record.indexed})
     except (CopperplateError, KeyError) as error:
         raise RefusedError(
-            f"backups of the update in {written.folder} are gone, and git does not have these files either: {error}",
+            f"backups of the update in {transaction.journal.folder} are gone, "
+            f"and git does not have these files either: {error}",
             "copy them back into that folder, and run the same command again; nothing has been changed",
         ) from error
 
 
 def _complete_files(
-    scratch: Scratch, written: Journal, lost: list[tuple[int, Step]], committed: dict[str, Entry]
+    scratch: Scratch, transaction: Transaction, lost: list[tuple[int, Step]], committed: dict[str, Entry]
 ) -> None:
-    stage, kept = Stage.of(scratch.repository, written), Kept(written)
+    stage, kept = transaction.stage, transaction.kept
     folder = scratch.path.with_name("committed")
     scratch.check_out(committed, folder)
     for number, step in lost:
@@ -58,32 +59,32 @@ def _complete_files(
         source = old if fingerprint(old) == step.before else folder / step.path
         if source != old and not source.is_symlink() and not str(step.before).startswith("link "):
             source.chmod(int(str(step.before).partition(" ")[0], 8))
-        backup = written.backup(number)
+        backup = transaction.journal.backup(number)
         if fingerprint(backup) is not None:
             kept.keep(backup, step.path)
         backup.parent.mkdir(exist_ok=True)
         disk.copy(source, backup)
 
 
-def _complete_index(scratch: Scratch, written: Journal, committed: dict[str, Entry | None]) -> None:
+def _complete_index(scratch: Scratch, transaction: Transaction, committed: dict[str, Entry | None]) -> None:
     copy = index.private_copy(scratch, "lost.index")
     if not copy.exists():
-        index.read_tree(scratch, copy, written.record.head)
+        index.read_tree(scratch, copy, transaction.record.head)
     index.write_entries(scratch, copy, {path: {0: entry} if entry else {} for path, entry in committed.items()})
-    disk.copy(copy, written.index)
+    disk.copy(copy, transaction.journal.index)
 
 
 _TRIES = 100
 """So many times in a row another program may write to a path just before it is restored."""
 
 
-def restore(scratch: Scratch, written: Journal, *, at_once: bool = False) -> Path | None:
+def restore(scratch: Scratch, transaction: Transaction, *, at_once: bool = False) -> Path | None:
     """Restore what was before. Can be repeated after it was cut short.
 
     What has been written since into a file of the update is put aside: the folder is returned, or None. Refused where
     the branch has moved on, but not `at_once` when an update fails: then the other commit stands, and is not built on.
     """
-    repository, record = scratch.repository, written.record
+    repository, record = scratch.repository, transaction.record
     head = repository.head()
     if head not in {record.head, record.commit} and not at_once:
         raise RefusedError(
@@ -91,18 +92,18 @@ def restore(scratch: Scratch, written: Journal, *, at_once: bool = False) -> Pat
             f"`git reset` takes commits back; the update began at {record.head[:12]}",
         )
     with signals.deferred():
-        complete_backups(scratch, written)
-        index.hold(repository, written.token)
+        complete_backups(scratch, transaction)
+        transaction.hold_index()
         if head == record.commit:  # first of all: a branch that is where the update leads to means that it is finished
-            written.note(state="reverting")
+            transaction.journal.update(state="reverting")
             commits.update_head(repository, record.head, head, "abort")
-        restoring = _Restoring(repository, written)
+        restoring = _Restoring(transaction)
         restoring.run()
-        _restore_index(scratch, written)
+        _restore_index(scratch, transaction)
         restoring.stage.remove()
         kept = restoring.kept.publish(repository.git_dir)
-        index.release(repository, written.token)
-        written.close()
+        transaction.release_index()
+        transaction.journal.discard()
     return kept
 
 
@@ -114,14 +115,14 @@ class _Restoring:
     to resolve, whatever is not as the update left it is the user's work since then, and is kept aside.
     """
 
-    def __init__(self, repository: Repository, written: Journal) -> None:
-        self.stage = Stage.of(repository, written)
-        self.kept = Kept(written)
-        self._journal = written
-        self._record = written.record
+    def __init__(self, transaction: Transaction) -> None:
+        self.stage = transaction.stage
+        self.kept = transaction.kept
+        self._journal = transaction.journal
+        self._record = transaction.record
         self._tree = self.stage.tree
         # Without the stage, which is in the project and may have been removed, only the backups are left to go by.
-        self._is_cut_short = written.record.state == "applying" and self.stage.is_filled
+        self._is_cut_short = transaction.record.state == "applying" and self.stage.is_filled
 
     def run(self) -> None:
         if self._record.state == "landing":
@@ -196,20 +197,20 @@ class _Restoring:
         raise RefusedError(f"another program writes to {step.path} again and again", "end it, and try again")
 
 
-def _restore_index(scratch: Scratch, written: Journal) -> None:
+def _restore_index(scratch: Scratch, transaction: Transaction) -> None:
     """The old index to the bit; but if the user has staged something else since, only the update's part of it."""
-    repository, record = scratch.repository, written.record
-    if repository.index.exists() and repository.index.read_bytes() == written.index.read_bytes():
+    repository, record = scratch.repository, transaction.record
+    if repository.index.exists() and repository.index.read_bytes() == transaction.journal.index.read_bytes():
         return
     paths = set(record.indexed)
-    before = index.read(scratch, index.private_copy(scratch, "before.index", written.index))
+    before = index.read(scratch, index.private_copy(scratch, "before.index", transaction.journal.index))
     copy = index.private_copy(scratch, "undo.index")
-    new = written.folder / "index.new"
+    new = transaction.journal.folder / "index.new"
     if not repository.index.exists() or _without(before.stages, paths) == _without(
         index.read(scratch, copy).stages, paths
     ):
         disk.remove(new)
-        disk.link(written.index, new)  # a copy would need room on a disk that may be full
+        disk.link(transaction.journal.index, new)  # a copy would need room on a disk that may be full
     else:
         index.write_entries(scratch, copy, {path: before.stages.get(path, {}) for path in paths}, before.absent)
         disk.copy(copy, new)
@@ -225,13 +226,14 @@ def _without(entries: Mapping[str, index.Stages], paths: Iterable[str]) -> dict[
 def recover(repository: Repository) -> str:
     """What was done, as a sentence; empty where nothing was to do. Refused while conflicts wait for the user."""
     folders.sweep()
-    written = journal.reopen(repository)
-    if written is None:
+    found = journal.reopen(repository)
+    if found is None:
         return ""
+    transaction = Transaction(repository, found)
     said = ""
     try:
         with signals.deferred():
-            said = _finish_or_restore(repository, written)
+            said = _finish_or_restore(transaction)
     except signals.Interrupted as interrupt:
         interrupt.done = said
         raise
@@ -239,47 +241,29 @@ def recover(repository: Repository) -> str:
         cause = disk.refusal(error, repository.root, "and run the same command again")
         raise RefusedError(f"an update that was cut short cannot be taken back: {cause.what}", cause.hint) from error
     finally:
-        written.leave()
+        transaction.journal.release()
     return said
 
 
-def _finish_or_restore(repository: Repository, written: journal.Journal) -> str:
-    project = repository.root / written.record.prefix
-    if is_complete(repository, written):
-        kept = release_leftovers(repository, written)
-        written.close()
+def _finish_or_restore(transaction: Transaction) -> str:
+    project = transaction.repository.root / transaction.record.prefix
+    if transaction.is_complete:
+        kept = transaction.release_leftovers()
+        transaction.journal.discard()
         return f"an update of {project} that was cut short has been finished: it lacked only its last step{_in(kept)}"
-    if written.record.state == "conflicts":
-        release_leftovers(repository, written)
+    if transaction.record.state == "conflicts":
+        transaction.release_leftovers()
         raise RefusedError(
-            f"an update of {project} is in progress: {written.record.message}",
+            f"an update of {project} is in progress: {transaction.record.message}",
             "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
         )
-    return f"an update of {project} that was cut short has been taken back{_in(roll_back(repository, written))}"
-
-
-def is_complete(repository: Repository, written: journal.Journal) -> bool:
-    """Whether the branch has the update's commit, though the user may have made others after it."""
-    commit = written.record.commit
-    return commit is not None and repository.contains(commit)
+    return f"an update of {project} that was cut short has been taken back{_in(roll_back(transaction))}"
 
 
 def _in(kept: Path | None) -> str:
     return f"; what was written meanwhile into its files is in {kept}" if kept else ""
 
 
-def roll_back(repository: Repository, written: journal.Journal) -> Path | None:
+def roll_back(transaction: Transaction) -> Path | None:
     with folders.temporary() as folder:
-        return restore(Scratch.make(folder / "scratch.git", repository), written)
-
-
-def release_leftovers(repository: Repository, written: Journal) -> Path | None:
-    """Remove what an applied update no longer needs; the folder with what others wrote meanwhile, or None."""
-    stage, kept, published = Stage.of(repository, written), Kept(written), None
-    with suppress(OSError):  # what is left to tidy up, the next run does
-        stage.put_back()
-        index.release(repository, written.token)
-        stage.keep_written(kept)  # as late as can be
-        published = kept.publish(repository.git_dir)
-        stage.remove()
-    return published
+        return restore(Scratch.make(folder / "scratch.git", transaction.repository), transaction)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copperplate import lockfile
 from copperplate.git import commits
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import EXECUTABLE, PLAIN, Entry
@@ -51,11 +52,22 @@ def read_back(scratch: Scratch, found: Trial, paths: list[str]) -> dict[str, Ent
     return entries
 
 
-def verify(there: Trial, package: str, command: str, *, progress: Progress, keep: bool) -> "VerifyResult":
-    """Verify the project in the throw-away checkout; with `keep` that stays for the user to look at."""
+def lock(scratch: Scratch, head: str, tree: str, start: str) -> str:
+    """Lock the project in the throw-away checkout, starting from the lock `start`; the new lock."""
+    return lockfile.lock(checkout(scratch, head, tree).project, start)
+
+
+def verify(  # noqa: PLR0913 - where, what, and who shows it
+    scratch: Scratch, head: str, tree: str, names: tuple[str, str], *, progress: Progress, keep: bool
+) -> "tuple[VerifyResult, Path | None]":
+    """Verify the project in the throw-away checkout; with `keep` that stays, and is returned, for the user to look at.
+
+    `names` are those of its package and of its command.
+    """
     from copperplate.verify import Target, run_levels  # noqa: PLC0415 - only who asks for it pays for it
 
+    there = checkout(scratch, head, tree)
     if keep:
         (there.folder.parent / KEPT).touch()
-    target = Target(there.project, package, command)
-    return run_levels(target, progress=progress)
+    result = run_levels(Target(there.project, *names), progress=progress)
+    return result, there.folder if keep else None
