@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from copperplate.cli import inspect, new, update
+from copperplate.cli.options import with_debug
 from copperplate.errors import ExitCode
 
 EXIT_CODES = {
@@ -119,7 +120,7 @@ def _root(
 
 def _add(verbs: tuple[Any, ...]) -> None:
     for verb in verbs:
-        app.command(name=verb.__name__.rstrip("_"), cls=Verb)(verb)
+        app.command(name=verb.__name__.rstrip("_"), cls=Verb)(with_debug(verb))
 
 
 _add((new.new, new.features))

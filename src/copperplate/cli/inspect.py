@@ -7,7 +7,6 @@ import typer
 
 from copperplate.cli import options
 from copperplate.cli.options import (
-    Debug,
     Json,
     Project,
     ProjectArgument,
@@ -31,14 +30,12 @@ def status(
     template_version: TemplateVersion = None,
     trust: Trust = False,
     json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """Show a project's version, the newest, and what each side changed.
 
     Exit code 1 if the project is outdated, an update is unfinished, or its answers file has other entries than the
     template writes.
     """
-    del debug
     from copperplate import console
     from copperplate.commands import status as command
 
@@ -59,10 +56,8 @@ def diff(
     trust: Trust = False,
     stat: Annotated[bool, typer.Option("--stat", help="Show one line for each file, not the patch.")] = False,
     json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """Show your changes since the project was generated, as a patch."""
-    del debug
     from copperplate import console
     from copperplate.commands import diff as command
 
@@ -95,13 +90,11 @@ def verify(
         Path | None, typer.Option(metavar="FILE", help="Append the result to this Markdown file.")
     ] = None,
     json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """Run the project's own checks on real servers.
 
     Checks: lock, install, format, lint, types, migrations, tests, boot.
     """
-    del debug
     from copperplate import console
     from copperplate.commands import verify as command
     from copperplate.console import messages
@@ -118,9 +111,8 @@ def verify(
     raise typer.Exit(result.exit_code)
 
 
-def doctor(json: Json = False, debug: Debug = False) -> None:
+def doctor(json: Json = False) -> None:
     """Show which programs this machine has and lacks."""
-    del debug
     from copperplate import console
     from copperplate.commands import doctor as command
 

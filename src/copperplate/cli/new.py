@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copperplate.cli import options
-from copperplate.cli.options import Debug, Json, TemplateAddress, TemplateVersion, Trust
+from copperplate.cli.options import Json, TemplateAddress, TemplateVersion, Trust
 from copperplate.errors import Cancelled, CopperplateError, ExitCode, InputError
 from copperplate.system import signals
 
@@ -78,13 +78,11 @@ def new(
     template_version: TemplateVersion = None,
     trust: Trust = False,
     json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """Create a new project in DEST: render, lock, commit, install.
 
     On a terminal it asks for the answers that are not given. Ctrl-C leaves nothing behind.
     """
-    del debug  # read by main()
     from copperplate import console
     from copperplate.commands import new
     from copperplate.commands import new as command
@@ -139,10 +137,8 @@ def features(
     template_version: TemplateVersion = None,
     trust: Trust = False,
     json: Json = False,
-    debug: Debug = False,
 ) -> None:
     """List the features: what each adds, its files and its default."""
-    del debug
     from copperplate import console
     from copperplate.commands import features as command
     from copperplate.console import messages

@@ -1,7 +1,11 @@
 """Options that several verbs have, and the completion of values in a shell."""
 
+from collections.abc import Callable
+from dataclasses import fields
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,7 +14,8 @@ from copperplate.errors import InputError
 HERE = Path()
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+_Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+_Verb = Callable[..., None]
 Project = Annotated[
     Path | None,
     typer.Option("--project", metavar="PATH", help="Project, or a folder in it; otherwise, the current folder."),
@@ -26,6 +31,45 @@ TemplateVersion = Annotated[
     str | None, typer.Option(metavar="VERSION", help="Use this version of the template; otherwise, the newest.")
 ]
 Trust = Annotated[bool, typer.Option("--trust", help="Allow a third-party template to run code.")]
+
+
+def with_debug(verb: _Verb) -> _Verb:
+    """The verb with the option `--debug`, which `main` reads from the arguments."""
+
+    @wraps(verb)
+    def debugged(**given: object) -> None:
+        given.pop("debug")
+        verb(**given)
+
+    return _with_parameters(debugged, [*signature(verb).parameters.values(), _parameter("debug", False, _Debug)])
+
+
+def with_options(kind: type[Any]) -> Callable[[_Verb], _Verb]:
+    """The verb with an option for each field of the dataclass `kind`; it gets all of them as its argument `options`."""
+
+    def decorate(verb: _Verb) -> _Verb:
+        own = [parameter for parameter in signature(verb).parameters.values() if parameter.name != "options"]
+        shared = [_parameter(field.name, field.default, field.type) for field in fields(kind)]
+
+        @wraps(verb)
+        def extended(**given: object) -> None:
+            chosen = kind(**{parameter.name: given.pop(parameter.name) for parameter in shared})
+            verb(**given, options=chosen)
+
+        return _with_parameters(extended, [*own, *shared])
+
+    return decorate
+
+
+def _parameter(name: str, default: object, annotation: object) -> Parameter:
+    return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
+
+
+def _with_parameters(verb: _Verb, parameters: list[Parameter]) -> _Verb:
+    """`verb` as Typer is to see it."""
+    vars(verb)["__signature__"] = Signature(parameters)
+    verb.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return verb
 
 
 def project_folder(argument: Path | None, option: Path | None) -> Path:
