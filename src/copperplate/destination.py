@@ -17,7 +17,7 @@ from pathlib import Path
 from copperplate import git
 from copperplate.errors import RefusedError
 from copperplate.project import ANSWERS_FILE
-from copperplate.system import file_lock, signals
+from copperplate.system import folders, signals
 
 _STAGE_INSIDE = ".copperplate-new"
 _GIT_BEFORE = ".git-before"
@@ -40,7 +40,7 @@ class Destination:
     def prepare(self) -> None:
         if self.exists:
             with suppress(BlockingIOError):
-                self._lock = file_lock.lock(self.path)
+                self._lock = folders.lock(self.path)
             if self._lock is not None:  # so whatever stage is here, nobody builds in it any more
                 _clear(self.path)
                 self.in_fresh_repository = (self.path / ".git").is_dir()
@@ -51,7 +51,7 @@ class Destination:
                 folder.mkdir()  # never "exist_ok": whoever makes the stage owns the destination
                 self._made.insert(0, folder)
         if not self.exists:
-            self._lock = file_lock.lock(self.stage)
+            self._lock = folders.lock(self.stage)
         if self.in_fresh_repository:
             shutil.copytree(self.path / ".git", self.stage / ".git", symlinks=True)
 
@@ -113,7 +113,7 @@ class Destination:
 
     def _unlock(self) -> None:
         if self._lock is not None:
-            file_lock.release(self._lock)
+            folders.release(self._lock)
             self._lock = None
 
 
@@ -212,10 +212,10 @@ def _remove_abandoned(path: Path) -> None:
         with suppress(OSError):
             if (
                 time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS
-                and (lock := file_lock.lock(stage)) is not None
+                and (lock := folders.lock(stage)) is not None
             ):
                 _remove(stage)
-                file_lock.release(lock)
+                folders.release(lock)
 
 
 def _names(folder: Path) -> set[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from copperplate import destination, uv
 from copperplate.commands import new as printing
-from copperplate.migrations import chain
+from copperplate.migrations import script
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Value
@@ -150,7 +150,7 @@ def printed(project: Path, version: str, answers: Mapping[str, Value]) -> None:
 
 def worked_on(project: Path) -> None:
     """A resource, a revision, a dependency and settings of the project's own."""
-    head = chain.head(chain.of_project(project, "shop")) or ""
+    head = script.head(script.read_all(project, "shop")) or ""
     for path, content in OWN.items():
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         (project / path).write_text(content.replace("{parent}", head))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.commands.update import UpdateRequest, resume, update
-from copperplate.migrations import chain
+from copperplate.migrations import script
 from copperplate.migrations.layout import is_rendered
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
@@ -53,14 +53,14 @@ def test_a_project_that_was_worked_on_loses_nothing_on_its_way_to_the_newest(tmp
     realistic.resolved(project)
     assert resume(project, options=options, progress=Silent()).state is State.LANDED
     assert realistic.lost(project) == []
-    scripts = chain.of_project(project, PACKAGE)
-    assert [each.file.stem for each in chain.ordered(scripts)][2:] == [
+    scripts = script.read_all(project, PACKAGE)
+    assert [each.file.stem for each in script.ordered(scripts)][2:] == [
         "orders",
         "0003_items_by_status",
         "0004_items_check_name",
         "0005_items_category",
     ]
-    assert chain.head(scripts)
+    assert script.head(scripts)
     assert realistic.git(project, "status", "--porcelain") == ""
     for command in (("check", "."), ("format", "--check", ".")):
         subprocess.run([sys.executable, "-m", "ruff", *command], cwd=project, check=True)

@@ -16,12 +16,11 @@ from copperplate.questions import inputs
 from copperplate.questions.manifest import Manifest, Value
 from copperplate.system import disk, folders
 from copperplate.system.signals import Interrupted
-from copperplate.templates import release_notes
+from copperplate.templates import template
 from copperplate.templates.releases import NamedTemplate, Releases, named_move, recorded_move
 from copperplate.templates.template import Template
 from copperplate.update import journal, pipeline, preflight, rollback
-from copperplate.update.answers import AnswerMigration, migrate_answers
-from copperplate.update.pipeline import Transition
+from copperplate.update.pipeline import AnswerMigration, Transition, migrate_answers
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
 from copperplate.update.resume import abort as abort_update
 from copperplate.update.resume import resume as resume_update
@@ -187,5 +186,5 @@ def _transition(  # noqa: PLR0913 - each decides the change
         return request.already(answers.new.data())
     message = request.subject(before, after, answers)
     return Transition(
-        before, after, answers, message, release_notes.between(after.folder, before.version, after.version)
+        before, after, answers, message, template.notes_between(after.folder, before.version, after.version)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.migrations import chain, script, write
+from copperplate.migrations import script, write
 from copperplate.migrations.layout import Layout, find_script, is_rendered, read_layout, rendered_layout
 from copperplate.migrations.script import Change, Script, relative
 from copperplate.migrations.write import append_to_head, write_drop, write_recreate
@@ -44,7 +44,7 @@ def prepare(
         return Plan(), merged
     names = {Path(path).name for path in paths if path in old}
     layout = read_layout(root, package, otherwise=rendered_layout(root, names))
-    own = chain.of_project(root, package, layout)
+    own = script.read_all(root, package, layout)
     arrived, retired, revived, unplaced = [], [], [], []
     for path in turns:
         rendered = script.parse(root / path, (new.get(path) or old[path]).content)

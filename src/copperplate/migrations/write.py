@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.migrations import chain, script
+from copperplate.migrations import script
 from copperplate.migrations.layout import Layout, find_script
 from copperplate.migrations.script import Change, Script, relative, replaced_node
 
@@ -22,11 +22,11 @@ def append_to_head(
     written where the project's own have not exactly one head, or where a revision cannot be read.
     """
     root = folder.resolve()
-    found, own = chain.parted(root, package, arrived, layout)
-    new = chain.ordered(found)
+    found, own = script.parted(root, package, arrived, layout)
+    new = script.ordered(found)
     for each in new:
         refuse_intricate(each)
-    after = chain.head(own)
+    after = script.head(own)
     taken = {each.revision for each in own}
     written: list[tuple[Script, bytes, Change]] = []
     for each in new:
@@ -81,7 +81,7 @@ def write_drop(
     Those at `owned` stay as they are, for they may have run. What is written is for the user to read and to run; it
     needs no more of the project's code than they do. Those at `aside` are not yet in their place, and do not count.
     """
-    _, scripts = chain.parted(folder.resolve(), package, aside, layout)
+    _, scripts = script.parted(folder.resolve(), package, aside, layout)
     return _write_turned(folder.resolve(), scripts, owned, drop=True)
 
 
@@ -89,14 +89,14 @@ def write_recreate(
     folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
 ) -> tuple[Change, ...]:
     """Write, for each revision at the paths `owned` that has been retired, one at the head that makes it all again."""
-    _, scripts = chain.parted(folder.resolve(), package, aside, layout)
+    _, scripts = script.parted(folder.resolve(), package, aside, layout)
     return _write_turned(folder.resolve(), scripts, owned, drop=False)
 
 
 def _write_turned(root: Path, scripts: Sequence[Script], owned: Sequence[str], *, drop: bool) -> tuple[Change, ...]:
-    after = chain.head(scripts)
+    after = script.head(scripts)
     files = {find_script(path, [each.file for each in scripts], root) for path in owned}
-    concerned = [each for each in chain.ordered(scripts) if each.file in files and _stands(each, scripts) == drop]
+    concerned = [each for each in script.ordered(scripts) if each.file in files and _stands(each, scripts) == drop]
     taken = {each.revision for each in scripts}
     written: list[tuple[Path, bytes, Change]] = []
     for each in reversed(concerned) if drop else concerned:

@@ -1,4 +1,4 @@
-"""Folders for temporary files and for the cache.
+"""Folders: temporary ones, those of the cache, and locks of folders that a living process holds.
 
 No signal leaves a temporary folder behind, and the next run removes those of killed runs.
 """
@@ -13,7 +13,55 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.system import disk, file_lock, signals
+from copperplate.system import disk, signals
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+held_locks: set[int] = set()
+"""The descriptors of all locks. Programs that are run inherit them, so that a lock ends with the last who may write."""
+
+
+def lock(folder: Path, *, inherited: bool = True) -> int | None:
+    """Lock `folder` for as long as this process lives, and each program that it starts while the lock is `inherited`.
+
+    Raises `BlockingIOError` where another process has done so.
+
+    None where there are no locks, as on Windows and on some network file systems: there nothing is ever known to be
+    abandoned, and nobody is kept off.
+    """
+    if fcntl is None:
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if isinstance(error, BlockingIOError):
+            raise
+        return None
+    if inherited:
+        held_locks.add(descriptor)
+    return descriptor
+
+
+def release(descriptor: int | None) -> None:
+    if descriptor is None or fcntl is None:
+        return
+    held_locks.discard(descriptor)
+    fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing alone would leave it to programs that have inherited it
+    os.close(descriptor)
+
+
+def stands(descriptor: int, folder: Path) -> bool:
+    """Whether what was locked is still what is at that place."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), folder.stat())
+    except FileNotFoundError:
+        return False
+
 
 _PREFIX = "copperplate-run-"
 _PRIVATE = 0o700
@@ -45,7 +93,7 @@ def temporary(inside: Path | None = None) -> Iterator[Path]:
         with signals.deferred():
             if made is not None and not (made / KEPT).exists():
                 disk.remove_tree(made)
-            file_lock.release(descriptor)
+            release(descriptor)
 
 
 def sweep() -> None:
@@ -57,12 +105,12 @@ def sweep() -> None:
         return
     for left in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):
-            if not _is_ours(left) or (left / KEPT).exists() or (descriptor := file_lock.lock(left)) is None:
+            if not _is_ours(left) or (left / KEPT).exists() or (descriptor := lock(left)) is None:
                 continue
             try:
                 shutil.rmtree(left, ignore_errors=True)
             finally:
-                file_lock.release(descriptor)
+                release(descriptor)
 
 
 def _is_ours(folder: Path) -> bool:
@@ -77,10 +125,10 @@ def _made(inside: Path | None) -> tuple[Path, int | None]:
     while True:
         made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=inside)).resolve()
         with suppress(FileNotFoundError, BlockingIOError):
-            descriptor = file_lock.lock(made)
-            if descriptor is None or file_lock.stands(descriptor, made):
+            descriptor = lock(made)
+            if descriptor is None or stands(descriptor, made):
                 return made, descriptor
-            file_lock.release(descriptor)
+            release(descriptor)
 
 
 _VARIABLE = "COPPERPLATE_CACHE_DIR"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.system import file_lock, signals
+from copperplate.system import folders, signals
 
 _GRACE_SECONDS = 2
 
@@ -74,7 +74,7 @@ def run_raw(
                 stderr=subprocess.PIPE,
                 start_new_session=timeout is not None,
                 process_group=apart,
-                pass_fds=tuple(file_lock.held),
+                pass_fds=tuple(folders.held_locks),
             )
         stdout, stderr = process.communicate(stdin or None, timeout)
     except BaseException as error:

@@ -14,8 +14,7 @@ from copperplate.git.trees import EXECUTABLE, PLAIN, Difference
 from copperplate.system import disk, signals
 from copperplate.update import preflight, rollback
 from copperplate.update.journal import Record, Step, create
-from copperplate.update.stage import Stage
-from copperplate.update.transaction import Transaction
+from copperplate.update.transaction import Stage, Transaction
 from copperplate.update.work_tree import FOLDER, WorkTree, fingerprint
 
 _REGULAR = {PLAIN, EXECUTABLE}

@@ -14,7 +14,7 @@ from typing import Literal
 from copperplate.errors import RefusedError
 from copperplate.git.index import new_token
 from copperplate.git.repository import Repository
-from copperplate.system import disk, file_lock
+from copperplate.system import disk, folders
 from copperplate.update.work_tree import error_names
 
 STAGE_BEFORE_0_8 = ".copperplate-landing"
@@ -133,7 +133,7 @@ class Journal:
 
     def release(self) -> None:
         """Whoever comes next takes over."""
-        file_lock.release(self._descriptor)
+        folders.release(self._descriptor)
         self._descriptor = None
 
 
@@ -144,13 +144,13 @@ def exclusive(repository: Repository) -> Iterator[None]:
     The programs that an update runs do not hold this lock: those that a kill leaves behind, such as tests, do no harm.
     """
     try:
-        descriptor = file_lock.lock(repository.git_dir, inherited=False)
+        descriptor = folders.lock(repository.git_dir, inherited=False)
     except BlockingIOError:
         raise _busy(repository.git_dir) from None
     try:
         yield
     finally:
-        file_lock.release(descriptor)
+        folders.release(descriptor)
 
 
 def waiting(git_dir: Path) -> str | None:
@@ -204,7 +204,7 @@ def create(repository: Repository, record: Record) -> Journal:
     except BaseException:
         with suppress(OSError):
             disk.remove_tree(folder)
-        file_lock.release(descriptor)
+        folders.release(descriptor)
         raise
     return Journal(final, record, descriptor)
 
@@ -230,7 +230,7 @@ def _lost(folder: Path, how: str) -> RefusedError:
 
 def _owned(folder: Path) -> int | None:
     try:
-        return file_lock.lock(folder)
+        return folders.lock(folder)
     except BlockingIOError:
         raise _busy(folder.parent) from None
 
@@ -243,4 +243,4 @@ def _sweep(folder: Path) -> None:
     if folder.exists():
         descriptor = _owned(folder)
         disk.remove_tree(folder)
-        file_lock.release(descriptor)
+        folders.release(descriptor)

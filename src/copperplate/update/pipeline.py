@@ -1,10 +1,10 @@
-"""Pipeline of an update: render, merge, lock, verify, apply. Prints nothing."""
+"""Pipeline of an update: migrate the answers, render, merge, lock, verify, apply. Prints nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from copperplate import lockfile, migrations
-from copperplate.errors import RefusedError
+from copperplate.errors import InputError, RefusedError
 from copperplate.git import Identity, attributes, commits, index
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Difference, Entry, compare
@@ -12,16 +12,61 @@ from copperplate.lockfile import LOCK
 from copperplate.migrations import Plan
 from copperplate.progress import Progress, Steps
 from copperplate.project import ANSWERS_FILE, Project
-from copperplate.questions.manifest import Value
-from copperplate.templates.release_notes import Note
-from copperplate.templates.template import Template
+from copperplate.questions import answers as gate
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.templates.template import Note, Template
 from copperplate.update import classify, merge, preflight, renderings, rules, trial
-from copperplate.update.answers import AnswerMigration
 from copperplate.update.apply import Landing, land
 from copperplate.update.journal import Record
 from copperplate.update.lists import resolve
-from copperplate.update.result import Options, Report, State, UpdateResult
+from copperplate.update.result import NewOption, Options, Report, State, UpdateResult
 from copperplate.update.rules import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMigration:
+    old: Answers
+    new: Answers
+    new_options: tuple[NewOption, ...]
+    """Questions that the old version did not ask, with the answers that they have now."""
+
+    dropped: tuple[str, ...]
+    """Answers to questions that the new version does not ask."""
+
+
+def migrate_answers(project: Project, old: Manifest, new: Manifest, given: Mapping[str, object]) -> AnswerMigration:
+    """Raises `InputError` for an answer in `given`, and `RefusedError` for one in the answers file."""
+    gate.checked_given(given, new)
+    before = _as_recorded(project, old)
+    asked = {question.name: question for question in new.questions}
+    kept = {name: value for name, value in project.answers.items() if name in asked}
+    try:
+        after = Answers.from_data({**kept, **given}, new)
+    except InputError as error:
+        if not kept.keys() - given.keys():
+            raise
+        what = f"an answer of this project does not fit the template any more: {error.what}"
+        raise RefusedError(what, "answer it again: --data name=value") from error
+    known = {question.name for question in old.questions}
+    fresh = tuple(
+        NewOption(name, question.help, after.data()[name])
+        for name, question in asked.items()
+        if name not in known and name in after.data()
+    )
+    return AnswerMigration(before, after, fresh, tuple(name for name in project.answers if name not in asked))
+
+
+def _as_recorded(project: Project, old: Manifest) -> Answers:
+    hint = f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}"
+    try:
+        before = Answers.from_data(project.answers, old)
+    except InputError as error:
+        raise RefusedError(f"{ANSWERS_FILE} cannot be used: {error.what}", hint) from error
+    if missing := [name for name in before.data() if name not in project.answers]:
+        raise RefusedError(f"{ANSWERS_FILE} cannot be used: it does not answer {missing[0]}", hint)
+    return before
+
 
 SETTINGS = "pyproject.toml"
 

@@ -10,7 +10,7 @@ from copperplate.lockfile import LockChange
 from copperplate.migrations import Change as RevisionChange
 from copperplate.progress import Step
 from copperplate.questions.manifest import Value
-from copperplate.templates.release_notes import Note
+from copperplate.templates.template import Note
 
 if TYPE_CHECKING:
     from copperplate.verify.results import VerifyResult

@@ -4,7 +4,7 @@ import pytest
 
 from copperplate import migrations
 from copperplate.errors import RefusedError
-from copperplate.migrations import chain
+from copperplate.migrations import script
 from tests.unit.migrations.conftest import VERSIONS, Write
 
 
@@ -14,7 +14,7 @@ def path(name: str) -> str:
 
 def line(project: Path) -> list[tuple[str, tuple[str, ...]]]:
     """The chain, each with what it follows."""
-    return [(each.revision, each.parents) for each in chain.ordered(chain.of_project(project, "shop"))]
+    return [(each.revision, each.parents) for each in script.ordered(script.read_all(project, "shop"))]
 
 
 def test_what_arrived_follows_the_projects_own_head(project: Path, write: Write) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from copperplate import migrations
-from copperplate.migrations import chain, plan, script
+from copperplate.migrations import plan, script
 from tests.unit.migrations.conftest import VERSIONS, Write
 
 ITEMS = f"{VERSIONS}/0002_items.py"
@@ -23,7 +23,7 @@ def project(project: Path, write: Write) -> Path:
 
 
 def found(rendered: script.Script, project: Path) -> str | None:
-    kept = plan.match_revision(rendered, ITEMS, chain.of_project(project, "shop"), project.resolve())
+    kept = plan.match_revision(rendered, ITEMS, script.read_all(project, "shop"), project.resolve())
     return kept.file.name if kept else None
 
 

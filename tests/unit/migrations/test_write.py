@@ -4,7 +4,7 @@ import pytest
 
 from copperplate import migrations
 from copperplate.errors import RefusedError
-from copperplate.migrations import chain
+from copperplate.migrations import script
 from tests.unit.migrations.conftest import VERSIONS, Write
 
 ITEMS = f"{VERSIONS}/0002_items.py"
@@ -50,7 +50,7 @@ def test_a_feature_that_is_removed_leaves_a_revision_that_drops_its_tables(proje
     assert (change.path, change.after, change.destroys) == (f"{VERSIONS}/0002_items_dropped.py", "a1", True)
     assert "drops what 0002 (0002_items.py) made, with all its rows" in change.note
     assert (project / change.path).read_text() == TURNED.format(revision=change.revision)
-    assert chain.head(chain.of_project(project, "shop")) == change.revision
+    assert script.head(script.read_all(project, "shop")) == change.revision
     assert items.read_bytes() == before
 
 
@@ -81,8 +81,8 @@ def test_a_feature_can_come_and_go_for_ever(project: Path, items: Path) -> None:
             (change,) = turn(project, "shop", [ITEMS])
             paths.append(change.path.removeprefix(f"{VERSIONS}/{items.stem}_"))
     assert paths == ["dropped.py", "again.py", "dropped_2.py", "again_2.py", "dropped_3.py", "again_3.py"]
-    assert len(chain.ordered(chain.of_project(project, "shop"))) == 9
-    chain.head(chain.of_project(project, "shop"))
+    assert len(script.ordered(script.read_all(project, "shop"))) == 9
+    script.head(script.read_all(project, "shop"))
 
 
 def test_what_was_made_last_is_dropped_first(project: Path, items: Path, write: Write) -> None:

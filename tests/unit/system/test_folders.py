@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.system import file_lock, folders, signals
+from copperplate.system import folders, signals
 
 HOLD = """
 import sys, time
@@ -34,12 +34,12 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_folder_is_gone_afterwards(tmp_path: Path) -> None:
-    before = set(file_lock.held)  # fixtures of other tests hold some
+    before = set(folders.held_locks)  # fixtures of other tests hold some
     with folders.temporary() as folder:
         (folder / "a").write_text("a")
         assert folder.parent == tmp_path
     assert list(tmp_path.iterdir()) == []
-    assert file_lock.held == before
+    assert folders.held_locks == before
 
 
 @pytest.mark.parametrize(("module", "function"), [(tempfile, "mkdtemp"), (shutil, "rmtree")])
@@ -119,7 +119,7 @@ def test_what_the_user_asked_to_keep_stays() -> None:
 
 
 def test_a_folder_that_is_swept_away_before_it_is_locked_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    lock = file_lock.lock
+    lock = folders.lock
     swept: list[Path] = []
 
     def too_late(folder: Path) -> int | None:
@@ -128,7 +128,7 @@ def test_a_folder_that_is_swept_away_before_it_is_locked_is_made_anew(monkeypatc
             folders.sweep()
         return lock(folder)
 
-    monkeypatch.setattr(file_lock, "lock", too_late)
+    monkeypatch.setattr(folders, "lock", too_late)
     with folders.temporary() as folder:
         assert folder.exists()
         assert folder not in swept

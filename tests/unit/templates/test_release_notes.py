@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from copperplate.templates import release_notes
-from copperplate.templates.release_notes import Note
+from copperplate.templates import template
+from copperplate.templates.template import Note
 
 TEXT = """\
 # 1.1.0
@@ -29,7 +29,7 @@ For readers.
 
 
 def test_items_below_the_two_headings_are_told() -> None:
-    assert release_notes.parse("1.1.0", TEXT) == Note(
+    assert template.parse_notes("1.1.0", TEXT) == Note(
         "1.1.0", ("The settings have other names.", "Python 3.11 is gone."), ("Rename `A` to `B`.",)
     )
 
@@ -38,6 +38,6 @@ def test_all_versions_on_the_way_are_told_in_their_order(tmp_path: Path) -> None
     (tmp_path / "notes").mkdir()
     for version in ("1.0", "1.2", "1.10", "1.9", "2.0", "README"):
         (tmp_path / "notes" / f"{version}.md").write_text(f"## Breaking\n- {version}\n")
-    assert [note.version for note in release_notes.between(tmp_path, "1.0", "1.10")] == ["1.2", "1.9", "1.10"]
-    assert release_notes.between(tmp_path, "2.0", "2.0") == ()
-    assert release_notes.between(tmp_path, "unreleased", "2.0") == ()
+    assert [note.version for note in template.notes_between(tmp_path, "1.0", "1.10")] == ["1.2", "1.9", "1.10"]
+    assert template.notes_between(tmp_path, "2.0", "2.0") == ()
+    assert template.notes_between(tmp_path, "unreleased", "2.0") == ()
