@@ -22,7 +22,7 @@ from scripts.matrix.pool import AT_ONCE
 ROOT = Path(__file__).parents[1]
 LONG = {
     "generated/test_rows.py",
-    "surroundings/test_kills.py",
+    "robustness/test_kills.py",
     "update/property/test_lives.py",
     "update/test_crashes.py",
     "update/test_releases.py",

@@ -10,10 +10,10 @@ from pathlib import Path
 from copperplate.commands.update import UpdateRequest
 from copperplate.templates.releases import Releases
 from tests.update.processes import Ended, Moment, Program
-from tests.update.property.acts import Act, Life, Turn
-from tests.update.property.evolving import SOURCE
-from tests.update.property.living import Living, Told, begun
-from tests.update.property.seeing import Files, modes, seen
+from tests.update.property.actions import Act, Life, Turn
+from tests.update.property.simulation import Living, Told, begun
+from tests.update.property.snapshots import Files, modes, seen
+from tests.update.property.template_model import SOURCE
 
 ABORT, CONTINUE = "--abort", "--continue"
 PHASES = ("update", ABORT, CONTINUE)

@@ -44,7 +44,7 @@ def test_an_untouched_project_becomes_what_a_fresh_one_is(world: World, version:
 
 
 def test_a_project_that_was_worked_on_loses_nothing_on_its_way_to_the_newest(tmp_path: Path) -> None:
-    """That its own checks pass then, too, is asked by `python -m scripts.prove releases`: they take minutes."""
+    """That its own checks pass then, too, is asked by `python -m scripts.soak releases`: they take minutes."""
     project = tmp_path / "shop"
     realistic.printed(project, "0.1.0", {"example": True})
     realistic.worked_on(project)

@@ -172,7 +172,7 @@ def test_a_disk_that_is_really_full_leaves_nothing(
     assert list(small_disk.iterdir()) == []
 
 
-# Seconds: while it starts, renders, locks, commits, installs. `surroundings/test_kills.py` tries many more moments, of
+# Seconds: while it starts, renders, locks, commits, installs. `robustness/test_kills.py` tries many more moments, of
 # runs that have imported all they need.
 @pytest.mark.parametrize(
     ("number", "delay"),

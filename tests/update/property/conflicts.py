@@ -12,13 +12,13 @@ from copperplate.errors import CopperplateError, ExitCode
 from copperplate.progress import Silent
 from copperplate.update.result import Options, State, UpdateResult
 from tests.update.property import oracle
-from tests.update.property.acts import Act, Turn
+from tests.update.property.actions import Act, Turn
 from tests.update.property.oracle import Scene
 from tests.update.property.resolving import Resolving
-from tests.update.property.seeing import seen
+from tests.update.property.snapshots import seen
 
 if TYPE_CHECKING:
-    from tests.update.property.living import Everything, Living
+    from tests.update.property.simulation import Everything, Living
 
 ENDS = re.compile(rb"(<{7,} ours/your-project|={7,}|>{7,} theirs/template-)")
 """Of a conflict, as git writes them."""

@@ -13,9 +13,9 @@ from copperplate.system import signals
 from scripts.lock_template import LOCK, ROOT, superset
 from scripts.matrix import rows
 from scripts.matrix.rows import Row
-from scripts.weather import bounds, locks, sites
-from scripts.weather.report import report
-from scripts.weather.survey import Change, Failure, Survey, survey
+from scripts.upgrades import bounds, locks, sites
+from scripts.upgrades.report import report
+from scripts.upgrades.survey import Change, Failure, Survey, survey
 
 FEW = ("everything", "nothing")
 
@@ -58,7 +58,7 @@ def lowest(folder: Path, row: Row) -> Survey:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m scripts.weather", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m scripts.upgrades", description=__doc__)
     parser.add_argument("--lowest", action="store_true", help="try the lower bounds, on the first of the rows")
     parser.add_argument(
         "--rows", nargs="+", default=FEW, metavar="ROW", help="by name, or `pairs` (everything nothing)"
@@ -67,14 +67,14 @@ def main() -> int:
     parser.add_argument("--report", type=Path, metavar="FILE", help="where to write it (standard output)")
     options = parser.parse_args()
     try:
-        with signals.as_exceptions(), tempfile.TemporaryDirectory(prefix="copperplate-weather-") as temporary:
+        with signals.as_exceptions(), tempfile.TemporaryDirectory(prefix="copperplate-upgrades-") as temporary:
             folder, chosen = Path(temporary).resolve(), _chosen(options.rows)
             if options.lowest:
                 found = lowest(folder, chosen[0])
                 text = report(found, title="Lower bounds", held="raise the bound of `{name}` above `{after}`")
             else:
                 found, lock = newest(folder, chosen)
-                text = report(found, title="Dependency weather", held="`{name}=={before}`, below `{after}`")
+                text = report(found, title="Newest versions", held="`{name}=={before}`, below `{after}`")
     except signals.Interrupted as interrupt:
         print("error: interrupted\n  hint: nothing was written", file=sys.stderr)
         return 128 + interrupt.number

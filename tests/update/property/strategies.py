@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tests.update.property import evolving, hands, repositories, resolving
-from tests.update.property.acts import Act, Life, Turn
+from tests.update.property import repositories, resolving, template_model, user_actions
+from tests.update.property.actions import Act, Life, Turn
 
 _WISHES = ("update", "update", "update", "update and set", "flip", "flip", "set", "rename")
 
@@ -17,9 +17,9 @@ _WISHES = ("update", "update", "update", "update and set", "flip", "flip", "set"
 class Kind:
     """What may happen in a life."""
 
-    template: tuple[str, ...] = evolving.VERBS
-    work: tuple[str, ...] = hands.WORK
-    loose: tuple[str, ...] = hands.LOOSE
+    template: tuple[str, ...] = template_model.VERBS
+    work: tuple[str, ...] = user_actions.WORK
+    loose: tuple[str, ...] = user_actions.LOOSE
     meanwhile: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
 
@@ -30,9 +30,9 @@ class Kind:
 
 KINDS = {
     "edits": Kind(),
-    "moves": Kind(template=evolving.MOVES, work=hands.MOVES),
+    "moves": Kind(template=template_model.MOVES, work=user_actions.MOVES),
     "lists": Kind(template=("depend", "depend", "edit"), work=("depend", "depend", "insert"), loose=()),
-    "names and modes": Kind(work=(*hands.ODD, "change", "insert"), loose=(*hands.LOOSE, "empty_folder")),
+    "names and modes": Kind(work=(*user_actions.ODD, "change", "insert"), loose=(*user_actions.LOOSE, "empty_folder")),
     "resolving": Kind(work=("change", "cut", "insert", "crlf", "delete", "mode"), meanwhile=resolving.VERBS),
     "settings": Kind(settings=repositories.SETTINGS),
 }

@@ -21,7 +21,7 @@ from copperplate.templates import bundled
 from copperplate.update.result import Options, State
 from copperplate.verify.reports import Reports
 from copperplate.verify.results import VerifyResult
-from scripts.prove.place import place
+from scripts.soak.place import place
 from tests.update import realistic
 from tests.update.conftest import snapshot
 

@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from copperplate import uv
 from copperplate.errors import BrokenError
-from scripts.weather.survey import Change
+from scripts.upgrades.survey import Change
 
 
 def versions(lock: bytes) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from copperplate.system.files import File
 from copperplate.templates.bundled import Release
 from tests.conftest import ROOT
-from tests.update.property.acts import Act, picked
+from tests.update.property.actions import Act, picked
 
 ANSWERS = ".copier-answers.yml"
 SOURCE = "git+copperplate://template"

@@ -7,10 +7,10 @@ import pytest
 
 from copperplate import uv
 from copperplate.errors import BrokenError
-from scripts.weather import locks
-from scripts.weather.report import report
-from scripts.weather.survey import Change, Failure, survey
-from tests.unit.weather.conftest import Harbour
+from scripts.upgrades import locks
+from scripts.upgrades.report import report
+from scripts.upgrades.survey import Change, Failure, survey
+from tests.unit.upgrades.conftest import Harbour
 
 
 def importing(harbour: Harbour, *modules: str) -> tuple[Failure, ...]:

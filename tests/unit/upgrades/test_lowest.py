@@ -3,10 +3,10 @@
 import pytest
 
 from copperplate.errors import BrokenError
-from scripts.weather import bounds, locks
-from scripts.weather.survey import Change, Failure, survey
-from tests.unit.weather.conftest import Harbour
-from tests.unit.weather.test_newest import importing
+from scripts.upgrades import bounds, locks
+from scripts.upgrades.survey import Change, Failure, survey
+from tests.unit.upgrades.conftest import Harbour
+from tests.unit.upgrades.test_newest import importing
 
 
 def test_each_direct_dependency_is_taken_at_its_bound_and_what_it_needs_is_not(harbour: Harbour) -> None:

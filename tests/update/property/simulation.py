@@ -19,13 +19,13 @@ from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases
 from copperplate.update.result import Options, State, UpdateResult
 from tests.update.property import oracle, repositories
-from tests.update.property.acts import Act, Life, Turn, picked
+from tests.update.property.actions import Act, Life, Turn, picked
 from tests.update.property.conflicts import ENDS, Conflicts
-from tests.update.property.evolving import ANSWERS, FIRST_WITH_MORE, SOURCE, Evolving
-from tests.update.property.hands import IGNORED, Hands
 from tests.update.property.oracle import Scene
 from tests.update.property.repositories import Repository
-from tests.update.property.seeing import Blob, Files, as_seen, in_plain_line_ends, modes, seen
+from tests.update.property.snapshots import Blob, Files, as_seen, in_plain_line_ends, modes, seen
+from tests.update.property.template_model import ANSWERS, FIRST_WITH_MORE, SOURCE, Evolving
+from tests.update.property.user_actions import IGNORED, Hands
 
 Told = Counter[str]
 

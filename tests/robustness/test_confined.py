@@ -16,7 +16,7 @@ import pytest
 from copperplate import uv
 from scripts.matrix.parameters import ROOT
 from tests.forks import Forks, Job
-from tests.surroundings import hostile
+from tests.robustness import hostile
 
 HOSTILE = "\"'$(touch ran)`touch ran`{{ 7 * 7 }}; touch ran"
 GIVEN = [f"{name}={HOSTILE}" for name in ("project_name", "description", "author_name")]

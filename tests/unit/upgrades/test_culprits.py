@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.weather.culprits import culprits, smallest
+from scripts.upgrades.culprits import culprits, smallest
 
 NAMES = frozenset("abcdefghijklmnop")
 

@@ -13,8 +13,8 @@ from scripts import template_tests
 from scripts.lock_template import ROOT
 from scripts.matrix.levels import WHOLE
 from scripts.matrix.rows import Row
-from scripts.weather.progress import Lines
-from scripts.weather.survey import Failure
+from scripts.upgrades.progress import Lines
+from scripts.upgrades.survey import Failure
 
 
 @dataclass

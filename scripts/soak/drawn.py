@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 
-from scripts.prove.place import place
+from scripts.soak.place import place
 from tests.update import writing
 from tests.update.crashing import ENDING, Crashes
-from tests.update.property.acts import Act, Life
-from tests.update.property.lives import KINDS, for_all
-from tests.update.property.living import live
+from tests.update.property.actions import Act, Life
+from tests.update.property.simulation import live
+from tests.update.property.strategies import KINDS, for_all
 from tests.update.subjects import PHASES, NotPossibleError, Subject, prepared
 from tests.update.writing import Writers
 
@@ -186,4 +186,4 @@ def _again(asked: Asked, found: Found) -> str:
         "crashes": f"--kills {asked.batch}",
         "writers": f"--times {asked.batch}",
     }[asked.mode]
-    return f"Run it again: uv run python -m scripts.prove {asked.mode} --seed {found.seed} {size}"
+    return f"Run it again: uv run python -m scripts.soak {asked.mode} --seed {found.seed} {size}"

@@ -15,8 +15,8 @@ import yaml
 from copperplate.errors import ExitCode
 from tests.conftest import Ran
 from tests.forks import Forks, Job
-from tests.surroundings import hostile
-from tests.surroundings.test_kills import assert_complete
+from tests.robustness import hostile
+from tests.robustness.test_kills import assert_complete
 
 Run = Callable[..., Ran]
 NEW = [sys.executable, "-c", "from copperplate.cli.main import main; main()", "new", "--no-install"]

@@ -1,4 +1,4 @@
-"""Prove updates for longer than CI can: `python -m scripts.prove updates|crashes|writers|releases`.
+"""Soak tests of updates, for longer than CI can run: `python -m scripts.soak updates|crashes|writers|releases`.
 
 Progress goes to standard error, the summary to standard output. Exit code 1: something that was promised does not hold.
 """
@@ -9,7 +9,7 @@ import secrets
 import sys
 
 from copperplate.system import signals
-from scripts.prove import drawn, releases
+from scripts.soak import drawn, releases
 
 
 def main() -> int:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
-from tests.update.property.acts import Act, picked
-from tests.update.property.evolving import ANSWERS, ENTRIES
-from tests.update.property.seeing import is_folder, seen, tokens_of
+from tests.update.property.actions import Act, picked
+from tests.update.property.snapshots import is_folder, seen, tokens_of
+from tests.update.property.template_model import ANSWERS, ENTRIES
 
 IGNORED = "*.log"
 MARKERS = ("<<<<<<< ours/mine", "=======", ">>>>>>> theirs/other")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from copperplate.errors import BrokenError
-from scripts.weather.culprits import culprits
+from scripts.upgrades.culprits import culprits
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def survey(changes: Mapping[str, Change], trial: Trial) -> Survey:
     if failed and (also := failures(frozenset())):
         raise BrokenError(
             f"{_told(also)} fails with the versions of the lock as well",
-            f"it is not the weather: mend that, or try again on a machine that is less busy\n{also[0].output}",
+            f"fix that, or try again on a machine that is less busy\n{also[0].output}",
         )
     found = culprits(everything, lambda names: bool(failures(names))) if failed else []
     seen = {(failure.where, failure.level) for failure in failed}

@@ -1,6 +1,6 @@
 """What was found, as Markdown."""
 
-from scripts.weather.survey import Survey
+from scripts.upgrades.survey import Survey
 
 _TAIL = 30
 
