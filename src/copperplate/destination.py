@@ -1,4 +1,4 @@
-"""Where a new project goes: built aside, put in place in one step, taken away again if anything fails.
+"""Destination of a new project: built aside, put in place in one step, removed again if anything fails.
 
 A folder that does not exist yet is built beside its place and renamed into it. One that exists (empty, or a fresh
 repository) may be somebody's current folder or a mount point, so it stays, and its future content is built inside it.

@@ -1,4 +1,4 @@
-"""An existing project that was generated from a template."""
+"""Project that was generated from a template: its root and its answers file."""
 
 import re
 import reprlib

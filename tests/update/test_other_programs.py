@@ -8,6 +8,7 @@ import pytest
 
 from copperplate.errors import RefusedError
 from copperplate.system import disk
+from tests.update import writes
 from tests.update.conftest import World, numbered
 from tests.update.test_landing import At
 
@@ -29,7 +30,7 @@ def shop(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.Monke
 def moments(action: Callable[[], object], *, until: str) -> range:
     """Some of the writes that `action` makes, up to the first of the kind `until`."""
     verbs: list[str] = []
-    with patch.object(disk, "observer", lambda verb, _: verbs.append(verb)):
+    with patch.object(writes, "observer", lambda verb, _: verbs.append(verb)):
         action()
     return range(1, verbs.index(until) + 2, STEP)
 
@@ -52,7 +53,7 @@ def test_what_is_written_until_the_commit_is_made_stands_or_is_kept(shop: World,
                 file.write(MINE)
                 file.flush()
 
-            with patch.object(disk, "observer", At(number, at_once)):
+            with patch.object(writes, "observer", At(number, at_once)):
                 result = None
                 refused = None
                 try:

@@ -1,4 +1,4 @@
-"""The only package that knows how to run git."""
+"""Git: no other package runs it, spells its arguments or reads its output."""
 
 from copperplate.git.commits import NEUTRAL, Identity, commit_all, init, neutral_signature, signature
 from copperplate.git.query import (

@@ -12,7 +12,7 @@ from copperplate.git.repository import Repository
 from copperplate.git.run import checked, failure, run, setting
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry
-from copperplate.system import disk, process
+from copperplate.system import process
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,12 @@ def copy_objects(scratch: Scratch, commit: str | None, head: str, *, otherwise: 
     revisions = ("--revs",) if commit else ()
     pack = scratch.run("pack-objects", "-q", "--local", "--stdout", *revisions, stdin="\n".join(wanted).encode())
     store = ("unpack-objects", "-q") if len(pack) < _LARGE_PACK else ("index-pack", "--stdin")
-    disk.announce(store[0], scratch.repository.objects)
     fsync = ("-c", "core.fsync=all", "-c", "core.fsyncMethod=batch")
     scratch.repository.run(*fsync, *store, stdin=pack)
 
 
 def update_head(repository: Repository, new: str, old: str, message: str) -> None:
     """Let the branch that is checked out lead to the commit `new`, if it still leads to `old`."""
-    disk.announce("update-ref", repository.git_dir)
     repository.run("update-ref", "-m", f"copperplate: {message}", "HEAD", new, old)
 
 

@@ -24,18 +24,9 @@ _SWAP = 2  # RENAME_EXCHANGE, and RENAME_SWAP on macOS
 _NO_EXCHANGE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.EPERM}
 
 
-def _nobody(verb: str, path: Path) -> None:
-    del verb, path
-
-
-observer: Callable[[str, Path], None] = _nobody
-"""Told of each write just before it is made. Tests count and kill here."""
-
-
 def write(path: Path, content: bytes) -> None:
     """Put `content` into a file that no reader ever sees half written."""
     temporary = path.with_name(path.name + ".new")
-    observer("write", path)
     temporary.write_bytes(content)
     flush([temporary])
     replace(temporary, path)
@@ -43,7 +34,6 @@ def write(path: Path, content: bytes) -> None:
 
 def copy(source: Path, target: Path) -> None:
     """Copy a file or a link with all that belongs to it."""
-    observer("copy", target)
     shutil.copy2(source, target, follow_symlinks=False)
 
 
@@ -52,7 +42,6 @@ def link(source: Path, target: Path) -> None:
 
     Raises `FileExistsError` where something is there already.
     """
-    observer("link", target)
     if _named_again(source, target):
         return
     if source.is_symlink():
@@ -83,7 +72,6 @@ def _named_again(file: Path, name: Path) -> bool:
 
 def move(source: Path, target: Path) -> None:
     """Rename a file, link or folder to `target`, which is free; copied and removed where that is another disk."""
-    observer("move", source)
     try:
         source.rename(target)
     except OSError as error:
@@ -97,7 +85,6 @@ def exchange(one: Path, other: Path) -> bool:
 
     renameat2(2) of Linux, renamex_np(2) of macOS. Raises `FileNotFoundError` where one of them does not exist.
     """
-    observer("exchange", other)
     swap = _swap()
     if swap is None or swap(os.fsencode(one), os.fsencode(other)) == 0:
         return swap is not None
@@ -118,42 +105,31 @@ def _swap() -> Callable[[bytes, bytes], int] | None:
 
 
 def replace(source: Path, target: Path) -> None:
-    observer("replace", target)
     source.replace(target)
 
 
 def remove(path: Path) -> None:
-    observer("remove", path)
     path.unlink(missing_ok=True)
 
 
 def make_folder(path: Path) -> None:
-    observer("make folder", path)
     path.mkdir()
 
 
 def remove_folder(path: Path) -> None:
     """Remove the folder if it is empty."""
-    observer("remove folder", path)
     with suppress(OSError):
         path.rmdir()
 
 
 def remove_tree(path: Path) -> None:
-    observer("remove tree", path)
     shutil.rmtree(path, ignore_errors=True)
-
-
-def announce(verb: str, path: Path) -> None:
-    """Tell of a write that another program is about to make."""
-    observer(verb, path)
 
 
 def flush(paths: Iterable[Path]) -> None:
     """Wait until the disk has these files and folders; many at once, which a disk does as quickly as one."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - whoever only looks does without
 
-    observer("flush", Path())
     with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as pool:
         list(pool.map(_flush, paths))
 

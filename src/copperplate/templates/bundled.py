@@ -1,4 +1,4 @@
-"""Every released version of the template, from one append-only text stream that git also understands.
+"""Bundled template: every released version, from one append-only text stream that git also understands.
 
 The stream is a `git fast-import` stream of commits without authorship, each a release: the files that changed, in full,
 and a tag that is a plain PEP 440 version. It is read here without git, in milliseconds.

@@ -1,4 +1,4 @@
-"""Whether every file of a project is what its name says: of its programs, its Python alone is needed to tell."""
+"""Parsing of every file of a project as its name says; of the project's programs, only its Python is needed."""
 
 import configparser
 import json
