@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from .served import Process, Project, cpu_seconds, fill, running
+from benchmarks.served import Process, Project, cpu_seconds, fill, running
 
 PORT = 18083
 CLIENTS = 64

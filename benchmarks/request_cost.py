@@ -16,9 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.served import Process, Project, cpu_seconds, fill, running
 from copperplate import uv
-
-from .served import Process, Project, cpu_seconds, fill, running
 
 ROUNDS, REQUESTS, CONNECTIONS = 20, 640, 8
 BARE_PORT, PROJECT_PORT = 18081, 18082

@@ -20,15 +20,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.startup import measured, show
-from copperplate import address, checkout, template
-from copperplate.answers import Answers
-from copperplate.commands.update import update
-from copperplate.history import File, Release, materialise
+from copperplate.commands.update import UpdateRequest, update
 from copperplate.progress import Silent
-from copperplate.render import render
-from copperplate.updating.results import Options
-from copperplate.updating.start import Wish
-from copperplate.updating.versions import Releases
+from copperplate.questions.answers import Answers
+from copperplate.system.files import File, write_files
+from copperplate.templates import location, template
+from copperplate.templates.bundled import Release
+from copperplate.templates.releases import Releases
+from copperplate.update.result import Options
 
 ROOT = Path(__file__).parents[1]
 _RUNS = 7
@@ -38,7 +37,7 @@ _CHANGED = ("template/.editorconfig", "template/.gitignore", "template/compose.y
 
 
 def releases(source: str) -> Releases:
-    one = {name: File(0o644, (ROOT / name).read_bytes()) for name in checkout.files(ROOT)}
+    one = {name: File(0o644, (ROOT / name).read_bytes()) for name in location.template_files(ROOT)}
     two = dict(one)
     for name in _CHANGED:
         two[name] = File(0o644, one[name].content + b"# a line more\n")
@@ -72,7 +71,7 @@ def _large() -> dict[str, tuple[Files, Files, Files]]:
 def _measure_large(folder: Path) -> None:
     os.environ["COPPERPLATE_CACHE_DIR"] = str(folder / "cache")
     program = str(Path(sys.executable).with_name("copperplate"))
-    base = {name: File(0o644, (ROOT / name).read_bytes()) for name in checkout.files(ROOT)}
+    base = {name: File(0o644, (ROOT / name).read_bytes()) for name in location.template_files(ROOT)}
     for number, (name, (before, after, users)) in enumerate(_large().items()):
         place = folder / str(number)
         place.mkdir()
@@ -109,12 +108,12 @@ def _prepare(folder: Path, both: Mapping[str, Release]) -> Path:
         for old in source.iterdir():
             if old.name != ".git":
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
-        materialise(release.files, source)
+        write_files(release.files, source)
         _commit(source)
         _git("tag", version, cwd=source)
-    with template.of_release(both["0.1.0"], address.of_folder(source).source) as opened:
+    with template.of_release(both["0.1.0"], location.of_folder(source).source) as opened:
         answers = Answers.from_data({"project_name": "Shop"}, opened.manifest)
-        render(opened.folder, folder / "project", answers.data(), version="0.1.0", source=opened.source)
+        opened.render(folder / "project", answers)
     _git("init", "--quiet", cwd=folder / "project")
     _commit(folder / "project")
     return folder / "project"
@@ -128,11 +127,11 @@ def main() -> None:
     if len(sys.argv) > 1:
         project, source = Path(sys.argv[1]), sys.argv[2]
         options = Options(verify=False, lock=False)
-        result = update(project, Wish(), releases=releases(source), options=options, progress=Silent())
+        result = update(project, UpdateRequest(), releases=releases(source), options=options, progress=Silent())
         sys.exit(result.exit_code)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary).resolve()
-        source = address.of_folder(folder / "template").source
+        source = location.of_folder(folder / "template").source
         _prepare(folder, releases("").by_version)
         copier = [str(Path(sys.executable).with_name("copier")), "update", "--defaults", "--quiet"]
         taken: dict[str, list[tuple[float, float]]] = {"copperplate": [], "copier": []}

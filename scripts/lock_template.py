@@ -6,10 +6,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from copperplate import manifest, template, uv
-from copperplate.answers import Answers
-from copperplate.manifest import Manifest, Value
-from copperplate.render import render
+from copperplate import uv
+from copperplate.questions import manifest
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.templates import template
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "template.lock"
@@ -32,7 +33,7 @@ def main() -> int:
     with template.from_checkout(ROOT) as source, tempfile.TemporaryDirectory() as temporary:
         project = Path(temporary).resolve() / "project"
         answers = superset(manifest.load(ROOT))
-        render(source.folder, project, answers.data(), version=source.version, source=source.source)
+        source.render(project, answers)
         if LOCK.exists():
             shutil.copyfile(LOCK, project / "uv.lock")
         done = uv.run("lock", *upgrade, "--project", project, cwd=project)

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from copperplate import history, uv
+from copperplate import uv
+from copperplate.templates import bundled
 from scripts import changelog, stream
 from scripts.stream import ROOT, ReleaseError
 
@@ -42,7 +43,7 @@ def commits(raw: bytes) -> dict[str, str]:
         _git("fast-import", "--quiet", cwd=Path(folder), stdin=raw)
         listed = _git("tag", "--format=%(refname:short) %(objectname)", cwd=Path(folder))
     found = dict(line.split() for line in listed.splitlines())
-    return {release.version: found[release.version] for release in history.parse(raw)}
+    return {release.version: found[release.version] for release in bundled.parse(raw)}
 
 
 def recorded(text: str) -> dict[str, str]:
@@ -61,7 +62,7 @@ def release(version: str, checks: Sequence[Sequence[str]]) -> None:
     if _git("status", "--porcelain"):
         raise ReleaseError("there are changes that are not committed")
     before = STREAM.read_bytes()
-    last = list(history.parse(before))[-1].version
+    last = list(bundled.parse(before))[-1].version
     text = CHANGELOG.read_text(encoding="utf-8")
     if not changelog.unreleased(text):
         raise ReleaseError("the changelog says nothing about it: write what changed under [Unreleased]")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from copperplate import checkout, history
-from copperplate.history import File
+from copperplate.system.files import File
+from copperplate.templates import bundled, location
 
 ROOT = Path(__file__).parents[1]
 _WHO = "Copperplate <copperplate@localhost>"
@@ -19,7 +19,7 @@ class ReleaseError(Exception):
 def working_tree(root: Path = ROOT) -> dict[str, File]:
     """The template's files as they stand in the checkout, with the modes that git knows."""
     files = {}
-    for name in checkout.files(root):
+    for name in location.template_files(root):
         executable = (root / name).stat().st_mode & 0o100
         files[name] = File(0o755 if executable else 0o644, (root / name).read_bytes())
     return files
@@ -33,7 +33,7 @@ def appended(stream: bytes, version: str, files: Mapping[str, File], *, epoch: i
         plain = False
     if not plain:
         raise ReleaseError(f"{version!r} is not a plain PEP 440 version")
-    before = list(history.parse(stream))
+    before = list(bundled.parse(stream))
     if any(release.version == version for release in before):
         raise ReleaseError(f"{version} has been released already")
     return stream + _commit(version, dict(before[-1].files) if before else {}, files, epoch)
@@ -41,11 +41,11 @@ def appended(stream: bytes, version: str, files: Mapping[str, File], *, epoch: i
 
 def without_last(stream: bytes, version: str) -> bytes:
     """`stream` before its last release, which must be `version`."""
-    last = list(history.parse(stream))[-1].version
+    last = list(bundled.parse(stream))[-1].version
     if last != version:
         raise ReleaseError(f"only the last release, {last}, can be amended")
     kept = stream[: stream.rfind(_opening(version))]
-    list(history.parse(kept))  # refuses a cut in the middle of a file that quotes such an opening
+    list(bundled.parse(kept))  # refuses a cut in the middle of a file that quotes such an opening
     return kept
 
 

@@ -9,10 +9,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from copperplate import checkout, project, temporary, uv
-from copperplate.history import SOURCE, File
-from copperplate.render import rendered
-from copperplate.verify import environment
+from copperplate import project, uv
+from copperplate.system import folders
+from copperplate.system.files import File
+from copperplate.templates import location
+from copperplate.templates.bundled import SOURCE
+from copperplate.templates.render import rendered
+from copperplate.verify import session
 from scripts.matrix import parameters
 
 ROOT = parameters.ROOT
@@ -31,12 +34,12 @@ def lay(path: Path) -> None:
 def files_for(path: Path) -> dict[str, str]:
     """The files of the tests for the project at `path`, by their places in it."""
     answers = project.load(path).answers
-    names = [name for name in checkout.files(ROOT) if name.startswith(("copier.yml", "features/"))]
+    names = [name for name in location.template_files(ROOT) if name.startswith(("copier.yml", "features/"))]
     template = {name: File(0o644, (ROOT / name).read_bytes()) for name in names}
     for file in FOLDER.rglob("*"):
         if file.is_file() and "__pycache__" not in file.parts:
             template[f"template/{file.relative_to(FOLDER).as_posix()}"] = File(0o644, file.read_bytes())
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         made = rendered(template, answers, version="0", source=SOURCE, inside=folder)
     return {name: file.content.decode() for name, file in made.items()}
 
@@ -60,7 +63,9 @@ def main(arguments: list[str]) -> int:
         path = slot.installed_project(f"row-{PYTHON}", shared.everything_on(), PYTHON)
         lay(path)
         command = [str(path / ".venv" / "bin" / "pytest"), *arguments]
-        return subprocess.run(command, cwd=path, env=environment.of_project(uv.environment()), check=False).returncode
+        return subprocess.run(
+            command, cwd=path, env=session.project_environment(uv.environment()), check=False
+        ).returncode
 
 
 if __name__ == "__main__":

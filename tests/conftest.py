@@ -11,16 +11,18 @@ from pathlib import Path
 import pytest
 from _pytest._code.code import ExceptionChainRepr, ReprEntryNative
 
-from copperplate import cli, manifest, template
-from copperplate.answers import Answers
-from copperplate.manifest import Manifest
-from copperplate.template import Template
+from copperplate.cli import main
+from copperplate.questions import manifest
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
+from copperplate.templates import template
+from copperplate.templates.template import Template
 from scripts.matrix.pool import AT_ONCE
 
 ROOT = Path(__file__).parents[1]
 LONG = {
     "generated/test_rows.py",
-    "surroundings/test_kills.py",
+    "robustness/test_kills.py",
     "update/property/test_lives.py",
     "update/test_crashes.py",
     "update/test_releases.py",
@@ -143,7 +145,7 @@ def copperplate(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Run the command line in this process."""
 
     def run(*arguments: str | Path) -> Ran:
-        code = cli.run([str(argument) for argument in arguments])
+        code = main.run([str(argument) for argument in arguments])
         captured = capsys.readouterr()
         return Ran(code, captured.out, captured.err)
 

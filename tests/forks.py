@@ -201,7 +201,7 @@ def _child(job: Job, output: int, notes: int, run: Callable[[list[str]], int]) -
 
 
 if __name__ == "__main__":
-    from copperplate import cli
+    from copperplate.cli import main
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    _serve(sys.argv[1:], cli.run)
+    _serve(sys.argv[1:], main.run)

@@ -17,10 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.faults import database, migration, process, redis
+from benchmarks.faults.row import Result, Row
 from benchmarks.served import Project
-
-from . import database, migration, process, redis
-from .row import Result, Row
 
 ROWS = (*redis.ROWS, *database.ROWS, *process.ROWS, *migration.ROWS)
 

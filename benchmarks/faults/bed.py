@@ -14,9 +14,8 @@ from subprocess import PIPE
 from typing import TextIO, cast
 from urllib.parse import urlsplit
 
+from benchmarks.faults.client import HOST, Client
 from benchmarks.served import Process, Project, running
-
-from .client import HOST, Client
 
 POOL = 10
 """Connections to PostgreSQL that a process of the application keeps (`DatabaseSettings.pool_size`)."""

@@ -4,11 +4,10 @@ import asyncio
 import time
 from contextlib import suppress
 
+from benchmarks.faults.bed import POOL, Bed, bed, until
+from benchmarks.faults.client import CREATED, OK, Answer, Client, at_once, at_rate, longest, statuses, told
+from benchmarks.faults.row import Result, Row
 from benchmarks.served import Project
-
-from .bed import POOL, Bed, bed, until
-from .client import CREATED, OK, Answer, Client, at_once, at_rate, longest, statuses, told
-from .row import Result, Row
 
 READS, WRITES = 100, 30
 """Requests a second."""

@@ -6,11 +6,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.faults.bed import bed
+from benchmarks.faults.client import CREATED, OK, Answer, at_once, at_rate, longest, told
+from benchmarks.faults.row import Result, Row
 from benchmarks.served import Project
-
-from .bed import bed
-from .client import CREATED, OK, Answer, at_once, at_rate, longest, told
-from .row import Result, Row
 
 REPLICAS = 2
 LONGEST = 2.0

@@ -8,11 +8,10 @@ import subprocess
 import time
 
 from benchmarks import overload
+from benchmarks.faults.bed import POOL, Application, Bed, bed, until
+from benchmarks.faults.client import CREATED, Answer, Sent, at_once, longest, statuses, told
+from benchmarks.faults.row import Measure, Result, Row
 from benchmarks.served import Project
-
-from .bed import POOL, Application, Bed, bed, until
-from .client import CREATED, Answer, Sent, at_once, longest, statuses, told
-from .row import Measure, Result, Row
 
 GRACE = 10.0
 """Seconds (`ApiSettings.shutdown_grace`)."""

@@ -3,11 +3,10 @@
 import asyncio
 import time
 
+from benchmarks.faults.bed import bed
+from benchmarks.faults.client import CREATED, Answer, at_rate, p99, statuses, told
+from benchmarks.faults.row import Result, Row
 from benchmarks.served import Project
-
-from .bed import bed
-from .client import CREATED, Answer, at_rate, p99, statuses, told
-from .row import Result, Row
 
 SECONDS = 3.0
 READS, WRITES = 100, 10

@@ -7,10 +7,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from copperplate import interrupts, manifest
 from copperplate.errors import CopperplateError, InputError
-from copperplate.reports import Reports
-from copperplate.verify.report import Suite
+from copperplate.questions import manifest
+from copperplate.system import signals
+from copperplate.verify.reports import Reports, Suite
 from scripts.matrix import rows, screen
 from scripts.matrix.combinations import all_rows
 from scripts.matrix.parameters import ROOT
@@ -22,9 +22,9 @@ from scripts.matrix.rows import Row
 def main() -> int:
     options = _options().parse_args()
     try:
-        with interrupts.raised():
+        with signals.as_exceptions():
             return _renew() if options.command == "rows" else _run(options)
-    except interrupts.Interrupted as interrupt:
+    except signals.Interrupted as interrupt:
         print("error: interrupted\n  hint: what has passed is remembered, run it again", file=sys.stderr)
         return 128 + interrupt.number
     except CopperplateError as problem:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from copperplate.manifest import Feature, Manifest, Value, is_on
+from copperplate.questions.manifest import Feature, Manifest, Value, is_on
 from scripts.matrix.parameters import RARE
 
 Fixed = dict[str, Value]

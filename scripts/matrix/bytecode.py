@@ -8,8 +8,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from copperplate import process, uv
-from copperplate.verify import environment
+from copperplate import uv
+from copperplate.system import process
+from copperplate.verify import session
 
 _DOCUMENT = '{"openapi": "3.1.0", "info": {"title": "Nothing", "version": "1"}, "paths": {}}'
 
@@ -23,7 +24,7 @@ _LOADING = (
 
 def compiled(project: Path, store: Path) -> None:
     """Have the project's environment compiled, and give its byte code to the new folder `store`."""
-    variables = environment.of_project(uv.environment())
+    variables = session.project_environment(uv.environment())
     (project / "nothing.json").write_text(_DOCUMENT)
     for program, *arguments in _LOADING:
         process.run((project / ".venv" / "bin" / program, *arguments), cwd=project, environment=variables)

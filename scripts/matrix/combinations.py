@@ -2,8 +2,8 @@
 
 from itertools import product
 
-from copperplate import manifest
-from copperplate.manifest import Value
+from copperplate.questions import manifest
+from copperplate.questions.manifest import Value
 from scripts.matrix.parameters import CLASSES, ROOT, SURROUNDINGS, parameters, rules
 from scripts.matrix.rows import Row
 

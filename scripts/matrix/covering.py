@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from copperplate.manifest import Value, is_on
+from copperplate.questions.manifest import Value, is_on
 from scripts.matrix.parameters import HEAVY, RARE, Rule
 
 Row = dict[str, Value]

@@ -4,38 +4,37 @@ import re
 from dataclasses import replace
 
 from copperplate.verify import CONTRACT, LEVELS, PARSE, Level
-from copperplate.verify.bench import Bench
 from copperplate.verify.levels import tests
 from copperplate.verify.results import CheckFailed
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.session import Log, Session
 from scripts.matrix import libraries
 from scripts.matrix.projects import LOCK
 
 _FLOOR = re.compile(r'requires-python = ">=([^"]+)"')
 
 
-def _resolves(bench: Bench, transcript: Transcript) -> None:
+def _resolves(session: Session, log: Log) -> None:
     """`uv lock` asks for the interpreter; a resolution for it on the locked versions does not.
 
     Mostly uv has all of it in its cache. When it may, it asks the index again for each package, which takes long.
     """
-    pins = bench.scratch / "pins.txt"
+    pins = session.scratch / "pins.txt"
     pins.write_text("".join(f"{name}=={version}\n" for name, version in libraries.pins(LOCK).items()))
-    wanted = ("--python-version", _floor(bench), "--group", "dev", "--constraint", str(pins))
-    output = ("--output-file", str(bench.scratch / "resolved.txt"))
+    wanted = ("--python-version", _floor(session), "--group", "dev", "--constraint", str(pins))
+    output = ("--output-file", str(session.scratch / "resolved.txt"))
     command = ("uv", "pip", "compile", "--quiet", "--universal", *wanted, *output, "pyproject.toml")
     try:
-        bench.run(transcript, *command, "--offline")
+        session.run(log, *command, "--offline")
     except CheckFailed:
-        bench.run(transcript, *command)
+        session.run(log, *command)
 
 
-def _types_as_target(bench: Bench, transcript: Transcript) -> None:
-    bench.run(transcript, "mypy", "--python-version", _floor(bench))
+def _types_as_target(session: Session, log: Log) -> None:
+    session.run(log, "mypy", "--python-version", _floor(session))
 
 
-def _floor(bench: Bench) -> str:
-    found = _FLOOR.search((bench.target.path / "pyproject.toml").read_text(encoding="utf-8"))
+def _floor(session: Session) -> str:
+    found = _FLOOR.search((session.target.path / "pyproject.toml").read_text(encoding="utf-8"))
     assert found is not None  # noqa: S101 - the template writes it
     return found[1]
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from copperplate import process, uv
+from copperplate import uv
+from copperplate.system import process
 
 _PIN = re.compile(r'^name = "([^"]+)"\nversion = "([^"]+)"\nsource = \{ registry =', re.MULTILINE)
 

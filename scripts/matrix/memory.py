@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from copperplate import process, uv
+from copperplate import uv
 from copperplate.project import ANSWERS_FILE
+from copperplate.system import process
 from copperplate.verify import LevelResult, Status, VerifyResult
 from copperplate.verify.servers import EXTERNAL
 from scripts.matrix import imports, shared

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.manifest import Manifest, Question, Value, is_on
+from copperplate.questions.manifest import Manifest, Question, Value, is_on
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,11 +5,10 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-import copperplate.template
-from copperplate import seed, uv
-from copperplate.answers import Answers
-from copperplate.manifest import Value
-from copperplate.render import render
+from copperplate import lockfile, uv
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Value
+from copperplate.templates import template
 from scripts.matrix.parameters import ROOT
 
 LOCK = ROOT / "template.lock"
@@ -24,14 +23,16 @@ def print_to(folder: Path, answers: Mapping[str, Value]) -> None:
     for entry in folder.iterdir():
         if entry.name not in KEPT:
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-    with copperplate.template.from_checkout(ROOT) as source:
+    with template.from_checkout(ROOT) as source:
         checked = Answers.from_data({"project_name": "Shop"} | dict(answers), source.manifest)
-        render(source.folder, folder, checked.data(), version=source.version, source=source.source)
+        source.render(folder, checked)
 
 
 def lock(project: Path, python: str) -> None:
     """Pin and lock what was rendered, as `copperplate new --python` does."""
     (project / ".python-version").write_text(f"{python}\n")
     distribution = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
-    (project / "uv.lock").write_text(seed.made_out(LOCK.read_text(encoding="utf-8"), distribution), encoding="utf-8")
+    (project / "uv.lock").write_text(
+        lockfile.with_root_name(LOCK.read_text(encoding="utf-8"), distribution), encoding="utf-8"
+    )
     uv.lock(project)

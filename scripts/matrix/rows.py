@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from copperplate.manifest import Manifest, Value
+from copperplate.questions.manifest import Manifest, Value
 from scripts.matrix.base import base_rows
 from scripts.matrix.covering import Space, completed, is_rare, weight
 from scripts.matrix.parameters import HOSTILE_DOTENV, ROOT, SURROUNDINGS, parameters, rules

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from copperplate import manifest, uv
-from copperplate.manifest import Value
+from copperplate import uv
+from copperplate.questions import manifest
+from copperplate.questions.manifest import Value
 from scripts import template_tests
 from scripts.lock_template import superset
 from scripts.matrix import bytecode, libraries, projects

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from copperplate import uv
-from copperplate.manifest import Value
+from copperplate.questions.manifest import Value
 from scripts.matrix import bytecode, projects, shared
 from scripts.matrix.parameters import ROOT
 

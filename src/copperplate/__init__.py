@@ -1,1 +1,1 @@
-"""Prints complete async Python backends from one template, and keeps them current."""
+"""Generator of complete async Python backends from one template, which it keeps current."""

@@ -1,4 +1,4 @@
-"""Where a new project goes: built aside, put in place in one step, taken away again if anything fails.
+"""Destination of a new project: built aside, put in place in one step, removed again if anything fails.
 
 A folder that does not exist yet is built beside its place and renamed into it. One that exists (empty, or a fresh
 repository) may be somebody's current folder or a mount point, so it stays, and its future content is built inside it.
@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from copperplate import git, interrupts, locking
+from copperplate import git
 from copperplate.errors import RefusedError
 from copperplate.project import ANSWERS_FILE
+from copperplate.system import folders, signals
 
 _STAGE_INSIDE = ".copperplate-new"
 _GIT_BEFORE = ".git-before"
@@ -39,7 +40,7 @@ class Destination:
     def prepare(self) -> None:
         if self.exists:
             with suppress(BlockingIOError):
-                self._lock = locking.lock(self.path)
+                self._lock = folders.lock(self.path)
             if self._lock is not None:  # so whatever stage is here, nobody builds in it any more
                 _clear(self.path)
                 self.in_fresh_repository = (self.path / ".git").is_dir()
@@ -50,13 +51,13 @@ class Destination:
                 folder.mkdir()  # never "exist_ok": whoever makes the stage owns the destination
                 self._made.insert(0, folder)
         if not self.exists:
-            self._lock = locking.lock(self.stage)
+            self._lock = folders.lock(self.stage)
         if self.in_fresh_repository:
             shutil.copytree(self.path / ".git", self.stage / ".git", symlinks=True)
 
     def land(self) -> None:
         """From here on the project is at `path`; raises `RefusedError` where something else is there by now."""
-        with interrupts.held():
+        with signals.deferred():
             try:
                 if self.exists:
                     self._move_in()
@@ -70,15 +71,15 @@ class Destination:
 
     def keep(self) -> None:
         """All went well: only what was needed to undo is removed."""
-        with interrupts.held():
-            interrupts.settle()
+        with signals.deferred():
+            signals.settle()
             if self.exists:
                 shutil.rmtree(self.stage, ignore_errors=True)
             self._unlock()
 
     def undo(self) -> None:
         """Leave everything as it was before `prepare()`."""
-        with interrupts.held():
+        with signals.deferred():
             if self._landed:
                 self._move_out()
             for folder in self._made:
@@ -112,7 +113,7 @@ class Destination:
 
     def _unlock(self) -> None:
         if self._lock is not None:
-            locking.release(self._lock)
+            folders.release(self._lock)
             self._lock = None
 
 
@@ -121,7 +122,7 @@ def opened(path: Path) -> Iterator[Destination]:
     """The destination, prepared; undone when the body raises anything, a signal included."""
     destination = Destination(path)
     try:
-        with interrupts.held():
+        with signals.deferred():
             try:
                 destination.prepare()
             except FileExistsError:
@@ -211,10 +212,10 @@ def _remove_abandoned(path: Path) -> None:
         with suppress(OSError):
             if (
                 time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS
-                and (lock := locking.lock(stage)) is not None
+                and (lock := folders.lock(stage)) is not None
             ):
                 _remove(stage)
-                locking.release(lock)
+                folders.release(lock)
 
 
 def _names(folder: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""The one family of errors that a user sees: what is wrong, what to do, and the exit code that says so."""
+"""Errors that a user sees, in one family: what is wrong, what to do, and the exit code."""
 
 from enum import IntEnum
 

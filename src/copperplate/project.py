@@ -1,4 +1,4 @@
-"""An existing project that was generated from a template."""
+"""Project that was generated from a template: its root and its answers file."""
 
 import re
 import reprlib
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import fields
 from copperplate.errors import RefusedError
-from copperplate.fields import UnfitError
-from copperplate.manifest import Value
+from copperplate.questions import validation
+from copperplate.questions.manifest import Value
+from copperplate.questions.validation import UnfitError
 
 ANSWERS_FILE = ".copier-answers.yml"
 _LARGEST_BYTES = 64 * 1024
@@ -48,8 +48,8 @@ def load(path: Path) -> Project:
     try:
         return Project(
             root=root,
-            distribution_name=fields.distribution_name(_text(recorded, "distribution_name"), locked=()),
-            package_name=fields.package_name(_text(recorded, "package_name"), locked=()),
+            distribution_name=validation.distribution_name(_text(recorded, "distribution_name"), locked=()),
+            package_name=validation.package_name(_text(recorded, "package_name"), locked=()),
             template_version=_version(_text(recorded, "_commit")),
             template_source=_text(recorded, "_src_path"),
             answers={name: value for name, value in answers.items() if isinstance(value, str | bool)},

@@ -1,4 +1,4 @@
-"""The only module that knows how to run uv."""
+"""The uv program, and the Pythons that it finds. No other module runs uv."""
 
 import os
 import re
@@ -6,8 +6,10 @@ import sys
 import tomllib
 from pathlib import Path
 
-from copperplate import process
-from copperplate.errors import BrokenError
+from packaging.version import InvalidVersion, Version
+
+from copperplate.errors import BrokenError, InputError
+from copperplate.system import process
 
 # Where packages and interpreters come from is the user's matter. Everything else of `UV_*` changes which project,
 # which interpreter or which versions uv works on, and here the template decides that.
@@ -131,3 +133,51 @@ def _checked(done: process.Completed, verb: str) -> None:
         f"`uv {verb}` failed: {complaint}",
         "check the network, and `copperplate doctor`; or pass --no-install, and let `uv sync` do this later",
     )
+
+
+_PLAIN = re.compile(r"\d+\.\d+(\.\d+)?")
+
+
+_HINT = "name a version such as 3.13, or the path of an interpreter; `copperplate doctor` lists them"
+
+
+def choose_python(request: str, *, floor: str, download: bool = True) -> str:
+    """The minor version, such as "3.13", that `request` (as of `uv --python`) stands for.
+
+    Raises `InputError` where there is no such Python, nor one that uv could `download`, or it is older than `floor`.
+    """
+    plain = _PLAIN.fullmatch(request) is not None
+    version = Version(request if plain else _version_of(request))
+    if version < Version(floor):
+        raise InputError(
+            f"--python {request} is Python {version}, but the project needs {floor} or newer",
+            f"pass --python {floor} or newer; the answer python_version sets this limit",
+        )
+    if plain and not _is_there(request, download=download):
+        raise _missing(request)
+    return f"{version.major}.{version.minor}"
+
+
+def _is_there(request: str, *, download: bool) -> bool:
+    here = Path.cwd()
+    return find_python(request, cwd=here) is not None or (download and can_download_python(request, cwd=here))
+
+
+def _version_of(request: str) -> str:
+    """The version of the interpreter that uv finds for a path, a name or an implementation."""
+    path = None if request.startswith("-") else find_python(request, cwd=Path.cwd())
+    if path is None or not request.strip():
+        raise _missing(request)
+    asked = process.run(
+        (path, "-I", "-c", "import platform; print(platform.python_version())"),
+        cwd=path.parent,
+        environment=environment(),
+    )
+    try:
+        return str(Version(asked.stdout.strip()))
+    except InvalidVersion:
+        raise InputError(f"--python {request} does not run: {asked.complaint}", _HINT) from None
+
+
+def _missing(request: str) -> InputError:
+    return InputError(f"--python {request!r:.80}: there is no such Python here", _HINT)

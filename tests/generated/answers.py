@@ -1,7 +1,7 @@
 """Answers of the projects that tests render besides the rows of the matrix: every option on, or every option off."""
 
-from copperplate import manifest
-from copperplate.manifest import Value
+from copperplate.questions import manifest
+from copperplate.questions.manifest import Value
 from scripts.matrix import rows
 from scripts.matrix.parameters import ROOT
 

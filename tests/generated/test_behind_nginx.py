@@ -18,9 +18,8 @@ from typing import Any
 import pytest
 
 from copperplate.verify import Target
-from copperplate.verify.bench import Bench
-from copperplate.verify.serving import served
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.boot import served
+from copperplate.verify.session import Log, Session
 from scripts.matrix.slots import Slot
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -91,8 +90,8 @@ def client(slot: Slot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli
     readme = (project / "README.md").read_text(encoding="utf-8")
     (location,) = re.findall(r"```nginx\n(.*?)```", readme, re.DOTALL)
     with (
-        Bench(Target(project, "shop", "shop")) as bench,
-        Transcript() as transcript,
+        Session(Target(project, "shop", "shop")) as bench,
+        Log() as transcript,
         served(bench, transcript, {"API_DOCS": "true"}) as port,
         nginx(tmp_path_factory.mktemp("nginx"), location.replace(":8000/", f":{port}/")) as listening,
     ):

@@ -19,9 +19,8 @@ from urllib.parse import SplitResult, urlsplit
 import pytest
 
 from copperplate.verify import Target
-from copperplate.verify.bench import Bench
-from copperplate.verify.serving import served
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.boot import served
+from copperplate.verify.session import Log, Session
 from scripts.matrix.slots import Slot
 from tests.generated.running import python
 
@@ -75,7 +74,7 @@ class Served:
 @pytest.fixture(scope="module")
 def shop(slot: Slot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     project = slot.installed_project("row-3.12", {}, "3.12")
-    with Bench(Target(project, "shop", "shop")) as bench, Transcript() as transcript:
+    with Session(Target(project, "shop", "shop")) as bench, Log() as transcript:
         server = urlsplit(bench.servers(transcript).settings["DATABASE_URL"])
         with pgbouncer(tmp_path_factory.mktemp("pgbouncer"), server) as database:
             busy = {"REDIS_TIMEOUT": "5", "REDIS_CONNECT_TIMEOUT": "5", "DATABASE_POOL_TIMEOUT": "5"}

@@ -10,9 +10,8 @@ import pytest
 
 from copperplate import uv
 from copperplate.verify import Target
-from copperplate.verify.bench import Bench
-from copperplate.verify.serving import HOST, served
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.boot import HOST, served
+from copperplate.verify.session import Log, Session
 from scripts.matrix.slots import Slot
 from tests.generated.running import tool
 
@@ -68,8 +67,8 @@ def client(slot: Slot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gen
     options = ("--path", "openapi.json", "--output-path", "shop_client", "--meta", "none", "--fail-on-warning")
     run(folder, "openapi-python-client", "generate", *options)
     with (
-        Bench(Target(project, "shop", "shop")) as bench,
-        Transcript() as transcript,
+        Session(Target(project, "shop", "shop")) as bench,
+        Log() as transcript,
         served(bench, transcript) as port,
     ):
         yield Generated(folder, port)

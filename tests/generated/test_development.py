@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from copperplate import uv
-from copperplate.verify.launch import launched
-from copperplate.verify.serving import HOST, status_of
+from copperplate.verify.boot import HOST, status_of
+from copperplate.verify.servers import launch
 from scripts.matrix.slots import Slot
 from tests.generated.running import servers
 
@@ -88,7 +88,7 @@ def test_production_migrates_and_serves_without_the_servers_of_development(
         with socket.create_server((HOST, 0)) as listener:
             port = listener.getsockname()[1]
         command = (str(production / "shop"), "serve", "--host", HOST, "--port", str(port))
-        with launched(command, cwd=tmp_path, env=env, output=said) as server:
+        with launch(command, cwd=tmp_path, env=env, output=said) as server:
             deadline = time.monotonic() + PATIENCE
             while status_of(port, "/health/ready") != 200:
                 said.seek(0)

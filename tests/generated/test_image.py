@@ -13,9 +13,8 @@ import pytest
 import yaml
 
 from copperplate.verify import Target
-from copperplate.verify.bench import Bench
-from copperplate.verify.launch import launched
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.servers import launch
+from copperplate.verify.session import Log, Session
 from scripts.matrix.slots import Slot
 from tests.generated import image
 from tests.generated.dockerfile import build_context
@@ -59,7 +58,7 @@ def services(project: Path) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def settings(project: Path) -> Iterator[dict[str, str]]:
     """What compose.yaml would set, for servers that are here."""
-    with Bench(Target(project, "shop", "shop")) as bench, Transcript() as transcript:
+    with Session(Target(project, "shop", "shop")) as bench, Log() as transcript:
         yield {**bench.servers(transcript).settings, "SECRET_KEY": secrets.token_urlsafe(48)}
 
 
@@ -106,7 +105,7 @@ def test_the_image_migrates_and_serves_as_an_ordinary_user_on_a_read_only_file_s
     argv = built.argv(*built.entrypoint, *built.command, "--port", str(free_port), read_only=True)
     with (
         tempfile.TemporaryFile() as said,
-        launched(argv, cwd=Path("/"), env={**built.environment, **of["api"]}, output=said) as server,
+        launch(argv, cwd=Path("/"), env={**built.environment, **of["api"]}, output=said) as server,
     ):
         deadline = time.monotonic() + PATIENCE
         while (checked := run(built, *health)).returncode:

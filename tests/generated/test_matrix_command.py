@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from copperplate.verify.launch import leaves_something
+from copperplate.verify.servers import leaves_something
 from scripts.matrix.combinations import all_rows
 from tests.conftest import ROOT
 

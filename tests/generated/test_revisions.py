@@ -4,13 +4,12 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from copperplate.commands.update import update
-from copperplate.history import SOURCE, Release
+from copperplate.commands.update import UpdateRequest, update
+from copperplate.migrations import Change
 from copperplate.progress import Silent
-from copperplate.revisions import Change
-from copperplate.updating.results import Options, State
-from copperplate.updating.start import Wish
-from copperplate.updating.versions import Releases
+from copperplate.templates.bundled import SOURCE, Release
+from copperplate.templates.releases import Releases
+from copperplate.update.result import Options, State
 from scripts import stream
 from scripts.matrix import slots
 from scripts.matrix.slots import Slot
@@ -107,19 +106,19 @@ def test_a_feature_with_tables_comes_goes_and_comes_back_and_no_row_of_the_proje
         assert migrated(shop, database) == "0002"
         ask(shop, database, NEW_ORDER.format(1))
 
-        arrived = switch(shop, Wish(stay=True, on=("example",)))
+        arrived = switch(shop, UpdateRequest(stay=True, on=("example",)))
         assert_a_chain(arrived, after="0002")  # of those that got another place; the last follows as it did
         newest = migrated(shop, database, "-1", "-2")
         ask(shop, database, NEW_ITEM, NEW_ORDER.format(2))
         assert ask(shop, database, TABLES) == "alembic_version idempotency_keys item_categories items orders"
 
-        dropped = switch(shop, Wish(stay=True, off=("example",)))
+        dropped = switch(shop, UpdateRequest(stay=True, off=("example",)))
         assert_a_chain(dropped, after=newest)
         assert any(change.destroys for change in dropped)
         assert migrated(shop, database, "-1", "-2") == dropped[-1].revision
         assert ask(shop, database, TABLES, TYPES, NUMBERS) == "alembic_version idempotency_keys orders\n\n1 2"
 
-        again = switch(shop, Wish(stay=True, on=("example",)))
+        again = switch(shop, UpdateRequest(stay=True, on=("example",)))
         assert_a_chain(again, after=dropped[-1].revision)
         assert len(again) == len(dropped)
         assert migrated(shop, database, "-1", "-2", "-3", "-5") == again[-1].revision
@@ -147,18 +146,18 @@ def test_jobs_come_with_a_schema_of_their_own_go_with_it_and_come_back(slot: Slo
         migrated(shop, database)
         ask(shop, database, NEW_ORDER.format(1))
 
-        (arrived,) = switch(shop, Wish(stay=True, on=("jobs",)))
+        (arrived,) = switch(shop, UpdateRequest(stay=True, on=("jobs",)))
         assert arrived.after == "0002"
         newest = migrated(shop, database, "-1")
         ask(shop, database, NEW_JOB, NEW_ORDER.format(2))
         assert ask(shop, database, *ask_for) == "4\npgqueuer_status\n1 2"
 
-        (dropped,) = switch(shop, Wish(stay=True, off=("jobs",)))
+        (dropped,) = switch(shop, UpdateRequest(stay=True, off=("jobs",)))
         assert (dropped.after, dropped.destroys) == (newest, True)
         assert migrated(shop, database, "-1", "-2") == dropped.revision
         assert ask(shop, database, *ask_for) == "0\n\n1 2"
 
-        (again,) = switch(shop, Wish(stay=True, on=("jobs",)))
+        (again,) = switch(shop, UpdateRequest(stay=True, on=("jobs",)))
         assert migrated(shop, database, "-1", "base") == again.revision
         assert ask(shop, database, QUEUE, TYPES) == "4\npgqueuer_status"
 
@@ -177,23 +176,23 @@ def test_jobs_and_mail_come_together_and_go_together(slot: Slot) -> None:
         migrated(shop, database)
         ask(shop, database, NEW_ORDER.format(1))
 
-        (arrived,) = switch(shop, Wish(stay=True, on=("mail", "jobs")))  # that of mail follows it as it did
+        (arrived,) = switch(shop, UpdateRequest(stay=True, on=("mail", "jobs")))  # that of mail follows it as it did
         assert arrived.after == "0002"
         newest = migrated(shop, database, "-2")
         ask(shop, database, NEW_JOB, NEW_LETTER)
         assert ask(shop, database, LETTERS, QUEUE, NUMBERS) == "1\n4\n1"
         tool(shop, "lint-imports")
 
-        (dropped,) = switch(shop, Wish(stay=True, off=("mail",)))
+        (dropped,) = switch(shop, UpdateRequest(stay=True, off=("mail",)))
         assert (dropped.after, dropped.destroys) == (newest, True)
         migrated(shop, database, "-1", "-2")
         assert ask(shop, database, QUEUE, TABLES, NUMBERS) == "4\nalembic_version idempotency_keys orders\n1"
 
-        (again,) = switch(shop, Wish(stay=True, on=("mail",)))
+        (again,) = switch(shop, UpdateRequest(stay=True, on=("mail",)))
         assert migrated(shop, database, "-1") == again.revision
         assert ask(shop, database, LETTERS) == "0"
 
-        both = switch(shop, Wish(stay=True, off=("jobs", "mail")))
+        both = switch(shop, UpdateRequest(stay=True, off=("jobs", "mail")))
         assert all(change.destroys for change in both)
         migrated(shop, database, "-1", "-3")
         assert ask(shop, database, QUEUE, TABLES, NUMBERS) == "0\nalembic_version idempotency_keys orders\n1"
@@ -243,10 +242,10 @@ def begin(project: Path) -> None:
         subprocess.run(["git", *arguments], cwd=project, check=True)  # noqa: S607
 
 
-def switch(project: Path, wish: Wish) -> tuple[Change, ...]:
+def switch(project: Path, request: UpdateRequest) -> tuple[Change, ...]:
     releases = Releases(SOURCE, {VERSION: Release(VERSION, stream.working_tree())})
     options = Options(verify=False, lock=False)
-    result = update(project, wish, releases=releases, options=options, progress=Silent())
+    result = update(project, request, releases=releases, options=options, progress=Silent())
     assert result.state is State.LANDED, result.report.conflicts
     return result.report.revisions
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.commands.update import update
-from copperplate.history import SOURCE, File, Release
+from copperplate.commands.update import UpdateRequest, update
 from copperplate.progress import Silent
-from copperplate.updating.results import Options, State
-from copperplate.updating.start import Wish
-from copperplate.updating.versions import Releases
+from copperplate.system.files import File
+from copperplate.templates.bundled import SOURCE, Release
+from copperplate.templates.releases import Releases
+from copperplate.update.result import Options, State
 from copperplate.verify import LEVELS, Status, Target, run_levels
 from scripts import stream
 from scripts.matrix import slots
@@ -74,8 +74,10 @@ def test_it_lives_through_an_update_and_another_option_and_then_all_checks_pass(
     before = own_files(project)
     template = stream.working_tree()
     releases = Releases(SOURCE, {EARLIER: Release(EARLIER, template), LATER: Release(LATER, later(template))})
-    for wish, lock in ((Wish(), False), (Wish(stay=True, on=("observability",)), True)):
-        result = update(project, wish, releases=releases, options=Options(verify=False, lock=lock), progress=Silent())
+    for request, lock in ((UpdateRequest(), False), (UpdateRequest(stay=True, on=("observability",)), True)):
+        result = update(
+            project, request, releases=releases, options=Options(verify=False, lock=lock), progress=Silent()
+        )
         assert result.state is State.LANDED, result.report.conflicts
     assert len(git(project, "diff", "--name-only", "HEAD~2").splitlines()) > 100
     assert own_files(project) == before

@@ -72,7 +72,7 @@ def test_a_verification_that_is_ended_leaves_no_process_and_no_file(
 ) -> None:
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     tmp_path.chmod(0o777)
-    command = [sys.executable, "-c", "from copperplate.cli import main; main()", "verify", str(project)]
+    command = [sys.executable, "-c", "from copperplate.cli.main import main; main()", "verify", str(project)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 120
         while not any(" -m pytest" in line or "/pytest " in line for line in processes_of(project)):

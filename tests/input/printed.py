@@ -8,9 +8,9 @@ from typing import Any
 from copier._main import Worker
 from jinja2 import Template as JinjaTemplate
 
-from copperplate import history
-from copperplate.answers import Answers
-from copperplate.manifest import Manifest
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
+from copperplate.templates import bundled
 from tests.input.readers import Parts, read
 
 # Words without a meaning to any format, one for each answer that may be any text.
@@ -54,7 +54,7 @@ class Plate:
 
     def render(self, name: str, answers: Answers) -> str:
         data = answers.data()
-        context: dict[str, Any] = {**data, "template_version": "1.2.3", "template_source": history.SOURCE}
+        context: dict[str, Any] = {**data, "template_version": "1.2.3", "template_source": bundled.SOURCE}
         context["_copier_answers"] = {"_src_path": "/nowhere", **data}
         return self._worker.jinja_env.get_template(f"template/{name}").render(context)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from copperplate import history
 from copperplate.errors import ExitCode
+from copperplate.templates import bundled
 from tests import bad_input
 from tests.conftest import Ran
 from tests.input.doors import DOORS, FILES, Door
@@ -127,5 +127,5 @@ def test_the_released_template_records_its_own_origin(copperplate: Run, tmp_path
     file.write_text(json.dumps({**NAMES, "_src_path": "ext::sh -c id", "_commit": "--upload-pack=id"}))
     ran = copperplate("new", tmp_path / "shop", "--answers", file, "--no-install", "--no-git", "--defaults")
     assert ran.code == 0, ran.stderr
-    assert recorded(tmp_path / "shop")["_src_path"] == history.SOURCE
-    assert recorded(tmp_path / "shop")["_commit"] == history.newest().version
+    assert recorded(tmp_path / "shop")["_src_path"] == bundled.SOURCE
+    assert recorded(tmp_path / "shop")["_commit"] == bundled.newest().version

@@ -11,12 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from copperplate import history, inputs, invocation
-from copperplate.answers import Answers
+from copperplate.commands import new
 from copperplate.errors import ExitCode, InputError
-from copperplate.manifest import Manifest, Value
-from copperplate.render import render, rendered_files
-from copperplate.template import Template
+from copperplate.questions import inputs
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.system.files import file_names
+from copperplate.templates import bundled
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 from tests import bad_input
 from tests.input.printed import MARKERS, Plate, parts, with_text
 
@@ -126,9 +129,9 @@ def test_what_is_rendered_singly_is_what_a_project_holds(
     """Else all that follows would prove nothing. No path, and no other file, has a part of any free text in it."""
     answers = plate.marked(Answers.from_data({**NAMES, "author_name": "a", "author_email": "a@b.cd"}, asked))
     project = tmp_path / "project"
-    render(real_template.folder, project, answers.data(), version="1.2.3", source=history.SOURCE)
-    marked = {name for name in rendered_files(project) if b"marker" in (project / name).read_bytes().lower()}
-    assert not [name for name in rendered_files(project) if "marker" in name.lower()]
+    render(real_template.folder, project, answers.data(), version="1.2.3", source=bundled.SOURCE)
+    marked = {name for name in file_names(project) if b"marker" in (project / name).read_bytes().lower()}
+    assert not [name for name in file_names(project) if "marker" in name.lower()]
     assert sorted((project / name).read_text(encoding="utf-8") for name in marked) == sorted(
         plate.render(name, answers) for name in holding
     )
@@ -155,7 +158,7 @@ def test_any_answers_are_refused_in_two_lines_or_come_back(
         assert plate.complaints(answers) == {}
         for name in holding:
             assert parts(name, plate.render(name, answers)) == with_text(plate.marked_parts(name, answers), answers)
-        command = invocation.equivalent("./shop", answers, asked)
+        command = new.equivalent("./shop", answers, asked)
         assert answers_of(command, asked) == answers
         same_again.append((command, shlex.split(command)))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import history
+from copperplate.templates import bundled
 from scripts import stream
 from tests import bad_input
 from tests.conftest import Ran
@@ -19,7 +19,7 @@ Run = Callable[..., Ran]
 def shop(questions: Path, copperplate: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of a template that is little more than its questions."""
     released = stream.appended(b"", "0.1.0", stream.working_tree(questions), epoch=0)
-    monkeypatch.setattr(history, "stream", lambda: released)
+    monkeypatch.setattr(bundled, "stream", lambda: released)
     assert copperplate("new", tmp_path / "shop", "--defaults", "--no-install").code == 0
     return tmp_path / "shop"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.fields import UnfitError, text
+from copperplate.questions.validation import UnfitError, text
 from tests import bad_input
 from tests.input.test_doors import FREE_TEXT, NAMES, REFUSED, by_three, recorded
 from tests.terminal import Terminal
@@ -23,10 +23,10 @@ ASKED = {
 # One process prints many projects, for starting one takes longer than a project does.
 PRINT_MANY = """
 import sys
-from copperplate import cli
+from copperplate.cli import main
 count, *arguments = sys.argv[1:]
 for number in range(int(count)):
-    assert cli.run(["new", f"shop-{number}", *arguments]) == 0
+    assert main.run(["new", f"shop-{number}", *arguments]) == 0
 """
 CHOICES = ("license=MIT", "python_version=3.12", "adr_language=en")
 OPTIONS = (*CHOICES, "example=yes", "container=yes", "ci=none", "renovate=no", "observability=no", "jobs=no", "mail=no")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations, product
 
-from copperplate.answers import Answers
 from copperplate.errors import InputError
-from copperplate.manifest import Manifest, Value
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest, Value
 from scripts.matrix.parameters import CLASSES, DERIVED, RARE, SURROUNDINGS
 
 Values = Mapping[str, Value]

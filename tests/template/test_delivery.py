@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.manifest import Manifest, Value
-from copperplate.render import render
-from copperplate.template import Template
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 from scripts.lock_template import superset
 from tests.conftest import ROOT
 

@@ -6,17 +6,18 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from copperplate import checkout, history
-from copperplate.manifest import Manifest, Value
-from copperplate.render import render, rendered_files
-from copperplate.template import Template
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.system.files import file_names
+from copperplate.templates import bundled, location
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 from copperplate.verify.parse import TOOLS_OWN
 from scripts import template_tests
 from scripts.lock_template import superset
 from tests.conftest import ROOT
 
 FILES = [
-    *(name for name in checkout.files(ROOT) if name.startswith("template/")),
+    *(name for name in location.template_files(ROOT) if name.startswith("template/")),
     *(
         path.relative_to(ROOT).as_posix()
         for path in template_tests.FOLDER.rglob("*")
@@ -33,7 +34,7 @@ def everything(real_template: Template, asked: Manifest, tmp_path_factory: pytes
     """A project with every feature on."""
     project = tmp_path_factory.mktemp("everything") / "project"
     answers = superset(asked).data()
-    render(real_template.folder, project, answers, version="0", source=history.SOURCE)
+    render(real_template.folder, project, answers, version="0", source=bundled.SOURCE)
     return project
 
 
@@ -59,11 +60,11 @@ def test_every_file_of_a_feature_is_there_and_leaves_with_it(
     choices = {feature.question.name: list(feature.question.choices.values()) for feature in asked.features}
     second: dict[str, Value] = {name: values[1] for name, values in choices.items() if values}
     nothing: dict[str, Value] = {name: "none" if values else False for name, values in choices.items()}
-    names = set(rendered_files(everything))
+    names = set(file_names(everything))
     for folder, change in ((tmp_path / "second", second), (tmp_path / "nothing", nothing)):
         render(real_template.folder, folder, superset(asked).data() | change, version="0", source="x")
-    names |= set(rendered_files(tmp_path / "second"))
-    left = set(rendered_files(tmp_path / "nothing"))
+    names |= set(file_names(tmp_path / "second"))
+    left = set(file_names(tmp_path / "nothing"))
     for pattern in (pattern for feature in asked.features for pattern in feature.files):
         assert any(_matches(name, pattern) for name in names), f"{pattern} is nowhere"
         assert not any(_matches(name, pattern) for name in left), f"{pattern} stays without its feature"
@@ -84,7 +85,7 @@ def test_the_notes_for_coding_agents_are_short_and_name_files_that_are_there(
     for project in (everything, tmp_path / "nothing"):
         text = (project / "AGENTS.md").read_text()
         assert text.count("\n") <= 40
-        names = {PurePosixPath(name).name for name in rendered_files(project)} | OF_A_FEATURE
+        names = {PurePosixPath(name).name for name in file_names(project)} | OF_A_FEATURE
         assert {name for name in re.findall(r"[\w./-]+\.py", text) if PurePosixPath(name).name not in names} == set()
         assert ("copy `items`" in text) is (project == everything)
         assert "AGENTS.md" in (project / "CLAUDE.md").read_text()
@@ -111,7 +112,7 @@ def test_what_the_tools_of_a_project_keep_is_ignored_by_git_and_passed_over_by_p
 
 
 def test_no_secret_and_no_environment_file_is_rendered(everything: Path) -> None:
-    assert ".env" not in rendered_files(everything)
+    assert ".env" not in file_names(everything)
 
 
 def test_a_name_may_be_as_long_or_as_short_as_names_are(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from copperplate import history
+from copperplate.templates import bundled
 from scripts import release, stream
 
 
@@ -16,7 +16,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What git makes of the history."""
     folder = tmp_path_factory.mktemp("history")
     subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)  # noqa: S607
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=history.stream(), check=True)  # noqa: S607
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=bundled.stream(), check=True)  # noqa: S607
     return folder
 
 
@@ -25,14 +25,14 @@ def _git(repository: Path, *arguments: str) -> bytes:
 
 
 def test_the_newest_release_is_the_template_of_this_checkout() -> None:
-    newest, here = history.newest().files, stream.working_tree()
+    newest, here = bundled.newest().files, stream.working_tree()
     assert set(newest) == set(here)
     differing = [path for path in here if newest[path] != here[path]]
     assert differing == [], "release the template: python -m scripts.release VERSION [--amend]"
 
 
 def test_git_reads_the_same_from_the_history(repository: Path) -> None:
-    for version, found in history.released().items():
+    for version, found in bundled.released().items():
         listed = _git(repository, "ls-tree", "-r", "-z", "--name-only", version).decode().split("\0")
         assert sorted(filter(None, listed)) == sorted(found.files)
         for path, file in found.files.items():
@@ -40,13 +40,13 @@ def test_git_reads_the_same_from_the_history(repository: Path) -> None:
 
 
 def test_tags_are_plain_versions_in_order(repository: Path) -> None:
-    versions = [Version(tag) for tag in history.released()]
+    versions = [Version(tag) for tag in bundled.released()]
     assert versions == sorted(versions)
-    assert _git(repository, "tag").decode().split() == sorted(history.released())
+    assert _git(repository, "tag").decode().split() == sorted(bundled.released())
 
 
 def test_no_stray_file_was_released() -> None:
-    for found in history.released().values():
+    for found in bundled.released().values():
         parts = {part for path in found.files for part in path.split("/")}
         assert not parts & {".git", ".venv", "__pycache__", ".mypy_cache", ".env"}
         assert not [path for path in found.files if path.endswith((".pyc", ".pyo"))]
@@ -54,12 +54,12 @@ def test_no_stray_file_was_released() -> None:
 
 def test_what_was_released_is_what_it_was_when_it_was_released() -> None:
     """A commit's id covers every byte of it and of all before it."""
-    assert release.commits(history.stream()) == release.recorded(release.RECORD.read_text())
+    assert release.commits(bundled.stream()) == release.recorded(release.RECORD.read_text())
 
 
 def test_a_database_revision_that_was_released_never_changes_again_and_never_goes() -> None:
     """It has probably run somewhere."""
-    trees = [found.files for found in history.released().values()]
+    trees = [found.files for found in bundled.released().values()]
     for before, after in pairwise([*trees, stream.working_tree()]):
         revisions = {path: file for path, file in before.items() if "/migrations/versions/" in path}
         assert revisions

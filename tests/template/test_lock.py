@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from copperplate import seed, uv
-from copperplate.answers import Answers
-from copperplate.manifest import Manifest
-from copperplate.render import render
-from copperplate.template import Template
+from copperplate import lockfile, uv
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 from scripts.lock_template import LOCK, NAME, superset
 
 
@@ -43,7 +43,7 @@ def test_a_project_at_the_floor_of_the_template_starts_with_a_lock_that_is_exact
     project = tmp_path / "project"
     answers = superset(asked).data() | {"distribution_name": name}
     render(real_template.folder, project, answers, version="0", source="x")
-    lock = seed.made_out(LOCK.read_text(), name)
+    lock = lockfile.with_root_name(LOCK.read_text(), name)
     (project / "uv.lock").write_text(lock)
     monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
@@ -54,7 +54,7 @@ def test_a_project_at_the_floor_of_the_template_starts_with_a_lock_that_is_exact
 
 def test_packages_are_in_the_order_in_which_uv_writes_them() -> None:
     lock = LOCK.read_text()
-    assert seed.made_out(lock, NAME) == lock
+    assert lockfile.with_root_name(lock, NAME) == lock
 
 
 @pytest.mark.parametrize("floor", ["3.12", "3.13"])

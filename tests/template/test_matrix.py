@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from copperplate.manifest import Manifest, Value
+from copperplate.questions.manifest import Manifest, Value
 from scripts.matrix import parameters, rows, shortening
 from scripts.matrix.base import base_rows
 from scripts.matrix.combinations import all_rows

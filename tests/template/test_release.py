@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import history
+from copperplate.templates import bundled
 from scripts.stream import ROOT
 
 GREEN, RED = "[('python', '-c', '')]", "[('python', '-c', 'raise SystemExit(1)')]"
@@ -50,8 +50,8 @@ def test_a_release_bumps_dates_appends_and_records(repository: Path) -> None:
     assert "## [99.0.0] - 20" in (repository / "CHANGELOG.md").read_text()
     assert (repository / "scripts" / "released.txt").read_text().splitlines()[-1].startswith("99.0.0 ")
     stream = (repository / "src" / "copperplate" / "template_history.fi").read_bytes()
-    assert stream.startswith(history.stream())
-    assert list(history.parse(stream))[-1].files["template/new.txt"].content == b"new\n"
+    assert stream.startswith(bundled.stream())
+    assert list(bundled.parse(stream))[-1].files["template/new.txt"].content == b"new\n"
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,14 @@ import yaml
 from markdown_it import MarkdownIt
 from pytest_copier.plugin import CopierFixture
 
-from copperplate import fields, history
-from copperplate.answers import Answers
 from copperplate.errors import BrokenError, InputError
-from copperplate.manifest import Manifest
-from copperplate.render import render, rendered_files
-from copperplate.template import Template
+from copperplate.questions import validation
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
+from copperplate.system.files import file_names
+from copperplate.templates import bundled
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 from tests import bad_input
 from tests.conftest import ROOT
 
@@ -26,12 +28,12 @@ WITH_FREE_TEXT = {".copier-answers.yml", "LICENSE", "README.md", "pyproject.toml
 
 def _render(template: Template, folder: Path, data: dict[str, object]) -> Path:
     answers = Answers.from_data({"distribution_name": "shop", **data}, template.manifest)
-    render(template.folder, folder, answers.data(), version="1.2.3", source=history.SOURCE)
+    render(template.folder, folder, answers.data(), version="1.2.3", source=bundled.SOURCE)
     return folder
 
 
 def _tree(folder: Path) -> dict[str, tuple[bytes, int]]:
-    files = (folder / name for name in rendered_files(folder) if not name.startswith(".git/"))
+    files = (folder / name for name in file_names(folder) if not name.startswith(".git/"))
     return {
         path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mode & 0o111)
         for path in files
@@ -79,7 +81,7 @@ def test_the_answers_file_names_the_version_and_no_path_of_this_machine(
 def test_free_text_goes_only_where_it_is_read_back(real_template: Template, tmp_path: Path) -> None:
     names = ("project_name", "description", "author_name")
     project = _render(real_template, tmp_path / "project", dict.fromkeys(names, SENTINEL))
-    holding = {name for name in rendered_files(project) if SENTINEL.encode() in (project / name).read_bytes()}
+    holding = {name for name in file_names(project) if SENTINEL.encode() in (project / name).read_bytes()}
     assert holding <= WITH_FREE_TEXT
 
 
@@ -160,7 +162,7 @@ def test_the_questions_themselves_refuse_what_is_refused_here(
 @pytest.mark.parametrize("text", bad_input.TEXT)
 def test_the_questions_themselves_accept_what_is_accepted_here(text: str, bare_questions: Path, tmp_path: Path) -> None:
     data = dict.fromkeys(("project_name", "description", "author_name"), text)
-    assert fields.text(text, longest=80) == text
+    assert validation.text(text, longest=80) == text
     assert _accepts(bare_questions, tmp_path, {"distribution_name": "acme", "package_name": "acme", **data})
 
 

@@ -5,10 +5,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from copperplate.history import SOURCE
-from copperplate.manifest import Manifest, Value
-from copperplate.render import render, rendered_files
-from copperplate.template import Template
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.system.files import file_names
+from copperplate.templates.bundled import SOURCE
+from copperplate.templates.render import render
+from copperplate.templates.template import Template
 from scripts import template_tests
 from scripts.lock_template import superset
 
@@ -31,12 +32,12 @@ def project(
 
 
 def test_they_take_the_place_of_no_file_and_leave_with_their_option(project: Path) -> None:
-    before = set(rendered_files(project))
+    before = set(file_names(project))
     laid = template_tests.files_for(project)
     assert not before & laid.keys()
     assert any(name.startswith("tests/observability/") for name in laid) is (project.name == "everything")
     template_tests.write(project, laid)
-    assert set(rendered_files(project)) == before | laid.keys()
+    assert set(file_names(project)) == before | laid.keys()
     with pytest.raises(FileExistsError):
         template_tests.write(project, laid)
 
@@ -50,7 +51,7 @@ def test_they_have_the_package_of_the_project(project: Path) -> None:
 def test_coverage_leaves_out_just_the_modules_of_the_template(project: Path) -> None:
     """A pattern that fits nothing, and a module without one, would be a name that has changed."""
     run = tomllib.loads((project / "pyproject.toml").read_text())["tool"]["coverage"]["run"]
-    modules = [name for name in rendered_files(project) if name.startswith("src/") and name.endswith(".py")]
+    modules = [name for name in file_names(project) if name.startswith("src/") and name.endswith(".py")]
     fitting = {pattern: [name for name in modules if PurePosixPath(name).match(pattern)] for pattern in run["omit"]}
     if project.name == "everything":
         assert [pattern for pattern, found in fitting.items() if not found] == []

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from copier import Settings, run_copy
 
-from copperplate import verbatim
-from copperplate.history import File
-from copperplate.render import render, rendered
+from copperplate.system.files import File
+from copperplate.templates import verbatim
+from copperplate.templates.render import render, rendered
 
 ANSWERS: dict[str, str | bool] = {"name": "shop", "empty": "", "full": True}
 SETTINGS = """\

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from copperplate import uv
-from copperplate.answers import Answers
-from copperplate.render import render, rendered_files
-from copperplate.template import released
+from copperplate.questions.answers import Answers
+from copperplate.system.files import file_names
+from copperplate.templates.template import released
 from tests.conftest import ROOT
 
 
@@ -46,7 +46,7 @@ def test_an_installed_wheel_prints_the_same_without_network(wheel: Path, oldest:
     subprocess.run(command, cwd=tmp_path, env=offline, check=True, capture_output=True)
     with released() as template:
         answers = Answers.from_data({"project_name": "Shop"}, template.manifest)
-        render(template.folder, tmp_path / "here", answers.data(), version=template.version, source=template.source)
-    installed = {name: (tmp_path / "shop" / name).read_bytes() for name in rendered_files(tmp_path / "shop")}
+        template.render(tmp_path / "here", answers)
+    installed = {name: (tmp_path / "shop" / name).read_bytes() for name in file_names(tmp_path / "shop")}
     del installed["uv.lock"]
-    assert installed == {name: (tmp_path / "here" / name).read_bytes() for name in rendered_files(tmp_path / "here")}
+    assert installed == {name: (tmp_path / "here" / name).read_bytes() for name in file_names(tmp_path / "here")}

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import interpreter
+from copperplate import uv
 from copperplate.errors import InputError
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -11,19 +11,19 @@ HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 @pytest.mark.parametrize(("request_", "minor"), [("3.13", "3.13"), ("3.12.1", "3.12"), (sys.executable, HERE)])
 def test_a_request_stands_for_a_minor_version(request_: str, minor: str) -> None:
-    assert interpreter.chosen(request_, floor="3.11") == minor
+    assert uv.choose_python(request_, floor="3.11") == minor
 
 
 @pytest.mark.parametrize("request_", ["3.11", "3.11.9", sys.executable])
 def test_a_python_below_the_floor_is_refused(request_: str) -> None:
     with pytest.raises(InputError, match=r"needs 3\.99 or newer"):
-        interpreter.chosen(request_, floor="3.99")
+        uv.choose_python(request_, floor="3.99")
 
 
 @pytest.mark.parametrize("request_", ["nonsense", "/nowhere", "--version", "-h", "--system", "", " ", "3.99"])
 def test_what_is_no_python_is_refused(request_: str) -> None:
     with pytest.raises(InputError):
-        interpreter.chosen(request_, floor="3.12")
+        uv.choose_python(request_, floor="3.12")
 
 
 def test_a_python_that_uv_could_download_will_do_where_it_is_installed_at_once(
@@ -32,6 +32,6 @@ def test_a_python_that_uv_could_download_will_do_where_it_is_installed_at_once(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path))
     other = "3.13" if HERE != "3.13" else "3.14"
-    assert interpreter.chosen(other, floor="3.12") == other
+    assert uv.choose_python(other, floor="3.12") == other
     with pytest.raises(InputError, match="no such Python"):
-        interpreter.chosen(other, floor="3.12", download=False)
+        uv.choose_python(other, floor="3.12", download=False)

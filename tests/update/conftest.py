@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import template
-from copperplate.answers import Answers
-from copperplate.commands.update import update
-from copperplate.history import File, Release
+from copperplate.commands.update import UpdateRequest, update
 from copperplate.progress import Silent
-from copperplate.render import render
-from copperplate.updating.results import Options, UpdateResult
-from copperplate.updating.start import Wish
-from copperplate.updating.versions import Releases
+from copperplate.questions.answers import Answers
+from copperplate.system.files import File
+from copperplate.templates import template
+from copperplate.templates.bundled import Release
+from copperplate.templates.releases import Releases
+from copperplate.update.result import Options, UpdateResult
 from tests.conftest import ROOT
 
 SOURCE = "git+copperplate://template"
@@ -84,7 +83,7 @@ class World:
     def render(self, version: str, folder: Path, **answers: object) -> None:
         with template.of_release(self.versions[version], SOURCE) as opened:
             answered = Answers.from_data({"project_name": "Shop", **answers}, opened.manifest)
-            render(opened.folder, folder, answered.data(), version=version, source=SOURCE)
+            opened.render(folder, answered)
 
     def print(self, version: str, **answers: object) -> None:
         self.render(version, self.project, **answers)
@@ -111,8 +110,8 @@ class World:
     def update(self, **given: object) -> UpdateResult:
         chosen = {name: given.pop(name) for name in tuple(given) if name in Options.__slots__}
         options = Options(**{"verify": False, **chosen})  # type: ignore[arg-type]  # named by the test
-        wish = Wish(**given)  # type: ignore[arg-type]
-        return update(self.project, wish, releases=self.releases, options=options, progress=Silent())
+        request = UpdateRequest(**given)  # type: ignore[arg-type]
+        return update(self.project, request, releases=self.releases, options=options, progress=Silent())
 
     def status(self) -> str:
         return self.git("status", "--porcelain")

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from copperplate import cli
+from copperplate.cli import main
 from copperplate.commands import update as commands
-from copperplate.updating.versions import Releases
-from copperplate.verify.launch import is_alive
+from copperplate.templates.releases import Releases
+from copperplate.verify.servers import is_alive
 
 _CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "os.truncate"}
 _CREATES = {"os.mkdir", "os.link", "os.symlink"}
@@ -94,7 +94,7 @@ class Program:
         with patch.object(commands, "update", known):
             if watch:
                 sys.addaudithook(watch)
-            code = cli.run(arguments)
+            code = main.run(arguments)
         sys.stdout.flush()
         sys.stderr.flush()
         return code

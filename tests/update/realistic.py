@@ -4,12 +4,13 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from copperplate import destination, history, template, uv
-from copperplate.answers import Answers
+from copperplate import destination, uv
 from copperplate.commands import new as printing
-from copperplate.manifest import Manifest, Value
+from copperplate.migrations import script
 from copperplate.progress import Silent
-from copperplate.revisions import chain
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.templates import bundled, template
 from scripts.lock_template import superset
 
 PACKAGE = "humanize"
@@ -127,7 +128,7 @@ AS_FEATURES = {"        orders,\n": '        Feature("orders", routers=(orders,)
 
 
 def asked(version: str) -> Manifest:
-    with template.of_release(history.find(version), history.SOURCE) as opened:
+    with template.of_release(bundled.find(version), bundled.SOURCE) as opened:
         return opened.manifest
 
 
@@ -139,7 +140,7 @@ def everything(version: str) -> dict[str, Value]:
 
 def printed(project: Path, version: str, answers: Mapping[str, Value]) -> None:
     """What `copperplate new --template-version` makes of the answers, but for the environment."""
-    with template.of_release(history.find(version), history.SOURCE) as opened:
+    with template.of_release(bundled.find(version), bundled.SOURCE) as opened:
         complete = Answers.from_data({"project_name": "Shop", **answers}, opened.manifest)
         options = printing.Options(install=False)
         printing.new(destination.checked(str(project)), complete, opened, options=options, progress=Silent())
@@ -149,7 +150,7 @@ def printed(project: Path, version: str, answers: Mapping[str, Value]) -> None:
 
 def worked_on(project: Path) -> None:
     """A resource, a revision, a dependency and settings of the project's own."""
-    head = chain.head(chain.of_project(project, "shop")) or ""
+    head = script.head(script.read_all(project, "shop")) or ""
     for path, content in OWN.items():
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         (project / path).write_text(content.replace("{parent}", head))

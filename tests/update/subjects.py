@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.updating.start import Wish
-from copperplate.updating.versions import Releases
+from copperplate.commands.update import UpdateRequest
+from copperplate.templates.releases import Releases
 from tests.update.processes import Ended, Moment, Program
-from tests.update.property.acts import Act, Life, Turn
-from tests.update.property.evolving import SOURCE
-from tests.update.property.living import Living, Told, begun
-from tests.update.property.seeing import Files, modes, seen
+from tests.update.property.actions import Act, Life, Turn
+from tests.update.property.simulation import Living, Told, begun
+from tests.update.property.snapshots import Files, modes, seen
+from tests.update.property.template_model import SOURCE
 
 ABORT, CONTINUE = "--abort", "--continue"
 PHASES = ("update", ABORT, CONTINUE)
@@ -119,9 +119,9 @@ class NotPossibleError(Exception):
     """The life has no such moment: nothing is to do, something is in the way, or nothing conflicts."""
 
 
-def life(*, conflicts: bool, wish: str = "update", extra: bool = False) -> Life:
+def life(*, conflicts: bool, request: str = "update", extra: bool = False) -> Life:
     """One that does something of every kind."""
-    turn = Turn((*(CLASH if conflicts else ()), *WORK), LOOSE, Act(wish))
+    turn = Turn((*(CLASH if conflicts else ()), *WORK), LOOSE, Act(request))
     return Life((VERSION,), (turn,), extra=extra)
 
 
@@ -134,10 +134,10 @@ def prepared(drawn: Life, folder: Path, told: Told, phase: str = "update") -> It
         living.commit()
         living.repository.set_late(lambda: "")
         living.act(tuple(act for act in turn.loose if act.verb in {"ignored", "untracked", "empty_folder"}))
-        wish, _, _ = living.wished(turn.wish)
+        request, _, _ = living.wished(turn.request)
         program = Program(Releases(SOURCE, living.releases), (living.repository.top, living.repository.git_dir))
         empty = State({}, {}, b"", b"")
-        subject = Subject(drawn, living, program, _command(wish, living.top), "update", empty, empty, empty, 0)
+        subject = Subject(drawn, living, program, _command(request, living.top), "update", empty, empty, empty, 0)
         subject.begin = subject.start = subject.state()
         if phase != "update":
             _wait(subject, phase)
@@ -173,17 +173,17 @@ def _learn(subject: Subject) -> None:
     subject.reset()
 
 
-def _command(wish: Wish, top: Path) -> tuple[str, ...]:
+def _command(request: UpdateRequest, top: Path) -> tuple[str, ...]:
     rest = ("--no-verify", "--no-lock")
     there = ("--project", str(top))
-    if wish.on:
-        return ("add", *wish.on, *there, *rest)
-    if wish.off:
-        return ("remove", *wish.off, *there, *rest)
-    if wish.stay:
-        return ("set", *wish.data, *there, *rest)
-    data = tuple(part for pair in wish.data for part in ("--data", pair))
-    return ("update", str(top), *(("--to", wish.to) if wish.to else ()), *data, *rest)
+    if request.on:
+        return ("add", *request.on, *there, *rest)
+    if request.off:
+        return ("remove", *request.off, *there, *rest)
+    if request.stay:
+        return ("set", *request.data, *there, *rest)
+    data = tuple(part for pair in request.data for part in ("--data", pair))
+    return ("update", str(top), *(("--to", request.to) if request.to else ()), *data, *rest)
 
 
 def _copy(source: Path, target: Path) -> None:

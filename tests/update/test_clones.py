@@ -8,7 +8,7 @@ import pytest
 from copperplate.commands.update import abort, resume
 from copperplate.errors import ExitCode, RefusedError
 from copperplate.progress import Silent
-from copperplate.updating.results import Options, State
+from copperplate.update.result import Options, State
 from tests.update.conftest import World, numbered
 
 ONE = {"a.txt": numbered(25), "dir/c.txt": numbered(25), "dir/deep/d.txt": "d\n", "gone.txt": numbered(9)}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from copperplate import history
+from copperplate.templates import bundled
 from tests.conftest import Ran
 from tests.update.conftest import World, numbered
 
@@ -21,7 +21,7 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     notes = "## Breaking\n- All is new.\n\n## By hand\n- Look.\n"
     world.release("2.0", {**feature, "a.txt": numbered(9, l4="theirs"), "b.txt": "2\n"}, **{"notes__2.0.md": notes})
     world.print("1.0")
-    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.setattr(bundled, "released", lambda: world.versions)
     monkeypatch.chdir(world.project)
     return world
 

@@ -16,9 +16,9 @@ SIGNALS = 12
 CASES = {
     "a clean update": ("update", life(conflicts=False), 2),
     "an update with conflicts": ("update", life(conflicts=True), 1),
-    "add": ("update", life(conflicts=True, wish="flip"), 4),
-    "remove": ("update", life(conflicts=True, wish="flip", extra=True), 4),
-    "set": ("update", life(conflicts=True, wish="set"), 4),
+    "add": ("update", life(conflicts=True, request="flip"), 4),
+    "remove": ("update", life(conflicts=True, request="flip", extra=True), 4),
+    "set": ("update", life(conflicts=True, request="set"), 4),
     "abort": (ABORT, life(conflicts=True), 1),
     "continue": (CONTINUE, life(conflicts=True), 1),
 }

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import history
 from copperplate.commands.status import status
 from copperplate.commands.update import abort, resume
 from copperplate.errors import ExitCode, RefusedError
 from copperplate.progress import Silent
-from copperplate.updating.results import Options, State
+from copperplate.templates import bundled
+from copperplate.update.result import Options, State
 from tests.update.conftest import World, numbered, snapshot
 
 OURS = numbered(9, l4="ours")
@@ -27,7 +27,7 @@ def conflicted(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     world.write("a.txt", OURS)
     world.commit()
     (world.project / "b.txt").chmod(0o600)
-    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.setattr(bundled, "released", lambda: world.versions)
     return world
 
 
@@ -64,7 +64,7 @@ def test_a_killed_update_is_taken_back_though_all_backups_are_gone(
     before = snapshot(conflicted.top)
     child = os.fork()
     if child == 0:
-        monkeypatch.setattr("copperplate.updating.index.refresh", lambda *_: os._exit(9))
+        monkeypatch.setattr("copperplate.git.index.refresh", lambda *_: os._exit(9))
         conflicted.update()
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import cli, history
+from copperplate.cli import main
 from copperplate.commands.update import abort
 from copperplate.errors import ExitCode
+from copperplate.templates import bundled
 from tests.update.conftest import World, numbered, snapshot
 
 SIZE = 4_000_000
@@ -28,7 +29,7 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     changed = {name: f"{content}more\n" for name, content in big.items()}
     world.release("2.0", {"a.txt": numbered(9, l4="theirs"), "dir/d.txt": numbered(9, l4="theirs"), **changed})
     world.print("1.0")
-    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.setattr(bundled, "released", lambda: world.versions)
     return world
 
 
@@ -61,7 +62,7 @@ def in_a_child(prepare: Callable[[], None], arguments: list[str], said: Path) ->
         os.dup2(descriptor, 1)
         os.dup2(descriptor, 2)
         sys.stdout = sys.stderr = os.fdopen(2, "w")
-        code = cli.run(arguments)
+        code = main.run(arguments)
         sys.stderr.flush()
         os._exit(code)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.commands.update import update
+from copperplate.commands.update import UpdateRequest, update
 from copperplate.errors import CopperplateError
-from copperplate.history import materialise
 from copperplate.progress import Silent
-from copperplate.updating.results import Options, State, UpdateResult
-from copperplate.updating.start import Wish
+from copperplate.system.files import write_files
+from copperplate.update.result import Options, State, UpdateResult
 from tests.conftest import Ran
 from tests.update.conftest import World, numbered
 
@@ -25,13 +24,13 @@ def fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def publish(world: World, version: str, fork: Path) -> None:
-    materialise(world.versions[version].files, fork)
+    write_files(world.versions[version].files, fork)
     for arguments in (("add", "--all"), ("commit", "--quiet", f"--message={version}"), ("tag", f"v{version}")):
         subprocess.run(["git", *arguments], cwd=fork, check=True)  # noqa: S607
 
 
 def moved(world: World, *, to: str | None = None, trust: bool = False) -> UpdateResult:
-    return update(world.project, Wish(to=to), options=Options(verify=False, trust=trust), progress=Silent())
+    return update(world.project, UpdateRequest(to=to), options=Options(verify=False, trust=trust), progress=Silent())
 
 
 def printed(world: World, fork: Path) -> World:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import durable
 from copperplate.commands.update import abort
 from copperplate.errors import RefusedError
-from copperplate.updating.results import State
+from copperplate.update.result import State
+from tests.update import writes
 from tests.update.conftest import World, numbered, snapshot
 
 STEP = int(os.environ.get("CRASH_STEP", "37"))
@@ -55,9 +55,9 @@ def full() -> None:
     raise OSError(28, "No space left on device")
 
 
-def writes(world: World, monkeypatch: pytest.MonkeyPatch, but: Collection[str] = ()) -> int:
+def count_writes(world: World, monkeypatch: pytest.MonkeyPatch, but: Collection[str] = ()) -> int:
     counter = At(-1, lambda: None, but=but)
-    monkeypatch.setattr(durable, "observer", counter)
+    monkeypatch.setattr(writes, "observer", counter)
     world.update()
     return counter.count
 
@@ -79,16 +79,16 @@ def tried(action: Callable[[], object]) -> RefusedError | None:
 
 def test_a_disk_that_fills_up_at_any_write_changes_nothing(ready: World, monkeypatch: pytest.MonkeyPatch) -> None:
     before, start = state(ready), ready.git("rev-parse", "HEAD")
-    total = writes(ready, monkeypatch, FREES)
+    total = count_writes(ready, monkeypatch, FREES)
     after = state(ready)
     for at in range(1, total + 1, STEP):
         ready.git("reset", "--quiet", "--hard", start)
-        monkeypatch.setattr(durable, "observer", At(at, full, but=FREES))
+        monkeypatch.setattr(writes, "observer", At(at, full, but=FREES))
         refused = tried(ready.update)
         assert state(ready) == (before if refused else after), at
         assert refused is None or "nothing has been changed" in refused.hint
         assert refused is None or ".copperplate-" not in refused.what
-        monkeypatch.setattr(durable, "observer", At(-1, lambda: None))
+        monkeypatch.setattr(writes, "observer", At(-1, lambda: None))
         ready.update()
         assert state(ready) == after
 
@@ -99,12 +99,12 @@ def test_a_disk_that_is_full_before_the_first_file_is_touched_leaves_nothing_loc
     def full_once_git_is_kept_off(verb: str, path: Path) -> None:
         del verb
         if path.name == "index.lock":
-            monkeypatch.setattr(durable, "observer", At(1, full, but=FREES, on=True))
+            monkeypatch.setattr(writes, "observer", At(1, full, but=FREES, on=True))
             full()
 
-    monkeypatch.setattr(durable, "observer", full_once_git_is_kept_off)
+    monkeypatch.setattr(writes, "observer", full_once_git_is_kept_off)
     assert tried(ready.update)
-    monkeypatch.setattr(durable, "observer", At(-1, lambda: None))
+    monkeypatch.setattr(writes, "observer", At(-1, lambda: None))
     assert ready.update().state is State.LANDED
 
 
@@ -116,18 +116,18 @@ def test_a_run_that_is_killed_at_any_write_is_taken_back_or_finished(
         ready.write("a.txt", numbered(5, l2=line))
         ready.commit()
     before, start = state(ready), ready.git("rev-parse", "HEAD")
-    total = writes(ready, monkeypatch)
+    total = count_writes(ready, monkeypatch)
     after = state(ready)
     for at in range(1, total + 1, STEP):
         tried(lambda: abort(ready.project))
         ready.git("reset", "--quiet", "--hard", start)
         child = os.fork()
         if child == 0:
-            durable.observer = At(at, lambda: os._exit(9))
+            writes.observer = At(at, lambda: os._exit(9))
             ready.update()
             os._exit(0)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
-        monkeypatch.setattr(durable, "observer", At(-1, lambda: None))
+        monkeypatch.setattr(writes, "observer", At(-1, lambda: None))
         nothing = tried(lambda: abort(ready.project))
         assert state(ready) in ((before, after) if nothing else (before,)), at
         assert not list((ready.top / ".git").glob("copperplate*")), at
@@ -142,7 +142,7 @@ def test_the_next_update_puts_right_what_a_killed_one_left_and_says_so(ready: Wo
 
     child = os.fork()
     if child == 0:
-        durable.observer = die_in_the_middle
+        writes.observer = die_in_the_middle
         ready.update()
         os._exit(0)
     os.waitpid(child, 0)

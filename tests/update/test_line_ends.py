@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from copperplate import comparison
+from copperplate import compare
 from copperplate.errors import RefusedError
-from copperplate.history import File
-from copperplate.updating.results import State
+from copperplate.system.files import File
+from copperplate.update.result import State
 from tests.update.conftest import World, numbered, snapshot
 
 ATTRIBUTES = ("* text=auto", "* text=auto eol=crlf", "* text=auto eol=lf", "* text", "* text eol=crlf", "* -text")
@@ -40,12 +40,12 @@ def touch_all(world: World) -> None:
             os.utime(world.top / path, (1, 1))
 
 
-def changed_files(world: World, version: str) -> comparison.Differences:
+def changed_files(world: World, version: str) -> compare.Differences:
     """What `copperplate status` shows as changed by the project."""
     folder = world.top.parent / f"rendered-{version}"
     world.render(version, folder)
     rendered = {path: File(0o644, content) for path, (mode, content) in snapshot(folder).items() if mode & 0o100000}
-    return comparison.between(rendered, comparison.project_files(world.project, rendered))
+    return compare.between(rendered, compare.project_files(world.project, rendered))
 
 
 @pytest.mark.parametrize("touched", [False, True])

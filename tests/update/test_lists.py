@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.errors import ExitCode
-from copperplate.updating.results import UpdateResult
+from copperplate.update.result import UpdateResult
 from tests.update.conftest import World, lines
 
 PYPROJECT = """\

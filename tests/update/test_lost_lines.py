@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from copperplate.errors import BrokenError, ExitCode
-from copperplate.updating import merge
-from copperplate.updating.merge import Merged
-from copperplate.updating.results import State
-from copperplate.updating.scratch import Scratch
-from copperplate.updating.tree import Entry
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Entry
+from copperplate.update import merge
+from copperplate.update.merge import Merged
+from copperplate.update.result import State
 from tests.update.conftest import World, numbered, snapshot
 
 
@@ -30,7 +30,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let the merge come to other contents of some files, or to none."""
 
     def spoil(**files: str | None) -> None:
-        honest = merge.merged
+        honest = merge.merge_trees
 
         def spoiled(scratch: Scratch, sides: merge.Sides, **given: bool) -> Merged:
             found = honest(scratch, sides, **given)
@@ -40,7 +40,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             }
             return replace(found, tree=scratch.edited(found.tree, edits))
 
-        monkeypatch.setattr(merge, "merged", spoiled)
+        monkeypatch.setattr(merge, "merge_trees", spoiled)
 
     return spoil
 

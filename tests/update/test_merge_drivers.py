@@ -9,7 +9,7 @@ import pytest
 
 from copperplate.commands.update import abort, resume
 from copperplate.progress import Silent
-from copperplate.updating.results import Options, State
+from copperplate.update.result import Options, State
 from tests.update.conftest import World, numbered, snapshot
 
 APART = {"old": numbered(25), "ours": numbered(25, l3="ours"), "theirs": numbered(25, l20="theirs")}

@@ -7,7 +7,7 @@ import pytest
 from copperplate.commands.update import resume
 from copperplate.errors import CopperplateError, ExitCode
 from copperplate.progress import Silent
-from copperplate.updating.results import Options, State
+from copperplate.update.result import Options, State
 from tests.update.conftest import World, lines, numbered, snapshot
 
 

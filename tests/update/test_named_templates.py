@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.history import materialise
+from copperplate.system.files import write_files
 from tests.conftest import Ran
 from tests.update.conftest import World, numbered
 
@@ -36,7 +36,7 @@ def write(world: World, version: str, folder: Path, *, tag: str | None = None, c
         if part.is_dir():
             shutil.rmtree(part)
         part.unlink(missing_ok=True)
-    materialise(world.versions[version].files, folder)
+    write_files(world.versions[version].files, folder)
     if commit:
         if not (folder / ".git").exists():
             git(folder, "init", "--quiet")

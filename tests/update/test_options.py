@@ -3,7 +3,7 @@
 import pytest
 
 from copperplate.errors import CopperplateError, ExitCode, InputError
-from copperplate.updating.results import State
+from copperplate.update.result import State
 from tests.update.conftest import QUESTIONS, World, snapshot
 
 FILES = {
@@ -76,7 +76,7 @@ def test_several_answers_are_changed_at_once(shop: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "what"),
+    ("asked", "what"),
     [
         ({"on": ("nonsense",)}, "there is no feature"),
         ({"data": ("license=Beer",)}, "'Beer' is none of MIT, Apache-2.0"),
@@ -86,9 +86,9 @@ def test_several_answers_are_changed_at_once(shop: World) -> None:
         ({"on": ("extra",), "off": ("extra",)}, "contradict each other"),
     ],
 )
-def test_bad_input_is_refused_in_two_lines(shop: World, wish: dict[str, tuple[str, ...]], what: str) -> None:
+def test_bad_input_is_refused_in_two_lines(shop: World, asked: dict[str, tuple[str, ...]], what: str) -> None:
     with pytest.raises(CopperplateError) as refused:
-        shop.update(stay=True, **wish)
+        shop.update(stay=True, **asked)
     assert refused.value.exit_code == ExitCode.USAGE
     assert what in refused.value.what
     assert shop.status() == ""

@@ -6,8 +6,9 @@ from unittest.mock import patch
 
 import pytest
 
-from copperplate import durable
 from copperplate.errors import RefusedError
+from copperplate.system import disk
+from tests.update import writes
 from tests.update.conftest import World, numbered
 from tests.update.test_landing import At
 
@@ -19,7 +20,7 @@ MINE = "written by another program\n"
 @pytest.fixture(params=["files are swapped", "files cannot be swapped"])
 def shop(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> World:
     if request.param == "files cannot be swapped":  # as on some file systems and platforms
-        monkeypatch.setattr(durable, "exchange", lambda *_: False)
+        monkeypatch.setattr(disk, "exchange", lambda *_: False)
     world.release("1.0", {"changed.txt": numbered(9), "gone.txt": numbered(9), "old/moved.txt": numbered(20)})
     world.release("2.0", {"changed.txt": numbered(9, l4="theirs"), "new/moved.txt": numbered(20), "added/n.txt": "1\n"})
     world.print("1.0")
@@ -29,7 +30,7 @@ def shop(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.Monke
 def moments(action: Callable[[], object], *, until: str) -> range:
     """Some of the writes that `action` makes, up to the first of the kind `until`."""
     verbs: list[str] = []
-    with patch.object(durable, "observer", lambda verb, _: verbs.append(verb)):
+    with patch.object(writes, "observer", lambda verb, _: verbs.append(verb)):
         action()
     return range(1, verbs.index(until) + 2, STEP)
 
@@ -52,7 +53,7 @@ def test_what_is_written_until_the_commit_is_made_stands_or_is_kept(shop: World,
                 file.write(MINE)
                 file.flush()
 
-            with patch.object(durable, "observer", At(number, at_once)):
+            with patch.object(writes, "observer", At(number, at_once)):
                 result = None
                 refused = None
                 try:

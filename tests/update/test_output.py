@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from copperplate import cli, history
+from copperplate.cli import main
 from copperplate.errors import ExitCode
+from copperplate.templates import bundled
 from tests.update.conftest import World, numbered
 
 
@@ -19,7 +20,7 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     world.release("1.0", {"a.txt": numbered(9)})
     world.release("2.0", {"a.txt": numbered(9, l4="theirs")})
     world.print("1.0")
-    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.setattr(bundled, "released", lambda: world.versions)
     monkeypatch.chdir(world.project)
     return world
 
@@ -48,7 +49,7 @@ def started(arguments: list[str], streams: dict[int, Callable[[int], object]]) -
     sys.stdout, sys.stderr = (open_or_none(descriptor) for descriptor in (1, 2))
     sys.argv = ["copperplate", *arguments]
     try:
-        cli.main()
+        main.main()
     except SystemExit as ended:
         sys.stdout.flush()
         sys.stderr.flush()

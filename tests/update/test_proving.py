@@ -7,12 +7,12 @@ import sys
 import time
 from pathlib import Path
 
-from copperplate import history
+from copperplate.templates import bundled
 from tests.conftest import ROOT
 
 
 def test_a_proof_of_releases_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "scripts.prove", "releases", next(iter(history.released())))
+    command = (sys.executable, "-m", "scripts.soak", "releases", next(iter(bundled.released())))
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     with subprocess.Popen(

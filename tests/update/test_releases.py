@@ -6,28 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import history, template
-from copperplate.answers import Answers
-from copperplate.commands.update import resume, update
-from copperplate.manifest import Value
+from copperplate.commands.update import UpdateRequest, resume, update
+from copperplate.migrations import script
+from copperplate.migrations.layout import is_rendered
 from copperplate.progress import Silent
-from copperplate.render import render
-from copperplate.revisions import chain, places
-from copperplate.updating.results import Options, State
-from copperplate.updating.start import Wish
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Value
+from copperplate.templates import bundled, template
+from copperplate.update.result import Options, State
 from tests.update import realistic
 from tests.update.conftest import World, snapshot
 
-NEWEST = history.newest().version
-OLDER = [version for version in history.released() if version != NEWEST]
+NEWEST = bundled.newest().version
+OLDER = [version for version in bundled.released() if version != NEWEST]
 PACKAGE = "shop"
 
 
 def rendered(folder: Path, version: str, answers: dict[str, Value]) -> None:
     """What `new` would have printed, but for the lock."""
-    with template.of_release(history.find(version), history.SOURCE) as opened:
-        complete = Answers.from_data(answers, opened.manifest).data()
-        render(opened.folder, folder, complete, version=version, source=history.SOURCE)
+    with template.of_release(bundled.find(version), bundled.SOURCE) as opened:
+        opened.render(folder, Answers.from_data(answers, opened.manifest))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +35,7 @@ def test_an_untouched_project_becomes_what_a_fresh_one_is(world: World, version:
     given: dict[str, Value] = {"project_name": "Shop"} if answers == "as suggested" else realistic.everything(version)
     rendered(world.project, version, given)
     world.commit()
-    world.versions = dict(history.released())
+    world.versions = dict(bundled.released())
     result = world.update(lock=False)
     assert result.state is State.LANDED
     rendered(world.top.parent / "fresh", NEWEST, given)
@@ -46,23 +44,23 @@ def test_an_untouched_project_becomes_what_a_fresh_one_is(world: World, version:
 
 
 def test_a_project_that_was_worked_on_loses_nothing_on_its_way_to_the_newest(tmp_path: Path) -> None:
-    """That its own checks pass then, too, is asked by `python -m scripts.prove releases`: they take minutes."""
+    """That its own checks pass then, too, is asked by `python -m scripts.soak releases`: they take minutes."""
     project = tmp_path / "shop"
     realistic.printed(project, "0.1.0", {"example": True})
     realistic.worked_on(project)
     options = Options(verify=False)
-    assert update(project, Wish(), options=options, progress=Silent()).state is State.CONFLICTS
+    assert update(project, UpdateRequest(), options=options, progress=Silent()).state is State.CONFLICTS
     realistic.resolved(project)
     assert resume(project, options=options, progress=Silent()).state is State.LANDED
     assert realistic.lost(project) == []
-    scripts = chain.of_project(project, PACKAGE)
-    assert [each.file.stem for each in chain.ordered(scripts)][2:] == [
+    scripts = script.read_all(project, PACKAGE)
+    assert [each.file.stem for each in script.ordered(scripts)][2:] == [
         "orders",
         "0003_items_by_status",
         "0004_items_check_name",
         "0005_items_category",
     ]
-    assert chain.head(scripts)
+    assert script.head(scripts)
     assert realistic.git(project, "status", "--porcelain") == ""
     for command in (("check", "."), ("format", "--check", ".")):
         subprocess.run([sys.executable, "-m", "ruff", *command], cwd=project, check=True)
@@ -76,11 +74,11 @@ def test_features_without_tables_come_and_go_without_a_trace(world: World) -> No
     rendered(world.project, NEWEST, off)
     world.commit()
     before = snapshot(world.project)
-    world.versions = dict(history.released())
+    world.versions = dict(bundled.released())
     chosen = []
     for name in features:
         added = [change.path for change in world.update(stay=True, on=(name,), dry_run=True, lock=False).report.added]
-        if not any(places.is_rendered(path, PACKAGE) for path in added):
+        if not any(is_rendered(path, PACKAGE) for path in added):
             chosen.append(name)
     assert chosen
     assert world.update(stay=True, on=tuple(chosen), lock=False).state is State.LANDED

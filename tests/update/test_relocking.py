@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import uv
+from copperplate import lockfile, uv
 from copperplate.commands.update import resume
+from copperplate.console import update_report
 from copperplate.errors import BrokenError
 from copperplate.progress import Silent
-from copperplate.updating import relock, shown
-from copperplate.updating.results import Options, State
+from copperplate.update.result import Options, State
 from tests.update.conftest import World
 
 PROJECT = """\
@@ -158,7 +158,7 @@ def test_a_lock_that_was_made_before_the_conflicts_is_told_of_at_the_end_again(
         behind.git("commit", "--quiet", "--message=mine")
     done = resume(behind.project, options=Options(verify=False), progress=Silent())
     assert done.report.lock == begun.report.lock != ()
-    assert next(shown.following(done)) == "uv sync"
+    assert next(update_report.next_commands(done)) == "uv sync"
 
 
 def test_without_locking_the_lock_stays(behind: World) -> None:
@@ -210,17 +210,17 @@ def lock(*packages: str) -> str:
 def test_each_package_is_at_the_newer_version() -> None:
     ours = lock(package("a", "1.9"), package("b", "2.0"), package("mine", "1"))
     theirs = lock(package("a", "1.10"), package("b", "1.0"), package("new", "3"))
-    assert versions(relock.composed(ours, theirs, newer=True)) == {"a": "1.10", "b": "2.0", "mine": "1", "new": "3"}
-    assert versions(relock.composed(ours, theirs, newer=False)) == {"a": "1.9", "b": "2.0", "mine": "1", "new": "3"}
+    assert versions(lockfile.compose(ours, theirs, newer=True)) == {"a": "1.10", "b": "2.0", "mine": "1", "new": "3"}
+    assert versions(lockfile.compose(ours, theirs, newer=False)) == {"a": "1.9", "b": "2.0", "mine": "1", "new": "3"}
 
 
 def test_a_version_that_another_package_names_is_kept() -> None:
     needs = '{ name = "b", version = "1.0", source = { registry = "https://index.example" } }'
     ours = lock(package("a", "1", needs), package("b", "1.0"))
     theirs = lock(package("b", "2.0"))
-    assert versions(relock.composed(ours, theirs, newer=True)) == {"a": "1", "b": "1.0"}
+    assert versions(lockfile.compose(ours, theirs, newer=True)) == {"a": "1", "b": "1.0"}
 
 
 def test_a_lock_that_has_all_of_the_templates_is_left_to_the_letter() -> None:
     ours = lock(package("a", "2"), package("b", "1"))
-    assert relock.composed(ours, lock(package("a", "1")), newer=True) == ours
+    assert lockfile.compose(ours, lock(package("a", "1")), newer=True) == ours

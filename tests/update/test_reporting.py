@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from copperplate.updating.report import Report
+from copperplate.update.result import Report
 from tests.update.conftest import World, numbered
 
 

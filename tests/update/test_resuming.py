@@ -10,8 +10,8 @@ from copperplate import project
 from copperplate.commands.update import abort, resume
 from copperplate.errors import CopperplateError, ExitCode, RefusedError
 from copperplate.progress import Silent
-from copperplate.updating.journal import Journal
-from copperplate.updating.results import Options, State, UpdateResult
+from copperplate.update.journal import Journal
+from copperplate.update.result import Options, State, UpdateResult
 from tests.update.conftest import World, numbered, snapshot
 
 
@@ -263,7 +263,7 @@ def test_an_update_that_was_killed_when_it_was_complete_does_not_stop_the_user_f
     world.release("2.0", {"a.txt": numbered(5, l2="theirs")})
     world.print("1.0")
     with monkeypatch.context() as killed:
-        killed.setattr(Journal, "close", Journal.leave)  # its last step
+        killed.setattr(Journal, "discard", Journal.release)  # its last step
         world.update()
     world.write("own.txt", "own\n")
     world.commit()

@@ -11,9 +11,9 @@ import pytest
 
 from copperplate.commands.update import resume
 from copperplate.errors import RefusedError
+from copperplate.migrations import script as chain
 from copperplate.progress import Silent
-from copperplate.revisions import chain
-from copperplate.updating.results import Options, State
+from copperplate.update.result import Options, State
 from tests.update.conftest import World
 from tests.update.test_options import FILES
 
@@ -75,7 +75,7 @@ def printed_shop(world: World) -> World:
 
 def order(world: World) -> list[str]:
     """The titles of all revisions, one after the other: there is one head."""
-    scripts = chain.of_project(world.project, "shop")
+    scripts = chain.read_all(world.project, "shop")
     chain.head(scripts)
     return [each.summary.rstrip(".") for each in chain.ordered(scripts)]
 

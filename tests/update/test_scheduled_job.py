@@ -18,7 +18,7 @@ from tests.conftest import ROOT, Ran
 Run = Callable[..., Ran]
 GUIDE = (ROOT / "docs" / "updating.md").read_text(encoding="utf-8")
 (SCRIPT,) = re.findall(r"```sh\n(.*?)```", GUIDE.partition("## Many projects")[2], re.DOTALL)
-UPDATE = "from copperplate.cli import main; import sys; sys.argv = ['copperplate', 'update']; main()"
+UPDATE = "from copperplate.cli.main import main; import sys; sys.argv = ['copperplate', 'update']; main()"
 _PATIENCE_SECONDS = 30
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import cli, history
+from copperplate.cli import main
 from copperplate.errors import ExitCode
+from copperplate.templates import bundled
 from tests.update.conftest import World, numbered
 
 
@@ -18,7 +19,7 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     world.release("1.0", {"a.txt": numbered(9), "gone/b.txt": "1\n"})
     world.release("2.0", {"a.txt": numbered(9, l4="theirs"), "added/c.txt": "1\n"})
     world.print("1.0")
-    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.setattr(bundled, "released", lambda: world.versions)
     monkeypatch.chdir(world.project)
     return world
 
@@ -44,7 +45,7 @@ def test_ctrl_c_does_not_reach_a_git_that_applies_the_update(
     if child == 0:
         os.setsid()
         monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
-        os._exit(cli.run(["update", "--no-verify"]))
+        os._exit(main.run(["update", "--no-verify"]))
     while not (tmp_path / "begun").exists():
         time.sleep(0.01)
     os.killpg(child, signal.SIGINT)

@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from copperplate import comparison
+from copperplate import compare
 from copperplate.commands.update import abort, resume
 from copperplate.errors import RefusedError
-from copperplate.history import File
 from copperplate.progress import Silent
-from copperplate.updating.results import Options, State
+from copperplate.system.files import File
+from copperplate.update.result import Options, State
 from tests.update.conftest import World, numbered, snapshot
 
 CONE = ("--cone", "conf")
@@ -81,8 +81,8 @@ def test_what_is_left_out_does_not_look_deleted(make_world: Callable[..., World]
     folder = world.top.parent / "rendered"
     world.render("1.0", folder)
     rendered = {path: File(0o644, content) for path, (mode, content) in snapshot(folder).items() if mode & 0o100000}
-    found = comparison.between(rendered, comparison.project_files(world.project, rendered))
-    assert found == comparison.Differences(changed=("dir/c.txt",))
+    found = compare.between(rendered, compare.project_files(world.project, rendered))
+    assert found == compare.Differences(changed=("dir/c.txt",))
 
 
 def test_a_file_that_stands_where_a_new_one_is_left_out_is_in_the_way(world: World) -> None:

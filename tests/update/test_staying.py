@@ -6,8 +6,7 @@ import pytest
 
 from copperplate.commands.update import resume
 from copperplate.progress import Silent
-from copperplate.updating.report import FileChange
-from copperplate.updating.results import Options, State
+from copperplate.update.result import FileChange, Options, State
 from tests.update.conftest import World, numbered
 
 

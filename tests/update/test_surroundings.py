@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.commands.update import abort
-from copperplate.updating.results import State
+from copperplate.update.result import State
 from tests.update.conftest import World, numbered, snapshot
 
 ONE = {"a.txt": numbered(9), "gone.txt": "x\n", "src/b.py": "b = 1\n"}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import history
 from copperplate.commands.update import abort, resume
 from copperplate.errors import RefusedError
 from copperplate.progress import Silent
-from copperplate.updating.results import AbortResult, Options, State
+from copperplate.templates import bundled
+from copperplate.update.result import AbortResult, Options, State
 from tests.conftest import Ran
 from tests.update.conftest import World, numbered, snapshot
 
@@ -214,7 +214,7 @@ def test_the_folder_of_the_update_was_removed_after_a_kill(world: World, monkeyp
     before = snapshot(world.top)
     child = os.fork()
     if child == 0:
-        monkeypatch.setattr("copperplate.updating.index.refresh", lambda *_: os._exit(9))
+        monkeypatch.setattr("copperplate.git.index.refresh", lambda *_: os._exit(9))
         world.update()
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
@@ -230,7 +230,7 @@ def test_a_command_in_a_folder_that_the_update_removes_says_what_it_has_done(
     world.release("1.0", {"a.txt": numbered(5), "gone/b.txt": "1\n"})
     world.release("2.0", {"a.txt": numbered(5, l2="theirs")})
     world.print("1.0")
-    monkeypatch.setattr(history, "released", lambda: world.versions)
+    monkeypatch.setattr(bundled, "released", lambda: world.versions)
     monkeypatch.chdir(world.project / "gone")
     ran = copperplate("update", "--no-verify")
     monkeypatch.chdir(world.top)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.update.property.acts import Act
+from tests.update.property.actions import Act
 from tests.update.subjects import prepared
 from tests.update.test_crashes import CASES
 from tests.update.writing import VERBS, Writers

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.update.processes import Ended, Moment
-from tests.update.property.acts import Act, picked
-from tests.update.property.seeing import seen
+from tests.update.property.actions import Act, picked
+from tests.update.property.snapshots import seen
 from tests.update.subjects import CONTINUE, State, Subject
 
 _REFUSED = 3

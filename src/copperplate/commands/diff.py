@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import comparison, git, origin, pristine, project, temporary
-from copperplate.comparison import Differences
-from copperplate.origin import NamedTemplate
-from copperplate.patches import Patches
+from copperplate import compare, git, project, render_cache
+from copperplate.compare import Differences, Patches
 from copperplate.progress import Progress
+from copperplate.system import folders
+from copperplate.templates.releases import NamedTemplate, recorded_versions, release_to_compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,18 @@ def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, pro
     git.require()
     found = project.load(project.find(path))
     if template:
-        release, trust = origin.to_compare(found, template, progress), template.trust
+        release, trust = release_to_compare(found, template, progress), template.trust
     else:
-        release, trust = origin.of_project(found).at, False
-    rendered = pristine.rendered(found, release, progress, trust=trust)
-    current = comparison.project_files(found.root, rendered)
-    with temporary.folder() as folder:
+        release, trust = recorded_versions(found).at, False
+    rendered = render_cache.get(found, release, progress, trust=trust)
+    current = compare.project_files(found.root, rendered)
+    with folders.temporary() as folder:
         sides = Patches(folder, rendered, current)
         coloured = f"--color={'always' if colour else 'never'}"
         return DiffResult(
             path=found.root,
             template_version=found.template_version,
-            files=comparison.between(rendered, current),
+            files=compare.between(rendered, current),
             patch=sides.shown(coloured, "--binary"),
             summary=sides.shown(coloured, "--stat"),
         )

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import git, history, process, temporary, uv
+from copperplate import git, uv
+from copperplate.system import folders, process
+from copperplate.templates import bundled
 
 PYTHONS = ("3.12", "3.13", "3.14")
 
@@ -107,7 +109,7 @@ def _pythons() -> Iterator[Finding]:
 
 def _python(version: str) -> Path | None:
     """Find it as a project would: some version managers look at the folder's `.python-version`."""
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         (folder / ".python-version").write_text(f"{version}\n")
         return uv.find_python(version, cwd=folder)
 
@@ -149,7 +151,7 @@ def _on_path(server: _Server) -> str | None:
 
 def _locked_packages() -> dict[str, dict[str, object]]:
     """Read the packages that a new project locks, by name."""
-    lock = history.newest().files["template.lock"].content.decode()
+    lock = bundled.newest().files["template.lock"].content.decode()
     return {package["name"]: package for package in tomllib.loads(lock)["package"]}
 
 

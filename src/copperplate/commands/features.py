@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from copperplate.manifest import Manifest, Value
+from copperplate.questions.manifest import Manifest, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,23 @@
 """`copperplate new`: render, lock, commit, put in place, install; and on any failure leave nothing."""
 
+import os
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import destination, git, history, interpreter, interrupts, pristine, seed, temporary, uv
-from copperplate.answers import Answers
+from copperplate import destination, git, lockfile, render_cache, uv
 from copperplate.destination import Destination
 from copperplate.errors import RefusedError
 from copperplate.progress import Progress, Step, Steps
-from copperplate.render import render, rendered_files
-from copperplate.template import Template
+from copperplate.questions.answers import Answers, default_of
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.questions.validation import derived_project_name
+from copperplate.system import folders, signals
+from copperplate.system.files import file_names
+from copperplate.templates import bundled
+from copperplate.templates.template import Template
 
 if TYPE_CHECKING:
     from copperplate.verify.results import VerifyResult
@@ -52,17 +58,15 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
     try:
         with destination.opened(path) as place:
             with steps.step("Render"):
-                _render(template, place.stage, answers, run_tasks=bool(template.manifest.runs_code))
-                if template.source == history.SOURCE:
-                    pristine.remember(
-                        place.stage, history.find(template.version)
-                    )  # `status` and `diff` compare with it
+                template.render(place.stage, answers, run_tasks=bool(template.manifest.runs_code))
+                if template.release and template.source == bundled.SOURCE:
+                    render_cache.store(place.stage, template.release)  # `status` and `diff` compare with it
                 _seed(place.stage, template, answers, pinned)
                 _leave_modes_to_the_mask(place.stage)
             if options.install:
                 with steps.step("Lock"):
                     _lock(place.stage, options.python)
-            files = tuple(name for name in rendered_files(place.stage) if not name.startswith(".git/"))
+            files = tuple(name for name in file_names(place.stage) if not name.startswith(".git/"))
             if commit:
                 with steps.step("Commit"):
                     _commit(place, answers, template)
@@ -71,7 +75,7 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
                 with steps.step("Install"):
                     uv.sync(path, python=options.python)
         if options.verify:
-            interrupts.heed(f"{path} was created")
+            signals.heed(f"{path} was created")
     except OSError as error:
         raise RefusedError(
             f"{path} cannot be written: {error.strerror or error}", "make room or name another folder, and try again"
@@ -93,33 +97,22 @@ def _pinned(options: Options, answers: Answers) -> str | None:
     """The version of the Python that the user asks for."""
     if options.python is None:
         return None
-    return interpreter.chosen(options.python, floor=answers.python_version, download=options.install)
+    return uv.choose_python(options.python, floor=answers.python_version, download=options.install)
 
 
 def preview(answers: Answers, template: Template) -> tuple[str, ...]:
     """The files that `new` would write, found by rendering them elsewhere."""
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         stage = folder / "project"
-        _render(template, stage, answers)
+        template.render(stage, answers)
         _seed(stage, template, answers, pinned=None)
-        return rendered_files(stage)
-
-
-def _render(template: Template, stage: Path, answers: Answers, *, run_tasks: bool = False) -> None:
-    render(
-        template.folder,
-        stage,
-        answers.data(),
-        version=template.version,
-        source=template.source,
-        run_tasks=run_tasks,
-    )
+        return file_names(stage)
 
 
 def _seed(stage: Path, template: Template, answers: Answers, pinned: str | None) -> None:
     """Add what is not rendered: the versions that the template was proved with, and the user's choice of Python."""
     if template.lock is not None:
-        lock = seed.made_out(template.lock.read_text(encoding="utf-8"), answers.distribution_name)
+        lock = lockfile.with_root_name(template.lock.read_text(encoding="utf-8"), answers.distribution_name)
         (stage / "uv.lock").write_text(lock, encoding="utf-8")
     if pinned is not None:  # else `uv run` would go back to the Python that the template pins
         (stage / ".python-version").write_text(f"{pinned}\n", encoding="utf-8")
@@ -128,7 +121,7 @@ def _seed(stage: Path, template: Template, answers: Answers, pinned: str | None)
 def _leave_modes_to_the_mask(stage: Path) -> None:
     """Give each file the mode that it would have, had the user made it: those of the template are its keeper's."""
     allowed = stage.stat().st_mode
-    for name in rendered_files(stage):
+    for name in file_names(stage):
         file = stage / name
         if not name.startswith(".git/") and not file.is_symlink():
             file.chmod(allowed & (0o777 if file.stat().st_mode & 0o100 else 0o666))
@@ -136,7 +129,7 @@ def _leave_modes_to_the_mask(stage: Path) -> None:
 
 def _lock(stage: Path, python: str | None) -> None:
     """Lock away from the stage, where no workspace of a folder further up can be meant."""
-    with temporary.folder() as folder:
+    with folders.temporary() as folder:
         for name in ("pyproject.toml", "uv.lock", ".python-version"):
             if (stage / name).exists():
                 shutil.copyfile(stage / name, folder / name)
@@ -165,3 +158,69 @@ def _verified(path: Path, progress: Progress) -> "VerifyResult":
     from copperplate.commands.verify import verify  # noqa: PLC0415 - only who asks for it pays for it
 
     return verify(path, progress=progress)
+
+
+_UV_IS_MISSING = (
+    "the command `uv` is not on your PATH, and the project's README uses it. To install it: `pipx install uv`, "
+    "or see https://docs.astral.sh/uv/getting-started/installation/"
+)
+_ANOTHER_ENVIRONMENT = (
+    "a virtual environment is active in this shell. The project has its own environment, so uv warns that "
+    "VIRTUAL_ENV does not match. `unset VIRTUAL_ENV` ends the warning."
+)
+
+
+def equivalent(destination: str, answers: Answers, manifest: Manifest, flags: tuple[str, ...] = ()) -> str:
+    """The command without prompts that gives the same project; answers that are defaults anyway are left out."""
+    given = answers.data()
+    folder = Path(os.path.abspath(destination)).name  # noqa: PTH100 - resolving would follow links
+    assumed = {"project_name": derived_project_name(folder)}
+    asked = [
+        f"{question.name}={_written(given[question.name])}"
+        for question in manifest.questions
+        if question.name in given and given[question.name] != assumed.get(question.name, default_of(question, given))
+    ]
+    place = f"./{destination}" if destination.startswith("-") else destination
+    data = [part for answer in asked for part in ("--data", answer)]
+    return shlex.join(["copperplate", "new", place, "--defaults", *data, *flags])
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """Start of the new project from where the user is."""
+
+    commands: tuple[str, ...]
+    notes: tuple[str, ...]
+    """Facts about this machine that change what the user types."""
+
+
+def next_steps(path: Path, answers: Answers) -> NextSteps:
+    """Commands that can be pasted into this shell one after another."""
+    commands: list[str] = []
+    notes: list[str] = []
+    if path != Path.cwd():
+        commands.append(f"cd {shlex.quote(_from_here(path))}")
+    uv_command = "uv"
+    if shutil.which("uv") is None:
+        notes.append(_UV_IS_MISSING)
+        if shutil.which("pipx"):
+            commands.append("pipx install uv")
+        else:
+            uv_command = shlex.quote(str(uv.binary()))
+    active = os.environ.get("VIRTUAL_ENV")
+    if active and Path(active) != path / ".venv" and "UV_RUN_RECURSION_DEPTH" not in os.environ:
+        notes.append(_ANOTHER_ENVIRONMENT)
+        commands.append("unset VIRTUAL_ENV")
+    return NextSteps((*commands, f"{uv_command} run {answers.distribution_name} dev"), tuple(notes))
+
+
+def _from_here(path: Path) -> str:
+    """The path as `cd` understands it; a shell that came here through a link takes `..` for another folder."""
+    relative = os.path.relpath(path)
+    if relative.startswith("..") and os.environ.get("PWD") != str(Path.cwd()):
+        return str(path)
+    return f"./{relative}" if relative.startswith("-") else relative
+
+
+def _written(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else value

@@ -6,12 +6,14 @@ Without `--template` it needs no network.
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from copperplate import comparison, history, origin, pristine, project, temporary
-from copperplate.comparison import Differences
+from copperplate import compare, project, render_cache
+from copperplate.compare import Differences
 from copperplate.errors import ExitCode
-from copperplate.origin import NamedTemplate
 from copperplate.progress import Progress
-from copperplate.updating import unfinished
+from copperplate.system import folders
+from copperplate.templates import bundled
+from copperplate.templates.releases import NamedTemplate, named_versions, recorded_versions
+from copperplate.update import preflight
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +82,24 @@ class StatusResult:
 
 def status(path: Path, template: NamedTemplate | None = None, *, progress: Progress) -> StatusResult:
     """Compare, and change nothing. Raises `RefusedError` where there is no project, or nothing to compare it with."""
-    temporary.sweep()
-    found = unfinished.load(project.find(path))
-    versions = origin.compared(found, template, progress) if template else origin.of_project(found)
+    folders.sweep()
+    found = preflight.load_project(project.find(path))
+    versions = named_versions(found, template, progress) if template else recorded_versions(found)
     trust = template is not None and template.trust
-    rendered = pristine.rendered(found, versions.at, progress, trust=trust)
-    current = comparison.project_files(found.root, rendered)
+    rendered = render_cache.get(found, versions.at, progress, trust=trust)
+    current = compare.project_files(found.root, rendered)
     renewed = rendered
     if versions.newest != versions.at:
-        renewed = pristine.rendered(found, versions.newest, progress, trust=trust)
+        renewed = render_cache.get(found, versions.newest, progress, trust=trust)
     answers = (files[project.ANSWERS_FILE].content for files in (rendered, current))
     return StatusResult(
         path=found.root,
         template_version=versions.at.version,
         newest_version=versions.newest.version,
-        only_fetched=template is None and found.template_source != history.SOURCE,
+        only_fetched=template is None and found.template_source != bundled.SOURCE,
         answers_intact=len({repr(project.recorded(raw)) for raw in answers}) == 1,
         compared_with=versions.stand_in,
-        unfinished=unfinished.message(found.root),
-        template=comparison.between(rendered, renewed),
-        project=comparison.between(rendered, current),
+        unfinished=preflight.unfinished_update(found.root),
+        template=compare.between(rendered, renewed),
+        project=compare.between(rendered, current),
     )

@@ -1,32 +1,190 @@
-"""`copperplate update`: a project moves to another version of its template, in one step or with the user's help."""
+"""`copperplate update`, `add`, `remove`, `set`: a project gets another version of its template, or other answers."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copperplate import project
+from copperplate.errors import CopperplateError, RefusedError
+from copperplate.git import repository
+from copperplate.git.repository import Repository
+from copperplate.git.scratch import Scratch
 from copperplate.progress import Progress
-from copperplate.updating import repository, resuming
-from copperplate.updating.results import AbortResult, Options, UpdateResult
-from copperplate.updating.start import Wish, moved
-from copperplate.updating.versions import Releases
+from copperplate.project import Project
+from copperplate.questions import inputs
+from copperplate.questions.manifest import Manifest, Value
+from copperplate.system import disk, folders
+from copperplate.system.signals import Interrupted
+from copperplate.templates import template
+from copperplate.templates.releases import NamedTemplate, Releases, named_move, recorded_move
+from copperplate.templates.template import Template
+from copperplate.update import journal, pipeline, preflight, rollback
+from copperplate.update.pipeline import AnswerMigration, Transition, migrate_answers
+from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
+from copperplate.update.resume import abort as abort_update
+from copperplate.update.resume import resume as resume_update
+
+_LONGEST = 72
+"""Characters of a subject, by the convention of git; answers are left out of a longer one."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRequest:
+    to: str | None = None
+    """A version of the template; None for the newest."""
+
+    stay: bool = False
+    """At the version that the project has."""
+
+    on: tuple[str, ...] = ()
+    """Features to add."""
+
+    off: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    """Answers as `name=value`."""
+
+    template: str | None = None
+    """The address or folder of the template, if it is not the recorded one."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The answers in `data`, by name."""
+        return tuple(pair.partition("=")[0] for pair in self.data)
+
+    @property
+    def changes_answers(self) -> bool:
+        return bool(self.on or self.off or self.data)
+
+    def answers(self, manifest: Manifest, current: Mapping[str, Value]) -> dict[str, object]:
+        return inputs.gathered(manifest, file=None, data=self.data, with_=self.on, without=self.off, current=current)
+
+    def subject(self, before: Template, after: Template, answers: AnswerMigration) -> str:
+        """The subject of the commit, such as `Update template from 1.0 to 1.1` or `Set license to Apache-2.0`."""
+        if before.version != after.version:
+            return f"Update template from {before.version} to {after.version}"
+        old, new = answers.old.data(), answers.new.data()
+        changed = {name: value for name, value in new.items() if old.get(name) != value}
+        told = ", ".join(self._parts(changed, {name: f"{name} to {_written(new[name])}" for name in changed}))
+        if len(told) > _LONGEST:
+            told = ", ".join(self._parts(changed, {name: name for name in changed}))
+        if not told:
+            return f"Update to the template in {after.source}"
+        return told[:1].upper() + told[1:]
+
+    def already(self, answers: Mapping[str, Value]) -> str:
+        """Why there is nothing to do for a project with these answers; empty where none was to be changed."""
+        reasons = [f"{name} is already enabled" for name in self.on]
+        reasons += [f"{name} is not enabled" for name in self.off]
+        reasons += [f"{name} is already {_written(answers[name])}" for name in self.names]
+        others = [
+            f" To remove it: `copperplate remove {name}`."
+            if isinstance(answers[name], bool)
+            else f" To change it: `copperplate set {name}=…`."
+            for name in self.on
+        ]
+        return ", ".join(reasons) + ": nothing to do." + "".join(others if len(others) == 1 else ())
+
+    def _parts(self, changed: Mapping[str, Value], names: Mapping[str, str]) -> Iterator[str]:
+        """Say what changes of what was asked for."""
+        if added := [name for name in self.on if name in changed]:
+            yield f"add {' and '.join(added)}"
+        if removed := [name for name in self.off if name in changed]:
+            yield f"remove {' and '.join(removed)}"
+        if answered := [names[name] for name in self.names if name in changed]:
+            yield f"set {' and '.join(answered)}"
+
+
+def _written(value: Value) -> str:
+    return (str(value).lower() if isinstance(value, bool) else value) or "nothing"
 
 
 def update(
-    path: Path, wish: Wish, *, releases: Releases | None = None, options: Options, progress: Progress
+    path: Path, request: UpdateRequest, *, releases: Releases | None = None, options: Options, progress: Progress
 ) -> UpdateResult:
-    """Update the project at `path` to a version of `releases`, which are those of its own template unless given.
+    """Update the project that `path` is in to a version of `releases`; otherwise, of its own template.
 
-    Raises `RefusedError`, with nothing changed, where something must be put right first.
+    Raises `InputError` or `RefusedError`, with nothing changed, where it cannot be done.
     """
-    return moved(project.find(path), releases, wish, options=options, progress=progress)
+    root = project.find(path)
+    _refuse_no_project(root)  # first of all, whatever else is wrong there
+    around = repository.around(root)
+    with journal.exclusive(around):
+        said = rollback.recover(around)
+        try:
+            result = _run_locked(around, releases, request, options=options, progress=progress)
+        except OSError as error:
+            if not disk.is_reason(error):
+                raise
+            refused = disk.refusal(error, around.root, "and try again: nothing has been changed")
+            refused.done = said
+            raise refused from error
+        except (CopperplateError, Interrupted) as error:
+            error.done = said
+            raise
+    return replace(result, recovered=said)
 
 
 def resume(path: Path, *, options: Options, progress: Progress) -> UpdateResult:
     """Finish an update whose conflicts have been resolved."""
     root = project.find(path)
-    return resuming.resume(root, repository.around(root), options=options, progress=progress)
+    return resume_update(root, repository.around(root), options=options, progress=progress)
 
 
 def abort(path: Path) -> AbortResult:
     """Take back an update that waits for its conflicts to be resolved, or was cut short."""
     root = project.find(path)
-    return resuming.abort(root, repository.around(root))
+    return abort_update(root, repository.around(root))
+
+
+def _refuse_no_project(root: Path) -> None:
+    """Refuse, unless an update that was cut short has taken away what makes it a project, which is put back then."""
+    try:
+        project.load(root)
+    except RefusedError:
+        if preflight.unfinished_update(root) is None:
+            raise
+
+
+def _run_locked(
+    around: Repository, releases: Releases | None, request: UpdateRequest, *, options: Options, progress: Progress
+) -> UpdateResult:
+    found = project.load(around.project)
+    with ExitStack() as open_:
+        folder = open_.enter_context(folders.temporary())
+        change = _transition(open_, found, releases, request, folder, options=options, progress=progress)
+        scratch = Scratch.make(folder / "scratch.git", around)
+        if isinstance(change, str):
+            preflight.refuse_uncommitted_answers(scratch)
+            at = found.template_version
+            return UpdateResult(found.root, at, at, State.UNCHANGED, "", Report(), reason=change)
+        return pipeline.run(found, scratch, change, options=options, progress=progress)
+
+
+def _transition(  # noqa: PLR0913 - each decides the change
+    open_: ExitStack,
+    found: Project,
+    releases: Releases | None,
+    request: UpdateRequest,
+    folder: Path,
+    *,
+    options: Options,
+    progress: Progress,
+) -> Transition | str:
+    """What the request comes to; or, where the project is so already, the reason."""
+    if request.template is not None:
+        named = NamedTemplate(request.template, request.to, trust=options.trust)
+        move = named_move(found, named, stay=request.stay, progress=progress)
+    else:
+        move = open_.enter_context(recorded_move(found, releases, request.to, stay=request.stay, progress=progress))
+    if move.stays and not request.changes_answers:
+        return ""
+    before = open_.enter_context(move.before.opened(folder, trust=options.trust))
+    after = before if move.stays else open_.enter_context(move.after.opened(folder, trust=options.trust))
+    answers = migrate_answers(found, before.manifest, after.manifest, request.answers(after.manifest, found.answers))
+    if move.stays and answers.old == answers.new:
+        return request.already(answers.new.data())
+    message = request.subject(before, after, answers)
+    return Transition(
+        before, after, answers, message, template.notes_between(after.folder, before.version, after.version)
+    )

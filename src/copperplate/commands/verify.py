@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from copperplate import project, suggestions
+from copperplate import project
 from copperplate.errors import InputError
 from copperplate.progress import Progress
-from copperplate.reports import Reports
+from copperplate.questions import validation
 from copperplate.verify import LEVELS, Level, Target, VerifyResult, run_levels
-from copperplate.verify.report import Suite
+from copperplate.verify.reports import Reports, Suite
 
 
 def verify(
@@ -32,7 +32,7 @@ def chosen(only: Iterable[str], skip: Iterable[str]) -> tuple[Level, ...]:
     known = [level.name for level in LEVELS]
     for name in (*wanted, *unwanted):
         if name not in known:
-            raise InputError(f"there is no check {name!r:.60}", suggestions.hint(name, known))
+            raise InputError(f"there is no check {name!r:.60}", validation.suggestion(name, known))
     checks = tuple(level for level in LEVELS if level.name in (wanted or known) and level.name not in unwanted)
     if not checks:
         raise InputError("--only and --skip together leave no check to run", "give one of them")

@@ -3,10 +3,8 @@
 `tables` is asked for by name: what it draws with takes longer to import than most verbs take.
 """
 
-from copperplate.console.documents import as_json, files, raw, report
-from copperplate.console.lines import is_terminal, shows_colour
-from copperplate.console.live import LiveProgress
-from copperplate.console.telling import abort, again, cancelled, doctor, error, new, status, update, warn_of_folder
+from copperplate.console.messages import abort, again, cancelled, doctor, error, new, status, update, warn_of_folder
+from copperplate.console.output import LiveProgress, as_json, files, is_terminal, raw, report, shows_colour
 
 __all__ = [
     "LiveProgress",

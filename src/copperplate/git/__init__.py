@@ -1,23 +1,25 @@
-"""The only package that knows how to run git."""
+"""Git: no other package runs it, spells its arguments or reads its output."""
 
-from copperplate.git.committing import NEUTRAL, Identity, commit_all, init, neutral_signature, signature
-from copperplate.git.exchanging import fetch_tags, upload_pack
-from copperplate.git.partial import fetch_missing, promisors
-from copperplate.git.program import FLOOR, available, require, require_merging
-from copperplate.git.reading import (
+from copperplate.git.commits import NEUTRAL, Identity, commit_all, init, neutral_signature, signature
+from copperplate.git.query import (
     Location,
     blobs,
+    commit_named,
     describe,
+    diff,
     has_commits,
     ignored,
     kept_files,
     left_out,
     locate,
     settings,
+    tags,
     tracked_files,
+    tree,
     work_tree_around,
 )
-from copperplate.git.running import environment, output
+from copperplate.git.run import FLOOR, available, environment, output, require, require_merging
+from copperplate.git.transfer import fetch_missing, fetch_tags, import_stream, init_bare, promisors, upload_pack
 
 __all__ = [
     "FLOOR",
@@ -27,13 +29,17 @@ __all__ = [
     "available",
     "blobs",
     "commit_all",
+    "commit_named",
     "describe",
+    "diff",
     "environment",
     "fetch_missing",
     "fetch_tags",
     "has_commits",
     "ignored",
+    "import_stream",
     "init",
+    "init_bare",
     "kept_files",
     "left_out",
     "locate",
@@ -44,7 +50,9 @@ __all__ = [
     "require_merging",
     "settings",
     "signature",
+    "tags",
     "tracked_files",
+    "tree",
     "upload_pack",
     "work_tree_around",
 ]

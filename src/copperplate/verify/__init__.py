@@ -1,9 +1,7 @@
 """Verification of a rendered project by its own tools, on real servers. Knows nothing of the command line."""
 
-from copperplate.verify.levels import CONTRACT, LEVELS, PARSE, Level
-from copperplate.verify.results import CheckFailed, LevelResult, Status, VerifyResult
-from copperplate.verify.runner import run_levels
-from copperplate.verify.target import Target
+from copperplate.verify.levels import CONTRACT, LEVELS, PARSE, Level, run_levels
+from copperplate.verify.results import CheckFailed, LevelResult, Status, Target, VerifyResult
 
 __all__ = [
     "CONTRACT",

@@ -1,13 +1,110 @@
-"""Serve the project as production would, ask it a few things, and stop it."""
+"""The served project: started as in production, asked, tested against its own contract, and stopped."""
 
 import json
+import secrets
+import signal
+import socket
+import subprocess
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 
-from copperplate.verify.bench import Bench
 from copperplate.verify.results import CheckFailed
-from copperplate.verify.serving import answer_of, served, status_of
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.servers import launch, leaves_something
+from copperplate.verify.session import Log, Session
+
+START_TIMEOUT = 30.0
+"""Seconds in which `/health/live` must answer."""
+
+STOP_TIMEOUT = 15.0
+"""Seconds in which it must be gone after SIGTERM: the rendered default of its grace is 10 s."""
+
+LINGER = 2.0
+"""Seconds in which all that it had started must be gone after it."""
+
+REQUEST_TIMEOUT = 5.0
+
+HOST = "127.0.0.1"
+
+
+@contextmanager
+def served(session: Session, log: Log, settings: Mapping[str, str] | None = None) -> Iterator[int]:
+    """Migrate, serve with `settings` besides those of production, and give the port; at the end tell it to stop."""
+    production = {
+        **session.examples(log),
+        **session.servers(log).settings,
+        "ENVIRONMENT": "production",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "LOG_FORMAT": "json",
+        **(settings or {}),
+    }
+    if not session.migrated:
+        session.run(log, session.target.command, "migrate", settings=production)
+        session.migrated = True
+    port = _free_port()
+    command = (session.target.command, "serve", "--host", HOST, "--port", str(port))
+    log.begin(("uv", "run", *command))
+    with launch(
+        session.in_project(*command), cwd=session.scratch, env=session.env | production, output=log.file
+    ) as server:
+        _wait_until_live(server, port, log)
+        yield port
+        _stop(server, log)
+
+
+def status_of(port: int, path: str) -> int | None:
+    """Ask for `path`, and give the status of the answer, or None if there was none."""
+    return answer_of(port, path)[0]
+
+
+def answer_of(port: int, path: str) -> tuple[int | None, bytes]:
+    """Ask for `path`, and give the status and the body of the answer, or None if there was none."""
+    connection = HTTPConnection(HOST, port, timeout=REQUEST_TIMEOUT)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    except (OSError, HTTPException):
+        return None, b""
+    finally:
+        connection.close()
+
+
+def _wait_until_live(server: subprocess.Popen[bytes], port: int, log: Log) -> None:
+    started = time.monotonic()
+    while (status := status_of(port, "/health/live")) != HTTPStatus.OK:
+        waited = time.monotonic() - started
+        if (code := server.poll()) is not None:
+            raise CheckFailed(f"the server ended with exit code {code} before it answered")
+        if status and status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.SERVICE_UNAVAILABLE:
+            raise CheckFailed(f"GET /health/live should answer 200, and answered {status}")
+        if waited > START_TIMEOUT:
+            raise CheckFailed(f"/health/live did not answer 200 in {START_TIMEOUT:g} s; last: {status or 'no answer'}")
+        time.sleep(0.05)
+    log.say(f"GET /health/live: 200 after {time.monotonic() - started:.1f} s")
+
+
+def _stop(server: subprocess.Popen[bytes], log: Log) -> None:
+    started = time.monotonic()
+    server.send_signal(signal.SIGTERM)
+    try:
+        code = server.wait(STOP_TIMEOUT)
+    except subprocess.TimeoutExpired:
+        raise CheckFailed(f"the server was still there {STOP_TIMEOUT:g} s after SIGTERM") from None
+    log.say(f"SIGTERM: exit code {code} after {time.monotonic() - started:.1f} s")
+    if code != 0:
+        raise CheckFailed("a server that is told to stop should end with exit code 0")
+    if leaves_something(server, LINGER):
+        raise CheckFailed("the server has ended, but something that it had started has not")
+
+
+def _free_port() -> int:
+    with socket.create_server((HOST, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
 
 UNPUBLISHED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 """What production may answer for its OpenAPI document instead of publishing it."""
@@ -17,20 +114,20 @@ READY_TIMEOUT = 5.0
 """Seconds in which `/health/ready` must answer 200. On a busy machine one probe may time out."""
 
 
-def boot(bench: Bench, transcript: Transcript) -> None:
-    with served(bench, transcript) as port:
-        _expect_ready(port, transcript)
-        _expect(port, "/openapi.json", {HTTPStatus.OK, *UNPUBLISHED}, transcript)
-        _expect(port, "/no-such-path", {HTTPStatus.NOT_FOUND}, transcript)
+def boot(session: Session, log: Log) -> None:
+    with served(session, log) as port:
+        _expect_ready(port, log)
+        _expect(port, "/openapi.json", {HTTPStatus.OK, *UNPUBLISHED}, log)
+        _expect(port, "/no-such-path", {HTTPStatus.NOT_FOUND}, log)
 
 
-def _expect_ready(port: int, transcript: Transcript) -> None:
+def _expect_ready(port: int, log: Log) -> None:
     """Ready, or not only for want of what the project itself requires besides: those servers are not here."""
     deadline = time.monotonic() + READY_TIMEOUT
     while not _is_ready(*(answer := answer_of(port, READY))) and time.monotonic() < deadline:
         time.sleep(0.1)
     status, body = answer
-    transcript.say(f"GET {READY}: {status or 'no answer'} {body.decode(errors='replace')}".rstrip())
+    log.say(f"GET {READY}: {status or 'no answer'} {body.decode(errors='replace')}".rstrip())
     if not _is_ready(status, body):
         raise CheckFailed(f"GET {READY} should answer 200")
 
@@ -44,8 +141,26 @@ def _is_ready(status: int | None, body: bytes) -> bool:
     return status == HTTPStatus.OK or up
 
 
-def _expect(port: int, path: str, allowed: set[HTTPStatus], transcript: Transcript) -> None:
+def _expect(port: int, path: str, allowed: set[HTTPStatus], log: Log) -> None:
     status = status_of(port, path)
-    transcript.say(f"GET {path}: {status or 'no answer'}")
+    log.say(f"GET {path}: {status or 'no answer'}")
     if status not in allowed:
         raise CheckFailed(f"GET {path} should answer {' or '.join(str(int(status)) for status in sorted(allowed))}")
+
+
+EXAMPLES = 10
+"""For each operation and phase. What is looked for is a broken promise, not the last corner of each schema."""
+
+
+def contract(session: Session, log: Log) -> None:
+    """Run Schemathesis with all its checks, as the project's own `schemathesis.toml` sets it up."""
+    with served(session, log, {"API_DOCS": "true", "LOG_LEVEL": "warning"}) as port:
+        session.run(
+            log,
+            "schemathesis",
+            "run",
+            f"http://{HOST}:{port}/openapi.json",
+            "--checks=all",
+            f"--max-examples={EXAMPLES}",
+            "--generation-database=none",
+        )

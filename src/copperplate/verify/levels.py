@@ -1,15 +1,18 @@
-"""The checks, from the cheapest to the most thorough. Each is a value: its name, what it runs, what it needs."""
+"""Levels of a verification, from the cheapest to the most thorough, and how they are run."""
 
 import re
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TypeAlias, cast
 
-from copperplate.verify.bench import Bench
-from copperplate.verify.boot import boot
-from copperplate.verify.contract import contract
+from copperplate.progress import Progress, Silent
+from copperplate.verify.boot import boot, contract
 from copperplate.verify.parse import parse
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.results import CheckFailed, LevelResult, Status, Target, VerifyResult
+from copperplate.verify.servers import IN_PROJECT
+from copperplate.verify.session import Log, Session
 
 INSTALL_TIMEOUT = 900.0
 TESTS_TIMEOUT = 1800.0
@@ -17,56 +20,54 @@ TESTS_TIMEOUT = 1800.0
 _PROGRESS = ("--override-ini=console_output_style=count", "--durations=3")
 _COUNT = re.compile(rb"\[ *(\d+)/(\d+)\]")
 
-LEFTOVERS = Path(__file__).with_name("leftovers.py")
-
 
 @dataclass(frozen=True, slots=True)
 class Level:
     name: str
-    check: Callable[[Bench, Transcript], Iterator[None] | None]
+    check: Callable[[Session, Log], Iterator[None] | None]
     """Raises `CheckFailed` when the project does not pass. One that returns an iterator runs beside the next levels."""
 
     needs: tuple[str, ...] = ()
     """Levels without which this one would tell nothing new."""
 
 
-def _lock(bench: Bench, transcript: Transcript) -> None:
-    bench.run(transcript, "uv", "lock", "--check")
+def _lock(session: Session, log: Log) -> None:
+    session.run(log, "uv", "lock", "--check")
 
 
-def _install(bench: Bench, transcript: Transcript) -> None:
-    bench.run(transcript, "uv", "sync", "--locked", "--exact", timeout=INSTALL_TIMEOUT)
+def _install(session: Session, log: Log) -> None:
+    session.run(log, "uv", "sync", "--locked", "--exact", timeout=INSTALL_TIMEOUT)
 
 
-def _format(bench: Bench, transcript: Transcript) -> None:
-    bench.run(transcript, "ruff", "format", "--check", ".")
+def _format(session: Session, log: Log) -> None:
+    session.run(log, "ruff", "format", "--check", ".")
 
 
-def _lint(bench: Bench, transcript: Transcript) -> None:
-    bench.run(transcript, "ruff", "check", "--no-fix", ".")
+def _lint(session: Session, log: Log) -> None:
+    session.run(log, "ruff", "check", "--no-fix", ".")
 
 
-def _types(bench: Bench, transcript: Transcript) -> Iterator[None]:
+def _types(session: Session, log: Log) -> Iterator[None]:
     """No other check needs it, and mypy uses one processor."""
-    return bench.run_beside(transcript, "mypy")
+    return session.run_beside(log, "mypy")
 
 
-def _migrations(bench: Bench, transcript: Transcript) -> None:
+def _migrations(session: Session, log: Log) -> None:
     """Migrate up, find nothing left to migrate, go all the way down, find nothing left behind, and go up again.
 
     The last time by the project's own command, as its servers will.
     """
-    settings = {**bench.servers(transcript).settings, "ALEMBIC_CONFIG": str(bench.target.path / "pyproject.toml")}
+    settings = {**session.servers(log).settings, "ALEMBIC_CONFIG": str(session.target.path / "pyproject.toml")}
     commands = (
         ("alembic", "upgrade", "head"),
         ("alembic", "check"),
         ("alembic", "downgrade", "base"),
-        ("python", str(LEFTOVERS)),
-        bench.write_examples,
-        (bench.target.command, "migrate"),
+        ("python", str(IN_PROJECT), "leftovers"),
+        session.write_examples,
+        (session.target.command, "migrate"),
     )
-    bench.run_series(transcript, commands, modules=("db.migrate", "features"), settings=settings)
-    bench.migrated = True
+    session.run_series(log, commands, modules=("db.migrate", "features"), settings=settings)
+    session.migrated = True
 
 
 def tests_done(output: bytes) -> tuple[int, int] | None:
@@ -81,9 +82,9 @@ def tests(*only: str) -> Level:
     With `only`, which are arguments for pytest, a part of it, and no coverage: a part has not enough.
     """
 
-    def check(bench: Bench, transcript: Transcript) -> None:
+    def check(session: Session, log: Log) -> None:
         arguments = only or ("--cov",)
-        bench.run(transcript, "pytest", *arguments, *_PROGRESS, timeout=TESTS_TIMEOUT, counted=tests_done)
+        session.run(log, "pytest", *arguments, *_PROGRESS, timeout=TESTS_TIMEOUT, counted=tests_done)
 
     return Level("tests", check, needs=("install",))
 
@@ -104,3 +105,72 @@ PARSE = Level("parse", parse)
 
 CONTRACT = Level("contract", contract, needs=("boot",))
 """For who leaves the contract's test out of `tests`: a project's own suite holds it."""
+
+
+_Run: TypeAlias = Generator[None, None, LevelResult]
+
+PAUSE = 0.05
+"""Seconds between two looks at what is left, at the end."""
+
+
+def run_levels(target: Target, levels: Iterable[Level] = LEVELS, *, progress: Progress | None = None) -> VerifyResult:
+    """Run every level, but skip one that needs a level which did not pass.
+
+    However it ends, no process, database or temporary file is left.
+    """
+    levels = tuple(levels)
+    results: dict[str, LevelResult] = {}
+    beside: dict[str, _Run] = {}
+
+    def look() -> None:
+        for name in list(beside):
+            if result := _result(beside[name]):
+                results[name] = result
+                del beside[name]
+
+    progress = progress or Silent()
+    with Session(target, progress) as session, ExitStack() as stack:
+        session.meanwhile = look
+        for level in levels:
+            missing = [n for n in level.needs if n in results and results[n].status is not Status.PASSED]
+            if missing:
+                results[level.name] = _skipped(level, missing)
+                continue
+            run = _run(level, session, progress)
+            stack.callback(run.close)
+            if result := _result(run):
+                results[level.name] = result
+            else:
+                beside[level.name] = run
+            look()
+        while beside:
+            time.sleep(PAUSE)
+            look()
+    return VerifyResult(tuple(results[level.name] for level in levels))
+
+
+def _result(run: _Run) -> LevelResult | None:
+    """The result of a level that has come to its end; None if it goes on."""
+    try:
+        next(run)
+    except StopIteration as end:
+        return cast("LevelResult", end.value)
+    return None
+
+
+def _run(level: Level, session: Session, progress: Progress) -> _Run:
+    status = Status.PASSED
+    started = time.monotonic()
+    with Log() as log:
+        try:
+            with progress.step(level.name):  # it sees the failure too
+                yield from level.check(session, log) or ()
+        except CheckFailed as failure:
+            status = Status.FAILED
+            log.say(str(failure))
+        seconds = time.monotonic() - started
+        return LevelResult(level.name, status, seconds, log.text(), " && ".join(log.commands))
+
+
+def _skipped(level: Level, missing: list[str]) -> LevelResult:
+    return LevelResult(level.name, Status.SKIPPED, 0.0, f"needs {' and '.join(missing)}", "")

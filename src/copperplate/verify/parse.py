@@ -1,4 +1,4 @@
-"""Whether every file of a project is what its name says: of its programs, its Python alone is needed to tell."""
+"""Parsing of every file of a project as its name says; of the project's programs, only its Python is needed."""
 
 import configparser
 import json
@@ -10,11 +10,12 @@ from typing import Any
 
 import yaml
 
-from copperplate import git, process
+from copperplate import git
 from copperplate.project import ANSWERS_FILE
-from copperplate.verify.bench import Bench
+from copperplate.system import process
 from copperplate.verify.results import CheckFailed
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.servers import IN_PROJECT
+from copperplate.verify.session import Log, Session
 
 TOOLS_OWN = {
     ".git",
@@ -39,8 +40,6 @@ TEMPLATES = ("letters/*.txt", "letters/*.html", "pages/*.html", "templates/*.htm
 
 QUOTED = re.compile(r"^```jinja\n.*?^```$", re.MULTILINE | re.DOTALL)
 """A part of such a file, as Markdown shows it."""
-
-SYNTAX = Path(__file__).with_name("syntax.py")
 
 ASSIGNMENT = re.compile(r"(#.*|[A-Z][A-Z0-9_]*=.*)?")
 
@@ -82,19 +81,19 @@ PARSERS: dict[str, Callable[[str], object]] = {
 """By suffix or by the whole name."""
 
 
-def parse(bench: Bench, transcript: Transcript) -> None:
+def parse(session: Session, log: Log) -> None:
     """Read each file as its readers will, and look for what rendering should have removed or should never write."""
-    root = bench.target.path
+    root = session.target.path
     typed = _typed(root)
     files = list(_files(root))
     faults = [f"{file.relative_to(root)}: {fault}" for file in files for fault in _faults(file, typed)]
-    faults += _not_python(bench, [file.relative_to(root) for file in files if file.suffix == ".py"])
+    faults += _not_python(session, [file.relative_to(root) for file in files if file.suffix == ".py"])
     faults += [f"{name}: git ignores it" for name in git.ignored(root) if not TOOLS_OWN & set(Path(name).parts)]
     for fault in faults:
-        transcript.say(fault)
+        log.say(fault)
     if faults:
         raise CheckFailed(f"faults in {len(files)} files: {len(faults)}")
-    transcript.say(f"{len(files)} files")
+    log.say(f"{len(files)} files")
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -122,9 +121,9 @@ def _faults(file: Path, typed: tuple[str, ...]) -> Iterator[str]:
         yield f"holds a mark of the template: {mark}"
 
 
-def _not_python(bench: Bench, files: Sequence[Path]) -> list[str]:
-    command = bench.in_project("python", str(SYNTAX), *map(str, files))
-    done = process.run(command, cwd=bench.target.path, environment=bench.env)
+def _not_python(session: Session, files: Sequence[Path]) -> list[str]:
+    command = session.in_project("python", str(IN_PROJECT), "syntax", *map(str, files))
+    done = process.run(command, cwd=session.target.path, environment=session.env)
     if done.code != 0:
         raise CheckFailed(f"the project's Python reads no file: {done.complaint}")
     return done.stdout.splitlines()

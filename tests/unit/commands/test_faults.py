@@ -17,7 +17,7 @@ from copperplate.errors import ExitCode
 from tests.conftest import Ran
 
 Run = Callable[..., Ran]
-COMMAND = [sys.executable, "-c", "from copperplate.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from copperplate.cli.main import main; main()"]
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_a_disk_that_is_really_full_leaves_nothing(
     assert list(small_disk.iterdir()) == []
 
 
-# Seconds: while it starts, renders, locks, commits, installs. `surroundings/test_kills.py` tries many more moments, of
+# Seconds: while it starts, renders, locks, commits, installs. `robustness/test_kills.py` tries many more moments, of
 # runs that have imported all they need.
 @pytest.mark.parametrize(
     ("number", "delay"),

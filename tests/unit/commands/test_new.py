@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import history
 from copperplate.errors import ExitCode
+from copperplate.templates import bundled
 from tests.conftest import Ran
 
 Run = Callable[..., Ran]
@@ -83,7 +83,7 @@ def test_the_same_command_gives_the_same_project(copperplate: Run, small_templat
 
 def test_the_same_command_names_the_version_of_a_released_template(copperplate: Run) -> None:
     told = json.loads(copperplate("new", "shop", "--no-install", "--no-git", "--json").stdout)
-    assert told["command"].endswith(f"--template-version {history.newest().version}")
+    assert told["command"].endswith(f"--template-version {bundled.newest().version}")
 
 
 def test_json_is_one_document_and_progress_goes_elsewhere(copperplate: Run, small_template: Path) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from copperplate import cli, history
+from copperplate import cli
 from copperplate.errors import ExitCode
-from copperplate.history import File
+from copperplate.system.files import File
+from copperplate.templates import bundled
 from scripts import stream as writing
 from tests.conftest import Ran
 
@@ -38,7 +39,7 @@ def releases(small_template: Path) -> tuple[bytes, bytes]:
 
 @pytest.fixture
 def project(releases: tuple[bytes, bytes], copperplate: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(history, "stream", lambda: releases[0])
+    monkeypatch.setattr(bundled, "stream", lambda: releases[0])
     ran = copperplate("new", tmp_path / "shop", "--defaults", "--no-install")
     assert ran.code == 0, ran.stderr
     return tmp_path / "shop"
@@ -47,7 +48,7 @@ def project(releases: tuple[bytes, bytes], copperplate: Run, tmp_path: Path, mon
 @pytest.fixture
 def _newer(project: Path, releases: tuple[bytes, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     assert project.exists()
-    monkeypatch.setattr(history, "stream", lambda: releases[1])
+    monkeypatch.setattr(bundled, "stream", lambda: releases[1])
 
 
 def told(ran: Ran) -> dict[str, object]:
@@ -250,9 +251,9 @@ def test_a_diff_is_a_patch_that_makes_the_project_of_its_pristine_rendering(proj
     git("add", "--all", cwd=project)
     environment = os.environ | {"PYTHONPATH": str(Path(cli.__file__).parents[1])}
     script = (
-        "import sys; from copperplate import cli, history\n"
-        f"history.stream = lambda: {history.stream()!r}\n"
-        "sys.exit(cli.run(sys.argv[1:]))"
+        "import sys; from copperplate.cli import main; from copperplate.templates import bundled\n"
+        f"bundled.stream = lambda: {bundled.stream()!r}\n"
+        "sys.exit(main.run(sys.argv[1:]))"
     )
     patch = subprocess.run(
         [sys.executable, "-c", script, "diff", str(project)], capture_output=True, check=True, env=environment

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from copperplate.verify import CONTRACT, LEVELS, LevelResult, Status, levels, run_levels, servers, serving
+from copperplate.verify import CONTRACT, LEVELS, LevelResult, Status, boot, levels, run_levels, servers
 from tests.unit.verify.conftest import StandIn
 
 
@@ -77,7 +77,7 @@ def test_the_migration_commands_run_one_after_the_other_as_programs_of_the_proje
     assert len({words[0] for words in said}) == 3
     *migrated, last = result.command.split(" && ")
     assert migrated == ["uv run alembic upgrade head", "uv run alembic check", "uv run alembic downgrade base"]
-    assert last.endswith("leftovers.py")
+    assert last.endswith("in_project.py leftovers")
 
 
 def test_servers_that_do_not_start_fail_the_level_with_what_they_said(stand_in: StandIn) -> None:
@@ -148,8 +148,8 @@ def test_a_server_that_is_not_ready_at_once_is_asked_again(stand_in: StandIn) ->
 def test_a_server_that_misbehaves_fails_the_boot(
     stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, behaviour: str, complaint: str
 ) -> None:
-    monkeypatch.setattr(serving, "START_TIMEOUT", 1.0)
-    monkeypatch.setattr(serving, "STOP_TIMEOUT", 0.5)
+    monkeypatch.setattr(boot, "START_TIMEOUT", 1.0)
+    monkeypatch.setattr(boot, "STOP_TIMEOUT", 0.5)
     monkeypatch.setattr("copperplate.verify.boot.READY_TIMEOUT", 0.5)
     stand_in.has_servers()
     stand_in.serves(behaviour)

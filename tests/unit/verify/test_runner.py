@@ -6,20 +6,19 @@ from pathlib import Path
 import pytest
 
 from copperplate.verify import LEVELS, CheckFailed, Level, LevelResult, Status, Target, VerifyResult, run_levels
-from copperplate.verify.bench import Bench
-from copperplate.verify.transcript import Transcript
+from copperplate.verify.session import Log, Session
 
 
-def passes(_: Bench, transcript: Transcript) -> None:
-    transcript.say("all well")
+def passes(_: Session, log: Log) -> None:
+    log.say("all well")
 
 
-def fails(_: Bench, transcript: Transcript) -> None:
-    transcript.say("looking")
+def fails(_: Session, log: Log) -> None:
+    log.say("looking")
     raise CheckFailed("found a fault")
 
 
-def breaks(_: Bench, __: Transcript) -> None:
+def breaks(_: Session, __: Log) -> None:
     raise KeyboardInterrupt
 
 
@@ -86,10 +85,10 @@ def test_progress_sees_each_level_and_whether_it_failed(target: Target) -> None:
 def test_a_level_that_returns_an_iterator_runs_beside_the_next_ones_and_keeps_its_place(target: Target) -> None:
     done = []
 
-    def goes_on(_: Bench, transcript: Transcript) -> Iterator[None]:
+    def goes_on(_: Session, log: Log) -> Iterator[None]:
         while "four" not in done:
             yield
-        transcript.say("all well")
+        log.say("all well")
 
     def notes(name: str) -> Level:
         return Level(name, lambda *_: done.append(name))
@@ -101,7 +100,7 @@ def test_a_level_that_returns_an_iterator_runs_beside_the_next_ones_and_keeps_it
 
 
 def test_a_level_beside_others_that_fails_is_seen_to(target: Target) -> None:
-    def fails_later(_: Bench, __: Transcript) -> Iterator[None]:
+    def fails_later(_: Session, __: Log) -> Iterator[None]:
         yield
         raise CheckFailed("found a fault")
 
@@ -113,7 +112,7 @@ def test_a_level_beside_others_that_fails_is_seen_to(target: Target) -> None:
 def test_an_interrupt_ends_a_level_beside_too(target: Target) -> None:
     ended = []
 
-    def goes_on(_: Bench, __: Transcript) -> Iterator[None]:
+    def goes_on(_: Session, __: Log) -> Iterator[None]:
         try:
             while True:
                 yield

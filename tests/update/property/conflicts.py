@@ -7,19 +7,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from copperplate.commands.update import abort, resume
+from copperplate.commands.update import UpdateRequest, abort, resume
 from copperplate.errors import CopperplateError, ExitCode
 from copperplate.progress import Silent
-from copperplate.updating.results import Options, State, UpdateResult
-from copperplate.updating.start import Wish
+from copperplate.update.result import Options, State, UpdateResult
 from tests.update.property import oracle
-from tests.update.property.acts import Act, Turn
+from tests.update.property.actions import Act, Turn
 from tests.update.property.oracle import Scene
 from tests.update.property.resolving import Resolving
-from tests.update.property.seeing import seen
+from tests.update.property.snapshots import seen
 
 if TYPE_CHECKING:
-    from tests.update.property.living import Everything, Living
+    from tests.update.property.simulation import Everything, Living
 
 ENDS = re.compile(rb"(<{7,} ours/your-project|={7,}|>{7,} theirs/template-)")
 """Of a conflict, as git writes them."""
@@ -30,7 +29,7 @@ _MARKS = re.compile(rb"^(<{7,} ours/your-project|>{7,} theirs/template-)", re.MU
 @dataclass(frozen=True, slots=True)
 class Conflicts:
     living: "Living"
-    wish: Wish
+    request: UpdateRequest
     scene: Scene
     before: "Everything"
     first: UpdateResult
@@ -44,15 +43,15 @@ class Conflicts:
         living.told["aborts"] += 1
         if turn.meanwhile:
             with self.taken_back():
-                living.run(self.wish)
+                living.run(self.request)
                 self.aborted(before, self.meanwhile(turn.meanwhile, before))
             with self.taken_back():
                 before = living.everything()  # git has looked at its files anew
-                living.run(self.wish)
+                living.run(self.request)
                 self.continued(before, self.meanwhile(turn.meanwhile, before, resolve=True))
         if not turn.resolve:
             return
-        assert living.run(self.wish).report == self.first.report
+        assert living.run(self.request).report == self.first.report
         self.with_the_other_project()
         self.continued_too_early()
         for path in self.living.unmerged():

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copperplate.errors import ExitCode
-from copperplate.updating.report import Report
-from copperplate.updating.results import State, UpdateResult
-from tests.update.property.evolving import ANSWERS, ENTRIES
-from tests.update.property.seeing import Blob, Files, in_plain_line_ends, own, seen, sharing
+from copperplate.update.result import Report, State, UpdateResult
+from tests.update.property.snapshots import Blob, Files, in_plain_line_ends, own, seen, sharing
+from tests.update.property.template_model import ANSWERS, ENTRIES
 
 if TYPE_CHECKING:
-    from tests.update.property.living import Everything
     from tests.update.property.resolving import Resolving
+    from tests.update.property.simulation import Everything
 
 _ELSEWHERE = {"directory rename suggested", "file/directory"}
 """Conflicts of a file of the user's that goes along with the renamed package, or for which there is no room."""

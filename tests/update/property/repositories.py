@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.update.property.seeing import LINK, Blob, Files
+from tests.update.property.snapshots import LINK, Blob, Files
 
 PREFIX = "shop/"
 _FORMS = {"union": "*.md merge=union", "no merge": "*.txt -merge", "binary": "*.md binary"}

@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.update.property.acts import Act, picked
+from tests.update.property.actions import Act, picked
 from tests.update.property.repositories import Repository
-from tests.update.property.seeing import Files, is_folder, seen, tokens_of
+from tests.update.property.snapshots import Files, is_folder, seen, tokens_of
 
 Lines = Callable[[int], list[bytes]]
 

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from copperplate.history import File
-from copperplate.updating import lists, merge, repository
-from copperplate.updating.scratch import Scratch
+from copperplate.git import repository
+from copperplate.git.scratch import Scratch
+from copperplate.system.files import File
+from copperplate.update import merge
+from copperplate.update.lists import resolve
 
 NAMES = ("alpha", "beta", "Gamma", "delta", "eps-ilon", "eps", "zeta2", "zeta10")
 OURS_ONLY = ("ours-a", "more-ours", "b-ours")
@@ -95,9 +97,9 @@ class Bench:
         """The merge of git, that with lists, and what the file becomes."""
         files = [{path: File(0o644, version.encode())} for version in (base, ours, theirs)]
         tree = self._tree(path, ours)
-        sides = merge.sides(self.scratch, files[0], tree, files[2], version="2")
-        by_git = merge.merged(self.scratch, sides)
-        merged = lists.merge(self.scratch, sides, by_git)
+        sides = merge.write_sides(self.scratch, files[0], tree, files[2], version="2")
+        by_git = merge.merge_trees(self.scratch, sides)
+        merged = resolve.merge_lists(self.scratch, sides, by_git)
         return by_git, merged, self.scratch.files(self.scratch.entries(merged.tree), [path])[path]
 
     def _tree(self, path: str, content: str) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.update.property.acts import Life
-from tests.update.property.lives import KINDS, for_all
-from tests.update.property.living import Told, live
+from tests.update.property.actions import Life
+from tests.update.property.simulation import Told, live
+from tests.update.property.strategies import KINDS, for_all
 
 COUNTS = {
     "edits": 60,

@@ -1,0 +1,112 @@
+"""Every release to the newest one, with everything that `copperplate verify` asks of the result.
+
+An untouched project has to become what a fresh one is, lock included: each such result is verified once. One that was
+worked on is verified on its way, within the update, or where that leaves conflicts, when it is continued.
+"""
+
+import hashlib
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from copperplate.commands.update import UpdateRequest, resume, update
+from copperplate.commands.verify import verify
+from copperplate.progress import Silent
+from copperplate.questions.manifest import Value
+from copperplate.system import signals
+from copperplate.templates import bundled
+from copperplate.update.result import Options, State
+from copperplate.verify.reports import Reports
+from copperplate.verify.results import VerifyResult
+from scripts.soak.place import place
+from tests.update import realistic
+from tests.update.conftest import snapshot
+
+NEWEST = bundled.newest().version
+
+
+@dataclass
+class Prover:
+    verified: set[str] = field(default_factory=set)
+    """What was proved already: the hashes of whole projects."""
+
+    def untouched(self, version: str, answers: dict[str, Value], folder: Path) -> str:
+        project, fresh = folder / "shop", folder / "fresh" / "shop"
+        realistic.printed(project, version, answers)
+        signals.heed(done="")
+        result = update(project, UpdateRequest(), options=Options(verify=False), progress=Silent())
+        signals.heed(done="")  # this program goes on
+        _expect(result.state is State.LANDED, f"it has not landed: {result.state}")
+        fresh.parent.mkdir()
+        realistic.printed(fresh, NEWEST, answers)
+        signals.heed(done="")
+        found, expected = snapshot(project), snapshot(fresh)
+        differing = sorted(path for path in {*found, *expected} if found.get(path) != expected.get(path))
+        _expect(not differing, f"it is not what a fresh one is: {differing}")
+        digest = hashlib.sha256(repr(sorted(found.items())).encode()).hexdigest()
+        if digest not in self.verified:
+            _expect_passed(verify(project, progress=Silent(), reports=Reports(None, None)))
+            self.verified.add(digest)
+            return "as a fresh one, verified"
+        return "as a fresh one, verified before"
+
+    def worked_on(self, version: str, folder: Path) -> str:
+        project = folder / "shop"
+        realistic.printed(project, version, {"example": True})
+        signals.heed(done="")
+        realistic.worked_on(project)
+        result = update(project, UpdateRequest(), options=Options(), progress=Silent())
+        signals.heed(done="")
+        said = "nothing lost, verified"
+        if result.state is State.CONFLICTS:
+            realistic.resolved(project)
+            result = resume(project, options=Options(), progress=Silent())
+            signals.heed(done="")
+            said += ", a conflict resolved"
+        _expect(result.verified is not None, "it was not verified")
+        if result.verified:
+            _expect_passed(result.verified)
+        _expect(result.state is State.LANDED, f"it has not landed: {result.state}")
+        _expect(not realistic.lost(project), f"lost: {realistic.lost(project)}")
+        return said
+
+
+def prove(versions: Sequence[str]) -> int:
+    prover, began = Prover(), time.monotonic()
+    older = versions or [version for version in bundled.released() if version != NEWEST]
+    failures = 0
+    for version in older:
+        suggested: dict[str, Value] = {"project_name": "Shop"}
+        for name, act in (
+            ("untouched, as suggested", partial(prover.untouched, version, suggested)),
+            ("untouched, everything on", partial(prover.untouched, version, realistic.everything(version))),
+            ("worked on", partial(prover.worked_on, version)),
+        ):
+            failures += not _holds(f"{version}, {name}", act)
+    print(f"releases: {', '.join(older)} to {NEWEST}, {(time.monotonic() - began) / 60:.1f} min")
+    print(f"failures: {failures}")
+    return 1 if failures else 0
+
+
+def _holds(name: str, act: Callable[[Path], str]) -> bool:
+    began, said = time.monotonic(), "FAILED"
+    with place(in_memory=False) as folder:
+        try:
+            said = act(folder)
+        except Exception:  # noqa: BLE001 - whatever it is, it is what this looks for
+            traceback.print_exc()
+    print(f"{name:32} {said:44} {time.monotonic() - began:6.0f} s", flush=True)
+    return said != "FAILED"
+
+
+def _expect(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise AssertionError(otherwise)
+
+
+def _expect_passed(verified: VerifyResult) -> None:
+    failed = [f"{level.name}:\n{level.tail}" for level in verified.levels if level.status != "passed"]
+    _expect(not failed, "\n".join(failed))

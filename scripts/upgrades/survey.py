@@ -1,0 +1,74 @@
+"""Move versions, see what fails, and find out which of them it was."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from copperplate.errors import BrokenError
+from scripts.upgrades.culprits import culprits
+
+
+@dataclass(frozen=True)
+class Change:
+    """A version of a package, and another one; nothing where the package is not there."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    where: str
+    level: str
+    output: str
+
+
+Trial = Callable[[frozenset[str]], tuple[Failure, ...]]
+"""Moves only the packages that are named, and tells what fails then."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    changes: Mapping[str, Change]
+    failures: tuple[Failure, ...]
+    unsteady: tuple[Failure, ...]
+    """What failed once, and not again with the same versions: no fault of theirs."""
+
+    culprits: tuple[frozenset[str], ...]
+    """Packages that must stay where they are. Those of one set fail only together."""
+
+    trials: int
+
+    @property
+    def good(self) -> bool:
+        return not self.failures
+
+
+def survey(changes: Mapping[str, Change], trial: Trial) -> Survey:
+    """Try all changes at once, and parts of them only if something fails twice. No changes are not tried."""
+    everything = frozenset(changes)
+    if not everything:
+        return Survey(changes, (), (), (), 0)
+    tried = 1
+    once = trial(everything)
+
+    @cache
+    def failures(names: frozenset[str]) -> tuple[Failure, ...]:
+        nonlocal tried
+        tried += 1
+        return trial(names)
+
+    failed = failures(everything) if once else ()
+    if failed and (also := failures(frozenset())):
+        raise BrokenError(
+            f"{_told(also)} fails with the versions of the lock as well",
+            f"fix that, or try again on a machine that is less busy\n{also[0].output}",
+        )
+    found = culprits(everything, lambda names: bool(failures(names))) if failed else []
+    seen = {(failure.where, failure.level) for failure in failed}
+    unsteady = tuple(failure for failure in once if (failure.where, failure.level) not in seen)
+    return Survey(changes, failed, unsteady, tuple(found), tried)
+
+
+def _told(failures: tuple[Failure, ...]) -> str:
+    return ", ".join(f"{failure.level} of {failure.where}" for failure in failures)

@@ -1,0 +1,134 @@
+"""The verbs that look and change nothing: `status`, `diff`, `verify`, `doctor`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copperplate.cli import options
+from copperplate.cli.options import (
+    Json,
+    Project,
+    ProjectArgument,
+    TemplateAddress,
+    TemplateVersion,
+    Trust,
+    project_folder,
+)
+from copperplate.errors import InputError
+
+if TYPE_CHECKING:
+    from copperplate.templates.releases import NamedTemplate
+
+Checks = list[str] | None
+
+
+def status(
+    path: ProjectArgument = None,
+    project: Project = None,
+    template: TemplateAddress = None,
+    template_version: TemplateVersion = None,
+    trust: Trust = False,
+    json: Json = False,
+) -> None:
+    """Show a project's version, the newest, and what each side changed.
+
+    Exit code 1 if the project is outdated, an update is unfinished, or its answers file has other entries than the
+    template writes.
+    """
+    from copperplate import console
+    from copperplate.commands import status as command
+
+    folder, named = project_folder(path, project), _named(template, template_version, trust=trust)
+    result = command.status(folder, named, progress=console.LiveProgress())
+    if json:
+        console.as_json(result.facts())
+    else:
+        console.status(result, template=template)
+    raise typer.Exit(result.exit_code)
+
+
+def diff(
+    path: ProjectArgument = None,
+    project: Project = None,
+    template: TemplateAddress = None,
+    template_version: TemplateVersion = None,
+    trust: Trust = False,
+    stat: Annotated[bool, typer.Option("--stat", help="Show one line for each file, not the patch.")] = False,
+    json: Json = False,
+) -> None:
+    """Show your changes since the project was generated, as a patch."""
+    from copperplate import console
+    from copperplate.commands import diff as command
+
+    folder, named = project_folder(path, project), _named(template, template_version, trust=trust)
+    colour = console.shows_colour() and not json
+    result = command.diff(folder, named, colour=colour, progress=console.LiveProgress())
+    if json:
+        console.as_json({"path": result.path, "template_version": result.template_version, "files": result.files})
+    else:
+        console.raw(result.summary if stat else result.patch)
+
+
+def verify(
+    path: ProjectArgument = None,
+    project: Project = None,
+    only: Annotated[
+        Checks,
+        typer.Option(
+            metavar="CHECK", help="Run only this check. May be repeated.", autocompletion=options.complete_checks
+        ),
+    ] = None,
+    skip: Annotated[
+        Checks,
+        typer.Option(
+            metavar="CHECK", help="Leave out this check. May be repeated.", autocompletion=options.complete_checks
+        ),
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the result as JUnit XML.")] = None,
+    summary: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append the result to this Markdown file.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run the project's own checks on real servers.
+
+    Checks: lock, install, format, lint, types, migrations, tests, boot.
+    """
+    from copperplate import console
+    from copperplate.commands import verify as command
+    from copperplate.console import messages
+    from copperplate.verify.reports import Reports
+
+    chosen = command.chosen(only or (), skip or ())
+    folder = project_folder(path, project)
+    reports = Reports(junit, summary)
+    result = command.verify(folder, checks=chosen, progress=console.LiveProgress(), reports=reports)
+    if json:
+        console.as_json({"passed": result.passed, "seconds": result.seconds, "levels": result.levels})
+    else:
+        messages.verify(result)
+    raise typer.Exit(result.exit_code)
+
+
+def doctor(json: Json = False) -> None:
+    """Show which programs this machine has and lacks."""
+    from copperplate import console
+    from copperplate.commands import doctor as command
+
+    result = command.doctor()
+    if json:
+        console.as_json({"healthy": result.healthy, "findings": result.findings})
+    else:
+        console.doctor(result)
+    raise typer.Exit(result.exit_code)
+
+
+def _named(template: str | None, version: str | None, *, trust: bool) -> "NamedTemplate | None":
+    if template is None:
+        if version is not None:
+            raise InputError("--template-version is given without --template", "add --template URL-OR-PATH")
+        return None
+    from copperplate.templates.releases import NamedTemplate
+
+    return NamedTemplate(template, version, trust=trust)

@@ -1,0 +1,216 @@
+"""The verbs for new projects: `new`, `features`."""
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from copperplate.cli import options
+from copperplate.cli.options import Json, TemplateAddress, TemplateVersion, Trust
+from copperplate.errors import Cancelled, CopperplateError, ExitCode, InputError
+from copperplate.system import signals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from copperplate.questions.answers import Answers
+    from copperplate.questions.manifest import Value
+    from copperplate.templates.template import Template
+
+
+def new(
+    destination: Annotated[
+        str,
+        typer.Argument(
+            metavar="DEST",
+            help="Folder of the new project: a new one, an empty one, or a repository without commits.",
+        ),
+    ],
+    defaults: Annotated[
+        bool,
+        typer.Option(
+            "--defaults", "--yes", "-y", help="Ask nothing, and use the default for every answer that is not given."
+        ),
+    ] = False,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--data",
+            "-d",
+            metavar="NAME=VALUE",
+            help="Answer a question. May be repeated.",
+            autocompletion=options.complete_answers,
+        ),
+    ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Read answers from a YAML, JSON or TOML file.")
+    ] = None,
+    with_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="FEATURE",
+            help="Add this feature; `copperplate features` lists all. May be repeated.",
+            autocompletion=options.complete_features,
+        ),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FEATURE", help="Leave out this feature. May be repeated.", autocompletion=options.complete_features
+        ),
+    ] = None,
+    no_install: Annotated[
+        bool, typer.Option("--no-install", help="Do not lock and do not install; works without network.")
+    ] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Create no repository and no commit.")] = False,
+    run_verify: Annotated[bool, typer.Option("--verify", help="Run the project's own checks at the end.")] = False,
+    python: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Python of the project's environment, such as 3.13.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the files that would be written, and write nothing.")
+    ] = False,
+    template: TemplateAddress = None,
+    template_version: TemplateVersion = None,
+    trust: Trust = False,
+    json: Json = False,
+) -> None:
+    """Create a new project in DEST: render, lock, commit, install.
+
+    On a terminal it asks for the answers that are not given. Ctrl-C leaves nothing behind.
+    """
+    from copperplate import console
+    from copperplate.commands import new
+    from copperplate.commands import new as command
+    from copperplate.destination import checked
+    from copperplate.questions import inputs
+
+    if run_verify and no_install:
+        raise InputError("--verify needs the project installed", "leave out --no-install or --verify")
+    path = checked(destination)
+    with _template(template, template_version, trust=trust) as source:
+        given = inputs.gathered(
+            source.manifest, file=answers, data=data or (), with_=with_ or (), without=without or ()
+        )
+        version = template_version or (None if source.is_plain_folder else source.version)  # a newer one may come
+        flags = _repeated(
+            {"--python": python, "--template": template, "--template-version": version},
+            {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
+        )
+
+        def equivalent(answered: "Answers") -> str:
+            return new.equivalent(destination, answered, source.manifest, flags)
+
+        silent = defaults or json or dry_run or not console.is_terminal()
+        answered = _assumed(given, path, source) if silent else _interviewed(given, path, source, equivalent)
+        if dry_run:
+            listed = command.preview(answered, source)
+            if json:
+                console.as_json({"path": path, "files": listed})
+            else:
+                console.files(listed)
+            return
+        options = command.Options(install=not no_install, commit=not no_git, verify=run_verify, python=python)
+        try:
+            result = command.new(path, answered, source, options=options, progress=console.LiveProgress())
+        except (CopperplateError, KeyboardInterrupt, signals.Interrupted):
+            if not silent:
+                console.again(equivalent(answered))  # what was typed is not lost
+            raise
+    following = new.next_steps(path, answered)
+    same = equivalent(answered)
+    if json:
+        next_steps = {"next": following.commands, "notes": following.notes}
+        console.as_json({"project": result, "command": same, **next_steps})
+    else:
+        console.new(result, command=same, next_commands=following.commands, notes=following.notes)
+    if result.verified and not result.verified.passed:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def features(
+    template: TemplateAddress = None,
+    template_version: TemplateVersion = None,
+    trust: Trust = False,
+    json: Json = False,
+) -> None:
+    """List the features: what each adds, its files and its default."""
+    from copperplate import console
+    from copperplate.commands import features as command
+    from copperplate.console import messages
+
+    with _template(template, template_version, trust=trust) as source:
+        result = command.features(source.manifest, source.version)
+    if json:
+        console.as_json(result)
+    else:
+        messages.features(result)
+
+
+def _template(where: str | None, version: str | None, *, trust: bool) -> "AbstractContextManager[Template]":
+    from copperplate import console
+    from copperplate.templates import template
+
+    return template.opened(where, version, trust=trust, progress=console.LiveProgress())
+
+
+def _assumed(given: dict[str, Any], path: Path, source: "Template") -> "Answers":
+    """The answers without a question: those that are given, and defaults."""
+    from copperplate import console
+    from copperplate.questions import validation
+    from copperplate.questions.answers import Answers
+
+    named = {"project_name": validation.derived_project_name(path.name)}
+    answers = Answers.from_data(named | given, source.manifest)
+    console.warn_of_folder(source)  # only now, so that an error stands alone
+    return answers
+
+
+def _interviewed(
+    given: dict[str, Any],
+    path: Path,
+    source: "Template",
+    equivalent: "Callable[[Answers], str]",
+) -> "Answers":
+    """The answers of a user at a terminal."""
+    from copperplate import console
+    from copperplate.cli import prompts
+    from copperplate.cli.prompts import Interview
+    from copperplate.questions import validation
+
+    defaults = {"project_name": validation.derived_project_name(path.name), **_author(path)}
+    interview = Interview(given, defaults, source.manifest, prompts.for_terminal())
+    try:
+        console.warn_of_folder(source)
+        interview.ask()
+        return interview.confirmed(str(path), equivalent)
+    except signals.Interrupted as interrupt:
+        if interrupt.number == signal.SIGINT:  # Ctrl-C between two prompts
+            raise Cancelled from None
+        raise
+
+
+def _author(path: Path) -> dict[str, "Value"]:
+    """Default answers for the author: the user, as git knows them where the project will be."""
+    from copperplate import git
+
+    if not git.available():
+        return {}
+    settings = git.settings(next(folder for folder in (path, *path.parents) if folder.is_dir()))
+    found = {
+        f"author_{part}": os.environ.get(f"GIT_AUTHOR_{part.upper()}")
+        or settings.get(f"author.{part}")
+        or settings.get(f"user.{part}")
+        for part in ("name", "email")
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple[str, ...]:
+    """The flags that belong to the command which does the same again."""
+    given = (part for flag, value in values.items() if value for part in (flag, value))
+    return (*(flag for flag, on in switches.items() if on), *given)

@@ -1,0 +1,174 @@
+"""The verbs that change an existing project: `update`, `add`, `remove`, `set`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from copperplate.cli.options import (
+    Json,
+    Project,
+    ProjectArgument,
+    TemplateAddress,
+    Trust,
+    complete_answers,
+    complete_features,
+    project_folder,
+    with_options,
+)
+from copperplate.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from copperplate.update.result import UpdateResult
+
+Features = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="FEATURE",
+        help="Name of a feature; `copperplate features` lists them.",
+        autocompletion=complete_features,
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateOptions:
+    """What can be said of each change of a project."""
+
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would happen, with the patch, and write nothing.")
+    ] = False
+    resume: Annotated[
+        bool, typer.Option("--continue", help="Finish an update after you have resolved its conflicts.")
+    ] = False
+    abort: Annotated[bool, typer.Option("--abort", help="Cancel an unfinished update and restore every file.")] = False
+    no_verify: Annotated[
+        bool, typer.Option("--no-verify", help="Apply it without running the project's own checks.")
+    ] = False
+    no_lock: Annotated[bool, typer.Option("--no-lock", help="Leave uv.lock as it is; works without network.")] = False
+    keep_worktree: Annotated[
+        bool, typer.Option("--keep-worktree", help="Keep the temporary checkout in which the checks run.")
+    ] = False
+    template: TemplateAddress = None
+    trust: Trust = False
+    json: Json = False
+
+
+@with_options(UpdateOptions)
+def update(
+    path: ProjectArgument = None,
+    project: Project = None,
+    to: Annotated[str | None, typer.Option(metavar="VERSION", help="Update to this version, not the newest.")] = None,
+    data: Annotated[
+        list[str] | None, typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. May be repeated.")
+    ] = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Update a project to the newest version of its template.
+
+    The update is merged with your changes, locked, checked, and applied as one commit. If a check fails, nothing is
+    changed. What cannot be merged is left as a conflict: resolve it and run --continue, or restore all with --abort.
+    """
+    request = {"to": to, "data": tuple(data or ()), "template": options.template}
+    _run(project_folder(path, project), options, any(request.values()), lambda: request)
+
+
+@with_options(UpdateOptions)
+def add(features: Features = None, project: Project = None, *, options: UpdateOptions) -> None:
+    """Add features to a project.
+
+    The version of the template stays; `update` changes it.
+    """
+    hint = "copperplate add FEATURE; `copperplate features` lists them"
+    _run_at_version("on", features, project, options, "no feature is named", hint)
+
+
+@with_options(UpdateOptions)
+def remove(features: Features = None, project: Project = None, *, options: UpdateOptions) -> None:
+    """Remove features from a project.
+
+    The version of the template stays. A file of the feature that you have changed, or that your code imports, is left
+    as a conflict.
+    """
+    hint = "copperplate remove FEATURE; `copperplate features` lists them"
+    _run_at_version("off", features, project, options, "no feature is named", hint)
+
+
+@with_options(UpdateOptions)
+def set_(
+    answers: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME=VALUE", help="Name of a question, and its new answer.", autocompletion=complete_answers
+        ),
+    ] = None,
+    project: Project = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Change answers of a project.
+
+    The version of the template stays; `update` changes it.
+    """
+    hint = "copperplate set NAME=VALUE; .copier-answers.yml lists them"
+    _run_at_version("data", answers, project, options, "no answer is given", hint)
+
+
+def _run_at_version(
+    field: str, words: list[str] | None, project: Path | None, options: UpdateOptions, what: str, hint: str
+) -> None:
+    """Run a verb that keeps the version; `words` are the `field` of the request, and without them it is refused."""
+
+    def request() -> dict[str, Any]:
+        if not words:
+            raise InputError(what, hint)
+        return {"stay": True, field: tuple(words), "template": options.template}
+
+    _run(project_folder(None, project), options, bool(words or options.template), request)
+
+
+def _run(folder: Path, options: UpdateOptions, is_request: bool, request: "Callable[[], dict[str, Any]]") -> None:
+    from copperplate import console
+    from copperplate.commands import update as command
+    from copperplate.update.result import Options
+
+    chosen = Options(
+        dry_run=options.dry_run,
+        verify=not options.no_verify,
+        lock=not options.no_lock,
+        keep_worktree=options.keep_worktree,
+        trust=options.trust,
+    )
+    if not (options.resume or options.abort):
+        asked = command.UpdateRequest(**request())
+        _show(command.update(folder, asked, options=chosen, progress=console.LiveProgress()), json=options.json)
+    if is_request or options.dry_run or (options.resume and options.abort):
+        raise InputError(
+            "--continue and --abort are about an update that is in progress",
+            "give one of them, without --dry-run and without what to change",
+        )
+    if options.resume:
+        _show(command.resume(folder, options=chosen, progress=console.LiveProgress()), json=options.json)
+    aborted = command.abort(folder)
+    with console.report():
+        if options.json:
+            console.as_json(aborted)
+        else:
+            console.abort(aborted)
+
+
+def _show(result: "UpdateResult", *, json: bool) -> NoReturn:
+    """Print the result, and exit with its code."""
+    from copperplate import console
+    from copperplate.console import update_report
+
+    with console.report():
+        if json:
+            console.as_json({"result": result, "next": list(update_report.next_commands(result))})
+        else:
+            console.update(result)
+    raise typer.Exit(result.exit_code)

@@ -1,0 +1,214 @@
+"""Messages: the results of commands in lines and tables, with what to type next."""
+
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copperplate.console import output
+from copperplate.console.output import line, one_line
+
+if TYPE_CHECKING:
+    from copperplate.commands.doctor import DoctorResult
+    from copperplate.commands.features import FeaturesResult
+    from copperplate.commands.new import NewResult
+    from copperplate.commands.status import StatusResult
+    from copperplate.compare import Differences
+    from copperplate.errors import CopperplateError
+    from copperplate.templates.template import Template
+    from copperplate.update.result import AbortResult, UpdateResult
+    from copperplate.verify.results import Duration, VerifyResult
+
+
+_SHOWN_OWN = 10
+
+
+def error(problem: "CopperplateError") -> None:
+    """Two lines, whatever the message holds; before them, what was done in spite of the error."""
+    if problem.done:
+        line((f"First: {one_line(problem.done)}.", "yellow"), err=True)
+    line(("error: ", "bold red"), one_line(problem.what), err=True)
+    line(("  hint: ", "bold"), one_line(problem.hint), err=True)
+
+
+def cancelled(done: str) -> None:
+    """The end of a command that the user gives up; `done` is what was done before, if anything."""
+    if done:
+        line((f"\nFirst: {one_line(done)}.", "yellow"), err=True)
+        line("Cancelled. Nothing else was written.", err=True)
+    else:
+        line("\nCancelled. Nothing was written.", err=True)
+
+
+def warn_of_folder(template: "Template") -> None:
+    """Say what it means for the project if its template is a folder as it stands, and not a version."""
+    if template.is_plain_folder:
+        where = f"the template is a folder, and not a version of a template: {one_line(template.source)}"
+        line(("warning: ", "bold yellow"), f"{where}. `status`, `diff` and `update` will need --template.", err=True)
+
+
+def new(result: "NewResult", *, command: str, next_commands: tuple[str, ...], notes: tuple[str, ...]) -> None:
+    line(f"\nCreated {result.answers.project_name} in {result.path}: {len(result.files)} files.")
+    if result.inside_repository:
+        line(f"It is inside the git repository {result.inside_repository}, so nothing was committed.")
+    if result.verified:
+        _verified(result.verified)
+    again(command, err=False)
+    _next(*next_commands)
+    for note in notes:
+        line(("\nnote: ", "bold yellow"), one_line(note))
+
+
+def again(command: str, *, err: bool = True) -> None:
+    """The answers that were typed, as a command: also after a failure."""
+    line(("\nThe same again, without questions:", "dim"), err=err)
+    line(f"  {command}", err=err)
+
+
+def status(result: "StatusResult", *, template: str | None = None) -> None:
+    """`template` is the one that the user has named, if any: to update from it, it has to be named again."""
+    at = f"{result.path} is at template {result.template_version}"
+    if result.compared_with:
+        line(f"{at}, which that template does not have. Compared with {one_line(result.compared_with)}:")
+    else:
+        which = "the newest that was fetched" if result.only_fetched else "the newest"
+        newest = f"; {which} is {result.newest_version}." if result.outdated else "; the template has changed since."
+        line(f"{at}{newest}" if result.behind else f"{at}, {which}.")
+    if not result.answers_intact:
+        line(("Its answers file has entries that the template does not write, or lacks some.", "yellow"))
+        line(("To restore it: git checkout HEAD -- .copier-answers.yml", "yellow"))
+    if result.unfinished:
+        line((f"In progress: {one_line(result.unfinished)}.", "bold yellow"))
+    _differences(f"An update to {result.newest_version} would change", result.template)
+    _differences("You have changed these files of the template", result.edited)
+    _own_files(result.own_files)
+    if result.unfinished:
+        _next("copperplate update --continue", "copperplate update --abort")
+    elif result.behind:
+        _next("copperplate update --dry-run" + (f" --template {shlex.quote(template)}" if template else ""))
+
+
+def _differences(heading: str, found: "Differences") -> None:
+    if not found:
+        return
+    line((f"\n{heading}:", "dim"))
+    for mark, style, paths in (
+        ("+", "green", found.added),
+        ("~", "yellow", found.changed),
+        ("-", "red", found.deleted),
+    ):
+        for path in paths:
+            line("  ", (mark, style), f" {one_line(path)}")
+
+
+def _own_files(paths: tuple[str, ...]) -> None:
+    if not paths:
+        return
+    line((f"\nYour own files, which the template does not have: {len(paths)}", "dim"))
+    for path in paths[:_SHOWN_OWN]:
+        line(f"    {one_line(path)}")
+    if len(paths) > _SHOWN_OWN:
+        line(f"    and {len(paths) - _SHOWN_OWN} more, which `copperplate status --json` lists")
+
+
+def update(result: "UpdateResult") -> None:
+    from copperplate.console import update_report  # noqa: PLC0415 - the other verbs do without
+
+    if result.project != _current_folder():
+        line((f"Project: {one_line(str(result.project))}", "dim"))
+    if result.patch:
+        output.text(result.patch)
+    if result.verified and not result.verified.passed:
+        _verified(result.verified)
+    _lines(update_report.update_lines(result))
+
+
+def abort(result: "AbortResult") -> None:
+    from copperplate.console import update_report  # noqa: PLC0415 - the other verbs do without
+
+    _lines(update_report.abort_lines(result))
+
+
+def doctor(result: "DoctorResult") -> None:
+    for finding in result.findings:
+        missing = ("✗", "red") if finding.required else ("–", "yellow")
+        mark = ("✓", "green") if finding.found else missing
+        line(mark, f" {finding.name:<12} {finding.detail}")
+        if finding.hint:
+            line((f"{'':<15}{finding.hint}", "dim"))
+
+
+def _verified(result: "VerifyResult") -> None:
+
+    verify(result)
+
+
+def _current_folder() -> Path | None:
+    """None where it has gone, as an update may remove it."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
+
+
+def _lines(lines: Iterable[tuple[str, str]]) -> None:
+    for text, style in lines:
+        line((one_line(text), style))
+
+
+def _next(*commands: str) -> None:
+    line(("\nNext:", "dim"))
+    for command in commands:
+        line(f"  {command}")
+
+
+_SHOWN_LINES = 60
+
+
+def features(result: "FeaturesResult") -> None:
+    from rich.console import Console  # noqa: PLC0415 - most verbs draw no table
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(show_lines=True)
+    for heading in ("feature", "choices", "adds"):
+        table.add_column(heading, overflow="fold")
+    for row in result.features:
+        choices = row.choices or ("true", "false")
+        default = str(row.default).lower() if isinstance(row.default, bool) else row.default
+        marked = "\n".join(f"{choice} (default)" if choice == default else choice for choice in choices)
+        extras = "\n".join((*row.files, *row.dependencies))
+        table.add_row(row.name, marked, Text.assemble(row.adds, "\n", (extras, "dim")))
+    Console(highlight=False).print(table)
+
+
+def _durations(title: str, slowest: "tuple[Duration, ...]") -> None:
+    for number, one in enumerate(slowest):
+        if number == 0:
+            line((f"{title}:", "dim"))
+        line(f"  {one.seconds:6.1f} s  {one_line(one.name)}")
+
+
+def verify(result: "VerifyResult") -> None:
+    """Each check with its time, the slowest, and the last lines of output of each that failed."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    out = Console(highlight=False)
+    table = Table()
+    table.add_column("check")
+    table.add_column("result")
+    table.add_column("seconds", justify="right")
+    colours = {"passed": "green", "failed": "red", "skipped": "yellow"}
+    for level in result.levels:
+        table.add_row(level.name, Text(level.status, colours[level.status]), f"{level.seconds:.1f}")
+    out.print(table)
+    if len(result.levels) > 1:
+        _durations("Slowest checks", result.slowest)
+    _durations("Slowest tests", result.slowest_tests)
+    for level in result.levels:
+        if level.status == "failed":
+            lines = level.output.splitlines()[-_SHOWN_LINES:]
+            out.print(Text(f"\n{level.name}: {level.command}", "bold"), soft_wrap=True)
+            out.print(Text("\n".join(lines)), soft_wrap=True)

@@ -1,0 +1,163 @@
+"""Output: lines with colours, documents for other programs, and the progress of a command."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+
+Part = str | tuple[str, str]
+"""Text, or text and its style: a colour, `bold`, `dim`, or several of them with spaces between."""
+
+
+_BYTES = {chr(0xDC00 + byte): f"\\{byte:03o}" for byte in range(0x80, 0x100)}
+"""What Python makes of bytes in names of files that are no text."""
+
+
+def is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()
+
+
+def shows_colour(*, err: bool = False) -> bool:
+    """As no-color.org and force-color.org have it; else, on a terminal that is not dumb."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return (sys.stderr if err else sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
+
+
+def line(*parts: Part, err: bool = False) -> None:
+    """Print one line, however long."""
+    colour = shows_colour(err=err)
+    typer.echo("".join(_styled(part, colour=colour) for part in parts), err=err, color=colour)
+
+
+def one_line(text: str) -> str:
+    """`text` without what would end the line or steer the terminal, and with bytes that are no text as git has them."""
+    return "".join(character if character.isprintable() else _BYTES.get(character, " ") for character in text)
+
+
+def _styled(part: Part, *, colour: bool) -> str:
+    text, style = part if isinstance(part, tuple) else (part, "")
+    if not (style and colour):
+        return text
+    words = set(style.split())
+    hue = next(iter(words - {"bold", "dim"}), None)
+    return typer.style(text, fg=hue, bold="bold" in words or None, dim="dim" in words or None)
+
+
+def as_json(result: object) -> None:
+    text(json.dumps(_plain(result), ensure_ascii=False, indent=2))
+
+
+def text(content: str) -> None:
+    """Print `content` without what no encoding can hold: names of files may be any bytes."""
+    sys.stdout.write(content.encode("utf-8", "replace").decode() + "\n")
+
+
+def files(paths: tuple[str, ...]) -> None:
+    for path in paths:
+        sys.stdout.write(f"{path}\n")
+
+
+def raw(content: bytes) -> None:
+    """Print what git wrote, byte for byte, for as long as somebody reads it."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # `| head`
+        _drop_output()
+
+
+@contextmanager
+def report() -> Iterator[None]:
+    """For what tells of work that is done: where it cannot be printed, standard error says so, and the work stands."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        _drop_output()
+        with suppress(OSError):
+            sys.stderr.write(f"warning: all is done, but its report cannot be printed: {error.strerror or error}\n")
+
+
+def _drop_output() -> None:
+    """What is left in the buffer must not complain when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _plain(value: object) -> object:
+    """`value` as JSON knows it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: _plain(part) for name, part in asdict(value).items()}
+    if isinstance(value, dict):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Path) else value
+
+
+_PARTS = 10
+"""Lines that tell the progress of one long step, where no terminal shows it live."""
+
+
+class LiveProgress:
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        """Steps, of which the last has begun last."""
+        self._spinner: Status | None = None
+        self._told = 0
+        """Parts of the last step that a line has told of."""
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        self._open.append(name)
+        self._told = 0
+        self._spin()
+        mark = ("✗", "red")
+        try:
+            yield
+            mark = ("✓", "green")
+        finally:
+            self._open.remove(name)
+            self._still()
+            line(mark, f" {name:<14} ", (f"{time.perf_counter() - start:6.1f} s", "dim"), err=True)
+            self._spin()
+
+    def count(self, done: int, total: int) -> None:
+        if self._spinner:
+            self._spinner.update(f"{self._open[-1]:<14} {done} of {total}")
+        elif done < total and done * _PARTS // total > self._told:
+            self._told = done * _PARTS // total
+            line(f"  {self._open[-1]:<14} {done} of {total}", err=True)
+
+    def _spin(self) -> None:
+        """Show on a terminal what is being done, if anything is."""
+        self._still()
+        if not self._open or not sys.stderr.isatty():
+            return
+        from rich.console import Console  # noqa: PLC0415 - what is done at once does without
+
+        self._spinner = Console(stderr=True, highlight=False).status(", ".join(self._open))
+        self._spinner.start()
+
+    def _still(self) -> None:
+        if self._spinner:
+            self._spinner.stop()
+        self._spinner = None

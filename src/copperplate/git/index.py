@@ -1,0 +1,197 @@
+"""Index of the user: read and changed in a copy, and put back in one step."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate.errors import RefusedError
+from copperplate.git.repository import Repository
+from copperplate.git.run import output
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import PLAIN, Entry, index_info, parse_differences
+from copperplate.system import disk
+
+Stages = Mapping[int, Entry]
+"""The entries of one path: 0, or at a conflict 1 as the template was, 2 as the project is, 3 as the template is."""
+
+
+_OURS = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    stages: dict[str, dict[int, Entry]]
+    absent: frozenset[str]
+    """Paths that are marked "skip-worktree", as a sparse checkout marks those that it leaves out."""
+
+    assumed: frozenset[str] = frozenset()
+    """Paths that are marked "assume-unchanged"."""
+
+    @property
+    def unmerged(self) -> list[str]:
+        return sorted(path for path, stages in self.stages.items() if set(stages) != {0})
+
+
+def hold(repository: Repository, token: Path) -> None:
+    """Keep every other git off the index; refused while one is at work on it."""
+    lock = _lock_of(repository)
+    if not token.exists():  # somebody has deleted it
+        disk.write(token, lock.read_bytes() if _is(lock, token) else new_token())
+    try:
+        disk.link(token, lock)
+    except FileExistsError:
+        if not _is(lock, token):
+            raise RefusedError(
+                f"{lock} exists: another git is at work in {repository.root}",
+                "wait until it has ended; remove the file if none is running",
+            ) from None
+
+
+def release(repository: Repository, token: Path) -> None:
+    lock = _lock_of(repository)
+    if _is(lock, token):
+        disk.remove(lock)
+
+
+def _lock_of(repository: Repository) -> Path:
+    return repository.index.with_name(repository.index.name + ".lock")
+
+
+def _is(lock: Path, token: Path) -> bool:
+    """Whether this update holds the lock; if its token is gone, whether any update does, for there is only one."""
+    if not lock.is_file():
+        return False
+    content = lock.read_bytes()
+    return content == token.read_bytes() if token.exists() else content.startswith(TOKEN)
+
+
+def private_copy(scratch: Scratch, name: str, source: Path | None = None) -> Path:
+    """The user's index as it stands now (or another one), to be read and changed apart from it."""
+    repository, index = scratch.repository, scratch.path / name
+    for shared in repository.git_dir.glob("sharedindex.*"):  # of `core.splitIndex`: git looks beside its own HEAD
+        shutil.copy2(shared, scratch.path / shared.name)
+    source = source or repository.index
+    if source.exists():
+        shutil.copy2(source, index)
+        index.chmod(_OURS)  # git replaces an index that is read-only, and so may we
+    return index
+
+
+def read_tree(scratch: Scratch, index: Path, revision: str) -> None:
+    """Fill an index with the entries of a commit or a tree."""
+    scratch.run("read-tree", revision, index=index)
+
+
+def read(scratch: Scratch, index: Path) -> Listing:
+    stages: dict[str, dict[int, Entry]] = {}
+    absent, assumed = set(), set()
+    for line in scratch.run("ls-files", "-z", "-s", "-v", index=index).split(b"\0")[:-1]:
+        facts, _, raw = line.partition(b"\t")
+        tag, mode, oid, stage = facts.decode().split()
+        path = os.fsdecode(raw)
+        stages.setdefault(path, {})[int(stage)] = Entry(mode, oid)
+        if tag.upper() == "S":
+            absent.add(path)
+        if tag.islower():
+            assumed.add(path)
+    return Listing(stages, frozenset(absent), frozenset(assumed))
+
+
+def staged(scratch: Scratch, head: str) -> dict[str, tuple[str, str] | None]:
+    """What the user has staged: the index's entries that are not those of the commit, by mode and id."""
+    copy = private_copy(scratch, "staged.index")
+    raw = scratch.run("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", head, index=copy)
+    return {
+        change.path: (change.after.mode, change.after.oid) if change.after else None
+        for change in parse_differences(raw)
+    }
+
+
+def unstaged(scratch: Scratch) -> list[str]:
+    """Files of the project that are not on the disk as the index has them."""
+    return edited(scratch, private_copy(scratch, "unstaged.index"))
+
+
+def edited(scratch: Scratch, index: Path) -> list[str]:
+    """Files of the project that git calls modified or deleted, by this index.
+
+    git compares the contents of a file only where its time, size or owner is not the one that the index holds.
+    """
+    repository = scratch.repository
+    plain = ("--name-only", "-z", "--no-ext-diff", "--no-renames", "--ignore-submodules")
+    raw = scratch.run_at(repository.root, "diff", *plain, "--", repository.prefix or ".", index=index)
+    return [os.fsdecode(path) for path in raw.split(b"\0")[:-1]]
+
+
+def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], absent: Iterable[str] = ()) -> None:
+    """Replace the entries of these paths: all stages of each.
+
+    Those of `absent` are marked "skip-worktree" afterwards; a path that the user has marked keeps its mark.
+    """
+    marked = read(scratch, index)
+    lines = index_info(dict.fromkeys(entries), scratch.repository.oid_width)
+    for path, stages in entries.items():
+        for stage, entry in stages.items():
+            lines += f"{entry.mode} {entry.oid} {stage}\t".encode() + os.fsencode(path) + b"\0"
+    whole = ("-c", "core.splitIndex=false")
+    # At the files themselves: git marks entries anew that are too young to be told by their times from an edited file.
+    scratch.run_at(scratch.repository.root, *whole, "update-index", "-z", "--index-info", stdin=lines, index=index)
+    for mark, paths in (("--skip-worktree", {*absent, *marked.absent}), ("--assume-unchanged", marked.assumed)):
+        if names := _names(path for path in paths if 0 in entries.get(path, {})):
+            arguments = ("update-index", "-z", mark, "--stdin")
+            scratch.run_at(scratch.repository.root, *whole, *arguments, stdin=names, index=index)
+
+
+def refresh(scratch: Scratch, index: Path, paths: Iterable[str]) -> None:
+    """Let the index know the files as they lie there now, so that nothing has to be compared again."""
+    skipped = read(scratch, index).absent  # git refuses to refresh what is marked
+    if names := _names(path for path in paths if path not in skipped):
+        arguments = ("add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul")
+        scratch.run_at(scratch.repository.root, *arguments, index=index, stdin=names)
+
+
+def _names(paths: Iterable[str]) -> bytes:
+    return b"".join(os.fsencode(path) + b"\0" for path in paths)
+
+
+_PATTERNS = "info/sparse-checkout"
+_ON = {"true", "yes", "on", "1"}
+
+
+def outside_sparse_checkout(scratch: Scratch, paths: Collection[str]) -> frozenset[str]:
+    """Those of `paths`, from the top of the work tree, that the patterns of the user's sparse checkout exclude.
+
+    git itself decides: it checks out empty files of these names in a folder of ours.
+    """
+    repository = scratch.repository
+    patterns = repository.git_dir / _PATTERNS
+    is_sparse = repository.settings.get("core.sparsecheckout", "false").lower() in _ON
+    if not paths or not is_sparse or not patterns.is_file():
+        return frozenset()
+    shutil.copyfile(patterns, scratch.path / _PATTERNS)
+    folder, index = scratch.path.with_name("sparse"), scratch.path / "sparse.index"
+    folder.mkdir(exist_ok=True)
+    empty = Entry(PLAIN, scratch.store(b""))
+    lines = index_info(dict.fromkeys(paths, empty), repository.oid_width)
+    scratch.run("update-index", "-z", "--index-info", stdin=lines, index=index)
+    tree = scratch.run("write-tree", index=index).decode().strip()
+    index.unlink()
+    cone = repository.settings.get("core.sparsecheckoutcone", "true")
+    settings = ("-c", "core.sparseCheckout=true", "-c", f"core.sparseCheckoutCone={cone}", "-c", "index.sparse=false")
+    variables = {"GIT_DIR": str(scratch.path), "GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": str(index)}
+    output(*settings, "read-tree", "-m", "-u", tree, cwd=folder, variables=variables)
+    listed = scratch.run("ls-files", "-z", "-t", index=index).split(b"\0")[:-1]
+    index.unlink()
+    shutil.rmtree(folder)
+    return frozenset(os.fsdecode(line[2:]) for line in listed if line.startswith(b"S "))
+
+
+TOKEN = b"copperplate "
+"""How the token of each update begins: what git's lock of the index holds while an update has it."""
+
+
+def new_token() -> bytes:
+    return TOKEN + f"{secrets.token_hex(16)}\n".encode()

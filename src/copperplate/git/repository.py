@@ -1,0 +1,156 @@
+"""Repository of the user around a project, with its paths and settings."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate.errors import RefusedError
+from copperplate.git.query import locate, settings
+from copperplate.git.run import output, require_merging
+from copperplate.git.transfer import fetch_missing, promisors
+
+_CONVERSIONS = (
+    "core.autocrlf",
+    "core.eol",
+    "core.symlinks",
+    "core.filemode",
+    "core.ignorecase",
+    "core.trustctime",
+    "core.checkstat",
+)
+_STYLES = frozenset({"merge", "diff3", "zdiff3"})
+_UNFINISHED = {
+    "MERGE_HEAD": "a merge",
+    "CHERRY_PICK_HEAD": "a cherry-pick",
+    "REVERT_HEAD": "a revert",
+    "rebase-merge": "a rebase",
+    "rebase-apply": "a rebase or a `git am`",
+    "sequencer": "a cherry-pick or a revert of several commits",
+    "BISECT_LOG": "a bisection",
+}
+_MISSING = " missing"
+"""How git tells that there is no such object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    root: Path
+    """The top of the work tree."""
+
+    prefix: str
+    """Where the project lies below it: empty, or ending in a slash."""
+
+    git_dir: Path
+    """Of this work tree: its HEAD and its index."""
+
+    common_dir: Path
+    objects: Path
+    object_format: str
+    settings: dict[str, str]
+
+    @property
+    def project(self) -> Path:
+        return self.root / self.prefix
+
+    @property
+    def index(self) -> Path:
+        return self.git_dir / "index"
+
+    @property
+    def oid_width(self) -> int:
+        return 64 if self.object_format == "sha256" else 40
+
+    @property
+    def conversions(self) -> tuple[str, ...]:
+        """Flags by which git writes files as the user's own would; they run no program."""
+        found = {name: self.settings[name] for name in _CONVERSIONS if name in self.settings}
+        found["core.attributesfile"] = self.settings.get("core.attributesfile", str(_default_attributes()))
+        return tuple(part for name, value in found.items() for part in ("-c", f"{name}={value}"))
+
+    @property
+    def conflict_style(self) -> str:
+        style = self.settings.get("merge.conflictstyle", "merge")
+        return style if style in _STYLES else "merge"
+
+    @property
+    def signs(self) -> bool:
+        return self.settings.get("commit.gpgsign", "false").lower() in {"true", "yes", "on", "1"}
+
+    def run(self, *arguments: str, stdin: bytes = b"", accepted: tuple[int, ...] = (0,)) -> str:
+        """Run git on this repository itself: for its objects and references, never for its files."""
+        done = output(
+            *arguments, cwd=self.git_dir, variables={"GIT_DIR": str(self.git_dir)}, stdin=stdin, accepted=accepted
+        )
+        return done.text.stdout.strip()
+
+    def contains(self, commit: str) -> bool:
+        """Whether `commit` is the one that is checked out, or before it."""
+        return self.run("merge-base", commit, "HEAD", accepted=(0, 1, 128)) == commit
+
+    def follows(self, commit: str, before: str) -> bool:
+        """Whether `commit` is `before`, or comes after it."""
+        return self.run("merge-base", before, commit, accepted=(0, 1)) == before
+
+    def head(self) -> str:
+        return self.run("rev-parse", "--verify", "HEAD^{commit}")
+
+    def committed(self) -> tuple[str, str | None]:
+        """The commit that is checked out, and its tree of the project; None where it has none.
+
+        A partial clone gets all that the project's tree holds.
+        """
+        if remotes := promisors(self.settings):
+            fetch_missing(self.git_dir, remotes, "--filter=blob:none", "HEAD")
+            fetch_missing(self.git_dir, remotes, f"HEAD:{self.prefix.rstrip('/')}")
+        asked = f"HEAD^{{commit}}\0HEAD:{self.prefix.rstrip('/')}\0"
+        said = self.run("cat-file", "-z", "--batch-check=%(objectname)", stdin=os.fsencode(asked))
+        head, _, tree = said.partition("\n")
+        if head.endswith(_MISSING):
+            raise RefusedError(f"{self.root} has no commits", "commit the project first: git add, git commit")
+        return head, None if tree.endswith(_MISSING) else tree
+
+    def complete(self, commit: str) -> None:
+        """Let a partial clone have all files of `commit`."""
+        if remotes := promisors(self.settings):
+            fetch_missing(self.git_dir, remotes, commit)
+
+    def tree(self, commit: str) -> str | None:
+        """The tree of the project as `commit` has it; None where it has none."""
+        name = f"{commit}:{self.prefix.rstrip('/')}"
+        return self.run("rev-parse", "--verify", "--quiet", name, accepted=(0, 1, 128)) or None
+
+
+def around(project: Path) -> Repository:
+    """The repository that holds `project`; refused where there is none, or it is in the middle of something."""
+    require_merging()
+    if not project.is_dir():
+        raise RefusedError(f"{project} is not a folder", "name a project's root")
+    found = locate(project)
+    if found is None:
+        raise RefusedError(
+            f"{project} is in no git work tree, so nothing could be merged or taken back",
+            "git init, git add and git commit it first; `git status` tells if git itself refuses it",
+        )
+    repository = Repository(
+        root=found.root,
+        prefix=found.prefix,
+        git_dir=found.git_dir,
+        common_dir=found.common_dir,
+        objects=found.objects,
+        object_format=found.object_format,
+        settings=settings(project),
+    )
+    _refuse_unfinished(repository)
+    return repository
+
+
+def _refuse_unfinished(repository: Repository) -> None:
+    for name, what in _UNFINISHED.items():
+        if (repository.git_dir / name).exists():
+            raise RefusedError(f"{what} is in progress in {repository.root}", "finish or abort it first: git status")
+
+
+def _default_attributes() -> Path:
+    """Where git looks for the user's attributes when no setting names a file."""
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "git" / "attributes"

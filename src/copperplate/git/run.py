@@ -1,0 +1,117 @@
+"""The git program: whether there is one, and how it is run.
+
+It runs hermetically, so that no setting of the machine runs a program or asks a question.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+
+from copperplate.errors import BrokenError, RefusedError
+from copperplate.system import disk, process
+
+_NOTHING = os.devnull
+_TRACES = ("GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF")  # else a setting may have git write to some file
+_WHERE_SETTINGS_ARE = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM")
+# These beat the repository's own configuration too, for `.` may be a repository that was there before.
+SETTINGS = (
+    "-c",
+    f"core.hooksPath={_NOTHING}",
+    "-c",
+    f"core.excludesFile={_NOTHING}",
+    "-c",
+    f"core.attributesFile={_NOTHING}",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.autocrlf=false",
+    "-c",
+    "core.safecrlf=false",
+    "-c",
+    "commit.gpgSign=false",
+    "-c",
+    "gc.auto=0",
+    "-c",
+    "maintenance.auto=false",
+)
+
+
+def environment(*, hermetic: bool = True) -> dict[str, str]:
+    """The caller's environment without `GIT_*`; `hermetic` also hides the user's and the system's settings."""
+    kept = () if hermetic else _WHERE_SETTINGS_ARE
+    clean = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("GIT_")}
+    clean |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"} | dict.fromkeys(_TRACES, "0")
+    if hermetic:
+        clean |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": _NOTHING, "GIT_ATTR_NOSYSTEM": "1"}
+    return clean
+
+
+def output(
+    *arguments: str,
+    cwd: Path,
+    variables: Mapping[str, str] | None = None,
+    stdin: bytes = b"",
+    accepted: Collection[int] = (0,),
+) -> process.CompletedRaw:
+    """Run a command for its output, as bytes; `variables` say on which repository, tree or index it works."""
+    command = ("git", *SETTINGS, *arguments)
+    done = process.run_raw(command, cwd=cwd, environment=environment() | dict(variables or {}), stdin=stdin)
+    if done.code not in accepted:
+        verb = next(argument for argument in arguments if "=" not in argument and not argument.startswith("-"))
+        place = Path((variables or {}).get("GIT_DIR", cwd))  # what is written is there, or on the same disk
+        if refused := disk.refusal_by(f"git {verb}", place, done.code, done.text.stderr):
+            raise refused
+        raise BrokenError(f"`git {verb}` failed: {done.text.complaint}", "put git right, and try again")
+    return done
+
+
+def setting(name: str, folder: Path) -> str:
+    command = ("git", "config", "--get", name)
+    return process.run(command, cwd=folder, environment=environment(hermetic=False)).stdout.strip()
+
+
+def run(*arguments: str, cwd: Path, variables: Mapping[str, str] | None = None) -> process.Completed:
+    return process.run(("git", *SETTINGS, *arguments), cwd=cwd, environment=environment() | dict(variables or {}))
+
+
+def checked(*arguments: str, cwd: Path, variables: Mapping[str, str] | None = None) -> None:
+    done = run(*arguments, cwd=cwd, variables=variables)
+    if done.code != 0:
+        raise failure(arguments[0], done)
+
+
+def failure(verb: str, done: process.Completed) -> BrokenError:
+    return BrokenError(f"`git {verb}` failed: {done.complaint}", "put git right, or pass --no-git")
+
+
+@cache
+def _version(program: str | None) -> str:
+    """In its own words."""
+    return process.run((program or "git", "--version"), cwd=Path.cwd(), environment=environment()).stdout
+
+
+def available() -> bool:
+    return shutil.which("git") is not None
+
+
+def require() -> None:
+    """Refuse early where there is no git, before anything has been written."""
+    if not available():
+        raise RefusedError("git is not installed, or not on PATH", "install git, or pass --no-git")
+
+
+FLOOR = (2, 38)
+"""The first with `git merge-tree --write-tree`."""
+
+
+def require_merging() -> None:
+    """Refuse where there is no git, or one that cannot merge without a work tree."""
+    require()
+    said = _version(shutil.which("git"))
+    number = re.search(r"(\d+)\.(\d+)[.\d]*", said)
+    if number is None or (int(number[1]), int(number[2])) < FLOOR:
+        dotted = ".".join(map(str, FLOOR))
+        raise RefusedError(f"{said.strip()} is too old to merge an update", f"install git {dotted} or newer")

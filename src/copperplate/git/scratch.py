@@ -1,0 +1,216 @@
+"""Scratch repository that borrows the objects of the user's repository.
+
+All that an update computes is written here, so a dry run and a failure leave nothing in the user's repository. No
+setting of the user is in force here: no merge driver, no filter and no hook runs.
+"""
+
+import os
+import shutil
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from copperplate.git.query import blobs
+from copperplate.git.repository import Repository
+from copperplate.git.run import output
+from copperplate.git.trees import (
+    EXECUTABLE,
+    PLAIN,
+    SUBMODULE,
+    Difference,
+    Entry,
+    MergedTree,
+    compare,
+    index_info,
+    parse_differences,
+    parse_index,
+    parse_merge,
+    parse_tree,
+    quoted,
+)
+from copperplate.system import folders
+
+_FORMAT = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = {}\n"
+_PINNED = (
+    "merge.renames=true",
+    "diff.renames=true",
+    "merge.renameLimit=20000",
+    "diff.renameLimit=20000",
+    "merge.renormalize=false",
+    "diff.algorithm=histogram",
+    "fastimport.unpackLimit=0",
+    # Objects here are read once and thrown away: neither their size on the disk nor a common part matters.
+    "core.compression=0",
+    "pack.window=0",
+)
+
+_HAS_CONFLICT = 1
+_NUMBER_OF_CONFLICTS = tuple(range(128))
+"""Exit codes of `git merge-file`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    path: Path
+    repository: Repository
+    _read: dict[str, Mapping[str, Entry]] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def make(cls, path: Path, repository: Repository) -> "Scratch":
+        for folder in ("objects/info", "refs/heads", "info"):
+            (path / folder).mkdir(parents=True)
+        (path / "HEAD").write_text("ref: refs/heads/main\n")
+        (path / "config").write_text(_FORMAT.format(repository.object_format))
+        (path / "objects" / "info" / "alternates").write_bytes(b'"%b"\n' % quoted(repository.objects))
+        for name in ("info/attributes", "shallow"):
+            if (repository.common_dir / name).is_file():
+                shutil.copyfile(repository.common_dir / name, path / name)
+        return cls(path, repository)
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        index: Path | None = None,
+        accepted: tuple[int, ...] = (0,),
+        variables: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Run git without a work tree: on objects and on the index that is named."""
+        named = {"GIT_DIR": str(self.path)} | ({"GIT_INDEX_FILE": str(index)} if index else {})
+        settings = (part for setting in _PINNED for part in ("-c", setting))
+        whole = named | dict(variables or {})
+        return output(*settings, *arguments, cwd=self.path, variables=whole, stdin=stdin, accepted=accepted).stdout
+
+    def run_at(self, work_tree: Path, *arguments: str, index: Path, stdin: bytes = b"") -> bytes:
+        """Run git on the files of `work_tree`, with line ends as the user's settings and attributes have them."""
+        variables = {
+            "GIT_DIR": str(self.path),
+            "GIT_WORK_TREE": str(work_tree),
+            "GIT_INDEX_FILE": str(index),
+            "GIT_LITERAL_PATHSPECS": "1",
+        }
+        return output(*self.repository.conversions, *arguments, cwd=work_tree, variables=variables, stdin=stdin).stdout
+
+    def check_out(self, entries: Mapping[str, Entry], folder: Path) -> None:
+        """Write these files below `folder` as the user's git would check them out."""
+        index = self.path / f"{folder.name}.index"
+        if not entries:
+            return
+        self.run(
+            "update-index", "-z", "--index-info", stdin=index_info(entries, self.repository.oid_width), index=index
+        )
+        names = b"".join(os.fsencode(path) + b"\0" for path in entries)
+        arguments = ("checkout-index", "--force", "-z", "--stdin", f"--prefix={folder}/")
+        self.run_at(self.repository.root, *arguments, index=index, stdin=names)
+
+    def check_out_all(self, tree: str, folder: Path) -> None:
+        """Write all files of `tree` below `folder`, which becomes the work tree of this repository's index."""
+        index = self.path / "index"
+        self.run("read-tree", tree, index=index)
+        self.run_at(folder, "checkout-index", "--all", "--force", "--quiet", index=index)
+
+    def add(self, head: str, files: Mapping[str, bytes]) -> dict[str, Entry]:
+        """Store `files` as `git add` would on top of the commit `head`: by its attributes and line ends."""
+        with folders.temporary(self.path.parent) as folder:
+            for path, content in files.items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(content)
+            index = self.path / "add.index"
+            self.run("read-tree", head, index=index)
+            names = b"".join(os.fsencode(path) + b"\0" for path in files)
+            self.run_at(folder, "update-index", "-z", "--add", "--replace", "--stdin", index=index, stdin=names)
+            return parse_index(self.run("ls-files", "-z", "-s", index=index))
+
+    def import_stream(self, stream: bytes) -> None:
+        """Read a stream of `git fast-import`."""
+        self.run("fast-import", "--quiet", "--force", "--depth=0", stdin=stream)
+
+    def merge(self, ours: str, theirs: str, *, follow_folders: bool) -> MergedTree:
+        """Merge two branches of this repository; `follow_folders` reports files in a folder that one side has moved."""
+        settings = (
+            *("-c", f"merge.conflictStyle={self.repository.conflict_style}"),
+            *("-c", f"merge.directoryRenames={'conflict' if follow_folders else 'false'}"),
+        )
+        command = ("merge-tree", "--write-tree", "-z", "--messages", ours, theirs)
+        return parse_merge(self.run(*settings, *command, accepted=(0, _HAS_CONFLICT)))
+
+    def merge_file(self, sides: Sequence[tuple[str, str]], *flags: str, marker_size: int) -> str:
+        """Merge one file: its text and its label as it is in the base, in the project and in the template."""
+        files = [self.path / f"merge.{number}" for number in range(len(sides))]
+        for file, (text, _) in zip(files, sides, strict=True):
+            file.write_bytes(text.encode())
+        base, ours, theirs = files
+        labels = [part for number in (1, 0, 2) for part in ("-L", sides[number][1])]
+        merged = self.run(
+            *("-c", f"merge.conflictStyle={self.repository.conflict_style}"),
+            *("merge-file", "-p", "--quiet", f"--marker-size={marker_size}", *flags, *labels),
+            *map(str, (ours, base, theirs)),
+            accepted=_NUMBER_OF_CONFLICTS,
+        )
+        for file in files:
+            file.unlink()
+        return merged.decode()
+
+    def differences(self, before: str, after: str) -> list[Difference]:
+        """With moves as git sees them, which is asked where something could have been moved."""
+        found = compare(self.entries(before), self.entries(after))
+        if all(change.before for change in found) or all(change.after for change in found):
+            return found
+        command = ("diff-tree", "-r", "--raw", "-z", "--no-abbrev", "-M50%", "-l20000")
+        return list(parse_differences(self.run(*command, before, after)))
+
+    def patch(self, before: str, after: str) -> str:
+        raw = self.run("diff-tree", "-r", "-p", "-M", "--no-ext-diff", "--no-textconv", "--no-color", before, after)
+        return raw.decode("utf-8", "replace")
+
+    def entries(self, tree: str) -> Mapping[str, Entry]:
+        """The files of a tree that is named by its id, or by its commit's: it stays as it is, and is read once."""
+        if tree not in self._read:
+            self._read[tree] = parse_tree(self.run("ls-tree", "-r", "-z", "--full-tree", tree))
+        return self._read[tree]
+
+    def known(self, name: str, entries: Mapping[str, Entry]) -> str:
+        """Tell what is in the tree that is named so, for it need not be read; the name again."""
+        self._read[name] = entries
+        return name
+
+    def present(self, oids: Iterable[str]) -> list[str]:
+        """Those that are here or in the user's repository, which need not have all that its commits name."""
+        asked = "".join(f"{oid}\n" for oid in oids).encode()
+        answers = (
+            self.run("cat-file", "--batch-check=%(objectname)", stdin=asked).decode().splitlines() if asked else []
+        )
+        return [oid for oid in answers if not oid.endswith(" missing")]
+
+    def files(self, entries: Mapping[str, Entry], paths: list[str]) -> dict[str, bytes]:
+        """The contents of those of `paths` that are plain files of `entries`."""
+        found = {
+            path: entries[path].oid for path in paths if path in entries and entries[path].mode in {PLAIN, EXECUTABLE}
+        }
+        contents = blobs(self.path, sorted(set(found.values()))) if found else {}
+        return {path: contents[oid] for path, oid in found.items()}
+
+    def contents(self, entries: Collection[Entry]) -> dict[str, bytes]:
+        """The contents of files and the targets of links by their ids; of a submodule, its commit."""
+        found = {entry.oid: entry.oid.encode() for entry in entries}
+        oids = {entry.oid for entry in entries if entry.mode != SUBMODULE}
+        return found | (blobs(self.path, sorted(oids)) if oids else {})
+
+    def text(self, entry: Entry) -> str:
+        return blobs(self.path, [entry.oid])[entry.oid].decode()
+
+    def store(self, content: bytes) -> str:
+        return self.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
+
+    def edited(self, tree: str, changes: Mapping[str, Entry | None]) -> str:
+        """`tree` with some entries replaced, added, or (where None) removed."""
+        if not changes:
+            return tree
+        index = self.path / "edit.index"
+        self.run("read-tree", tree, index=index)
+        self.run(
+            "update-index", "-z", "--index-info", stdin=index_info(changes, self.repository.oid_width), index=index
+        )
+        edited = self.run("write-tree", "--missing-ok", index=index).decode().strip()
+        index.unlink()
+        return edited

@@ -1,0 +1,112 @@
+"""Transfer of objects between repositories: serving, fetching, and completing a partial clone."""
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from copperplate.errors import RefusedError
+from copperplate.git.run import SETTINGS, environment, output, setting
+from copperplate.system import process
+
+
+def upload_pack(repository: Path) -> int:
+    """Serve `repository` to the git at the other end of standard input and output; the exit code of doing so."""
+    partial = ("-c", "uploadpack.allowFilter=true", "-c", "uploadpack.allowAnySHA1InWant=true")  # as Copier may clone
+    served = (*partial, "-c", f"safe.directory={repository}")  # the cache may be mounted, and somebody else's
+    spoken = {name: value for name, value in os.environ.items() if name == "GIT_PROTOCOL"}
+    command = ("git", *SETTINGS, *served, "upload-pack", "--strict", str(repository))
+    return subprocess.run(command, env=environment() | spoken, check=False).returncode
+
+
+def fetch_tags(url: str, *, into: Path, timeout: float) -> process.Completed:
+    """Fetch all tags at `url`: with the user's own access to it, by safe protocols only, and without a question."""
+    settings = ("-c", "fetch.fsckObjects=true", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0")
+    flags = (
+        "--quiet",
+        "--force",
+        "--prune",
+        "--no-tags",
+        "--depth=1",
+        "--no-recurse-submodules",
+        "--no-write-fetch-head",
+    )
+    # On this machine neither a smaller pack nor the common part of two files is worth the time that they take.
+    pack = ("--upload-pack=git -c core.compression=0 -c pack.window=0 upload-pack",) if url.startswith("file:") else ()
+    command = ("git", *settings, "fetch", *flags, *pack, "--", url, "+refs/tags/*:refs/tags/*")
+    own = {name: value for name, value in os.environ.items() if name.startswith(("GIT_SSH", "GIT_CONFIG"))}
+    access = environment(hermetic=False) | own | {"GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_ASKPASS": ""}
+    if "GIT_SSH_COMMAND" not in own and "GIT_SSH" not in own and not setting("core.sshCommand", into):
+        access["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
+    try:
+        return process.run(command, cwd=into, environment=access, timeout=timeout)
+    except TimeoutError as error:
+        return process.Completed(1, "", f"fatal: {error}")
+
+
+_PROMISOR = re.compile(r"remote\.(.+)\.promisor")
+_OWN = ("GIT_SSH", "GIT_CONFIG", "GIT_ASKPASS", "GIT_ALLOW_PROTOCOL")
+"""How the variables begin by which users say how git reaches their remotes."""
+
+
+def promisors(settings: Mapping[str, str]) -> tuple[str, ...]:
+    """The remotes that have the objects which are missing here; none where the clone is not partial."""
+    marked = [found[1] for name, value in settings.items() if value == "true" and (found := _PROMISOR.fullmatch(name))]
+    return tuple(dict.fromkeys([*marked, *filter(None, [settings.get("extensions.partialclone")])]))
+
+
+def fetch_missing(git_dir: Path, remotes: Sequence[str], *revisions: str) -> None:
+    """Fetch those of the objects that `git rev-list --objects` lists for `revisions` which are missing.
+
+    As git itself would, when it needs one, but all at once. Raises `RefusedError` where no remote gives them.
+    """
+    before: list[str] = []
+    complaint = "no reason was given"
+    while missing := _missing(git_dir, *revisions):
+        if missing == before:
+            raise RefusedError(
+                f"this partial clone lacks {len(missing)} objects, and {' and '.join(remotes)} did not send them: "
+                f"{complaint}",
+                "try again when the remote answers, or fetch everything at once: "
+                f"git fetch --refetch --no-filter {remotes[0]}",
+            )
+        before = missing
+        for remote in remotes:
+            done = _fetch(git_dir, remote, missing)
+            if done.code == 0:
+                break
+            complaint = done.complaint
+
+
+def _missing(git_dir: Path, *revisions: str) -> list[str]:
+    """Objects that `revisions` lead to as far as can be seen: what a missing folder holds is not known yet."""
+    arguments = ("rev-list", "--objects", "--no-object-names", "--missing=print", "--no-walk", *revisions)
+    variables = {"GIT_DIR": str(git_dir), "GIT_NO_LAZY_FETCH": "1"}
+    listed = output(*arguments, cwd=git_dir, variables=variables).stdout.decode()
+    return sorted(line[1:] for line in listed.splitlines() if line.startswith("?"))
+
+
+def _fetch(git_dir: Path, remote: str, oids: Sequence[str]) -> process.Completed:
+    settings = (
+        *("-c", "fetch.negotiationAlgorithm=noop", "-c", f"core.hooksPath={os.devnull}"),
+        *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
+    )
+    flags = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none")
+    command = ("git", *settings, "fetch", *flags, "--stdin", "--", remote)
+    own = {name: value for name, value in os.environ.items() if name.startswith(_OWN)}
+    variables = environment(hermetic=False) | own | {"GIT_DIR": str(git_dir)}
+    stdin = "".join(f"{oid}\n" for oid in oids).encode()
+    return process.run_raw(command, cwd=git_dir, environment=variables, stdin=stdin).text
+
+
+def init_bare(folder: Path) -> None:
+    """Make the empty `folder` a repository without a work tree."""
+    output("init", "--quiet", "--bare", "--template=", "--initial-branch=main", ".", cwd=folder)
+
+
+def import_stream(repository: Path, stream: bytes, *, is_temporary: bool = False) -> None:
+    """Read a stream of `git fast-import`; in a repository that is temporary, without the work of making it small."""
+    options = ("-c", "core.compression=0") if is_temporary else ()
+    depth = ("--depth=0",) if is_temporary else ()
+    output(*options, "fast-import", "--quiet", *depth, cwd=repository, stdin=stream)

@@ -1,0 +1,184 @@
+"""Lock file of a project, `uv.lock`: made again from the project's and the template's versions, never merged."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.version import InvalidVersion, Version
+
+from copperplate import uv
+from copperplate.errors import BrokenError
+
+LOCK = "uv.lock"
+"""Not rendered, but made by uv from what is; so it is never compared."""
+
+_BLOCK = "[[package]]\n"
+
+
+@dataclass(frozen=True, slots=True)
+class LockChange:
+    name: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Package:
+    facts: dict[str, Any]
+    block: str
+
+    @property
+    def name(self) -> str:
+        return str(self.facts["name"])
+
+    @property
+    def version(self) -> Version:
+        try:
+            return Version(self.facts.get("version", "0"))
+        except InvalidVersion:
+            return Version("0")
+
+    @property
+    def is_project(self) -> bool:
+        return bool({"editable", "virtual"} & self.facts.get("source", {}).keys())
+
+    @property
+    def is_from_index(self) -> bool:
+        return "registry" in self.facts.get("source", {})
+
+
+_Packages = dict[str, list[_Package]]
+"""By name: more than one where platforms or Pythons need different versions."""
+
+
+def compose(project: str, template: str, *, newer: bool) -> str:
+    """The lock for uv to start from: all that either has.
+
+    With `newer` what both have is at the newer version, else at the project's. uv keeps what fits, and drops what is
+    not needed.
+    """
+    head, ours = _parse(project)
+    _, theirs = _parse(template)
+    chosen = {name: _chosen(ours.get(name), theirs.get(name), newer=newer) for name in sorted({*ours, *theirs})}
+    while dangling := {name for name in _dangling(chosen) if name in ours and chosen[name] is not ours[name]}:
+        chosen |= {name: ours[name] for name in dangling}  # else uv would not read any of it
+    return head + "\n".join(f"{package.block}\n" for packages in chosen.values() for package in packages)
+
+
+def lock(folder: Path, start: str) -> str:
+    """Lock the project in `folder`, starting from `start`, and return its new lock."""
+    made = _make(folder, start)
+    if is_more_than_needed(made):  # uv has found nothing wrong with it, and left it at that
+        made = _make(folder, _without_project(made))
+    return made
+
+
+def is_more_than_needed(lock: str) -> bool:
+    """Whether there are packages that the project does not lead to."""
+    _, packages = _parse(lock)
+    left = [package for found in packages.values() for package in found if package.is_project]
+    reached = {package.name for package in left}
+    while left:
+        needed = {need["name"] for need in _needs(left.pop().facts)} - reached
+        reached |= needed
+        left += [package for name in needed for package in packages.get(name, ())]
+    return not packages.keys() <= reached
+
+
+def _without_project(lock: str) -> str:
+    """What it says of versions alone, so that uv has to find out what is needed."""
+    head, packages = _parse(lock)
+    kept = (package for found in packages.values() for package in found if not package.is_project)
+    return head + "\n".join(f"{package.block}\n" for package in kept)
+
+
+def _make(folder: Path, start: str) -> str:
+    file = folder / "uv.lock"
+    file.write_text(start, encoding="utf-8")
+    try:
+        uv.lock(folder)
+    except BrokenError as error:
+        hint = "check the network and the dependencies, or pass --no-lock, and let `uv lock` do this later"
+        raise BrokenError(error.what, hint) from error
+    return file.read_text(encoding="utf-8")
+
+
+def changes(before: str, after: str) -> tuple[LockChange, ...]:
+    old, new = (_versions(_parse(lock)[1]) for lock in (before, after))
+    return tuple(
+        LockChange(name, old.get(name), new.get(name))
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    )
+
+
+def _parse(lock: str) -> tuple[str, _Packages]:
+    head, *blocks = lock.split(_BLOCK)
+    packages: _Packages = {}
+    try:
+        for block in blocks:
+            facts = tomllib.loads(re.sub(r"^\[package\.", "[", block, flags=re.MULTILINE))
+            package = _Package(facts, f"{_BLOCK}{block.rstrip()}")
+            packages.setdefault(package.name, []).append(package)
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        raise BrokenError(f"uv.lock cannot be read: {error}", "make it again: delete it, then uv lock") from error
+    return head, packages
+
+
+def _chosen(ours: list[_Package] | None, theirs: list[_Package] | None, *, newer: bool) -> list[_Package]:
+    if ours is None or theirs is None:
+        return ours or theirs or []
+    if not newer or not all(package.is_from_index for package in (*ours, *theirs)):
+        return ours
+    return theirs if max(package.version for package in theirs) > max(package.version for package in ours) else ours
+
+
+def _dangling(chosen: _Packages) -> set[str]:
+    """Names that some package needs in a version which none has."""
+    known = {(name, package.facts.get("version")) for name, packages in chosen.items() for package in packages}
+    return {
+        needed["name"]
+        for packages in chosen.values()
+        for package in packages
+        for needed in _needs(package.facts)
+        if "version" in needed and (needed["name"], needed["version"]) not in known
+    }
+
+
+def _needs(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    groups = (*facts.get("optional-dependencies", {}).values(), *facts.get("dev-dependencies", {}).values())
+    return [*facts.get("dependencies", []), *(needed for group in groups for needed in group)]
+
+
+def _versions(packages: _Packages) -> dict[str, str]:
+    return {
+        name: ", ".join(sorted(str(package.facts["version"]) for package in found if "version" in package.facts))
+        for name, found in packages.items()
+        if any(package.is_from_index for package in found)
+    }
+
+
+_NAME = re.compile(r'name = "([^"]+)"')
+_ROOT = 'source = { editable = "." }'
+
+
+def with_root_name(lock: str, distribution_name: str) -> str:
+    """`lock` with its root package renamed, and in the order in which uv writes packages.
+
+    Where a project needs all that the template may need, on the same Pythons, uv finds nothing to change in it, and
+    neither resolves nor asks the network. Otherwise it keeps the versions and drops what is not needed.
+    """
+    head, *packages = lock.split(_BLOCK)
+    renamed = [
+        _NAME.sub(f'name = "{distribution_name}"', package, count=1) if _ROOT in package else package
+        for package in (package.rstrip("\n") for package in packages)
+    ]
+    blocks = (f"{_BLOCK}{package}\n" for package in sorted(renamed, key=_name))
+    return head + "\n".join(blocks)
+
+
+def _name(package: str) -> str:
+    found = _NAME.match(package)
+    return found[1] if found else ""

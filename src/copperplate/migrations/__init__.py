@@ -1,0 +1,11 @@
+"""Database revisions (Alembic's scripts) of a project, as files: no database is asked, and nothing is imported.
+
+A revision that stands in a project has probably run somewhere, so it is never changed, moved or deleted. `prepare` sees
+to that before two renderings are merged, and `settle` leaves one head afterwards.
+"""
+
+from copperplate.migrations.plan import Plan, prepare, refuse_turns, settle
+from copperplate.migrations.script import Change
+from copperplate.migrations.write import append_to_head, write_drop, write_recreate
+
+__all__ = ["Change", "Plan", "append_to_head", "prepare", "refuse_turns", "settle", "write_drop", "write_recreate"]

@@ -1,0 +1,185 @@
+"""Revisions written at the head: new ones of the template, and those that drop or recreate what another made."""
+
+import ast
+import hashlib
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from copperplate.errors import RefusedError
+from copperplate.migrations import script
+from copperplate.migrations.layout import Layout, find_script
+from copperplate.migrations.script import Change, Script, relative, replaced_node
+
+
+def append_to_head(
+    folder: Path, package: str, arrived: Sequence[str], *, layout: Layout | None = None
+) -> tuple[Change, ...]:
+    """Make the revisions at the paths `arrived` follow the project's head, one after the other, in their own order.
+
+    They are new to this project, so no database knows them: `down_revision` may be rewritten, and `revision` too where
+    the project uses that name for one of its own. All others keep every byte. Raises `RefusedError` before anything is
+    written where the project's own have not exactly one head, or where a revision cannot be read.
+    """
+    root = folder.resolve()
+    found, own = script.parted(root, package, arrived, layout)
+    new = script.ordered(found)
+    for each in new:
+        refuse_intricate(each)
+    after = script.head(own)
+    taken = {each.revision for each in own}
+    written: list[tuple[Script, bytes, Change]] = []
+    for each in new:
+        revision = unused_id(each.revision, taken, seed=each.source)
+        source = each.with_values(revision=revision, down_revision=after)
+        if source != each.source:
+            written.append(
+                (each, source, Change(relative(each.file, root), revision, after, _note(each, revision, after)))
+            )
+        taken.add(revision)
+        after = revision
+    for each, source, _ in written:
+        each.file.write_bytes(source)
+    return tuple(change for *_, change in written)
+
+
+def refuse_intricate(script: Script) -> None:
+    """A revision that merges others, has labels or depends on others has its place from its author alone."""
+    if not script.is_plain:
+        raise RefusedError(
+            f"the template's database revision {script.file.name} is a merge, or has labels or dependencies",
+            "give it its place by hand; copperplate only moves plain ones",
+        )
+
+
+def unused_id(wanted: str, taken: Collection[str], *, seed: bytes) -> str:
+    """`wanted`, or an id like Alembic's own: the same one each time that the same is asked."""
+    revision, number = wanted, 0
+    while revision in taken or not revision:
+        revision = hashlib.sha256(b"%d %b %b" % (number, wanted.encode(), seed)).hexdigest()[:12]
+        number += 1
+    return revision
+
+
+def _note(script: Script, revision: str, after: str | None) -> str:
+    place = f"follows {after}" if after else "is the first"
+    if revision == script.revision:
+        return f"the new database revision {revision} {place}"
+    return f"the new database revision {revision} {place} (the project has a {script.revision} of its own)"
+
+
+_DROPS = "Drop what revision {} made, with all its rows: its feature was removed."
+_MAKES = "Make again what revision {} made: its feature was added again."
+_TURN = re.compile(r"(Drop|Make again) what revision (\S+) made\b")
+
+
+def write_drop(
+    folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
+) -> tuple[Change, ...]:
+    """Write, for each revision at the paths `owned`, one at the head that drops what it made: the newest first.
+
+    Those at `owned` stay as they are, for they may have run. What is written is for the user to read and to run; it
+    needs no more of the project's code than they do. Those at `aside` are not yet in their place, and do not count.
+    """
+    _, scripts = script.parted(folder.resolve(), package, aside, layout)
+    return _write_turned(folder.resolve(), scripts, owned, drop=True)
+
+
+def write_recreate(
+    folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
+) -> tuple[Change, ...]:
+    """Write, for each revision at the paths `owned` that has been retired, one at the head that makes it all again."""
+    _, scripts = script.parted(folder.resolve(), package, aside, layout)
+    return _write_turned(folder.resolve(), scripts, owned, drop=False)
+
+
+def _write_turned(root: Path, scripts: Sequence[Script], owned: Sequence[str], *, drop: bool) -> tuple[Change, ...]:
+    after = script.head(scripts)
+    files = {find_script(path, [each.file for each in scripts], root) for path in owned}
+    concerned = [each for each in script.ordered(scripts) if each.file in files and _stands(each, scripts) == drop]
+    taken = {each.revision for each in scripts}
+    written: list[tuple[Path, bytes, Change]] = []
+    for each in reversed(concerned) if drop else concerned:
+        refuse_intricate(each)
+        revision = unused_id("", taken, seed=f"{drop} {each.revision} {after}".encode())
+        summary = (_DROPS if drop else _MAKES).format(each.revision)
+        source = _swapped(each) if drop else each.source
+        source = _with_head(each.file, source, summary, revision, after)
+        file = _free(each.file, "dropped" if drop else "again")
+        verb = "drops" if drop else "makes again"
+        note = f"the new database revision {revision} {verb} what {each.revision} ({each.file.name}) made"
+        note += ", with all its rows, when the database is migrated, as `dev` does by itself" if drop else ""
+        written.append((file, source, Change(relative(file, root), revision, after, note, destroys=drop)))
+        taken.add(revision)
+        after = revision
+    for file, source, _ in written:
+        file.write_bytes(source)
+    return tuple(change for *_, change in written)
+
+
+def is_turn(found: Script) -> bool:
+    """Whether `found` is one that was written here, to drop what another made or to make it again."""
+    return _TURN.match(found.summary) is not None
+
+
+def _stands(turned: Script, scripts: Sequence[Script]) -> bool:
+    """Whether what `turned` made is there at the head: it was not dropped, or was made again as often."""
+    turns = [found[1] for each in scripts if (found := _TURN.match(each.summary)) and found[2] == turned.revision]
+    return turns.count("Drop") == turns.count("Make again")
+
+
+def _swapped(turned: Script) -> bytes:
+    """The source with `upgrade` and `downgrade` in each other's place and name, comments above them included."""
+    functions = {each.name: each for each in turned.tree.body if isinstance(each, ast.FunctionDef)}
+    called = {node.id for node in ast.walk(turned.tree) if isinstance(node, ast.Name)}
+    if not {"upgrade", "downgrade"} <= functions.keys() or called & {"upgrade", "downgrade"}:
+        raise RefusedError(
+            f"{turned.file.name} cannot be turned round: it has no upgrade() and downgrade() that stand by themselves",
+            "write a revision that drops its tables, and remove the feature's files by hand",
+        )
+    lines = turned.source.splitlines(keepends=True)
+    (first, one), (second, other) = sorted(
+        ((_lines(functions[name], lines), name) for name in ("upgrade", "downgrade")), key=lambda pair: pair[0].start
+    )
+    return b"".join(
+        (
+            *lines[: first.start],
+            *_named(lines[second], other, one),
+            *lines[first.stop : second.start],
+            *_named(lines[first], one, other),
+            *lines[second.stop :],
+        )
+    )
+
+
+def _lines(function: ast.FunctionDef, lines: Sequence[bytes]) -> slice:
+    start = min([function.lineno, *(node.lineno for node in function.decorator_list)]) - 1
+    while start and lines[start - 1].startswith(b"#"):
+        start -= 1
+    return slice(start, function.end_lineno)
+
+
+def _named(lines: Sequence[bytes], old: str, new: str) -> list[bytes]:
+    """The lines of a function with its last line ended, and its own name changed."""
+    text = b"".join(lines).rstrip(b"\r\n") + b"\n"
+    return [re.sub(rb"^def %b\b" % old.encode(), b"def " + new.encode(), text, count=1, flags=re.MULTILINE)]
+
+
+def _with_head(file: Path, source: bytes, summary: str, revision: str, after: str | None) -> bytes:
+    tree = ast.parse(source)
+    text = f'"""{summary}"""'
+    first = tree.body[0]
+    if isinstance(first, ast.Expr) and ast.get_docstring(tree) is not None:
+        source = replaced_node(source, first.value, text)
+    else:
+        source = f"{text}\n\n".encode() + source
+    return script.parse(file, source).with_values(revision=revision, down_revision=after)
+
+
+def _free(file: Path, suffix: str) -> Path:
+    """A name beside `file` that is not taken: `0002_items_dropped.py`."""
+    number, free = 1, file.with_stem(f"{file.stem}_{suffix}")
+    while free.exists():
+        number += 1
+        free = file.with_stem(f"{file.stem}_{suffix}_{number}")
+    return free

@@ -1,0 +1,1 @@
+"""The questions of a template and the answers to them."""

@@ -1,0 +1,170 @@
+"""Answers of a project: validated and frozen. All input of the user passes through here."""
+
+import reprlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
+
+from copperplate.errors import BrokenError, InputError
+from copperplate.questions import validation
+from copperplate.questions.manifest import Manifest, Question, Value, is_on
+from copperplate.questions.validation import UnfitError
+
+_LONGEST = {"project_name": 80, "description": 200, "author_name": 100}
+_LONGEST_OTHER = 200
+_DERIVED_FROM = {"distribution_name": "project_name", "package_name": "distribution_name"}
+_OPTIONAL = frozenset({"author_name", "author_email"})
+
+
+class NeedError(InputError):
+    """A feature is on without another one that it needs."""
+
+    def __init__(self, feature: str, needed: str) -> None:
+        super().__init__(f"{feature} needs {needed}", f"add --with {needed}, or --without {feature}")
+        self.feature = feature
+        self.needed = needed
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    project_name: str
+    distribution_name: str
+    package_name: str
+    description: str
+    author_name: str
+    author_email: str
+    license: str
+    python_version: str
+    adr_language: str
+    options: Mapping[str, Value]
+    """The features, and whatever else the template asks."""
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, object], manifest: Manifest) -> "Answers":
+        """Validate `data`, and answer the rest by default; raises `InputError` on the first answer that is refused."""
+        complete = _completed(data, manifest)
+        core = _core()
+        if missing := [name for name in core if name not in complete]:
+            raise BrokenError(f"the template does not ask {', '.join(missing)}", "name a template made for Copperplate")
+        return cls(
+            **{name: str(complete[name]) for name in core},
+            options={name: value for name, value in complete.items() if name not in core},
+        )
+
+    def data(self) -> dict[str, Value]:
+        """All answers by name, in the order in which they are asked."""
+        return {name: getattr(self, name) for name in _core()} | dict(self.options)
+
+
+def _core() -> list[str]:
+    return [field.name for field in dataclass_fields(Answers) if field.name != "options"]
+
+
+def checked(question: Question, value: object, manifest: Manifest) -> Value:
+    """`value` if it answers `question`; raises `InputError` that says why not."""
+    try:
+        return _checked(question, value, manifest)
+    except UnfitError as error:
+        raise InputError(f"{question.name} {reprlib.repr(value)} {error}", _hint(question)) from error
+
+
+def problem(question: Question, value: object, manifest: Manifest) -> str | None:
+    """Reason why `value` does not answer `question`, as a sentence without its subject; None if it does."""
+    try:
+        _checked(question, value, manifest)
+    except UnfitError as error:
+        return str(error)
+    return None
+
+
+def checked_given(data: Mapping[str, object], manifest: Manifest) -> dict[str, Value]:
+    """The answers in `data`, each checked; raises `InputError` on a bad one, and on one that answers no question."""
+    questions = {question.name: question for question in manifest.questions}
+    for name in data:
+        if name not in questions:
+            hint = validation.suggestion(name, questions)
+            raise InputError(f"{reprlib.repr(name)} is not a question of the template", hint)
+    return {name: checked(questions[name], value, manifest) for name, value in data.items()}
+
+
+def derived(name: str, answers: Mapping[str, object]) -> str | None:
+    """The default of an answer that follows from those given before it; None for any other."""
+    if name == "distribution_name":
+        return validation.derived_distribution_name(str(answers.get("project_name", "")))
+    if name == "package_name":
+        return validation.derived_package_name(str(answers.get("distribution_name", "")))
+    return None
+
+
+def _completed(data: Mapping[str, object], manifest: Manifest) -> dict[str, Value]:
+    given = checked_given(data, manifest)
+    answers: dict[str, Value] = {}
+    for question in manifest.questions:
+        if question.name in given:
+            answers[question.name] = given[question.name]
+        elif (default := default_of(question, answers)) is not None:
+            answers[question.name] = _checked_default(question, default, answers, manifest)
+        elif question.name in _core():
+            raise InputError(f"{question.name} is not answered", _hint(question))
+    _refuse_what_does_not_go_together(answers, manifest)
+    return answers
+
+
+def _refuse_what_does_not_go_together(answers: Mapping[str, Value], manifest: Manifest) -> None:
+    on = {feature.question.name for feature in manifest.features if is_on(answers[feature.question.name])}
+    for feature in manifest.features:
+        name = feature.question.name
+        for other in feature.needs if name in on else ():
+            if other not in on:
+                raise NeedError(name, other)
+        for other in feature.conflicts if name in on else ():
+            if other in on:
+                raise InputError(f"{name} does not go with {other}", f"add --without {other}, or --without {name}")
+
+
+def _checked_default(question: Question, default: Value, answers: Mapping[str, object], manifest: Manifest) -> Value:
+    """A default that follows from another answer can be unfit: then the error names that answer too."""
+    try:
+        return _checked(question, default, manifest)
+    except UnfitError as error:
+        source = _DERIVED_FROM.get(question.name, question.name)
+        reason = f"{reprlib.repr(default)} {error}" if default else "it has no letter a-z and no digit"
+        raise InputError(
+            f"cannot derive {question.name} from {source} {reprlib.repr(answers.get(source))}: {reason}",
+            f"choose it yourself: --data {question.name}=…",
+        ) from error
+
+
+def default_of(question: Question, answers: Mapping[str, object]) -> Value | None:
+    return question.default if question.default is not None else derived(question.name, answers)
+
+
+def _checked(question: Question, value: object, manifest: Manifest) -> Value:
+    if question.kind == "bool":
+        if not isinstance(value, bool):
+            raise UnfitError("is neither true nor false")
+        return value
+    if not isinstance(value, str):
+        raise UnfitError("is not text: put it in quotes")
+    if question.choices:
+        if value not in question.choices.values():
+            raise UnfitError(f"is none of {', '.join(question.choices.values())}")
+        return value
+    return _validator(question.name, manifest)(value)
+
+
+def _validator(name: str, manifest: Manifest) -> Callable[[str], str]:
+    match name:
+        case "distribution_name":
+            return lambda value: validation.distribution_name(value, locked=manifest.locked)
+        case "package_name":
+            return lambda value: validation.package_name(value, locked=manifest.locked)
+        case "author_email":
+            return validation.email
+        case _:
+            longest = _LONGEST.get(name, _LONGEST_OTHER)
+            return lambda value: validation.text(value, longest=longest, required=name not in _OPTIONAL)
+
+
+def _hint(question: Question) -> str:
+    return f"give another value: --data {question.name}=…; or, with `copperplate set`: {question.name}=…"

@@ -1,0 +1,148 @@
+"""Inputs: answers from the command line and from files, not yet validated."""
+
+import json
+import re
+import reprlib
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from copperplate.errors import InputError
+from copperplate.questions import validation
+from copperplate.questions.manifest import Feature, Manifest, Question, Value, is_on
+
+_TRUE = frozenset({"true", "yes", "on", "1"})
+_FALSE = frozenset({"false", "no", "off", "0"})
+_ORIGIN = frozenset({"_commit", "_src_path"})
+_LARGEST_BYTES = 64 * 1024
+_WORD = re.compile("[a-z]+")
+_SHORTEST_WORD = 4
+"""Letters: shorter words, such as articles, describe nothing."""
+
+
+def gathered(  # noqa: PLR0913 - as many ways to answer
+    manifest: Manifest,
+    *,
+    file: Path | None,
+    data: Iterable[str],
+    with_: Iterable[str],
+    without: Iterable[str],
+    current: Mapping[str, Value] | None = None,
+) -> dict[str, object]:
+    """All answers given; `--data` beats the file, `--with` and `--without` beat both.
+
+    `current` are the answers of an existing project: a feature that is on keeps the value that was chosen.
+    """
+    answers: dict[str, object] = from_file(file) if file else {}
+    answers |= _from_pairs(manifest, data)
+    on, off = list(with_), list(without)
+    for name in on:
+        if name in off:
+            raise InputError(f"--with {name} and --without {name} contradict each other", "give one of them")
+    answers |= {name: _switched_on(manifest, name, (current or {}).get(name, False)) for name in on}
+    return answers | {name: _switched(manifest, name, on=False) for name in off}
+
+
+def from_file(file: Path) -> dict[str, object]:
+    """The mapping in a YAML, JSON or TOML file."""
+    hint = "give a YAML, JSON or TOML file of answers, such as `project_name: Acme Shop`"
+    try:
+        answers = _parsed(_read(file), file.suffix.lower())
+    except OSError as error:
+        raise InputError(f"--answers {file} cannot be read: {error.strerror}", hint) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"--answers {file} cannot be read: {' '.join(str(error).split())}", hint) from None
+    if isinstance(answers, dict):  # the answers file of a project says more than its answers
+        answers = {name: value for name, value in answers.items() if name not in _ORIGIN}
+    if not isinstance(answers, dict) or not all(isinstance(name, str) for name in answers):
+        raise InputError(f"--answers {file} is not a mapping of questions to answers", hint)
+    return answers
+
+
+def _read(file: Path) -> str:
+    """The text of `file`, which may be a pipe, and without an end."""
+    with file.open("rb") as opened:
+        raw = opened.read(_LARGEST_BYTES + 1)
+    if len(raw) > _LARGEST_BYTES:
+        raise ValueError(f"it has more than the {_LARGEST_BYTES} bytes that are allowed")
+    return raw.decode("utf-8-sig")  # some editors begin a file with a byte order mark
+
+
+def _parsed(text: str, suffix: str) -> object:
+    if suffix == ".toml":
+        return tomllib.loads(text)
+    if suffix == ".json":
+        return json.loads(text)
+    import yaml  # noqa: PLC0415 - `--help` must not pay for it
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+def _from_pairs(manifest: Manifest, pairs: Iterable[str]) -> dict[str, object]:
+    answers: dict[str, object] = {}
+    questions = {question.name: question for question in manifest.questions}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InputError(f"the answer {reprlib.repr(pair)} has no `=`", "write name=value")
+        if name in answers:
+            raise InputError(f"{name} is given twice", "give it once")
+        answers[name] = _typed(questions[name], value) if name in questions else value
+    return answers
+
+
+def _typed(question: Question, value: str) -> Value:
+    """Text stands for true or false where the question is of that kind; any other text is left to validation."""
+    if question.kind == "bool" and value.lower() in _TRUE | _FALSE:
+        return value.lower() in _TRUE
+    return value
+
+
+def _switched_on(manifest: Manifest, name: str, current: Value) -> Value:
+    switched = _switched(manifest, name, on=True)
+    return current if is_on(current) else switched
+
+
+def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
+    """The answer that switches the feature `name` on or off."""
+    questions = {feature.question.name: feature.question for feature in manifest.features}
+    if name not in questions:
+        raise _no_feature(manifest, name)
+    question = questions[name]
+    if question.kind == "bool":
+        return on
+    values = list(question.choices.values())
+    if not on and "none" in values:
+        return "none"
+    if on and question.default not in {None, "none"}:
+        return question.default or values[0]
+    raise InputError(
+        f"{name} is a choice, not a switch",
+        f"choose one of {', '.join(values)}: --data {name}=…; or, with `copperplate set`: {name}=…",
+    )
+
+
+def _no_feature(manifest: Manifest, name: str) -> InputError:
+    what = f"there is no feature {name!r:.60}"
+    if name in {question.name for question in manifest.core}:
+        return InputError(what, f"{name} is a question: answer it with {name}=VALUE, in --data or `copperplate set`")
+    names = [feature.question.name for feature in manifest.features]
+    return InputError(what, validation.suggestion(name, names, _synonyms(manifest)))
+
+
+def _synonyms(manifest: Manifest) -> dict[str, str]:
+    """The words that describe one feature and no other, such as its files and tables, each with its name."""
+    features = {feature.question.name: _words(feature) for feature in manifest.features}
+    counts = Counter(word for words in features.values() for word in words)
+    return {word: name for name, words in features.items() for word in words if counts[word] == 1}
+
+
+def _words(feature: Feature) -> set[str]:
+    question = feature.question
+    texts = (feature.title, question.help, feature.adds, *feature.files, *feature.dependencies)
+    found = " ".join((*texts, *question.choices, *question.choices.values())).lower()
+    return {word for word in _WORD.findall(found) if len(word) >= _SHORTEST_WORD}

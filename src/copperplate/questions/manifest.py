@@ -1,0 +1,182 @@
+"""Manifest of a template: its questions and features, read from `copier.yml` and `features/*.yml`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from copperplate.errors import BrokenError
+from copperplate.system.files import File
+
+Value = str | bool
+RUNS_CODE = ("_tasks", "_migrations", "_jinja_extensions", "_external_data")
+_REGISTERED = re.compile(r'^name = "([^"]+)"\nversion = "[^"]+"\nsource = \{ registry =', re.MULTILINE)
+_INCLUDES_OTHERS = re.compile(rb"""!include\s+["']?(?:\./)*(?:template|\*)""")
+_HINT = "correct that file, or name the folder of another Copier template"
+_QUOTED = re.compile(r"'([^']+)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    name: str
+    kind: Literal["str", "bool"]
+    help: str
+    """The question in a few words, such as "Project title"."""
+
+    explanation: str
+    """One sentence about what the answer is for; empty where the template has none."""
+
+    choices: Mapping[str, str]
+    """Labels to values; empty where any text may be given."""
+    default: Value | None
+    """None where there is none, or where it follows from other answers."""
+    placeholder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    question: Question
+    title: str
+    adds: str
+    files: tuple[str, ...]
+    dependencies: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    """Features that must be on where this one is."""
+
+    conflicts: tuple[str, ...] = ()
+    """Features that must be off where this one is on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    core: tuple[Question, ...]
+    features: tuple[Feature, ...]
+    locked: frozenset[str]
+    """Normalised names of all packages that a project may lock."""
+    runs_code: tuple[str, ...]
+    """Settings of the template that run code when it is rendered."""
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return (*self.core, *(feature.question for feature in self.features))
+
+
+def is_on(value: Value) -> bool:
+    """Whether a feature with this answer adds anything."""
+    return value not in {False, "none"}
+
+
+def load(template: Path, where: str | None = None) -> Manifest:
+    """Read the manifest of the template in the folder `template`; raises `BrokenError` where it has none.
+
+    `where` is the place that errors name, if the folder is a copy that the user does not know.
+    """
+    core: list[Question] = []
+    features: list[Feature] = []
+    told: set[str] = set()
+    for section in _sections(template, where):
+        told |= {name for name in section if name.startswith("_")}
+        questions = [_question(name, asked) for name, asked in section.items() if _is_asked(name, asked)]
+        if "_feature" in section:
+            features += [_feature(question, section) for question in questions]
+        else:
+            core += questions
+    return Manifest(
+        core=tuple(core),
+        features=tuple(features),
+        locked=_locked(template / "template.lock"),
+        runs_code=tuple(name for name in RUNS_CODE if name in told),
+    )
+
+
+def sources(template: Mapping[str, File]) -> dict[str, File]:
+    """The files of a template that its manifest is read from, and others; but, as far as possible, none to render."""
+    found = {path: file for path, file in template.items() if not path.startswith("template/")}
+    includes_others = any(_INCLUDES_OTHERS.search(file.content) for path, file in found.items() if path.endswith("ml"))
+    return dict(template) if includes_others else found
+
+
+def settings(template: Path) -> dict[str, Any]:
+    """What the template tells Copier, such as `_exclude`; of a setting that it has twice, the last."""
+    return {name: value for part in _sections(template) for name, value in part.items() if name.startswith("_")}
+
+
+def _sections(template: Path, where: str | None = None) -> list[dict[str, Any]]:
+    """The documents of `copier.yml`, each `!include` replaced by the documents of the files that it names."""
+    import yaml  # noqa: PLC0415 - `--help` must not pay for it
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # in C, where it is
+        pass
+
+    def read(file: Path) -> list[Any]:
+        try:
+            return list(yaml.load_all(file.read_bytes(), Loader))
+        except (OSError, ValueError, NotImplementedError, yaml.YAMLError) as error:
+            named = f"{where or template}/{file.relative_to(template).as_posix()}"
+            raise BrokenError(f"{named} cannot be read: {_fault(error)}", _HINT) from error
+
+    def include(loader: Loader, node: yaml.Node) -> list[Any]:
+        pattern = str(loader.construct_scalar(node))
+        return [part for file in sorted(template.glob(pattern)) for part in read(file)]
+
+    Loader.add_constructor("!include", include)
+    documents = read(template / "copier.yml")
+    flat = [part for document in documents for part in (document if isinstance(document, list) else [document])]
+    if not all(isinstance(part, dict) for part in flat):
+        raise BrokenError(f"{where or template}/copier.yml is not a mapping of questions", _HINT)
+    return flat
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong in a YAML file, with its line where that is known."""
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).splitlines()[0]
+    return f"line {mark.line + 1}: {problem}" if mark else str(problem)
+
+
+def _is_asked(name: str, asked: object) -> bool:
+    """Settings of Copier are not, nor are the values that it computes from other answers."""
+    return not name.startswith("_") and not (isinstance(asked, dict) and asked.get("when") is False)
+
+
+def _question(name: str, asked: object) -> Question:
+    details: dict[str, Any] = asked if isinstance(asked, dict) else {"default": asked}
+    default = details.get("default")
+    kind = details.get("type", "bool" if isinstance(default, bool) else "str")
+    if kind not in {"str", "bool"} or details.get("multiselect"):
+        raise BrokenError(
+            f"the template's question {name} is of type {kind!r}, which Copperplate cannot ask",
+            "render this template with Copier itself",
+        )
+    choices = details.get("choices", {})
+    derived = isinstance(default, str) and "{{" in default
+    title, *explanation = str(details.get("help") or name).strip().splitlines()
+    return Question(
+        name=name,
+        kind=kind,
+        help=title,
+        explanation=" ".join(line.strip() for line in explanation),
+        choices=choices if isinstance(choices, dict) else {str(choice): choice for choice in choices},
+        default=None if derived else default,
+        placeholder=str(details.get("placeholder", "")),
+    )
+
+
+def _feature(question: Question, section: Mapping[str, Any]) -> Feature:
+    facts = section["_feature"]
+    return Feature(
+        question=question,
+        title=facts["title"],
+        adds=facts["adds"].strip(),
+        files=tuple(path for pattern in section.get("_exclude", ()) for path in _QUOTED.findall(pattern)[:1]),
+        dependencies=tuple(facts.get("dependencies", ())),
+        needs=tuple(facts.get("needs", ())),
+        conflicts=tuple(facts.get("conflicts", ())),
+    )
+
+
+def _locked(lock: Path) -> frozenset[str]:
+    if not lock.exists():
+        return frozenset()
+    return frozenset(_REGISTERED.findall(lock.read_text(encoding="utf-8")))

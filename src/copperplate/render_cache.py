@@ -1,0 +1,129 @@
+"""Cache of renderings: a project as its template alone would have it."""
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from copperplate import project
+from copperplate.errors import InputError, RefusedError
+from copperplate.progress import Progress
+from copperplate.project import ANSWERS_FILE, Project
+from copperplate.questions import manifest
+from copperplate.questions.answers import Answers
+from copperplate.system import folders
+from copperplate.system.files import File, file_names, read_file, write_files
+from copperplate.templates import render
+from copperplate.templates.bundled import Release
+
+_KEPT_RENDERINGS = 40
+_COPIES = ".git/copies.json"
+"""The entry of a kept rendering that lists the files which are the release's own; no file of a project has its name."""
+
+_UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
+
+
+def get(found: Project, release: Release, progress: Progress, *, trust: bool = False) -> dict[str, File]:
+    """The files that `release` makes of the project's answers, by path.
+
+    Answers to questions that it does not ask are left out, new questions answered by default.
+    """
+    file = _place(found, release)
+    with suppress(*_UNREADABLE):
+        return _read(file, release)
+    with progress.step(f"Render {release.version}"):
+        files = _render(found, release, trust=trust)
+    with suppress(OSError):  # a cache that cannot be written is none
+        _write(file, files, release)
+    return files
+
+
+def store(folder: Path, release: Release) -> None:
+    """Keep what has just been rendered of `release` in `folder`, and was not touched since."""
+    found = project.load(folder)
+    with suppress(OSError):
+        _write(_place(found, release), _files(folder), release)
+
+
+def _render(found: Project, release: Release, *, trust: bool) -> dict[str, File]:
+    with folders.temporary() as folder:
+        write_files(manifest.sources(release.files), folder / "manifest")
+        answers = _answers(found, folder / "manifest", trust=trust).data()
+        return render.rendered(
+            release.files, answers, version=release.version, source=found.template_source, inside=folder
+        )
+
+
+def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
+    asked = manifest.load(template)
+    if asked.runs_code and not trust:
+        raise RefusedError(
+            f"the template of {found.root} runs code when it is rendered: {', '.join(asked.runs_code)}",
+            "read it; to allow it, name the template: --template URL-OR-PATH --trust",
+        )
+    names = {question.name for question in asked.questions}
+    try:
+        return Answers.from_data({name: value for name, value in found.answers.items() if name in names}, asked)
+    except InputError as error:
+        raise RefusedError(
+            f"{found.root / ANSWERS_FILE} cannot be used: {error.what}",
+            f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}",
+        ) from error
+
+
+def _files(folder: Path) -> dict[str, File]:
+    names = (name for name in file_names(folder) if not name.startswith(".git/"))
+    return {name: read_file(folder / name) for name in names}
+
+
+def _place(found: Project, release: Release) -> Path:
+    """Where the rendering is kept: named by everything that decides how it comes out."""
+    digest = hashlib.sha256()
+    facts = [found.template_source, release.version, version("copier"), version("copperplate"), found.answers]
+    digest.update(json.dumps(facts, sort_keys=True).encode())
+    for path, file in release.files.items():
+        digest.update(f"\0{path}\0{file.mode}\0{len(file.content)}\0".encode())
+        digest.update(file.content)
+    return folders.cache("renderings") / f"{digest.hexdigest()}.zip"
+
+
+def _read(file: Path, release: Release) -> dict[str, File]:
+    with zipfile.ZipFile(file) as archive:
+        copies = json.loads(archive.read(_COPIES))
+        found = {
+            entry.filename: File(entry.external_attr >> 16, archive.read(entry))
+            for entry in archive.infolist()
+            if entry.filename != _COPIES
+        }
+    os.utime(file)
+    return found | {path: release.files[origin] for path, origin in copies.items()}
+
+
+def _write(file: Path, files: Mapping[str, File], release: Release) -> None:
+    """Put the whole file in place in one step; the oldest of many go.
+
+    Files that are as the release has them are only named.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    origins = {content: path for path, content in release.files.items()}
+    copies = {path: origins[content] for path, content in files.items() if content in origins}
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".zip", delete=False) as new:
+        try:
+            with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+                archive.writestr(_COPIES, json.dumps(copies))
+                for path, content in files.items():
+                    if path in copies:
+                        continue
+                    entry = zipfile.ZipInfo(path)
+                    entry.external_attr = content.mode << 16
+                    archive.writestr(entry, content.content, zipfile.ZIP_DEFLATED)
+            Path(new.name).replace(file)
+        except BaseException:
+            Path(new.name).unlink(missing_ok=True)
+            raise
+    folders.prune(list(file.parent.glob("*.zip")), keep=_KEPT_RENDERINGS)

@@ -1,0 +1,208 @@
+"""Disk: writes that reach it in order and survive a crash, and its errors in plain words.
+
+Every write that outlives an update is one call here, so that a test can stop at any of them. A write is complete before
+the next one begins, as far as other processes see; `flush` waits until the disk has it.
+"""
+
+import ctypes
+import errno
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from copperplate.errors import RefusedError
+
+_FLUSHED_AT_ONCE = 16
+_NO_SECOND_NAMES = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+"""link(2): how a file system says that it has no hard links, or none for this file, or none to there."""
+_HERE = -100  # AT_FDCWD: paths are as they are given
+_SWAP = 2  # RENAME_EXCHANGE, and RENAME_SWAP on macOS
+_NO_EXCHANGE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.EPERM}
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put `content` into a file that no reader ever sees half written."""
+    temporary = path.with_name(path.name + ".new")
+    temporary.write_bytes(content)
+    flush([temporary])
+    replace(temporary, path)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file or a link with all that belongs to it."""
+    shutil.copy2(source, target, follow_symlinks=False)
+
+
+def link(source: Path, target: Path) -> None:
+    """Let a file or a link appear at `target` too: as a second name, or as a copy where the file system has none.
+
+    Raises `FileExistsError` where something is there already.
+    """
+    if _named_again(source, target):
+        return
+    if source.is_symlink():
+        target.symlink_to(source.readlink())
+        return
+    with target.open("xb") as file:
+        try:
+            with source.open("rb") as content:
+                shutil.copyfileobj(content, file)
+            shutil.copystat(source, target)
+        except BaseException:
+            target.unlink()
+            raise
+
+
+def _named_again(file: Path, name: Path) -> bool:
+    """Give the file a second name; False where its file system, or the platform, has no such thing."""
+    try:
+        os.link(file, name, follow_symlinks=False)
+    except NotImplementedError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_SECOND_NAMES:
+            raise
+        return False
+    return True
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename a file, link or folder to `target`, which is free; copied and removed where that is another disk."""
+    try:
+        source.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.move(source, target)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two files in one step; False, with nothing done, where the platform or the file system cannot.
+
+    renameat2(2) of Linux, renamex_np(2) of macOS. Raises `FileNotFoundError` where one of them does not exist.
+    """
+    swap = _swap()
+    if swap is None or swap(os.fsencode(one), os.fsencode(other)) == 0:
+        return swap is not None
+    code = ctypes.get_errno()
+    if code in _NO_EXCHANGE:
+        return False
+    raise OSError(code, os.strerror(code), str(other))
+
+
+@cache
+def _swap() -> Callable[[bytes, bytes], int] | None:
+    library = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+    if linux := getattr(library, "renameat2", None):
+        return lambda one, other: int(linux(_HERE, one, _HERE, other, _SWAP))
+    if macos := getattr(library, "renamex_np", None):
+        return lambda one, other: int(macos(one, other, _SWAP))
+    return None
+
+
+def replace(source: Path, target: Path) -> None:
+    source.replace(target)
+
+
+def remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def remove_folder(path: Path) -> None:
+    """Remove the folder if it is empty."""
+    with suppress(OSError):
+        path.rmdir()
+
+
+def remove_tree(path: Path) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def flush(paths: Iterable[Path]) -> None:
+    """Wait until the disk has these files and folders; many at once, which a disk does as quickly as one."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - whoever only looks does without
+
+    with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as pool:
+        list(pool.map(_flush, paths))
+
+
+def _flush(path: Path) -> None:
+    if path.is_symlink():
+        return
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_TOO_LARGE = {errno.EFBIG}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY}
+_CHANGED = {errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EISDIR}
+_HARDLY_ANY = 1024 * 1024
+"""Bytes that are left on a disk which was full, when a program has removed what it could not finish."""
+_OF_PROGRAMS: Mapping[str, int] = {
+    "No space left on device": errno.ENOSPC,
+    "Out of diskspace": errno.ENOSPC,  # git's own words
+    "Disk quota exceeded": errno.EDQUOT,
+    "File too large": errno.EFBIG,
+    "Read-only file system": errno.EROFS,
+    "Permission denied": errno.EACCES,
+    "insufficient permission": errno.EACCES,  # git's own words
+}
+"""What programs say, in English as they are asked to, where the disk is the reason."""
+
+
+def is_reason(error: OSError) -> bool:
+    """Whether the disk or its permissions are the reason, and no fault of this program."""
+    return error.errno in _FULL | _TOO_LARGE | _FORBIDDEN
+
+
+def refusal(error: OSError, place: Path, then: str) -> RefusedError:
+    """The error where it was about `place`, unless it names a file; `then` is what to do after its cause is gone."""
+    return _refusal(error.errno or 0, error.filename or place, error.strerror or str(error), then)
+
+
+def refusal_by(program: str, place: Path, code: int, complaints: str) -> RefusedError | None:
+    """The error if the disk is the reason why a program that writes in `place` has failed."""
+    found = next(((said, number) for said, number in _OF_PROGRAMS.items() if said in complaints), None)
+    if found is None and hasattr(signal, "SIGXFSZ") and code == -signal.SIGXFSZ:
+        found = ("File too large", errno.EFBIG)
+    if found is None and _is_full(place):  # not every complaint names its cause
+        found = (complaints.strip().splitlines()[-1] if complaints.strip() else "no room", errno.ENOSPC)
+    if found is None:
+        return None
+    said, number = found
+    line = next((line.strip() for line in complaints.splitlines() if said in line), said)
+    return _refusal(number, place, f"{program}: {line}", "and try again")
+
+
+def _is_full(place: Path) -> bool:
+    return place.exists() and shutil.disk_usage(place).free < _HARDLY_ANY
+
+
+def _refusal(number: int, place: object, reason: str, then: str) -> RefusedError:
+    if number in _FULL:
+        return RefusedError(f"the disk is full: {place} cannot be written ({reason})", f"make room there, {then}")
+    if number in _TOO_LARGE:
+        what = f"{place} cannot be written: larger files are not allowed ({reason})"
+        return RefusedError(what, f"raise the limit, which `ulimit -f` shows, {then}")
+    if number in _FORBIDDEN:
+        what = f"{place} cannot be read or written: {reason}"
+        return RefusedError(what, f"get the right to read and write there, {then}")
+    if number in _CHANGED:
+        what = f"{place} cannot be written: {reason}; another program has changed it"
+        return RefusedError(what, f"end that program, {then}")
+    return RefusedError(f"{place} cannot be written: {reason}", f"put the disk right, {then}")

@@ -1,0 +1,132 @@
+"""Bundled template: every released version, from one append-only text stream that git also understands.
+
+The stream is a `git fast-import` stream of commits without authorship, each a release: the files that changed, in full,
+and a tag that is a plain PEP 440 version. It is read here without git, in milliseconds.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+from packaging.version import InvalidVersion, Version
+
+from copperplate.errors import BrokenError, InputError
+from copperplate.system.files import File
+
+SOURCE = "git+copperplate://template"
+_TAG = b"reset refs/tags/"
+_MODES = {b"100644": 0o644, b"100755": 0o755}
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    version: str
+    files: Mapping[str, File]
+
+
+def parsed_version(text: str) -> Version | None:
+    """The version that a tag or a name stands for (PEP 440); a tag may have a prefix such as `v`."""
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def version_order(version: str) -> tuple[bool, Version]:
+    """The order of versions: final ones come after all others."""
+    return not Version(version).is_prerelease, Version(version)
+
+
+def newest_version(versions: Iterable[str]) -> str | None:
+    """The highest final version; the highest of all where none is final."""
+    return max(versions, key=version_order, default=None)
+
+
+def stream() -> bytes:
+    return resources.files("copperplate").joinpath("template_history.fi").read_bytes()
+
+
+def released() -> dict[str, Release]:
+    """All releases by version, in the order in which they were made."""
+    return {release.version: release for release in parse(stream())}
+
+
+def newest(releases: Mapping[str, Release] | None = None) -> Release:
+    """The highest final release of all that there are, or of `releases`; the highest at all where none is final."""
+    known = releases or released()
+    version = newest_version(known)
+    if version is None:
+        raise BrokenError("this Copperplate carries no template", "install it again; its package is damaged")
+    return known[version]
+
+
+def find(version: str) -> Release:
+    releases = released()
+    if version not in releases:
+        raise InputError(
+            f"template version {version!r} is not known to this Copperplate",
+            f"it knows {', '.join(releases)}; a newer one may know more",
+        )
+    return releases[version]
+
+
+def parse(raw: bytes) -> Iterator[Release]:
+    """Read the part of the fast-import grammar that `scripts/release.py` writes; raises `BrokenError` on any other."""
+    reader = _Reader(raw)
+    files: dict[str, File] = {}
+    while not reader.done:
+        line = reader.line()
+        if line.startswith(b"commit "):
+            reader.line()  # committer
+            reader.data()  # message
+        elif line.startswith(b"D "):
+            files.pop(_path(line[2:]), None)
+        elif line.startswith(b"M "):
+            mode, kind, path = line[2:].split(b" ", 2)
+            if mode not in _MODES or kind != b"inline":
+                raise _damaged(f"it holds {line!r}")
+            files[_path(path)] = File(_MODES[mode], reader.data())
+        elif line.startswith(_TAG):
+            reader.line()  # from
+            yield Release(line.removeprefix(_TAG).decode(), dict(files))
+        elif line and not line.startswith(b"#"):
+            raise _damaged(f"it holds {line!r}")
+
+
+class _Reader:
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._at = 0
+
+    @property
+    def done(self) -> bool:
+        return self._at >= len(self._raw)
+
+    def line(self) -> bytes:
+        end = self._raw.find(b"\n", self._at)
+        if end < 0:
+            raise _damaged("it ends in the middle of a line")
+        start, self._at = self._at, end + 1
+        return self._raw[start:end]
+
+    def data(self) -> bytes:
+        command, _, size = self.line().partition(b" ")
+        if command != b"data" or not size.isdigit() or self._at + int(size) > len(self._raw):
+            raise _damaged("it ends in the middle of a file")
+        start, self._at = self._at, self._at + int(size)
+        return self._raw[start : self._at]
+
+
+def _path(quoted: bytes) -> str:
+    """The path in C-style quotes, refused if it could lead out of the folder that the template is written to."""
+    if len(quoted) < len('""') or not (quoted.startswith(b'"') and quoted.endswith(b'"')):
+        raise _damaged(f"it names {quoted!r}")
+    path = quoted[1:-1].decode()
+    parts = path.split("/")
+    if any(part in {"", ".", "..", ".git"} for part in parts) or any(mark in path for mark in '\\":\0\n'):
+        raise _damaged(f"it names {path!r}")
+    return path
+
+
+def _damaged(how: str) -> BrokenError:
+    return BrokenError(f"the template history is damaged: {how}", "install Copperplate again")

@@ -1,0 +1,315 @@
+"""Releases of the template of one project: which it is at, which are newer, and to which it moves."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.version import Version
+
+from copperplate import git
+from copperplate.errors import BrokenError, InputError, RefusedError
+from copperplate.progress import Progress
+from copperplate.project import ANSWERS_FILE, Project
+from copperplate.system.files import read_file
+from copperplate.templates import bundled, location, remote, template
+from copperplate.templates.bundled import Release, parsed_version, version_order
+from copperplate.templates.location import Address
+from copperplate.templates.remote import RemoteVersions
+from copperplate.templates.template import UNRELEASED, Template
+
+UPGRADE = "upgrade Copperplate in the way in which you installed it: pip install --upgrade, pipx or uv tool upgrade"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVersions:
+    at: Release
+    """The version that the project is at."""
+    newest: Release
+    stand_in: str = ""
+    """What is compared with, where the template does not have the version that the project is at."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTemplate:
+    """A template that the user names: an address, or the path of a folder."""
+
+    where: str
+    version: str | None = None
+    """One of its tags; without it, the newest one, or the folder as it stands."""
+    trust: bool = False
+    """Whether it may run code when it is rendered."""
+
+    @property
+    def is_plain_folder(self) -> bool:
+        """Whether the folder as it stands is meant, and not one of its versions."""
+        return self.version is None and not location.is_address(self.where)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedReleases:
+    """What a named template offers to one project."""
+
+    source: str
+    """As projects record it."""
+    newest: Release
+    """The version that the user asks for."""
+    at: Release | None
+    """The version that the project is at; None where the template does not have it."""
+
+
+def recorded_versions(found: Project) -> KnownVersions:
+    """Raises `RefusedError` where this machine does not have the template, or not that version of it."""
+    if found.template_source == bundled.SOURCE:
+        return _carried(found)
+    try:
+        url = location.parse(found.template_source).url
+    except InputError:
+        raise no_address(found) from None
+    with remote.template_repository(url) as folder:
+        known = RemoteVersions(folder)
+        if found.template_version not in known or known.newest is None:
+            raise RefusedError(
+                f"{found.root} is at {found.template_version} of {url}, which this machine has not fetched",
+                f"copperplate features --template {url}@{found.template_version}",
+            )
+        return _later(known[found.template_version], known[known.newest])
+
+
+def named_versions(found: Project, named: NamedTemplate, progress: Progress) -> KnownVersions:
+    """The versions of the template that the user names, of which one stands for the version that the project is at.
+
+    Where the template does not have that version, the one that the user asks for stands for both.
+    """
+    source = read_named(found, named, progress)
+    if source.at is None:
+        release = _as_recorded(source.newest, found)
+        return KnownVersions(release, release, stand_in=f"{named.where} at {source.newest.version}")
+    return KnownVersions(_as_recorded(source.at, found), source.newest)
+
+
+def release_to_compare(found: Project, named: NamedTemplate, progress: Progress) -> Release:
+    """What `diff` compares with: the folder as it stands, the version that is asked for, or the project's own one."""
+    source = read_named(found, named, progress)
+    own = None if named.is_plain_folder or named.version else source.at
+    return _as_recorded(own or source.newest, found)
+
+
+def read_named(found: Project, named: NamedTemplate, progress: Progress) -> NamedReleases:
+    """Read the template that the user names; raises `InputError` where there is none."""
+    if named.is_plain_folder:
+        return _read_folder(found, Path(named.where))
+    at = location.parse(named.where) if location.is_address(named.where) else location.of_folder(Path(named.where))
+    with remote.fetch(at, named.version, progress) as (versions, tag):
+        own = versions.named(found.template_version)
+        # A project may be at a preview of what comes after the newest final version.
+        newest = max(own, tag, key=Version) if own and not (named.version or at.tag) else tag
+        return NamedReleases(at.source, versions[newest], versions[own] if own else None)
+
+
+def recorded_release(found: Project, progress: Progress) -> Release | None:
+    """The version that the project is at, from where the project was generated; None where it cannot be had."""
+    if found.template_source == bundled.SOURCE:
+        return bundled.released().get(found.template_version)
+    if not location.is_address(found.template_source):
+        folder = Path(found.template_source)
+        return _committed(folder, found.template_version) if folder.is_dir() else None
+    try:
+        at = Address(location.parse(found.template_source).url, tag=None)
+        with remote.fetch(at, found.template_version, progress) as (versions, tag):
+            return versions[tag]
+    except (InputError, BrokenError):  # it is no address, it has no such version, or nobody answers there
+        return None
+
+
+def no_address(found: Project) -> RefusedError:
+    """The refusal where a project records no address that has versions."""
+    where = found.template_source
+    if location.is_address(where):
+        what = f"this project was generated from {where!r:.200}, which is no address of a template"
+    else:
+        what = f"this project was generated from the local folder {where!r:.200}, which has no known versions"
+    return RefusedError(what, "name the template: --template URL-OR-PATH")
+
+
+def _read_folder(found: Project, folder: Path) -> NamedReleases:
+    root = folder.resolve()
+    files = {name: read_file(root / name) for name in location.template_files(root)}
+    newest = Release(git.describe(root) or UNRELEASED, files)
+    return NamedReleases(str(root), newest, _committed(root, found.template_version))
+
+
+def _committed(root: Path, version: str) -> Release | None:
+    """The commit that a project records when it is generated from a folder: by `git describe`, or a tag."""
+    if version == UNRELEASED or not (root / ".git").exists() or not git.available():
+        return None
+    commit = git.commit_named(root, version)  # `project` has let through only what git cannot take for an option
+    return Release(version, remote.files_at(root, commit, version)) if commit else None
+
+
+def _as_recorded(release: Release, found: Project) -> Release:
+    """The same files under the version that the project records: a tag may have a prefix, a folder has no version."""
+    return Release(found.template_version, release.files)
+
+
+def _carried(found: Project) -> KnownVersions:
+    releases = bundled.released()
+    newest = bundled.newest(releases)
+    if found.template_version not in releases:
+        raise RefusedError(
+            f"{found.root} is at template version {found.template_version}, "
+            f"and this Copperplate knows only the versions up to {newest.version}",
+            UPGRADE,
+        )
+    return _later(releases[found.template_version], newest)
+
+
+def _later(at: Release, newest: Release) -> KnownVersions:
+    """A project may be at a preview of what comes after the newest final version."""
+    return KnownVersions(at, max(at, newest, key=lambda release: Version(release.version)))
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """All versions of one template."""
+
+    source: str
+    """As projects record it."""
+
+    by_version: Mapping[str, Release]
+
+    @property
+    def newest(self) -> str:
+        """The highest final version; the highest of all where none is final."""
+        return max(self.by_version, key=version_order)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A version of a template, and where it comes from, as the project records it."""
+
+    release: Release
+    source: str
+
+    @contextmanager
+    def opened(self, folder: Path, *, trust: bool) -> Iterator[Template]:
+        """The template, its manifest in a folder of its own inside `folder`."""
+        with template.of_release(self.release, self.source, inside=folder, whole=False) as opened:
+            template.refuse_code(opened.manifest, self.source, trust=trust)
+            yield opened
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From which version of a template a project moves to which."""
+
+    before: Side
+    after: Side
+
+    @property
+    def stays(self) -> bool:
+        return self.before == self.after
+
+
+@contextmanager
+def recorded_move(
+    found: Project, releases: Releases | None, to: str | None, *, stay: bool, progress: Progress
+) -> Iterator[Move]:
+    """The move within the project's own template; its versions are `releases`, if given."""
+    with ExitStack() as open_:
+        if releases is None:
+            wanted = found.template_version if stay else to
+            releases = open_.enter_context(open_releases(found, wanted, progress))
+        at = version_of(found, releases)
+        goal = at if stay else target_version(at, to, releases)
+        before = Side(releases.by_version[at], releases.source)
+        yield Move(before, before if goal == at else Side(releases.by_version[goal], releases.source))
+
+
+def named_move(found: Project, named: NamedTemplate, *, stay: bool, progress: Progress) -> Move:
+    """The move to the template that the user names; or, with `stay`, none, and what that template has is taken.
+
+    Raises `RefusedError` where nobody has the version that the project is at: git could not merge without it.
+    """
+    source = read_named(found, named, progress)
+    if stay:
+        present = source.at or recorded_release(found, progress) or source.newest
+        side = Side(Release(found.template_version, present.files), found.template_source)
+        return Move(side, side)
+    own = source.at if found.template_source == source.source else recorded_release(found, progress) or source.at
+    if own is None:
+        raise RefusedError(
+            f"{named.where} has no version {found.template_version!r}, which this project was generated from",
+            f"tag the nearest version there, write that tag as `_commit` into {ANSWERS_FILE}, commit, and try again",
+        )
+    if named.version and source.at and _is_newer(found.template_version, source.newest.version):
+        raise _older(named.version, found.template_version)
+    before = Side(Release(found.template_version, own.files), found.template_source)
+    return Move(before, Side(source.newest, source.source))
+
+
+@contextmanager
+def open_releases(project: Project, to: str | None, progress: Progress) -> Iterator[Releases]:
+    """The versions of the project's own template: those in this package, or those that are tagged where it lies."""
+    source = project.template_source
+    if source == bundled.SOURCE:
+        yield Releases(source, bundled.released())
+        return
+    try:
+        url = location.parse(source).url
+    except InputError:
+        raise no_address(project) from None
+    with remote.fetch(Address(url, tag=None), to, progress) as (versions, _):
+        yield Releases(source, versions)
+
+
+def version_of(project: Project, releases: Releases) -> str:
+    """The version that `project` is at; refused if it is none of these."""
+    at = project.template_version
+    if project.template_source != releases.source:
+        raise RefusedError(
+            f"this project was generated from {project.template_source}, not from {releases.source}",
+            "name the versions of its own template",
+        )
+    if at in releases.by_version:
+        return at
+    newest = releases.newest
+    if _is_newer(at, newest):
+        raise RefusedError(
+            f"this project is at {at}, and this Copperplate knows only the versions up to {newest}",
+            UPGRADE,
+        )
+    raise RefusedError(
+        f"this project is at {at}, a version that this copperplate does not know",
+        f"it knows {', '.join(releases.by_version)}; restore .copier-answers.yml if that is no version",
+    )
+
+
+def target_version(at: str, to: str | None, releases: Releases) -> str:
+    """The version to move to; never back, for migrations of the database may have run."""
+    if to is None:
+        newest = releases.newest
+        return at if _is_newer(at, newest) else newest
+    wanted = parsed_version(to)  # a tag may have a prefix that its version has not
+    equal = (
+        version for version in releases.by_version if to == version or wanted == parsed_version(version) is not None
+    )
+    found = next(equal, None)
+    if found is None:
+        there_are = f"there are {', '.join(releases.by_version)}"
+        raise InputError(f"--to {to!r:.60}: this copperplate does not know that version", there_are)
+    if _is_newer(at, found):
+        raise _older(to, at)
+    return found
+
+
+def _older(to: str, at: str) -> RefusedError:
+    return RefusedError(
+        f"--to {to} is older than {at}, the version of this project",
+        "a project does not go back to an older version; to undo an update, use git revert",
+    )
+
+
+def _is_newer(one: str, other: str) -> bool:
+    versions = parsed_version(one), parsed_version(other)
+    return versions[0] is not None and versions[1] is not None and versions[0] > versions[1]

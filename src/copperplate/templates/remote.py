@@ -1,0 +1,166 @@
+"""Remote templates: git repositories whose tags are versions (PEP 440), fetched into the user's cache."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from copperplate import git
+from copperplate.errors import BrokenError, InputError
+from copperplate.progress import Progress
+from copperplate.system import folders
+from copperplate.system.files import File
+from copperplate.templates import bundled, location
+from copperplate.templates.bundled import Release, newest_version, parsed_version
+from copperplate.templates.location import Address
+
+TIMEOUT = 120.0
+"""Seconds until an address that does not answer is given up."""
+
+_MODES = {"100644": 0o644, "100755": 0o755}
+
+
+class RemoteVersions(Mapping[str, Release]):
+    """The versions in a repository by their tags, oldest first; each is read when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        found = [(version, tag) for tag in git.tags(folder) if (version := parsed_version(tag)) is not None]
+        self._tags = [tag for _, tag in sorted(found)]
+
+    def __getitem__(self, tag: str) -> Release:
+        if tag not in self._tags:
+            raise KeyError(tag)
+        return Release(tag, files_at(self._folder, f"refs/tags/{tag}", tag))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tags)
+
+    def __len__(self) -> int:
+        return len(self._tags)
+
+    def named(self, wanted: str) -> str | None:
+        """The tag for the version `wanted`, which may lack a prefix that the tag has: `1.2` finds `v1.2`."""
+        equal = [tag for tag in self if parsed_version(tag) == parsed_version(wanted) is not None]
+        return wanted if wanted in self else next(iter(equal), None)
+
+    @property
+    def newest(self) -> str | None:
+        return newest_version(self)
+
+
+@contextmanager
+def fetch(address: Address, version: str | None, progress: Progress) -> Iterator[tuple[RemoteVersions, str]]:
+    """All versions at `address`, and the tag of the one asked for: `version`, that of the address, or the newest.
+
+    A version that has been fetched before needs no network.
+    """
+    wanted = version or address.tag
+    with template_repository(address.url) as folder:
+        known = RemoteVersions(folder)
+        if wanted is None or known.named(wanted) is None:
+            with progress.step("Fetch template"):
+                _fetch(folder, address.url, known)
+            known = RemoteVersions(folder)
+        tag = known.named(wanted) if wanted else known.newest
+        if tag is None:
+            raise _unknown(address.url, wanted, known)
+        yield known, tag
+
+
+def _fetch(folder: Path, url: str, known: RemoteVersions) -> None:
+    done = git.fetch_tags(url, into=folder, timeout=TIMEOUT)
+    if done.code == 0:
+        return
+    why = done.complaint.removeprefix("fatal: ").removeprefix("error: ")
+    before = f"fetched before, for --template-version: {', '.join(known)}" if known else ""
+    raise BrokenError(
+        f"the template at {url} cannot be fetched: {why}", before or f"see whether git can: git ls-remote --tags {url}"
+    )
+
+
+def _unknown(url: str, wanted: str | None, known: RemoteVersions) -> InputError:
+    if not known:
+        return InputError(f"the template at {url} has no version", "tag one there, such as 1.0.0")
+    return InputError(f"the template at {url} has no version {wanted!r:.60}", f"it has {', '.join(known)}")
+
+
+def files_at(folder: Path, revision: str, version: str) -> dict[str, File]:
+    """The files of the template at a revision of the repository in `folder`, which is its version `version`."""
+    entries = {path: entry for path, entry in git.tree(folder, revision).items() if location.is_part(path)}
+    if "copier.yml" not in entries:
+        raise InputError(
+            f"version {version} holds no copier.yml", "name the address of a template made for Copperplate"
+        )
+    for path, entry in entries.items():
+        if entry.mode not in _MODES:
+            raise InputError(f"{path} in version {version} is a link", "a template holds plain files only")
+    contents = git.blobs(folder, [entry.oid for entry in entries.values()])
+    return {path: File(_MODES[entry.mode], contents[entry.oid]) for path, entry in entries.items()}
+
+
+_DAY = 24 * 60 * 60
+_MAKING = ".making-"
+
+
+@contextmanager
+def history_repository() -> Iterator[Path]:
+    """One with a tag for each release, there until the context is left at least."""
+    stream = bundled.stream()
+
+    def fill(folder: Path) -> None:
+        git.import_stream(folder, stream)
+
+    with _kept("history", hashlib.sha256(stream).hexdigest(), fill, days=1) as folder:
+        yield folder
+
+
+@contextmanager
+def template_repository(url: str) -> Iterator[Path]:
+    """The one for what has been fetched from `url`; empty the first time."""
+    with _kept("templates", hashlib.sha256(url.encode()).hexdigest(), lambda _: None, days=90) as folder:
+        yield folder
+
+
+@contextmanager
+def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> Iterator[Path]:
+    """In the cache until it has not been used for `days`; a temporary one where no cache can be written."""
+    kept = folders.cache(part) / f"{key[:32]}.git"
+    with suppress(OSError):
+        if not kept.is_dir():
+            _clear(kept.parent, days)
+            _keep(kept, fill)
+        os.utime(kept)
+    if kept.is_dir():
+        yield kept
+        return
+    with folders.temporary() as made:
+        _make(made, fill)
+        yield made
+
+
+def _make(folder: Path, fill: Callable[[Path], None]) -> None:
+    git.init_bare(folder)
+    fill(folder)
+
+
+def _keep(kept: Path, fill: Callable[[Path], None]) -> None:
+    """Put it in place in one step; of two that do so at once the second finds it there."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(dir=kept.parent, prefix=_MAKING))
+    try:
+        _make(making, fill)
+        making.rename(kept)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _clear(folder: Path, days: int) -> None:
+    """Remove what has not been used for long, and what runs that were killed have left."""
+    for other in folder.iterdir() if folder.is_dir() else ():
+        if time.time() - other.stat().st_mtime > (1 if other.name.startswith(_MAKING) else days) * _DAY:
+            shutil.rmtree(other, ignore_errors=True)

@@ -1,0 +1,191 @@
+"""Rendering: one template and one set of answers make one folder of files. No other module imports Copier."""
+
+import os
+import stat
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from copperplate.errors import BrokenError
+from copperplate.questions.manifest import Value
+from copperplate.system import disk, folders
+from copperplate.system.files import File, file_names, read_file, write_files
+from copperplate.templates import verbatim
+from copperplate.templates.verbatim import Placed
+
+if TYPE_CHECKING:
+    from copier._main import Worker
+
+_compiled: dict[object, Any] = {}
+"""Code that Jinja has made, by the text that it is of, and the language."""
+
+_latest: list["_Rendering"] = []
+"""The rendering before, from which the next one may take what comes out the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rendering:
+    template: Mapping[str, File]
+    data: Mapping[str, Value]
+    """All that templates can ask for but the version, which each rendering has its own of."""
+
+    outputs: Mapping[str, File | None]
+
+
+def render(  # noqa: PLR0913 - each says another thing about the rendering
+    template: Path,
+    destination: Path,
+    answers: Mapping[str, Value],
+    *,
+    version: str,
+    source: str,
+    run_tasks: bool = False,
+) -> None:
+    """Render the plain folder `template` into `destination`, and record where it came from in the answers file.
+
+    Whoever calls has validated `answers`, and has decided whether a template that runs code may do so: extensions of
+    the template's language always, its tasks only if `run_tasks`.
+    """
+    copier = _Copier(destination, _data(answers, version, source), runs_tasks=run_tasks)
+    is_new = not destination.exists() or all(path.name == ".git" for path in destination.iterdir())
+    files = _contents(template) if is_new and not run_tasks else None
+    placed = _placed(files, copier) if files is not None else None
+    if placed is None:
+        if files is not None:
+            _empty(destination)
+        copier.run(template)
+        return
+    for folder in placed.folders:
+        (destination / folder).mkdir(parents=True, exist_ok=True)
+    write_files(placed.files, destination)
+
+
+def rendered(
+    template: Mapping[str, File], answers: Mapping[str, Value], *, version: str, source: str, inside: Path
+) -> dict[str, File]:
+    """The files that a template renders to, of which only those are written, below `inside`, that Copier renders."""
+    project = inside / "project"  # one name for every rendering, for a template could ask for it
+    copier = _Copier(project, _data(answers, version, source))
+    placed = _placed(template, copier)
+    if placed is not None:
+        return _files(project) | dict(placed.files)
+    disk.remove_tree(project)
+    write_files(template, inside / "template")
+    copier.run(inside / "template")
+    return _files(project)
+
+
+def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
+    """Render what Copier has to, and return the rest; None if Copier has to render the whole."""
+    data = copier.data | {"template_version": "", "_folder_name": copier.destination.name}
+    known = (found for found in _latest if found.data == data)
+    earlier = next((verbatim.still(found.outputs, found.template, template) for found in known), {})
+    with folders.temporary() as folder:
+        split = verbatim.split(template, folder, earlier)
+        if split is None:
+            return None
+        done = copier.run(folder)
+        with _each_text_compiled_once():
+            answers_file = str(done.answers_relpath)
+        placed = split.placed(copier.destination, is_excluded=done.match_exclude, answers_file=answers_file)
+    if placed is None or placed.clashes_with(file_names(copier.destination)):
+        return None
+    _latest[:] = [_Rendering(template, data, placed.outputs)]
+    return placed
+
+
+def _contents(template: Path) -> dict[str, File] | None:
+    """All files of the folder; None where something else is in it that makes a difference to Copier."""
+    if (template / ".git").exists():
+        return None
+    found = {}
+    for parent, below, names in os.walk(template):
+        paths = [Path(parent) / name for name in names]
+        if not (below or names) or any(path.is_symlink() for path in (*paths, *(Path(parent) / f for f in below))):
+            return None
+        for path in paths:
+            found[path.relative_to(template).as_posix()] = File(stat.S_IMODE(path.stat().st_mode), path.read_bytes())
+    return found
+
+
+def _files(project: Path) -> dict[str, File]:
+    return {name: read_file(project / name) for name in file_names(project)}
+
+
+def _empty(destination: Path) -> None:
+    """Remove what has been rendered to what was a new folder, for Copier would find answers there."""
+    for path in destination.iterdir() if destination.exists() else ():
+        if path.is_dir() and path.name != ".git":
+            disk.remove_tree(path)
+        elif path.name != ".git":
+            disk.remove(path)
+
+
+def _data(answers: Mapping[str, Value], version: str, source: str) -> dict[str, Value]:
+    return {**answers, "template_version": version, "template_source": source}
+
+
+@dataclass(frozen=True, slots=True)
+class _Copier:
+    destination: Path
+    data: dict[str, Value]
+    runs_tasks: bool = False
+
+    def run(self, template: Path) -> "Worker":
+        # Imported here, for Copier takes longer to import than most commands take to run.
+        from copier import Settings, run_copy  # noqa: PLC0415
+        from plumbum import local  # noqa: PLC0415
+
+        # An empty PATH keeps git out of Copier's reach: it would run one process a file, and obey the user's settings.
+        # Tasks need the PATH; a template that has any does not come out the same everywhere anyway.
+        path = os.environ.get("PATH", os.defpath) if self.runs_tasks else ""
+        try:
+            with warnings.catch_warnings(action="ignore"), local.env(PATH=path), _each_text_compiled_once():
+                return run_copy(
+                    str(template),
+                    self.destination,
+                    data=dict(self.data),
+                    settings=Settings(),
+                    defaults=True,
+                    overwrite=True,
+                    quiet=True,
+                    unsafe=True,
+                    skip_tasks=not self.runs_tasks,
+                )
+        except OSError:
+            raise  # of the destination, not of the template
+        except Exception as error:
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            raise BrokenError(
+                f"the template cannot be rendered: {reason}", "report this to whoever keeps it"
+            ) from error
+
+
+@contextmanager
+def _each_text_compiled_once() -> Iterator[None]:
+    """Have Jinja remember what it has compiled, in this rendering and in those before.
+
+    Copier asks for each part of each path anew, and with each file for the name of the answers file: a few hundred
+    texts, well over a thousand times, which is half of the time that it takes. Two versions of a template, which an
+    update renders, have most of their texts in common.
+    """
+    from jinja2 import Environment  # noqa: PLC0415
+
+    compiling = Environment.compile
+
+    def compiled(environment: Any, source: Any, name: Any = None, filename: Any = None, **options: Any) -> Any:  # noqa: ANN401
+        # Jinja has one lexer for each syntax. Where the file lies matters only to a traceback.
+        language = (type(environment), environment.lexer, environment.autoescape, *sorted(environment.extensions))
+        key = (language, source, name, *options.items())
+        if key not in _compiled:
+            _compiled[key] = compiling(environment, source, name, filename, **options)
+        return _compiled[key]
+
+    setattr(Environment, "compile", compiled)  # noqa: B010 - a type checker takes a method for one that stays
+    try:
+        yield
+    finally:
+        setattr(Environment, "compile", compiling)  # noqa: B010

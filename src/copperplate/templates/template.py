@@ -1,0 +1,170 @@
+"""Template that is ready to be rendered: a folder, its manifest, where it came from, and the notes of its releases.
+
+The notes of a release are in `notes/<version>.md`: Markdown with two headings, each with a list, `## Breaking` and
+`## By hand`. Text outside of them is for readers of the template. The newest template holds the notes of all versions.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate import git
+from copperplate.errors import RefusedError
+from copperplate.progress import Progress
+from copperplate.questions import manifest
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest
+from copperplate.system import folders
+from copperplate.system.files import File, write_files
+from copperplate.templates import bundled, location, remote, render
+from copperplate.templates.bundled import Release, parsed_version
+from copperplate.templates.location import Address
+
+NOTES = "notes"
+BREAKING, BY_HAND = "Breaking", "By hand"
+_HEADING = re.compile(r"##\s+(.*?)\s*")
+_ITEM = re.compile(r"[-*]\s+(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    version: str
+    breaking: tuple[str, ...]
+    steps: tuple[str, ...]
+    """What the user does by hand."""
+
+
+def notes_between(template: Path, old: str, new: str) -> tuple[Note, ...]:
+    """The notes of all versions after `old` up to `new`, the oldest first."""
+    low, high = parsed_version(old), parsed_version(new)
+    if low is None or high is None:
+        return ()
+    found = ((version, file) for file in (template / NOTES).glob("*.md") if (version := parsed_version(file.stem)))
+    chosen = sorted((version, file) for version, file in found if low < version <= high)
+    return tuple(parse_notes(file.stem, file.read_text(encoding="utf-8")) for _, file in chosen)
+
+
+def parse_notes(version: str, text: str) -> Note:
+    items = list(_items(text))
+    return Note(
+        version,
+        breaking=tuple(item for heading, item in items if heading == BREAKING),
+        steps=tuple(item for heading, item in items if heading == BY_HAND),
+    )
+
+
+def _items(text: str) -> Iterator[tuple[str, str]]:
+    """Each item of a list, its lines joined, with the heading above it."""
+    heading, item = "", ""
+    for line in [*text.splitlines(), ""]:
+        if line[:1].isspace() and line.strip() and item:
+            item += f" {line.strip()}"
+            continue
+        if item:
+            yield heading, item
+            item = ""
+        if found := _HEADING.fullmatch(line):
+            heading = found[1]
+        elif found := _ITEM.fullmatch(line):
+            item = found[1]
+
+
+UNRELEASED = "unreleased"
+"""The version of a folder that is in no git repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    folder: Path
+    version: str
+    source: str
+    manifest: Manifest
+    release: Release | None = None
+    """None for a folder as it stands."""
+
+    @property
+    def is_plain_folder(self) -> bool:
+        """Whether it is a folder as it stands, so that nobody can have this version again."""
+        return not location.is_address(self.source)
+
+    @property
+    def lock(self) -> Path | None:
+        """The lock of everything that any project of this template may need."""
+        lock = self.folder / "template.lock"
+        return lock if lock.exists() else None
+
+    def render(self, project: Path, answers: Answers, *, run_tasks: bool = False) -> None:
+        """Render it into the folder `project`; its own tasks run only if `run_tasks`."""
+        data, version, source = answers.data(), self.version, self.source
+        render.render(self.folder, project, data, version=version, source=source, run_tasks=run_tasks)
+
+    def rendered(self, answers: Answers, inside: Path) -> dict[str, File]:
+        """The files that a release renders to; some are written below the empty folder `inside` on the way."""
+        files = self.release.files if self.release else {}
+        return render.rendered(files, answers.data(), version=self.version, source=self.source, inside=inside)
+
+
+def released() -> AbstractContextManager[Template]:
+    """The newest released template, in a folder that is removed afterwards."""
+    return of_release(bundled.newest(), bundled.SOURCE)
+
+
+@contextmanager
+def of_release(release: Release, source: str, *, inside: Path | None = None, whole: bool = True) -> Iterator[Template]:
+    """The template in a folder; unless `whole`, without the files that are rendered."""
+    with folders.temporary(inside) as folder:
+        with folders.writing():
+            write_files(release.files if whole else manifest.sources(release.files), folder)
+        yield Template(folder, release.version, source, manifest.load(folder, source), release)
+
+
+def opened(
+    where: str | None, version: str | None, *, trust: bool, progress: Progress
+) -> AbstractContextManager[Template]:
+    """The template that a user names by `where`, an address or a path; without it, one that this package carries.
+
+    `version` is one of its releases or tags; without it, that is the newest, or the folder at the path as it stands.
+    """
+    if where is None:
+        return of_release(bundled.find(version) if version else bundled.newest(), bundled.SOURCE)
+    if location.is_address(where):
+        return from_fork(location.parse(where), version, trust=trust, progress=progress)
+    if version is not None:
+        return from_fork(location.of_folder(Path(where)), version, trust=trust, progress=progress)
+    return from_checkout(Path(where), trust=trust)
+
+
+@contextmanager
+def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progress) -> Iterator[Template]:
+    """A version of the template in a git repository; refused where it would run code, unless trusted."""
+    with remote.fetch(at, version, progress) as (versions, tag):
+        release = versions[tag]
+    with of_release(release, at.source) as template:
+        refuse_code(template.manifest, at.url, trust=trust)
+        yield template
+
+
+@contextmanager
+def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
+    """The template in the folder `path` as it stands there; refused where it would run code, unless trusted."""
+    root = path.resolve()
+    with folders.temporary() as folder:
+        names = location.template_files(root)
+        with folders.writing():
+            for name in names:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(root / name, folder / name)
+        asked = manifest.load(folder, str(root))
+        refuse_code(asked, str(path), trust=trust)
+        yield Template(folder, git.describe(root) or UNRELEASED, str(root), asked)
+
+
+def refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
+    if asked.runs_code and not trust:
+        raise RefusedError(
+            f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}",
+            "read it, and pass --trust if you would run it by hand",
+        )

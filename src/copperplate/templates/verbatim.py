@@ -1,0 +1,268 @@
+"""Verbatim files of a template: those that Copier would copy as they are, found beforehand and copied without it.
+
+Copier takes one to several milliseconds for each file, nearly all of it to render the file's path. So Copier gets the
+template without these files, and one small file for each name that has to be rendered, by which the paths are known.
+Nor does it get a file that has just been rendered with the same answers for another version of the template.
+Whatever could make a difference (an extension, an unusual setting) leaves the whole template to Copier.
+"""
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from copperplate.questions import manifest
+from copperplate.system.files import File, write_files
+
+Files = Mapping[str, File]
+
+_ROOT = "template"
+_PROBE = "copperplate-probe-"
+_DELIMITERS = {"block_start_string": "{%", "variable_start_string": "{{", "comment_start_string": "{#"}
+_HARMLESS = {
+    *_DELIMITERS,
+    *("block_end_string", "variable_end_string", "comment_end_string"),
+    *("trim_blocks", "lstrip_blocks", "keep_trailing_newline", "undefined"),
+}
+"""Settings of Jinja that do not change a text without delimiters."""
+
+_SUFFIX = re.compile(r"\.[^./]+")
+_LOOKS_AT_TEMPLATE = re.compile(rb"fileglob|(?<!_)src_path|_copier_conf\b(?!\.)")
+"""A text that could find out in which folder the template is, or which other files are there."""
+
+_DEPENDS_ON_VERSION = re.compile(rb"template_version|_copier_conf\b")
+_MOST_PROBES = 50
+_NO_NAME = re.compile(r"[/\\\0\r\n]|^\.{1,2}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The files that were not left to Copier, and the folders that it would make for them, parents first."""
+
+    folders: tuple[str, ...]
+    files: Files
+    outputs: Mapping[str, File | None]
+    """What templates are rendered to, by their paths in the template; None for those that are excluded."""
+
+    def clashes_with(self, others: Collection[str]) -> bool:
+        """Whether one of the paths is, or lies below, one of these files; or the other way round."""
+        folders = {*self.folders, *_parents(self.files)}
+        return not (
+            self.files.keys().isdisjoint(others)
+            and folders.isdisjoint(others)
+            and self.files.keys().isdisjoint(_parents(others))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A template in two parts: what Copier renders, and what is copied."""
+
+    probes: Mapping[str, str]
+    """Names of files and folders that are templates, each with the file that holds it as its content."""
+
+    suffix: str
+    entries: frozenset[str]
+    """All files and folders of the template."""
+
+    folders: tuple[str, ...]
+    """Those to make: below the template's root, parents first."""
+
+    files: Files
+    """Those to copy: by their paths below the template's root."""
+
+    reused: Mapping[str, File | None]
+    """What some templates were rendered to before, by their paths below the template's root; None if excluded."""
+
+    templates: Files
+    """The others of which it is known where each is rendered to; none unless that is known of all."""
+
+    def placed(self, project: Path, *, is_excluded: Callable[[Path], bool], answers_file: str) -> Placed | None:
+        """The copies for `project`, to which Copier has rendered the rest; None if it has to do the whole.
+
+        Removes the probes.
+        """
+        names = self._taken_names(project)
+        if names is None or any(_NO_NAME.search(name) for name in names.values()):
+            return None
+        targets = _targets((*self.folders, *self.files), names)
+        rendered = _targets_of_templates((*self.reused, *self.templates), names, answers_file)
+        if any(target and answers_file in target.split("/") for target in targets.values()):
+            return None
+        kept = {
+            path: target
+            for path, target in targets.items()
+            if target and f"{target}{self.suffix}" not in self.entries and not is_excluded(Path(target))
+        }
+        reused = {path: target for path in self.reused if (target := rendered[path]) and not is_excluded(Path(target))}
+        files = [(kept[path], file) for path, file in self.files.items() if path in kept]
+        files += [(target, file) for path, target in reused.items() if (file := self.reused[path])]
+        if len({target for target, _ in files}) < len(kept.keys() & self.files.keys()) + len(reused):
+            return None  # two have one place, or one was excluded that is no longer
+        folders = tuple(kept[path] for path in self.folders if path in kept)
+        return Placed(folders, dict(files), self._outputs(project, rendered, kept.values()))
+
+    def _outputs(
+        self, project: Path, rendered: Mapping[str, str | None], others: Collection[str]
+    ) -> dict[str, File | None]:
+        """What the templates have been rendered to; nothing if two files have one place."""
+        places = [target for target in rendered.values() if target]
+        if len({*places}) < len(places) or not {*places}.isdisjoint(others):
+            return {}
+        found: dict[str, File | None] = dict(self.reused)
+        for path, template in self.templates.items():
+            output = project / (rendered[path] or _PROBE)
+            found[path] = File(template.mode, output.read_bytes()) if output.is_file() else None
+        return {f"{_ROOT}/{path}": output for path, output in found.items()}
+
+    def _taken_names(self, project: Path) -> dict[str, str] | None:
+        """What each name is rendered to; None if the template excludes a probe."""
+        found = {name: project / probe for name, probe in self.probes.items() if (project / probe).is_file()}
+        names = {name: probe.read_bytes().decode() for name, probe in found.items()}
+        for probe in found.values():
+            probe.unlink()
+        return names if len(names) == len(self.probes) else None
+
+
+def split(files: Files, rest: Path, earlier: Mapping[str, File | None]) -> Split | None:
+    """Write into the folder `rest` what Copier has to render of a template; None if that is the whole.
+
+    Then `rest` holds nothing of use. `earlier` is what some of its templates are known to be rendered to.
+    """
+    write_files(manifest.sources(files), rest)
+    language = _Language.of(rest)
+    if language is None:
+        return None
+    entries = {*files, *_parents(files)}
+    copied = {path for path in entries if language.is_copied(path, entries)}
+    read = _read_by_jinja(files, language, copied)
+    if read is None:
+        return None
+    copied -= read
+    templates = _located(files, language)
+    reused = {path: output for path, output in earlier.items() if path in templates}
+    known = {*copied, *reused}
+    write_files({path: file for path, file in files.items() if path not in known}, rest)
+    placed = (*copied, *(str(PurePosixPath(path).with_suffix("")) for path in templates))
+    names = sorted({part for path in placed for part in path.split("/") if language.variable in part} | {""})
+    probes = {name: f"{_PROBE}{number}" for number, name in enumerate(names)}
+    (rest / _ROOT).mkdir(exist_ok=True)
+    for name, probe in probes.items():
+        (rest / _ROOT / f"{probe}{language.suffix}").write_bytes(name.encode())
+    below = {path: path.removeprefix(f"{_ROOT}/") for path in sorted({*copied, *templates})}
+    return Split(
+        probes=probes,
+        suffix=language.suffix,
+        entries=frozenset(entries),
+        folders=tuple(short for path, short in below.items() if path not in files),
+        files={short: files[path] for path, short in below.items() if path in files and path in copied},
+        reused={below[path]: output for path, output in reused.items()},
+        templates={below[path]: files[path] for path in templates if path not in reused},
+    )
+
+
+def still(outputs: Mapping[str, File | None], before: Files, after: Files) -> dict[str, File | None]:
+    """Those of `outputs`, made of templates of `before`, that `after` comes out with too, given the same answers."""
+    settings = [{path: file for path, file in files.items() if not _is_beside(path)} for files in (before, after)]
+    if settings[0] != settings[1] or any(_DEPENDS_ON_VERSION.search(file.content) for file in settings[0].values()):
+        return {}
+    return {
+        path: output
+        for path, output in outputs.items()
+        if before[path] == after.get(path)
+        and not _DEPENDS_ON_VERSION.search(os.fsencode(path) + b"\n" + before[path].content)
+    }
+
+
+def _is_beside(path: str) -> bool:
+    """Whether it is no setting."""
+    return path.startswith((f"{_ROOT}/", "notes/")) or path == "template.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    """How the template's settings have its names and texts read."""
+
+    suffix: str
+    block: str
+    block_end: str
+    variable: str
+    comment: str
+
+    @classmethod
+    def of(cls, template: Path) -> "_Language | None":
+        """None where a setting could change what is copied, or how."""
+        settings = manifest.settings(template)
+        suffix, options = settings.get("_templates_suffix", ".jinja"), settings.get("_envops", {})
+        if settings.get("_subdirectory") != _ROOT or settings.keys() & {*manifest.RUNS_CODE, "_skip_if_exists"}:
+            return None
+        if not isinstance(options, dict) or not options.keys() <= _HARMLESS:
+            return None
+        if not isinstance(suffix, str) or not _SUFFIX.fullmatch(suffix):
+            return None
+        block, variable, comment = (str(options.get(name, default)) for name, default in _DELIMITERS.items())
+        return cls(suffix, block, str(options.get("block_end_string", "%}")), variable, comment)
+
+    def is_copied(self, path: str, entries: Collection[str]) -> bool:
+        return self.is_located(path) and f"{path}{self.suffix}" not in entries
+
+    def is_located(self, path: str) -> bool:
+        """Whether it is no template, and each part of the path is plain text or holds expressions alone."""
+        root, _, below = path.partition("/")
+        if root != _ROOT or not below or f"{self.suffix}/" in f"{path}/":
+            return False
+        return not any(mark in below for mark in (self.block, self.comment, "\n", "\r"))
+
+    def loads(self, text: bytes) -> Iterator[str | None]:
+        """The name of each file that Jinja loads for `text`; None where it follows from an expression."""
+        block, end = (re.escape(mark.encode()) for mark in (self.block, self.block_end))
+        name = rb"""(?:\s*(["'])([^"'\\]*)\1\s*(?:[-+]?%b|ignore\b|with\b|without\b|import\b))?""" % end
+        for found in re.finditer(rb"%b[-+]?\s*(?:include|import|extends|from)\b%b" % (block, name), text):
+            yield None if found[2] is None else os.fsdecode(found[2])
+
+
+def _read_by_jinja(files: Files, language: _Language, copied: Collection[str]) -> set[str] | None:
+    """The files that are templates or that templates load by name; None if one could read any other."""
+    waiting = [path for path in files if path not in copied]
+    found = {*waiting}
+    if _LOOKS_AT_TEMPLATE.search(os.fsencode("\n".join(files))):
+        return None
+    while waiting:
+        text = files[waiting.pop()].content
+        if _LOOKS_AT_TEMPLATE.search(text):
+            return None
+        for path in language.loads(text):
+            if path is None:
+                return None
+            if path in files and path not in found:
+                found.add(path)
+                waiting.append(path)
+    return found
+
+
+def _located(files: Files, language: _Language) -> list[str]:
+    """The templates, if it can be known where each of them is rendered to."""
+    found = [path for path in files if path.startswith(f"{_ROOT}/") and path.endswith(language.suffix)]
+    names = {part for path in found for part in path.split("/") if language.variable in part}
+    are_known = all(language.is_located(path.removesuffix(language.suffix)) for path in found)
+    loads = any(True for path in found for _ in language.loads(files[path].content))
+    return found if are_known and not loads and len(names) <= _MOST_PROBES else []
+
+
+def _targets_of_templates(paths: Collection[str], names: Mapping[str, str], answers_file: str) -> dict[str, str | None]:
+    bare = {path: str(PurePosixPath(path).with_suffix("")) for path in paths}
+    targets = _targets([*bare.values()], names)
+    answers = {path for path, target in targets.items() if target and answers_file in target.split("/")}
+    return {path: answers_file if bare[path] in answers else targets[bare[path]] for path in paths}
+
+
+def _targets(paths: Collection[str], names: Mapping[str, str]) -> dict[str, str | None]:
+    """The place of each file and folder; None where a name on the way is rendered to nothing."""
+    rendered = ((path, [names.get(part, part) for part in path.split("/")]) for path in paths)
+    return {path: "/".join(parts) if all(parts) else None for path, parts in rendered}
+
+
+def _parents(paths: Collection[str]) -> set[str]:
+    folders = {path.rpartition("/")[0] for path in paths} - {""}
+    return folders | {str(parent) for folder in folders for parent in PurePosixPath(folder).parents} - {"."}

@@ -1,0 +1,183 @@
+"""Classification of the files of a result: who had the last word, and whether a line of the user's is lost."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from copperplate.errors import BrokenError
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Difference, compare
+from copperplate.lockfile import LOCK
+from copperplate.update.merge import STAGE_OURS, Conflict, added_lines, count_lines, count_words
+from copperplate.update.result import ConflictLeft, FileChange, Report
+from copperplate.update.rules import Outcome
+
+
+@dataclass
+class _Groups:
+    found: dict[str, list[FileChange]] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
+
+    def put(self, group: str, path: str, origin: str | None = None) -> None:
+        """Put the file into a group, unless it is in one already: two moves can lead to it."""
+        if path not in self._known:
+            self._known.add(path)
+            self.found.setdefault(group, []).append(FileChange(path, origin))
+
+    @property
+    def paths(self) -> set[str]:
+        """Those that are told of, with those where files were before."""
+        changes = [change for group in self.found.values() for change in group]
+        return {path for change in changes for path in (change.path, change.origin) if path}
+
+    def of(self, group: str) -> tuple[FileChange, ...]:
+        return tuple(sorted(self.found.get(group, ()), key=lambda change: change.path))
+
+
+def classify_files(scratch: Scratch, outcome: Outcome) -> Report:
+    """The groups of files; the rest of the report is for those to add who know of it."""
+    sides = outcome.sides
+    user = [change for change in scratch.differences(sides.base, sides.ours) if change.before]
+    groups = _Groups()
+    beside = f"~{sides.label.replace('/', '_')}"  # git's mark, where the user has something else of that name
+    kept_deleted = [path.removesuffix(beside) for path in outcome.kept_deleted]
+    told = {*(conflict.path for conflict in outcome.conflicts), *outcome.kept_deleted, *kept_deleted}
+    told |= {_place(conflict) for conflict in outcome.conflicts if conflict.kind == "file/directory"}
+    moved_by_user = {change.origin: change.path for change in user if change.origin}
+    for change in outcome.template:
+        moved_to = moved_by_user.get(change.origin or change.path)
+        if not told & {change.path, change.origin, moved_to}:
+            _put(groups, change, outcome, moved_to)
+    origins = {change.path: change.origin for change in outcome.template}
+    for place in kept_deleted:
+        groups.put("kept_deleted", place, origins.get(place))
+    changed = {path for change in outcome.template for path in (change.path, change.origin) if path}
+    _put_kept(groups, user, outcome, told | changed)
+    conflicts = tuple(_conflict(found, outcome, groups.paths) for found in outcome.conflicts)
+    _put_rest(groups, outcome, told={path for found in conflicts for path in (found.path, found.origin)})
+    return Report(
+        updated=groups.of("updated"),
+        added=groups.of("added"),
+        renamed=groups.of("renamed"),
+        merged=groups.of("merged"),
+        kept=groups.of("kept"),
+        deleted=groups.of("deleted"),
+        kept_deleted=groups.of("kept_deleted"),
+        conflicts=conflicts,
+    )
+
+
+def _conflict(found: Conflict, outcome: Outcome, told: set[str]) -> ConflictLeft:
+    """With its origin: of the project's files that are gone the one that it shows, or that the template has moved."""
+    gone = {path: entry for path, entry in outcome.ours.items() if path not in outcome.result}
+    beside = _place(found)
+    shown = [
+        path for path, entry in gone.items() if entry == found.stages.get(STAGE_OURS) and found.path not in outcome.ours
+    ]
+    shown.sort(key=lambda path: (path in told, -_common_end(path, beside)))  # to tell apart files that are the same
+    moved = (change.origin for change in outcome.template if change.path in {found.path, beside})
+    origins = shown + [origin for origin in moved if origin in gone]
+    return ConflictLeft(found.path, found.kind, found.detail, next(iter(origins), None))
+
+
+def _place(found: Conflict) -> str:
+    """Where the file would be if nothing were there: git adds `~` and a name to that of a file that stands aside."""
+    return found.path.rpartition("~")[0] or found.path
+
+
+def _common_end(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(bool, (a == b for a, b in zip(reversed(one), reversed(other), strict=False))))
+
+
+def _put(groups: _Groups, change: Difference, outcome: Outcome, moved_to: str | None) -> None:
+    path, ours, result = change.path, outcome.ours, outcome.result
+    before = change.origin or path
+    if change.after is None:
+        if before in ours and before not in result:
+            groups.put("deleted", before)
+    elif path not in result:
+        if moved_to in result:
+            as_it_was = result[str(moved_to)] == ours.get(str(moved_to))
+            groups.put("kept" if as_it_was else "merged", str(moved_to), before)
+        elif before not in ours and before in outcome.base:
+            groups.put("kept_deleted", path, change.origin)
+    elif result[path] == ours.get(path):
+        if result[path] != change.after:
+            groups.put("kept", path)
+    elif result[path] != outcome.theirs[path] or (before in ours and ours[before] != outcome.base.get(before)):
+        groups.put("merged", path, change.origin)
+    elif change.origin:
+        groups.put("renamed", path, change.origin)
+    else:
+        groups.put("updated" if change.before else "added", path)
+
+
+def _put_kept(groups: _Groups, user: Iterable[Difference], outcome: Outcome, told: set[str]) -> None:
+    for change in user:
+        as_it_was = change.after is not None and outcome.result.get(change.path) == change.after
+        if as_it_was and not told & {change.path, change.origin}:
+            groups.put("kept", change.path, change.origin)
+
+
+def _put_rest(groups: _Groups, outcome: Outcome, told: set[str | None]) -> None:
+    """Whatever else has become another: nothing may change silently, whichever moves the merge has followed."""
+    known = told | groups.paths
+    origins = {change.path: change.origin for change in outcome.template}
+    for change in compare(outcome.ours, outcome.result):
+        path = change.path
+        if path in known:
+            continue
+        if change.after is None:
+            groups.put("deleted", path)
+        elif change.after != outcome.theirs.get(path):
+            groups.put("merged", path, origins.get(path))
+        else:
+            groups.put("updated" if change.before else "added", path)
+
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class LostLine:
+    path: str
+    text: bytes
+
+
+def refuse_lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> None:
+    """Raise `BrokenError` if a line of the project's is neither in `tree`, what it is to become, nor in a conflict."""
+    lost = next(lost_lines(scratch, outcome, tree), None)
+    if lost is not None:
+        text = lost.text.decode("utf-8", "replace").strip()[:_SHOWN]
+        raise BrokenError(
+            f"the update would lose a line of yours in {lost.path}: {text!r}",
+            "nothing has been changed; please report this, with both versions of the template",
+        )
+
+
+def lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> Iterator[LostLine]:
+    """The lines of the project's own that are gone; those of the template are not its own, wherever they stand."""
+    base, ours, result = outcome.base, outcome.ours, scratch.entries(tree)
+    conflicts = {conflict.path for conflict in outcome.conflicts}
+    moved = {entry for path, entry in result.items() if path not in ours}
+    suspects = [
+        path
+        for path, entry in ours.items()
+        if entry not in {base.get(path), result.get(path), *moved} and path not in {LOCK, *conflicts}
+    ]
+    if not suspects:
+        return
+    changed = [entry for path, entry in result.items() if entry != ours.get(path)]
+    shown = [conflict.stages[STAGE_OURS] for conflict in outcome.conflicts if STAGE_OURS in conflict.stages]
+    kept = count_lines(scratch, [*changed, *shown])
+    moved_to = {change.origin: change.path for change in outcome.template if change.origin}
+    of_template = None
+    for path in suspects:
+        places = [result.get(place) for place in (path, moved_to.get(path)) if place]
+        mine, there = added_lines(scratch, base.get(path), ours[path]), count_lines(scratch, places)
+        if path in outcome.by_element:
+            mine, there = count_words(mine) - count_words(count_lines(scratch, [base.get(path)])), count_words(there)
+        missing = mine - there - kept
+        if missing and of_template is None:
+            of_template = count_lines(scratch, base.values())
+        yield from (LostLine(path, line) for line in missing if of_template is not None and line not in of_template)

@@ -1,0 +1,155 @@
+"""Merge: git's own three-way merge of two renderings into the project's tree, without a work tree."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import FOLDER, Entry, blob_id, stream_blobs, stream_commit, stream_entry
+from copperplate.update.renderings import Files
+
+STAGE_OURS, STAGE_THEIRS = 2, 3
+"""Stages of a file in conflict: as the project has it, and as the template has it."""
+
+_OF_GIT = re.compile(r"^CONFLICT ?\([^)]*\): *")
+
+_BOTH = {
+    "binary": "you and the template have changed a file that is not merged as text; your version is in place",
+    "distinct modes": "you and the template have made different kinds of files of it, such as a file and a link",
+    "rename/rename": "you and the template have moved it to different places",
+    "rename involved in collision": "a file was moved here, where the other side has another file",
+    "file in way of directory rename": "its folder was moved, and another file has its new place",
+    "directory rename collision": "its folder was moved, and another file has its new place",
+    "directory rename unclear split": "its folder was divided, so it is not clear where the file belongs",
+}
+_YOURS = {
+    "modify/delete": "the template has deleted or moved it, and you have changed it",
+    "rename/delete": "you have moved it, and the template has deleted it",
+    "rename/rename": "you have moved it here, and the template elsewhere",
+    "file/directory": "a folder of the template has the place of your file; yours stays under this name",
+    "directory rename suggested": "it is your file, in a folder that the template has moved; so it was moved here",
+}
+_TEMPLATES = {
+    "modify/delete": "you have deleted it, and the template has changed it",
+    "rename/delete": "the template has moved it here, and you have deleted it",
+    "rename/rename": "the template has moved it here, and you elsewhere",
+    "file/directory": "a folder of yours has the place of the template's file; that file is under this name",
+    "directory rename suggested": "the template adds it in a folder that you have moved; so it was put here",
+}
+
+CONFLICT_KINDS = sorted({"contents", *_BOTH, *_YOURS})
+"""Kinds that an update can print; of `contents`, the markers in the file say all."""
+
+
+def conflict_kind(told: str) -> str:
+    """The kind in what git tells, such as `CONFLICT (modify/delete)`."""
+    return told.removeprefix("CONFLICT").strip(" ()")
+
+
+def conflict_sentence(kind: str, stages: Collection[int], told: str) -> str:
+    """What has happened to a file that is there in these `stages`; of an unknown kind, what git has `told`."""
+    sides = {STAGE_OURS, STAGE_THEIRS} & set(stages)
+    one_sided = _YOURS if sides == {STAGE_OURS} else _TEMPLATES if sides == {STAGE_THEIRS} else {}
+    return one_sided.get(kind) or _BOTH.get(kind) or _OF_GIT.sub("", told)
+
+
+OURS = "ours/your-project"
+_BASE = "base"
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Three trees as `Scratch` knows them, and the name of the template's side as it stands at a conflict."""
+
+    base: str
+    ours: str
+    theirs: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    path: str
+    kind: str
+    """As git calls it, such as `contents` or `modify/delete`."""
+    detail: str
+    """What each side has done, in a sentence."""
+    stages: Mapping[int, Entry]
+    """1 as the template was, and `STAGE_OURS`, and `STAGE_THEIRS`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    tree: str
+    """With git's markers in the files that conflict."""
+    conflicts: tuple[Conflict, ...]
+    by_element: frozenset[str] = frozenset()
+    """Files whose lists were merged element by element, so that a line of theirs may have become longer."""
+
+
+def write_sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version: str) -> Sides:
+    """Write all three sides as commits, the project's and the new template's both on the old template's."""
+    label = f"theirs/template-{version}"
+    base, theirs = (_entries(files, scratch.repository.object_format) for files in (old, new))
+    contents = {
+        entries[path].oid: file.content
+        for entries, files in ((base, old), (theirs, new))
+        for path, file in files.items()
+    }
+    for oid in scratch.present({entry.oid for entry in scratch.entries(ours).values()} & contents.keys()):
+        del contents[oid]
+    scratch.import_stream(
+        stream_blobs(contents.values())
+        + stream_commit(_BASE, *map(stream_entry, base, base.values()))
+        + stream_commit(OURS, stream_entry("", Entry(FOLDER, ours)), parent=_BASE)
+        + stream_commit(label, b"deleteall\n", *map(stream_entry, theirs, theirs.values()), parent=_BASE)
+    )
+    return Sides(scratch.known(f"refs/heads/{_BASE}", base), ours, scratch.known(f"refs/heads/{label}", theirs), label)
+
+
+def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False) -> Merged:
+    """Merge; `follow_folders` also reports files that lie in a folder which the template has moved."""
+    found = scratch.merge(OURS, three.label, follow_folders=follow_folders)
+    conflicts = []
+    for path, stages in sorted(found.stages.items()):
+        message = found.messages.get(path)
+        kind, detail = (conflict_kind(message[0]), message[1]) if message else ("contents", f"Merge conflict in {path}")
+        conflicts.append(Conflict(path, kind, conflict_sentence(kind, stages, detail), stages))
+    return Merged(found.tree, tuple(conflicts))
+
+
+def has_markers(content: bytes, label: str) -> bool:
+    """Whether a conflict of this update is left in a file; marks of others are not counted.
+
+    They may be of any length: the attribute `conflict-marker-size` sets it.
+    """
+    ours, theirs = (re.escape(name.encode()) for name in (OURS, label))
+    return re.search(rb"^(<+ %b|>+ %b)" % (ours, theirs), content, re.MULTILINE) is not None
+
+
+def _entries(files: Files, object_format: str) -> dict[str, Entry]:
+    return {path: Entry(f"100{file.mode:o}", blob_id(file.content, object_format)) for path, file in files.items()}
+
+
+_WORD = re.compile(rb"[\w.]+")
+
+
+def added_lines(scratch: Scratch, before: Entry | None, after: Entry | None) -> Counter[bytes]:
+    """The lines that one version of a file has more often than another."""
+    return count_lines(scratch, [after]) - count_lines(scratch, [before])
+
+
+def count_words(counted: Counter[bytes]) -> Counter[bytes]:
+    """The words of these lines."""
+    return Counter(word for line in counted.elements() for word in _WORD.findall(line))
+
+
+def count_lines(scratch: Scratch, entries: Iterable[Entry | None]) -> Counter[bytes]:
+    """The lines of all these files, each with the times that it is there."""
+    found = [entry for entry in entries if entry is not None]
+    contents = scratch.contents(found)
+    counted = Counter[bytes]()
+    for entry in found:
+        counted.update(line.rstrip(b"\r") for line in contents[entry.oid].split(b"\n"))
+    return counted

@@ -1,0 +1,180 @@
+"""Preflight checks: refuse if a file that the update writes is changed, staged or not tracked."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from copperplate import git, project
+from copperplate.errors import RefusedError
+from copperplate.git import attributes, index
+from copperplate.git.index import Listing
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import SUBMODULE, Difference, Entry
+from copperplate.project import ANSWERS_FILE, Project
+from copperplate.update import journal
+
+_SHOWN = 3
+
+
+def refuse_unmerged(scratch: Scratch) -> Listing:
+    """The index; refused where conflicts are left in it, whoever has made them."""
+    listing = index.read(scratch, index.private_copy(scratch, "guards.index"))
+    if listing.unmerged:
+        hint = "resolve and commit them; `git restore --source=HEAD --staged --worktree FILE` takes a file back"
+        raise _in_the_way("conflicts are left", listing.unmerged, hint)
+    return listing
+
+
+def refuse_uncommitted_answers(scratch: Scratch) -> None:
+    """Refuse to say that a project is at a version which its last commit does not have."""
+    refuse_unmerged(scratch)
+    repository = scratch.repository
+    _, tree = repository.committed()
+    committed = scratch.entries(tree) if tree else {}
+    raw = scratch.files(committed, [project.ANSWERS_FILE]).get(project.ANSWERS_FILE)
+    if raw is None:
+        return
+    found = project.recorded((repository.project / project.ANSWERS_FILE).read_bytes())
+    if found != project.recorded(raw):
+        hint = f"commit it; or take its changes back: git restore --staged --worktree {project.ANSWERS_FILE}"
+        raise _in_the_way("uncommitted changes are in the way", [project.ANSWERS_FILE], hint)
+
+
+def check(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
+    """Refuse if a file of `changes` (from the top of the work tree) is not as it was committed.
+
+    In the result, `absent` are those of `changes` that are not in the work tree and stay out of it.
+    """
+    repository = scratch.repository
+    listing = refuse_unmerged(scratch)
+    changes = list(changes)
+    written = [change for change in changes if change.before or change.after]
+    _refuse_submodules(listing, written)
+    _refuse_filters(scratch, written)
+    staged = [change.path for change in changes if listing.stages.get(change.path, {}).get(0) != change.before]
+    if staged:
+        raise _in_the_way("staged changes are in the way", staged, "commit or unstage them: git restore --staged")
+    absent = _absent(scratch, listing, changes)
+    present = [change for change in changes if change.path not in absent]
+    edited = _edited(scratch, listing, [change for change in present if change.before])
+    for marked, mark in ((listing.absent, "skip-worktree"), (listing.assumed, "assume-unchanged")):
+        if found := [path for path in edited if path in marked]:
+            hint = f"git update-index --no-{mark} {found[0]}, then commit or restore it"
+            raise _in_the_way(f"changed files that are marked {mark} are in the way", found, hint)
+    if edited:
+        raise _in_the_way("uncommitted changes are in the way", edited, "commit them, or put them aside: git stash")
+    if untracked := _untracked(repository.root, changes, present):
+        hint = "commit them, or move them out of the project; git status --ignored lists them"
+        raise _in_the_way("files that git does not track are in the way", untracked, hint)
+    return replace(listing, absent=absent)
+
+
+def _absent(scratch: Scratch, listing: Listing, changes: list[Difference]) -> frozenset[str]:
+    """Paths of `changes` that a sparse checkout leaves out of the work tree.
+
+    A file that is there all the same is treated as any other, as git does.
+    """
+    outside = index.outside_sparse_checkout(scratch, [change.path for change in changes if not change.before])
+    left_out = (change.path for change in changes if change.path in listing.absent or change.path in outside)
+    return frozenset(path for path in left_out if not os.path.lexists(scratch.repository.root / path))
+
+
+def _refuse_submodules(listing: Listing, changes: list[Difference]) -> None:
+    modules = {path for path, stages in listing.stages.items() if stages[0].mode == SUBMODULE}
+    inside = [change.path for change in changes if modules & {change.path, *map(str, Path(change.path).parents)}]
+    if inside:
+        raise _in_the_way("a git submodule is in the way", inside, "move it elsewhere; files in it are its own")
+
+
+def _refuse_filters(scratch: Scratch, changes: list[Difference]) -> None:
+    """A filter is a program of the user's: without it the file would be written as it must not be."""
+    found = list(attributes.set_values(scratch, "filter", [change.path for change in changes]))
+    if found:
+        raise _in_the_way("a git filter is set for files of the template", found, "exempt them in .gitattributes")
+
+
+def _edited(scratch: Scratch, listing: Listing, changes: list[Difference]) -> list[str]:
+    """Those that are not on the disk as they were committed: git itself decides.
+
+    First by contents alone, for files that the user has only touched and for marks that hide an edit; then by the
+    user's index, for line ends that git does not look at, as when an attribute is new.
+    """
+    if not changes:
+        return []
+    contents = scratch.path / "edited.index"
+    contents.unlink(missing_ok=True)
+    index.write_entries(scratch, contents, {change.path: {0: change.before} for change in changes if change.before})
+    found = set(index.edited(scratch, contents))
+    if doubtful := found - listing.absent - listing.assumed:
+        doubtful -= set(index.edited(scratch, scratch.path / "guards.index"))
+        found -= _of_other_line_ends(scratch, {change.path: change.before for change in changes}, doubtful)
+    return sorted(found)
+
+
+def _of_other_line_ends(scratch: Scratch, entries: Mapping[str, Entry | None], paths: Iterable[str]) -> set[str]:
+    """Those of `paths` that differ from what was committed in nothing but line ends."""
+    committed = scratch.files({path: entry for path, entry in entries.items() if entry}, list(paths))
+    root = scratch.repository.root
+    return {path for path, content in committed.items() if _unix(content) == _unix((root / path).read_bytes())}
+
+
+def _unix(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n")
+
+
+def _untracked(root: Path, changes: list[Difference], present: list[Difference]) -> list[str]:
+    """What is where a new file or its folders have to be, and does not go away by this update itself.
+
+    Also where a conflict is about a file that neither was there nor comes: to resolve it, `git rm` would remove it.
+    """
+    going = {change.path for change in changes if change.before and not change.after}
+    found = set()
+    for change in present:
+        if not change.before and (change.after or _is_no_folder(root / change.path)):
+            found.update(_at(root, change.path, going))
+    for change in changes:  # a conflict brings a file back that a sparse checkout has left out
+        if change.after:
+            parents = (str(folder) for folder in Path(change.path).parents)
+            found.update(at for at in parents if at not in going and _is_no_folder(root / at))
+    return sorted(found)
+
+
+def _at(root: Path, path: str, going: set[str]) -> list[str]:
+    """What is at `path`, or in it if it is a folder. Folders alone are nothing: git takes their place too."""
+    if not os.path.lexists(root / path):
+        return []
+    if (root / path).is_symlink() or not (root / path).is_dir():
+        return [path]
+    entries = (Path(folder, name) for folder, folders, names in os.walk(root / path) for name in (*folders, *names))
+    below = [entry.relative_to(root).as_posix() for entry in entries if _is_no_folder(entry)]
+    return [name for name in below if name not in going]
+
+
+def _is_no_folder(path: Path) -> bool:
+    return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
+
+
+def _in_the_way(what: str, paths: list[str], hint: str) -> RefusedError:
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return RefusedError(f"{what}: {', '.join(paths[:_SHOWN])}{more}", hint)
+
+
+def unfinished_update(root: Path) -> str | None:
+    """What the update is to be, such as "Add example"; None where there is none."""
+    located = git.locate(root) if git.available() and root.is_dir() else None
+    return journal.waiting(located.git_dir) if located else None
+
+
+def load_project(root: Path) -> Project:
+    """The project at `root`; where its answers file has been deleted, the error names the update that waits."""
+    try:
+        return project.load(root)
+    except RefusedError:
+        waiting = None if (root / ANSWERS_FILE).exists() else unfinished_update(root)
+        if waiting is None:
+            raise
+        raise RefusedError(
+            f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting}",
+            f"git restore {ANSWERS_FILE}; or take all back with `copperplate update --abort`",
+        ) from None

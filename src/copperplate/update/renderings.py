@@ -1,0 +1,187 @@
+"""Renderings of two versions of a template, with the line ends and encodings that the project's git stores."""
+
+import codecs
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from copperplate.errors import RefusedError
+from copperplate.git import attributes
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Entry, blob_id
+from copperplate.lockfile import LOCK
+from copperplate.questions.answers import Answers
+from copperplate.system.files import File
+from copperplate.templates.template import Template
+
+
+def working_tree_encodings(scratch: Scratch, paths: Iterable[str]) -> dict[str, str]:
+    """The encoding in the work tree, of those of `paths` for which the attribute `working-tree-encoding` is set."""
+    prefix = scratch.repository.prefix
+    found = attributes.set_values(scratch, "working-tree-encoding", (prefix + path for path in paths))
+    return {path.removeprefix(prefix): encoding for path, encoding in found.items()}
+
+
+def convertible(files: Mapping[str, File]) -> list[str]:
+    """The paths of files that git may store in other bytes, where an encoding is demanded."""
+    return [
+        path
+        for path, file in files.items()
+        if b"\0" in file.content or b"\r\n" in file.content or not file.content.isascii()
+    ]
+
+
+def can_be_in(content: bytes, encoding: str) -> bool:
+    """Whether content can be in an encoding: in UTF-16 and UTF-32 hardly any text is without a byte that is zero."""
+    return b"\0" in content or not encoding.upper().startswith(("UTF-16", "UTF-32"))
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether these are letters beyond ASCII in UTF-8: text in another encoding is hardly ever that by chance."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content and not content.isascii()
+
+
+def is_twice_encoded(rendered: bytes, stored: bytes, project: bytes) -> bool:
+    """Whether the project has stored UTF-8 that git took for another encoding: `stored` is what git makes of it."""
+    lines = set(project.splitlines())
+    has_stored, has_rendered = (
+        any(not line.isascii() and line in lines for line in content.splitlines()) for content in (stored, rendered)
+    )
+    return has_stored and not has_rendered
+
+
+def refuse_unwritable(files: Mapping[str, File], encodings: Mapping[str, str]) -> None:
+    """Refuse what git could not write in the work tree: it would write UTF-8 there, and then read it wrongly."""
+    for path, encoding in encodings.items():
+        if path in files and not _is_writable(files[path].content, encoding):
+            raise RefusedError(
+                f"the template's {path} cannot be written in {encoding}, which .gitattributes asks for",
+                "remove the attribute working-tree-encoding of this file, commit, and run the same command again",
+            )
+
+
+def _is_writable(content: bytes, encoding: str) -> bool:
+    try:
+        codec = codecs.lookup(encoding.upper().removesuffix("-BOM"))
+    except LookupError:
+        return True  # git knows encodings that Python does not know
+    try:
+        codec.encode(content.decode())
+    except UnicodeError:
+        return False
+    return True
+
+
+Files = Mapping[str, File]
+
+
+def rendered_files(template: Template, answers: Answers, folder: Path) -> dict[str, File]:
+    """The files that `template`, a release, renders to; some are written below the empty `folder` on the way."""
+    found = template.rendered(answers, folder)
+    found.pop(LOCK, None)  # never merged: it is made again
+    return found
+
+
+def as_stored(  # noqa: PLR0913 - each decides what is stored
+    scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files, new: Files, *, whole: Collection[str]
+) -> tuple[Files, Files]:
+    """Both as the project's git would store them: otherwise every line of a file could conflict.
+
+    `head` is the commit of the repository, `ours` are the project's files in it. Line ends and encodings are those that
+    its settings and attributes ask for. A file whose line ends are others than the template's, whoever has changed
+    them, keeps them; but not one of `whole`, which is not merged as text.
+    """
+    stored = {entry.oid for entry in ours.values()}
+    as_rendered = {path for path, file in old.items() if _oid(scratch, file) in stored}
+    as_rendered |= _moved_in_crlf(scratch, ours, old)
+    names = dict.fromkeys([*convertible(old), *convertible(new)])
+    demanded = working_tree_encodings(scratch, [path for path in names if path not in as_rendered])
+    twice = _twice_encoded(scratch, head, ours, old, demanded)
+    rendered, old = old, _cleaned(scratch, head, old, demanded, as_rendered | (_in_utf8(old, demanded) - twice))
+    crlf = [path for path, file in rendered.items() if b"\r\n" in file.content]
+    if crlf and all(old[path] == rendered[path] for path in crlf):  # then new files keep theirs too
+        as_rendered |= {path for path in new if path not in old}
+    new = _cleaned(scratch, head, new, demanded, as_rendered | (_in_utf8(new, demanded) - twice))
+    refuse_unwritable({path: file for path, file in new.items() if file != old.get(path)}, demanded)
+    changed = [path for path in new if path in old and new[path] != old[path] and path not in whole]
+    project = {path: content for path, content in scratch.files(ours, changed).items() if content != old[path].content}
+    crlf = [path for path, content in project.items() if _is_crlf(content)]
+    lf = [path for path, content in project.items() if _is_lf(content) and _is_crlf(old[path].content)]
+    line_ends = dict.fromkeys(crlf, b"\r\n") | dict.fromkeys(lf, b"\n")
+    return _converted(old, line_ends), _converted(new, line_ends)
+
+
+def _moved_in_crlf(scratch: Scratch, ours: Mapping[str, Entry], old: Files) -> set[str]:
+    """Files of the template with CRLF that are gone, where the project has files of their kind with CRLF of its own."""
+    gone = [path for path, file in old.items() if path not in ours and _is_crlf(file.content)]
+    kinds = {PurePosixPath(path).suffix for path in gone}
+    own = [path for path in ours if path not in old and PurePosixPath(path).suffix in kinds]
+    kept = {
+        PurePosixPath(path).suffix
+        for path, content in scratch.files(ours, own if gone else []).items()
+        if _is_crlf(content)
+    }
+    return {path for path in gone if PurePosixPath(path).suffix in kept}
+
+
+def _oid(scratch: Scratch, file: File) -> str:
+    return blob_id(file.content, scratch.repository.object_format)
+
+
+def _in_utf8(files: Files, demanded: Mapping[str, str]) -> set[str]:
+    """Files that are in UTF-8 already, as git stores them, though another encoding is demanded."""
+    return {path for path in demanded if path in files and is_utf8(files[path].content)}
+
+
+def _twice_encoded(
+    scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files, demanded: Mapping[str, str]
+) -> set[str]:
+    """Those of them that the project has committed as they were rendered, though git reads them in that encoding."""
+    files = {path: old[path] for path in _in_utf8(old, demanded) if can_be_in(old[path].content, demanded[path])}
+    stored = _cleaned(scratch, head, files, demanded, ())
+    return {
+        path
+        for path, content in scratch.files(ours, list(files)).items()
+        if is_twice_encoded(files[path].content, stored[path].content, content)
+    }
+
+
+def _cleaned(
+    scratch: Scratch, head: str, files: Files, demanded: Mapping[str, str], as_rendered: Collection[str]
+) -> Files:
+    """`files` as `git add` would store them, but for those that the project has stored as they were rendered."""
+    raw = {path: file.content for path, file in files.items() if path not in as_rendered}
+    paths = [
+        path
+        for path, content in raw.items()
+        if (can_be_in(content, demanded[path]) if path in demanded else _has_crlf(content))
+    ]
+    if not paths:
+        return files
+    top = scratch.repository.prefix
+    entries = scratch.add(head, {top + path: raw[path] for path in paths})
+    contents = scratch.files({path: entries[top + path] for path in paths}, paths)
+    return {**files, **{path: File(files[path].mode, content) for path, content in contents.items()}}
+
+
+def _has_crlf(content: bytes) -> bool:
+    return b"\r\n" in content and b"\0" not in content
+
+
+def _is_crlf(content: bytes) -> bool:
+    return _has_crlf(content) and content.count(b"\n") == content.count(b"\r\n")
+
+
+def _is_lf(content: bytes) -> bool:
+    return b"\n" in content and b"\0" not in content and b"\r\n" not in content
+
+
+def _converted(files: Files, line_ends: Mapping[str, bytes]) -> Files:
+    return {**files, **{path: _with(line_end, files[path]) for path, line_end in line_ends.items()}}
+
+
+def _with(line_end: bytes, file: File) -> File:
+    return File(file.mode, file.content.replace(b"\r\n", b"\n").replace(b"\n", line_end))

@@ -1,0 +1,253 @@
+"""Resuming an update: finish one whose conflicts the user has resolved, or take it back."""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from copperplate import lockfile, project
+from copperplate.errors import CopperplateError, ExitCode, RefusedError
+from copperplate.git import Identity, commits, index
+from copperplate.git.repository import Repository
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import PLAIN, Difference, Entry
+from copperplate.lockfile import LOCK, LockChange
+from copperplate.progress import Progress, Steps
+from copperplate.project import Project
+from copperplate.questions.manifest import Value
+from copperplate.system import disk, folders, signals
+from copperplate.update import journal, merge, preflight, rollback, trial
+from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
+from copperplate.update.transaction import Transaction
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    project: Project
+    scratch: Scratch
+    transaction: Transaction
+    steps: Steps
+
+
+def resume(root: Path, repository: Repository, *, options: Options, progress: Progress) -> UpdateResult:
+    """Verify what the user has made of the conflicts, and commit it."""
+    folders.sweep()
+    steps = Steps(progress)
+    with journal.exclusive(repository), _waiting(repository) as transaction, folders.temporary() as folder:
+        scratch = Scratch.make(folder / "scratch.git", repository)
+        _refuse_left(scratch, transaction)
+        run = _Run(preflight.load_project(root), scratch, transaction, steps)
+        head = repository.head()
+        result = _commit(run, options) if head == transaction.record.head else _accept(run, head, options)
+        if result.state is State.RED:
+            result = replace(result, unstaged=tuple(index.unstaged(scratch)))
+    return replace(result, resumed=True, steps=steps.done)
+
+
+def abort(root: Path, repository: Repository) -> AbortResult:
+    """Restore every file, the index and the branch as they were before the update."""
+    folders.sweep()
+    with journal.exclusive(repository), _begun(repository) as transaction:
+        changed = tuple(step.path for step in transaction.record.steps if step.before != step.after)
+        if repository.head() != transaction.record.commit and transaction.is_complete:
+            transaction.release_leftovers()
+            transaction.journal.discard()
+            raise RefusedError(f"no update is in progress in {root}: it is complete", "git revert takes it back")
+        with signals.deferred():
+            kept = rollback.roll_back(transaction)
+            signals.settle()
+    return AbortResult(root, changed, kept)
+
+
+@contextmanager
+def _begun(repository: Repository) -> Iterator[Transaction]:
+    """The journal of the update that is not finished; refused where there is none, or it is that of another project."""
+    found = journal.reopen(repository)
+    if found is None:
+        with folders.temporary() as folder:
+            preflight.refuse_unmerged(Scratch.make(folder / "scratch.git", repository))
+        raise _nothing(repository.project)
+    transaction = Transaction(repository, found)
+    try:
+        own = repository.root / transaction.record.prefix
+        if own != repository.project and not _has_moved(repository, transaction):
+            raise RefusedError(
+                f"the update in progress is that of {own}, not of {repository.project}",
+                f"copperplate update {shlex.quote(str(own))} --continue, or --abort",
+            )
+        yield transaction
+    except OSError as error:
+        raise disk.refusal(error, repository.root, "and run the same command again") from error
+    finally:
+        transaction.journal.release()
+
+
+def _has_moved(repository: Repository, transaction: Transaction) -> bool:
+    """Whether this is the project of the update, in a folder that the user has moved meanwhile."""
+    tree = repository.tree(transaction.record.head)
+    return not (repository.root / transaction.record.prefix).exists() and tree is None
+
+
+@contextmanager
+def _waiting(repository: Repository) -> Iterator[Transaction]:
+    """The journal of the update whose conflicts the user has resolved."""
+    with _begun(repository) as transaction:
+        own = repository.root / transaction.record.prefix
+        if own != repository.project:
+            raise RefusedError(
+                f"the update was begun in {own}, and the project is in {repository.project} now",
+                "move it back and continue, or take the update back with `copperplate update --abort`",
+            )
+        if transaction.record.state == "conflicts":
+            transaction.release_leftovers()
+            yield transaction
+            return
+    said = rollback.recover(repository)
+    raise RefusedError(f"no update waits to be continued: {said}", "copperplate update begins it anew")
+
+
+def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
+    listing = index.read(scratch, index.private_copy(scratch, "resume.index"))
+    if left := listing.unmerged:
+        raise CopperplateError(
+            f"conflicts are left: {_named(left)}",
+            "edit each file, or git rm it, then git add it; or take all back with `copperplate update --abort`",
+            ExitCode.CONFLICTS,
+        )
+    staged = {path: listing.stages[path][0] for path in transaction.record.conflicts if path in listing.stages}
+    contents = scratch.files(staged, list(staged))
+    if left := sorted(
+        path for path, content in contents.items() if merge.has_markers(content, transaction.record.label)
+    ):
+        verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
+        raise CopperplateError(
+            f"{_named(left)} still {verb} conflict markers in what you have staged",
+            f"edit {them}, and git add {them} again; or take all back with `copperplate update --abort`",
+            ExitCode.CONFLICTS,
+        )
+
+
+def _named(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return f"{', '.join(paths[:_SHOWN])}{more}"
+
+
+def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
+    """Refuse a tree that is not that of the update: its answers file says something else."""
+    content = run.scratch.files(run.scratch.entries(tree), [project.ANSWERS_FILE]).get(project.ANSWERS_FILE)
+    found, expected = _answers(content), run.transaction.record.answers or {"_commit": run.transaction.record.version}
+    wrong = _otherwise(found, expected)
+    if not wrong:
+        return
+    name = "its version" if wrong[0] == "_commit" else wrong[0]
+    where = "in the commits since it began" if is_committed else "staged"
+    what = (
+        f"the update is not {where}: {project.ANSWERS_FILE} there has {found.get(wrong[0])!r} as {name}, "
+        f"not {expected[wrong[0]]!r}"
+    )
+    on_disk = _answers((run.project.root / project.ANSWERS_FILE).read_bytes())
+    again = "git add the files of the update again" + (", and commit them" if is_committed else "")
+    back = "take all back with `copperplate update --abort`"
+    if is_committed:  # --abort would take a commit of the user's back
+        began = run.transaction.record.head[:12]
+        back = f"`git reset {began}` takes your commits back, and `copperplate update --abort` all"
+    if _otherwise(on_disk, expected):
+        again = "the files do not have the update any more: git stash pop, if they are stashed"
+    raise RefusedError(what, f"{again}; or {back}")
+
+
+def _answers(content: bytes | None) -> dict[object, object]:
+    said = project.recorded(content) if content is not None else None
+    return said if isinstance(said, dict) else {}
+
+
+def _otherwise(found: Mapping[object, object], expected: Mapping[str, Value]) -> list[str]:
+    """Names of the answers that are not as they should be."""
+    return [name for name, value in expected.items() if found.get(name) != value]
+
+
+def _commit(run: _Run, options: Options) -> UpdateResult:
+    scratch, transaction = run.scratch, run.transaction
+    record = transaction.record
+    tree = commits.staged_tree(scratch, record.head, record.staged)
+    _refuse_other(run, tree, is_committed=False)
+    entries = scratch.entries(tree)
+    lock = _relock(run, tree, entries.get(LOCK)) if options.lock else None
+    if lock is not None:
+        entry = Entry(PLAIN, scratch.store(lock.encode()))
+        tree = scratch.edited(tree, {LOCK: entry})
+        preflight.check(scratch, [Difference(scratch.repository.prefix + LOCK, entries[LOCK], entry)])
+    result = _verify(run, tree, options)
+    if result.state is State.RED or options.dry_run:
+        return result
+    commit = commits.commit_tree(scratch, record.head, tree, record.message, _author(run.project))
+    commits.copy_objects(scratch, commit, record.head)
+    with signals.deferred():
+        transaction.journal.update(commit=commit)
+        if lock is not None:
+            transaction.replace_file(scratch, scratch.repository.prefix + LOCK, lock.encode())
+        commits.move_branch(scratch.repository, commit, record.head, record.message)
+        signals.settle()
+        run.transaction.journal.discard()
+    return replace(result, commit=commit, unsigned=scratch.repository.signs)
+
+
+def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
+    """The user has committed the resolution: then that is the update."""
+    repository, record = run.scratch.repository, run.transaction.record
+    tree = repository.tree(head)
+    if tree is None or not repository.follows(head, record.head):
+        raise RefusedError(
+            f"{repository.root} has moved to a commit that the update did not begin from",
+            f"git switch back to {record.head[:12]} or a commit after it",
+        )
+    _refuse_other(run, tree, is_committed=True)
+    result = _verify(run, tree, options)
+    if result.state is State.LANDED and not options.dry_run:
+        signals.settle()
+        run.transaction.journal.discard()
+    return replace(result, commit=head)
+
+
+def _verify(run: _Run, tree: str, options: Options) -> UpdateResult:
+    repository, record = run.scratch.repository, run.transaction.record
+    told = Report(lock=_lock_changes(run, tree))
+    result = UpdateResult(
+        run.project.root, record.version_before, record.version, State.LANDED, record.message, report=told
+    )
+    if not options.verify:
+        return result
+    names, keep = (run.project.package_name, run.project.distribution_name), options.keep_worktree
+    verified, kept = trial.verify(run.scratch, repository.head(), tree, names, progress=run.steps, keep=keep)
+    return replace(result, verified=verified, state=State.LANDED if verified.passed else State.RED, worktree=kept)
+
+
+def _relock(run: _Run, tree: str, entry: Entry | None) -> str | None:
+    """The new lock, where it had to wait for the conflicts, and the user has not made it since."""
+    record, scratch = run.transaction.record, run.scratch
+    before = scratch.repository.tree(record.head)
+    if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
+        return None
+    with run.steps.step("Lock"):
+        return trial.lock(scratch, record.head, tree, record.lock)
+
+
+def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
+    """What the whole update does to the lock, whenever it was made."""
+    scratch = run.scratch
+    before = scratch.entries(f"{run.transaction.record.head}:{scratch.repository.prefix.rstrip('/')}").get(LOCK)
+    after = scratch.entries(tree).get(LOCK)
+    if before is None or after is None or before == after:
+        return ()
+    return lockfile.changes(scratch.text(before), scratch.text(after))
+
+
+def _author(found: Project) -> Identity:
+    return Identity(str(found.answers.get("author_name", "")), str(found.answers.get("author_email", "")))
+
+
+def _nothing(root: Path) -> RefusedError:
+    return RefusedError(f"no update is in progress in {root}", "copperplate update begins one")

@@ -1,0 +1,269 @@
+"""Rollback: every file, the index and the branch become what they were, to the bit."""
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from copperplate.errors import CopperplateError, RefusedError
+from copperplate.git import commits, index
+from copperplate.git.repository import Repository
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Entry
+from copperplate.system import disk, folders, signals
+from copperplate.update import journal
+from copperplate.update.journal import STAGE_BEFORE_0_8, Step
+from copperplate.update.transaction import Transaction
+from copperplate.update.work_tree import FOLDER, fingerprint, is_same
+
+_NOTHING = {None, FOLDER}
+
+
+def complete_backups(scratch: Scratch, transaction: Transaction) -> None:
+    """Make the backups again that are gone; refused, with nothing touched, where there is nothing to make them of.
+
+    A backup that is not as the file was is kept aside, unless the update was cut short: then another program may have
+    written into the file, which is to be restored with that.
+    """
+    is_applied = transaction.record.state in {"conflicts", "reverting"}
+    lost = [
+        (number, step)
+        for number, step in enumerate(transaction.record.steps)
+        if step.before is not None
+        and (found := fingerprint(transaction.journal.backup(number))) != step.before
+        and (is_applied or found in _NOTHING)
+    ]
+    if not lost and transaction.journal.index.exists():
+        return
+    try:
+        committed = scratch.entries(f"{transaction.record.head}^{{tree}}")
+        _complete_files(scratch, transaction, lost, {step.path: committed[step.path] for _, step in lost})
+        if not transaction.journal.index.exists():
+            _complete_index(scratch, transaction, {path: committed.get(path) for path in transaction.record.indexed})
+    except (CopperplateError, KeyError) as error:
+        raise RefusedError(
+            f"backups of the update in {transaction.journal.folder} are gone, "
+            f"and git does not have these files either: {error}",
+            "copy them back into that folder, and run the same command again; nothing has been changed",
+        ) from error
+
+
+def _complete_files(
+    scratch: Scratch, transaction: Transaction, lost: list[tuple[int, Step]], committed: dict[str, Entry]
+) -> None:
+    stage, kept = transaction.stage, transaction.kept
+    folder = scratch.path.with_name("committed")
+    scratch.check_out(committed, folder)
+    for number, step in lost:
+        old = stage.old(number)
+        source = old if fingerprint(old) == step.before else folder / step.path
+        if source != old and not source.is_symlink() and not str(step.before).startswith("link "):
+            source.chmod(int(str(step.before).partition(" ")[0], 8))
+        backup = transaction.journal.backup(number)
+        if fingerprint(backup) is not None:
+            kept.keep(backup, step.path)
+        backup.parent.mkdir(exist_ok=True)
+        disk.copy(source, backup)
+
+
+def _complete_index(scratch: Scratch, transaction: Transaction, committed: dict[str, Entry | None]) -> None:
+    copy = index.private_copy(scratch, "lost.index")
+    if not copy.exists():
+        index.read_tree(scratch, copy, transaction.record.head)
+    index.write_entries(scratch, copy, {path: {0: entry} if entry else {} for path, entry in committed.items()})
+    disk.copy(copy, transaction.journal.index)
+
+
+_TRIES = 100
+"""So many times in a row another program may write to a path just before it is restored."""
+
+
+def restore(scratch: Scratch, transaction: Transaction, *, at_once: bool = False) -> Path | None:
+    """Restore what was before. Can be repeated after it was cut short.
+
+    What has been written since into a file of the update is put aside: the folder is returned, or None. Refused where
+    the branch has moved on, but not `at_once` when an update fails: then the other commit stands, and is not built on.
+    """
+    repository, record = scratch.repository, transaction.record
+    head = repository.head()
+    if head not in {record.head, record.commit} and not at_once:
+        raise RefusedError(
+            f"{repository.root} has got commits since the update began, so it cannot be taken back",
+            f"`git reset` takes commits back; the update began at {record.head[:12]}",
+        )
+    with signals.deferred():
+        complete_backups(scratch, transaction)
+        transaction.hold_index()
+        if head == record.commit:  # first of all: a branch that is where the update leads to means that it is finished
+            transaction.journal.update(state="reverting")
+            commits.update_head(repository, record.head, head, "abort")
+        restoring = _Restoring(transaction)
+        restoring.run()
+        _restore_index(scratch, transaction)
+        restoring.stage.remove()
+        kept = restoring.kept.publish(repository.git_dir)
+        transaction.release_index()
+        transaction.journal.discard()
+    return kept
+
+
+class _Restoring:
+    """The files of one update on their way back.
+
+    An update that was cut short, or that failed, leaves alone what another program has put in the place of a file that
+    it had taken away: that is as if the program had written it before the update or after. Once the user had conflicts
+    to resolve, whatever is not as the update left it is the user's work since then, and is kept aside.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.stage = transaction.stage
+        self.kept = transaction.kept
+        self._journal = transaction.journal
+        self._record = transaction.record
+        self._tree = self.stage.tree
+        # Without the stage, which is in the project and may have been removed, only the backups are left to go by.
+        self._is_cut_short = transaction.record.state == "applying" and self.stage.is_filled
+
+    def run(self) -> None:
+        if self._record.state == "landing":
+            if self._record.stage is not None:
+                return
+            disk.remove_tree(self._tree.project / STAGE_BEFORE_0_8)
+        self.stage.make()
+        self.stage.finish_swaps()
+        self._sort_out_taken()
+        touched = [(number, step) for number, step in enumerate(self._record.steps) if self._is_touched(number, step)]
+        for number, step in touched:
+            self._clear(number, step)
+        for folder in reversed(self._record.folders):
+            if self._tree.fingerprint(folder) == FOLDER:
+                disk.remove_folder(self._tree.path(folder))
+        for number, step in touched:
+            if step.before is not None:
+                self._restore(number, step)
+        for folder in self._record.modes:
+            if not self._tree.obstacle(folder) and self._tree.fingerprint(folder) is None:
+                self._tree.make_folders(folder, self._record.modes)
+        disk.flush({self._tree.path(step.path).parent for _, step in touched})
+
+    def _is_touched(self, number: int, step: Step) -> bool:
+        if not self._is_cut_short:
+            return True
+        return self._is_ours(number, step) if step.before is None else os.path.lexists(self.stage.old(number))
+
+    def _is_ours(self, number: int, step: Step) -> bool:
+        """Whether at the path is the file that the update has put there, though somebody may have written into it."""
+        now = self._tree.fingerprint(step.path)
+        return now is not None and (now == step.after or is_same(self._tree.path(step.path), self.stage.new(number)))
+
+    def _clear(self, number: int, step: Step) -> None:
+        """Take away what the update has put there, or what the user has made of it."""
+        now = self._tree.fingerprint(step.path)
+        if now in {None, FOLDER, step.before} or (self._is_cut_short and not self._is_ours(number, step)):
+            return
+        if self._tree.take(step.path, self.stage.taken(number)):
+            self._sort_out(number)
+
+    def _sort_out_taken(self) -> None:
+        """What an earlier attempt has taken away, and could not look at any more."""
+        for number in range(len(self._record.steps)):
+            self._sort_out(number)
+
+    def _sort_out(self, number: int) -> None:
+        step, taken = self._record.steps[number], self.stage.taken(number)
+        if fingerprint(taken) not in {None, step.before, step.after}:
+            self.kept.keep(taken, step.path)
+        else:
+            disk.remove(taken)
+
+    def _restore(self, number: int, step: Step) -> None:
+        source = self._journal.backup(number)
+        if self._is_cut_short and fingerprint(self.stage.old(number)) != step.before:
+            source = self.stage.old(number)  # another program has written into it meanwhile
+        for _ in range(_TRIES):
+            now, obstacle = self._tree.fingerprint(step.path), self._tree.obstacle(step.path)
+            if now == fingerprint(source):
+                return
+            if self._is_cut_short and (obstacle or now not in {None, FOLDER}):
+                if source == self.stage.old(number):
+                    self.kept.keep(source, step.path)
+                return
+            if obstacle or now is not None:
+                self.kept.take(self._tree, obstacle or step.path)
+            with suppress(FileExistsError):
+                self._tree.make_folders(str(PurePosixPath(step.path).parent), self._record.modes)
+                self._tree.put(source, step.path)
+                return
+        raise RefusedError(f"another program writes to {step.path} again and again", "end it, and try again")
+
+
+def _restore_index(scratch: Scratch, transaction: Transaction) -> None:
+    """The old index to the bit; but if the user has staged something else since, only the update's part of it."""
+    repository, record = scratch.repository, transaction.record
+    if repository.index.exists() and repository.index.read_bytes() == transaction.journal.index.read_bytes():
+        return
+    paths = set(record.indexed)
+    before = index.read(scratch, index.private_copy(scratch, "before.index", transaction.journal.index))
+    copy = index.private_copy(scratch, "undo.index")
+    new = transaction.journal.folder / "index.new"
+    if not repository.index.exists() or _without(before.stages, paths) == _without(
+        index.read(scratch, copy).stages, paths
+    ):
+        disk.remove(new)
+        disk.link(transaction.journal.index, new)  # a copy would need room on a disk that may be full
+    else:
+        index.write_entries(scratch, copy, {path: before.stages.get(path, {}) for path in paths}, before.absent)
+        disk.copy(copy, new)
+    disk.flush([new])
+    disk.replace(new, repository.index)
+
+
+def _without(entries: Mapping[str, index.Stages], paths: Iterable[str]) -> dict[str, index.Stages]:
+    left = set(paths)
+    return {path: stages for path, stages in entries.items() if path not in left}
+
+
+def recover(repository: Repository) -> str:
+    """What was done, as a sentence; empty where nothing was to do. Refused while conflicts wait for the user."""
+    folders.sweep()
+    found = journal.reopen(repository)
+    if found is None:
+        return ""
+    transaction = Transaction(repository, found)
+    said = ""
+    try:
+        with signals.deferred():
+            said = _finish_or_restore(transaction)
+    except signals.Interrupted as interrupt:
+        interrupt.done = said
+        raise
+    except OSError as error:
+        cause = disk.refusal(error, repository.root, "and run the same command again")
+        raise RefusedError(f"an update that was cut short cannot be taken back: {cause.what}", cause.hint) from error
+    finally:
+        transaction.journal.release()
+    return said
+
+
+def _finish_or_restore(transaction: Transaction) -> str:
+    project = transaction.repository.root / transaction.record.prefix
+    if transaction.is_complete:
+        kept = transaction.release_leftovers()
+        transaction.journal.discard()
+        return f"an update of {project} that was cut short has been finished: it lacked only its last step{_in(kept)}"
+    if transaction.record.state == "conflicts":
+        transaction.release_leftovers()
+        raise RefusedError(
+            f"an update of {project} is in progress: {transaction.record.message}",
+            "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
+        )
+    return f"an update of {project} that was cut short has been taken back{_in(roll_back(transaction))}"
+
+
+def _in(kept: Path | None) -> str:
+    return f"; what was written meanwhile into its files is in {kept}" if kept else ""
+
+
+def roll_back(transaction: Transaction) -> Path | None:
+    with folders.temporary() as folder:
+        return restore(Scratch.make(folder / "scratch.git", transaction.repository), transaction)

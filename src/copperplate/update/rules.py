@@ -1,0 +1,278 @@
+"""Rules that git does not know: they keep files that a merge would drop though the user's work is in them."""
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Difference, Entry
+from copperplate.update import importers
+from copperplate.update.merge import (
+    OURS,
+    STAGE_OURS,
+    STAGE_THEIRS,
+    Conflict,
+    Merged,
+    Sides,
+    added_lines,
+    count_lines,
+)
+
+Entries = Mapping[str, Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """The files of the three sides, and what becomes of them."""
+
+    base: Entries
+    ours: Entries
+    theirs: Entries
+    result: dict[str, Entry]
+
+
+_BESIDE = f"~{OURS.replace('/', '_')}"
+"""What git adds to the name of a file of the project's that has to stand aside."""
+_LONGEST = 240
+"""Bytes of a file name that we choose: room is left for a number."""
+_LONGEST_OF_ALL = 255
+"""Bytes of a file name that file systems can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A file that the template has moved to where the user has another one, with which it cannot be merged."""
+
+    origin: str
+    place: str
+    """Where it stays: at `origin`, or beside it."""
+
+    entry: Entry
+    conflict: Conflict
+    """git's own, about the two files."""
+
+    def conflicts(self, theirs: Entry) -> Iterator[Conflict]:
+        """What takes its place: the template's file is `theirs`."""
+        stays = "stays where it is" if self.place == self.origin else f"stays as {self.place}"
+        yield replace(
+            self.conflict,
+            kind="moved onto yours",
+            detail=f"the template has moved {self.origin} here, where you have another file; yours {stays}",
+            stages={**self.conflict.stages, STAGE_THEIRS: theirs},
+        )
+        if self.place != self.origin:
+            detail = f"the template has something else at {self.origin}; yours {stays}"
+            yield Conflict(self.place, "file/directory", detail, {STAGE_OURS: self.entry})
+
+
+def keep_displaced(trees: Trees, conflicts: Iterable[Conflict], template: Iterable[Difference]) -> Iterator[Displaced]:
+    """Where two files cannot be merged as text, git leaves the user's other one there, and this in the index alone.
+
+    Each is to be put into the result before the next one is asked for.
+    """
+    base, ours, result = trees.base, trees.ours, trees.result
+    moved = {change.path: change.origin for change in template if change.origin}
+    for conflict in conflicts:
+        origin = moved.get(conflict.path) if conflict.path in ours else None
+        stages = conflict.stages
+        is_left_alone = {STAGE_OURS, STAGE_THEIRS} <= set(stages) and stages[STAGE_OURS] == result.get(conflict.path)
+        if origin and is_left_alone and origin in ours and origin not in result and ours[origin] != base[origin]:
+            yield Displaced(origin, room(origin, result), ours[origin], conflict)
+
+
+def keep_replaced(ours: Entries, conflicts: Iterable[Conflict], template: Iterable[Difference]) -> Iterator[Conflict]:
+    """Files that the template has moved, where the user has made something else of them, such as a link.
+
+    git calls that deleted, but it is not.
+    """
+    origins = {change.path: change.origin for change in template if change.origin}
+    for conflict in conflicts:
+        origin = origins.get(conflict.path)
+        if set(conflict.stages) == {1, STAGE_THEIRS} and origin in ours:
+            detail = f"the template has moved {origin} here, and you have made another kind of file of {origin}"
+            yield replace(conflict, detail=detail)
+
+
+def keep_unplaced(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tuple[Conflict, Conflict]]:
+    """Files of the user's that git leaves in the index alone, as where a folder is a file now; and what comes instead.
+
+    Each is to be put into the result before the next one is asked for.
+    """
+    for conflict in conflicts:
+        if STAGE_OURS in conflict.stages and conflict.path not in trees.result:
+            place = room(conflict.path, trees.result)
+            detail = f"there is no room for it at {conflict.path}; yours stays as {place}"
+            yield conflict, Conflict(place, "file/directory", detail, {STAGE_OURS: conflict.stages[STAGE_OURS]})
+
+
+def shorten_overlong(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tuple[Conflict, Conflict]]:
+    """Files that git gives a name beside their own which no file system can hold; and what comes instead.
+
+    Each is to be moved in the result before the next one is asked for.
+    """
+    for conflict in conflicts:
+        name = conflict.path.rpartition("/")[2]
+        if conflict.path in trees.result and len(os.fsencode(name)) > _LONGEST_OF_ALL:
+            own, _, mark = conflict.path.rpartition("~")
+            yield conflict, replace(conflict, path=room(_marked(own, f"~{mark}"), trees.result))
+
+
+def keep_vanished(
+    scratch: Scratch, trees: Trees, conflicts: Collection[Conflict], template: Iterable[Difference]
+) -> Iterator[Conflict]:
+    """The user's files that a merge drops without a word, with changes that went nowhere.
+
+    So does git's, where the template moves a file to a place at which the project has just the same already: it sees
+    two sides that agree, and no move. Each is to be put into the result before the next one is asked for.
+    """
+    base, ours, result = trees.base, trees.ours, trees.result
+    in_conflict = {conflict.path for conflict in conflicts}
+    elsewhere = {conflict.stages.get(STAGE_OURS) for conflict in conflicts}
+    elsewhere |= {entry for path, entry in result.items() if path not in ours}
+    moved_to = {change.origin: change.path for change in template if change.origin}
+    for path, entry in ours.items():
+        if path in result or path in in_conflict or entry == base.get(path) or entry in elsewhere:
+            continue
+        place = moved_to.get(path)
+        if place and place in result and _carries(scratch, base[path], entry, trees.theirs[place], result[place]):
+            continue
+        where = f"moved it to {place}, where you have the same file" if place else "deleted it"
+        detail = f"the template has {where}; your changes to it are only here"
+        stages = {1: base[path], STAGE_OURS: entry} if path in base else {STAGE_OURS: entry}
+        yield Conflict(room(path, result), "modify/delete", detail, stages)
+
+
+def _carries(scratch: Scratch, base: Entry, ours: Entry, theirs: Entry, result: Entry) -> bool:
+    """Whether the user's changes to a file are in the one that the template has moved it to."""
+    if added_lines(scratch, base, ours) - count_lines(scratch, [result]):
+        return False
+    if result.oid != theirs.oid:  # something was merged into it
+        return True
+    is_deleted = not added_lines(scratch, ours, base) - added_lines(scratch, theirs, base)
+    return is_deleted and ours.mode in {base.mode, result.mode}
+
+
+def keep_imported(scratch: Scratch, trees: Trees) -> Iterator[Conflict]:
+    """The template's modules that go although a file of the user's imports them, or a module that stays for this.
+
+    Each is to be put into the result before the next one is asked for.
+    """
+    base, ours, theirs, result = trees.base, trees.ours, trees.theirs, trees.result
+    gone = {path for path in ours if path in base and path not in result and path not in theirs}
+    if not gone:
+        return
+    own = {path: entry for path, entry in result.items() if path.endswith(".py") and theirs.get(path) != entry}
+    while own:
+        found = importers.users_of(sorted(gone), tuple(result), scratch.files(own, list(own)))
+        for path, users in found.items():
+            detail = f"the template no longer has it; by {', '.join(sorted(set(users)))}"
+            yield Conflict(room(path, result), "imported", detail, {1: base[path], STAGE_OURS: ours[path]})
+        gone -= found.keys()
+        own = {path: ours[path] for path in found}
+
+
+def room(path: str, taken: Collection[str]) -> str:
+    """`path`, or else a name beside it where a file and a folder would be at one place."""
+    is_below_a_file = any(str(folder) in taken for folder in PurePosixPath(path).parents)
+    beside = _marked(path.replace("/", "_") if is_below_a_file else path, _BESIDE)
+    names = [beside] if is_below_a_file else [path, beside]
+    while names[0] in taken or any(other.startswith(f"{names[0]}/") for other in taken):
+        names = names[1:] or [f"{names[0]}_0"]
+    return names[0]
+
+
+def _marked(path: str, mark: str) -> str:
+    """`path` with a mark at its end, cut so that a file system can have it."""
+    folder, slash, name = path.rpartition("/")
+    raw = os.fsencode(name)
+    if len(raw) + len(mark) > _LONGEST:
+        name = raw[: _LONGEST - len(mark)].decode("utf-8", "ignore")
+    return f"{folder}{slash}{name}{mark}"
+
+
+_DELETED_BY_USER = {1, STAGE_THEIRS}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    sides: Sides
+    tree: str
+    conflicts: tuple[Conflict, ...]
+    kept_deleted: tuple[str, ...]
+    """Files that the user has deleted and the template has changed: they stay deleted."""
+
+    by_element: frozenset[str]
+    """Files whose lists were merged element by element."""
+
+    template: tuple[Difference, ...]
+    """What the template has done."""
+
+    base: Mapping[str, Entry]
+    ours: Mapping[str, Entry]
+    theirs: Mapping[str, Entry]
+    result: Mapping[str, Entry]
+
+
+def apply(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
+    base, ours, theirs = (scratch.entries(tree) for tree in (sides.base, sides.ours, sides.theirs))
+    result = dict(scratch.entries(merged.tree))
+    template = tuple(scratch.differences(sides.base, sides.theirs))
+    in_place = {found.path: found for found in keep_replaced(ours, merged.conflicts, template)}
+    merged = replace(merged, conflicts=tuple(in_place.get(conflict.path, conflict) for conflict in merged.conflicts))
+    beside = f"~{sides.label.replace('/', '_')}"  # of the template's file, where the user has another kind of file
+    moved = {change.path: base[change.origin] for change in template if change.origin and change.origin not in ours}
+    kept_deleted = tuple(
+        found.path
+        for found in merged.conflicts
+        if found.path not in in_place and _stays_deleted(found, moved.get(found.path.removesuffix(beside)))
+    )
+    edits: dict[str, Entry | None] = dict.fromkeys(kept_deleted)
+    alone = {path.removesuffix(beside) for path in kept_deleted}
+    conflicts = [
+        conflict
+        for conflict in merged.conflicts
+        if conflict.path not in edits and not (conflict.path in alone and set(conflict.stages) == {STAGE_OURS})
+    ]
+    for path in kept_deleted:
+        result.pop(path, None)
+    trees = Trees(base, ours, theirs, result)
+    for found in keep_displaced(trees, merged.conflicts, template):
+        edits[found.place] = result[found.place] = found.entry
+        conflicts.remove(found.conflict)
+        conflicts += found.conflicts(theirs[found.conflict.path])
+    for conflict, instead in keep_unplaced(trees, tuple(conflicts)):
+        edits[instead.path] = result[instead.path] = instead.stages[STAGE_OURS]
+        conflicts[conflicts.index(conflict)] = instead
+    for conflict, instead in shorten_overlong(trees, tuple(conflicts)):
+        edits[conflict.path] = None
+        edits[instead.path] = result[instead.path] = result.pop(conflict.path)
+        conflicts[conflicts.index(conflict)] = instead
+    for conflict in keep_vanished(scratch, trees, merged.conflicts, template):
+        conflicts.append(conflict)
+        edits[conflict.path] = result[conflict.path] = conflict.stages[STAGE_OURS]
+    for conflict in keep_imported(scratch, trees):
+        conflicts.append(conflict)
+        edits[conflict.path] = result[conflict.path] = conflict.stages[STAGE_OURS]
+    return Outcome(
+        sides=sides,
+        tree=scratch.edited(merged.tree, edits),
+        conflicts=tuple(sorted(conflicts, key=lambda conflict: conflict.path)),
+        kept_deleted=kept_deleted,
+        by_element=merged.by_element,
+        template=template,
+        base=base,
+        ours=ours,
+        theirs=theirs,
+        result=result,
+    )
+
+
+def _stays_deleted(conflict: Conflict, moved: Entry | None) -> bool:
+    """The user deleted it, and the template only changed it, or only moved it: `moved` is what it has moved here."""
+    stages = conflict.stages
+    if conflict.kind == "distinct modes" and set(stages) == {STAGE_THEIRS}:
+        return stages[STAGE_THEIRS] == moved
+    if set(stages) != _DELETED_BY_USER:
+        return False
+    return conflict.kind == "modify/delete" or stages[1] == stages[STAGE_THEIRS]

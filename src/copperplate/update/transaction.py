@@ -1,0 +1,282 @@
+"""Transaction: one update of the user's files, index and branch, with its journal and its stage.
+
+The stage is a folder in the project that holds new files until they are put in place, and old ones that were taken
+away. Its folder `new` appears in one step when all new files are in it; as long as it is not there, no file of the
+user's was touched. A file is named by the number of its step in the record.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from copperplate.errors import RefusedError
+from copperplate.git import index
+from copperplate.git.repository import Repository
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import PLAIN, Entry
+from copperplate.system import disk
+from copperplate.update.journal import Journal, Record
+from copperplate.update.work_tree import WorkTree, error_names, fingerprint, is_same
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    tree: WorkTree
+    record: Record
+    folder: Path
+
+    @classmethod
+    def of(cls, repository: Repository, journal: Journal) -> "Stage":
+        record = journal.record
+        project = repository.root / record.prefix
+        folder = project / record.stage if record.stage else journal.folder / "stage"
+        return cls(WorkTree(repository.root, project), record, folder)
+
+    def new(self, number: int) -> Path:
+        """The new file of a step."""
+        return self.folder / "new" / str(number)
+
+    def old(self, number: int) -> Path:
+        """The file of a step, once it was taken away from its place."""
+        return self.folder / "old" / str(number)
+
+    def waiting(self, number: int) -> Path:
+        """The new file of a step that is about to be swapped with the old one, and then for a moment the old one."""
+        return self.folder / "waiting" / str(number)
+
+    def taken(self, number: int) -> Path:
+        """What was at the path of a step when the update was taken back."""
+        return self.folder / "taken" / str(number)
+
+    @property
+    def is_filled(self) -> bool:
+        return (self.folder / "new").is_dir()
+
+    def make(self) -> None:
+        """Make the folders that are missing; the project's own may be, if the user has moved it."""
+        if self.record.prefix:
+            self.tree.make_folders(self.record.prefix.rstrip("/"), {})
+        for folder in (self.folder, *(self.folder / name for name in ("old", "waiting", "taken"))):
+            if not folder.is_dir():
+                disk.make_folder(folder)
+
+    def fill(self, fresh: Path) -> None:
+        """Copy the new files to the disk of the project, so that it cannot fill up once the first file is touched."""
+        self.make()
+        draft = self.folder / "draft"
+        disk.make_folder(draft)
+        for number, step in enumerate(self.record.steps):
+            if step.after and step.after != step.before:
+                with error_names(self.tree.path(step.path)):
+                    disk.copy(fresh / step.path, draft / str(number))
+        disk.flush(draft.iterdir())
+        disk.replace(draft, self.folder / "new")
+
+    def take(self, number: int) -> None:
+        """Move the old file of a step into the stage; refused if it is no longer as it was recorded."""
+        self.tree.take(self.record.steps[number].path, self.old(number))
+        self._refuse_changed(number)
+
+    def swap(self, number: int) -> None:
+        """Replace the old file of a step by the new one, in one step where that can be."""
+        path, waiting = self.record.steps[number].path, self.waiting(number)
+        disk.link(self.new(number), waiting)
+        try:
+            is_swapped = self.tree.exchange(waiting, path)
+        except (FileNotFoundError, FileExistsError):
+            raise _changed(path) from None
+        if not is_swapped:
+            disk.remove(waiting)
+            self.take(number)
+            self.put(number)
+            return
+        disk.move(waiting, self.old(number))
+        self._refuse_changed(number)
+
+    def finish_swaps(self) -> None:
+        """Let the old files that were swapped just before a kill be where those that were taken away are."""
+        for number in range(len(self.record.steps)):
+            waiting = self.waiting(number)
+            if not os.path.lexists(waiting):
+                continue
+            if is_same(waiting, self.new(number)) or fingerprint(waiting) == fingerprint(self.new(number)):
+                disk.remove(waiting)
+            else:
+                disk.move(waiting, self.old(number))
+
+    def put(self, number: int) -> None:
+        """Let the new file of a step appear in its place; refused if another program has put something there."""
+        path = self.record.steps[number].path
+        try:
+            self.tree.put(self.new(number), path)
+        except FileExistsError:
+            raise _changed(path) from None
+
+    def make_folder(self, name: str) -> None:
+        try:
+            self.tree.make_folders(name, self.record.modes)
+        except FileExistsError:
+            raise _changed(name) from None
+
+    def replace(self, number: int, content: bytes) -> None:
+        """Replace the file of a step that the update itself has left as it was; refused if it is no longer so."""
+        self.make()
+        new = self.folder / "replacement"
+        disk.write(new, content)
+        try:
+            self.take(number)
+            self.tree.put(new, self.record.steps[number].path)
+        except BaseException:
+            self.put_back()
+            raise
+
+    def put_back(self) -> None:
+        """Put back the files that `replace` has taken away, if it could not finish."""
+        for number, step in enumerate(self.record.steps):
+            if step.before == step.after and self.old(number).exists():
+                with suppress(FileExistsError):
+                    self.tree.put(self.old(number), step.path)
+
+    def refuse_written(self) -> None:
+        """Refuse if another program has written into a file that was open while it was taken away."""
+        for number in self._written():
+            raise _changed(self.record.steps[number].path)
+
+    def keep_written(self, kept: "Kept") -> None:
+        """Keep the files that another program has written into after they were taken away."""
+        for number in self._written():
+            kept.keep(self.old(number), self.record.steps[number].path)
+
+    def remove(self) -> None:
+        disk.remove_tree(self.folder)
+
+    def _refuse_changed(self, number: int) -> None:
+        step = self.record.steps[number]
+        if fingerprint(self.old(number)) != step.before:
+            raise _changed(step.path)
+
+    def _written(self) -> list[int]:
+        return [
+            number
+            for number, step in enumerate(self.record.steps)
+            if fingerprint(self.old(number)) not in {step.before, None}
+        ]
+
+
+class Kept:
+    """The folder for what somebody has written into files of an update: a part of its journal until it is published."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._folder = journal.folder / "kept"
+
+    def keep(self, source: Path, name: str) -> None:
+        """Move the file, link or folder `source` to where it has its name."""
+        disk.move(source, self._place(name))
+
+    def take(self, tree: WorkTree, name: str) -> None:
+        """Move what is at `name` in the work tree here, but for a folder without files, which is removed."""
+        tree.remove_empty(name)
+        if tree.fingerprint(name) is not None:
+            tree.take(name, self._place(name))
+
+    def publish(self, git_dir: Path) -> Path | None:
+        """Give the folder a name of its own below git's; None if nothing was kept."""
+        if not self._folder.exists():
+            return None
+        named = git_dir / f"copperplate-kept-{time.strftime('%Y%m%d-%H%M%S')}"
+        target = next(path for path in _numbered(named) if not path.exists())
+        disk.replace(self._folder, target)
+        return target
+
+    def _place(self, name: str) -> Path:
+        """Where `name` can be written: below a number if something else is there or above."""
+        for base in _numbered(self._folder / "again"):
+            folder = self._folder if base.name == "again" else base
+            target = folder / name
+            with suppress(FileExistsError, NotADirectoryError):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if not os.path.lexists(target):
+                    return target
+        raise AssertionError  # there is always another number
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    """`path`, and then with the numbers from 2 at its end."""
+    yield path
+    yield from (path.with_name(f"{path.name}-{number}") for number in count(2))
+
+
+def _changed(path: str) -> RefusedError:
+    return RefusedError(
+        f"another program has changed {path} while the update was applied",
+        "its change is kept, and the update is taken back: commit the change, and run the same command again",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    repository: Repository
+    journal: Journal
+
+    @property
+    def record(self) -> Record:
+        return self.journal.record
+
+    @property
+    def stage(self) -> Stage:
+        return Stage.of(self.repository, self.journal)
+
+    @property
+    def kept(self) -> Kept:
+        return Kept(self.journal)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the branch has the update's commit, though the user may have made others after it."""
+        return self.record.commit is not None and self.repository.contains(self.record.commit)
+
+    def hold_index(self) -> None:
+        """Keep every other git off the index; refused while one is at work on it."""
+        index.hold(self.repository, self.journal.token)
+
+    def release_index(self) -> None:
+        index.release(self.repository, self.journal.token)
+
+    def replace_index(self, copy: Path) -> None:
+        new = self.journal.folder / "index.new"
+        disk.copy(copy, new)
+        if self.repository.index.exists():
+            shutil.copymode(self.repository.index, new)
+        disk.flush([new])
+        disk.replace(new, self.repository.index)
+
+    def replace_file(self, scratch: Scratch, path: str, content: bytes) -> None:
+        """Replace a file that the update has left as the user's commit has it, as the journal knows."""
+        number = next(number for number, step in enumerate(self.record.steps) if step.path == path)
+        self.hold_index()
+        copy = index.private_copy(scratch, "file.index")
+        index.write_entries(scratch, copy, {path: {0: Entry(PLAIN, scratch.store(content))}})
+        stage = self.stage
+        try:
+            stage.replace(number, content)
+            index.refresh(scratch, copy, [path])
+            self.replace_index(copy)
+            stage.remove()
+        finally:
+            self.release_index()
+
+    def release_leftovers(self) -> Path | None:
+        """Remove what an applied update no longer needs; the folder with what others wrote meanwhile, or None."""
+        stage, kept, published = self.stage, self.kept, None
+        with suppress(OSError):  # what is left, the next run removes
+            stage.put_back()
+            self.release_index()
+            stage.keep_written(kept)  # as late as can be
+            published = kept.publish(self.repository.git_dir)
+            stage.remove()
+        return published

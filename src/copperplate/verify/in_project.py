@@ -1,0 +1,203 @@
+"""Programs that run in the project: by its own Python, with its packages.
+
+python in_project.py syntax src/shop/app.py src/shop/cli.py
+python in_project.py examples shop examples.json
+python in_project.py series MODULES COMMANDS
+python in_project.py leftovers
+python in_project.py borrow
+"""
+
+import ast
+import asyncio
+import gc
+import importlib
+import json
+import os
+import runpy
+import secrets
+import shutil
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+
+def syntax(*files: str) -> None:
+    """Print each fault of these Python files, by the grammar and the warnings of this Python.
+
+    Copperplate may itself run on an older Python, to which newer syntax is an error.
+    """
+    warnings.simplefilter("error")
+    for file in files:
+        try:
+            ast.parse(Path(file).read_bytes())
+        except (SyntaxError, ValueError, Warning) as error:
+            sys.stdout.write(f"{file}: {' '.join(str(error).split())}\n")
+
+
+def examples(package: str, path: str) -> None:
+    """Write variables for the settings that the project requires of itself, from their examples.
+
+    The project's tests take the same examples. There are none for a project of an older template, or a broken one.
+    """
+    variables: dict[str, str] = {}
+    with suppress(Exception):
+        features, startup = (importlib.import_module(f"{package}.{name}") for name in ("features", "startup"))
+        variables = _variables(startup.example(features.settings_class()))
+    Path(path).write_text(json.dumps(variables), encoding="utf-8")
+
+
+def _variables(settings: Any) -> dict[str, str]:  # noqa: ANN401 - of the project's own class
+    found: dict[str, str] = {}
+    for name in settings.model_fields_set:
+        value = getattr(settings, name)
+        fields = getattr(value, "model_fields_set", None)
+        given = {name: value} if fields is None else {f"{name}_{field}": getattr(value, field) for field in fields}
+        found |= {variable.upper(): _text(each) for variable, each in given.items()}
+    return found
+
+
+def _text(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, tuple | list | set | frozenset):
+        return ",".join(map(_text, value))
+    return str(value.get_secret_value() if hasattr(value, "get_secret_value") else value)
+
+
+def series(modules: str, commands: str) -> None:
+    """Run programs one after the other, each in a process of its own that has imported these modules already.
+
+    Both are JSON: `["shop.features"]`, `[["alembic", "upgrade", "head"], ["alembic", "check"]]`. Each command of
+    Alembic imports the whole application, which takes longer than what it then does. So the modules are imported once,
+    and each command runs in a fork. Ends with the exit code of the first command that fails, and runs none after it.
+    """
+    for name in json.loads(modules):
+        with suppress(Exception):  # the project does without it; or it is broken, which the commands will tell of
+            importlib.import_module(name)
+    gc.freeze()  # else each child, as it ends, looks through all of it for garbage
+    for command in json.loads(commands):
+        sys.stdout.write(f"$ uv run {' '.join(command)}\n")
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            _run(*command)
+            return  # and this process ends as any program does
+        if code := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+            sys.exit(code)
+
+
+def _run(*command: str) -> None:
+    """As if it had been started by its name, or by `python` and a path."""
+    program, *arguments = command[1:] if command[0] == "python" else command
+    path = shutil.which(program) or program
+    sys.argv = [path, *arguments]
+    sys.path[0] = str(Path(path).parent)
+    runpy.run_path(path, run_name="__main__")
+
+
+# Alembic's own table stays, and what an extension has made is the extension's.
+LEFT = """
+WITH everything AS (
+    SELECT 'pg_class'::regclass AS catalog, oid, relnamespace AS namespace, 'relation' AS kind, relname AS name
+    FROM pg_class WHERE relkind IN ('r', 'v', 'm', 'S', 'f', 'p')
+    UNION ALL
+    SELECT 'pg_type'::regclass, oid, typnamespace, 'type', typname FROM pg_type WHERE typtype IN ('e', 'd', 'r')
+    UNION ALL
+    SELECT 'pg_proc'::regclass, oid, pronamespace, 'function', proname FROM pg_proc
+)
+SELECT kind, name FROM everything
+WHERE namespace::regnamespace::text NOT IN ('pg_catalog', 'pg_toast', 'information_schema')
+  AND NOT (kind = 'relation' AND name = 'alembic_version')
+  AND NOT EXISTS (
+      SELECT FROM pg_depend WHERE classid = catalog AND objid = everything.oid AND deptype = 'e'
+  )
+ORDER BY kind, name
+"""
+
+
+async def left(url: str) -> list[str]:
+    import asyncpg  # noqa: PLC0415
+
+    connection = await asyncpg.connect(url.replace("+asyncpg", "", 1))
+    try:
+        return [f"{row['kind']} {row['name']}" for row in await connection.fetch(LEFT)]
+    finally:
+        await connection.close()
+
+
+def leftovers() -> None:
+    """Fail if the database still holds anything when all its migrations have been undone."""
+    if found := asyncio.run(left(os.environ["DATABASE_URL"])):
+        sys.exit(f"undone, the migrations leave behind: {', '.join(found)}")
+
+
+CLAIM_SECONDS = 3600
+"""How long a claim on a logical database outlives a borrower that was killed."""
+
+LOGICAL_DATABASES = range(15, 0, -1)
+"""Redis has 16 if nothing else is configured. 0 may be somebody's, and the tests of projects count up from 1."""
+
+
+@contextmanager
+def database(server: str) -> Iterator[str]:
+    name = f"verify_{secrets.token_hex(8)}"
+    asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE template0"))
+    try:
+        yield _renamed(server, name)
+    finally:
+        asyncio.run(_execute(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+async def _execute(server: str, statement: str) -> None:
+    import asyncpg  # noqa: PLC0415 - `syntax` runs without the project's packages
+
+    connection = await asyncpg.connect(server.replace("+asyncpg", "", 1))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def redis(server: str) -> Iterator[str]:
+    from redis import Redis  # noqa: PLC0415
+
+    for number in LOGICAL_DATABASES:
+        url = _renamed(server, str(number))
+        with Redis.from_url(url) as client:
+            claimed = client.set("verify:claim", os.getpid(), nx=True, ex=CLAIM_SECONDS)
+            if claimed and client.dbsize() == 1:
+                try:
+                    yield url
+                finally:
+                    client.flushdb()
+                return
+            if claimed:
+                client.delete("verify:claim")
+    sys.exit("TEST_REDIS_URL: none of its logical databases is empty, and one that is not is never used")
+
+
+def _renamed(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def borrow() -> None:
+    """Borrow a database and a Redis from servers that exist already, and give them back.
+
+    Prints `DATABASE_URL=…` and `REDIS_URL=…`, as `python -m <package>_dev` does, for those that `TEST_DATABASE_URL` and
+    `TEST_REDIS_URL` name, and cleans up when its standard input ends. What is already on those servers is never
+    touched: the database is a new one, the Redis a logical database that was found empty.
+    """
+    with ExitStack() as stack:
+        for setting, opened in (("DATABASE_URL", database), ("REDIS_URL", redis)):
+            if server := os.environ.get(f"TEST_{setting}"):
+                sys.stdout.write(f"{setting}={stack.enter_context(opened(server))}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    programs = {program.__name__: program for program in (borrow, examples, leftovers, series, syntax)}
+    programs[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,83 @@
+"""A revision of the template is found in a project by what is in it, not by the name of its file."""
+
+from pathlib import Path
+
+import pytest
+
+from copperplate import migrations
+from copperplate.migrations import plan, script
+from tests.unit.migrations.conftest import VERSIONS, Write
+
+ITEMS = f"{VERSIONS}/0002_items.py"
+
+
+@pytest.fixture
+def rendered(tmp_path: Path, write: Write) -> script.Script:
+    return script.read(write(tmp_path / "rendered", "0002_items", "0002", "0001"))
+
+
+@pytest.fixture
+def project(project: Path, write: Write) -> Path:
+    write(project, "0001_initial", "0001", None)
+    return project
+
+
+def found(rendered: script.Script, project: Path) -> str | None:
+    kept = plan.match_revision(rendered, ITEMS, script.read_all(project, "shop"), project.resolve())
+    return kept.file.name if kept else None
+
+
+def renamed(project: Path, write: Write, *, revision: str = "0002") -> Path:
+    file = write(project, "0002_items", revision, "0001")
+    return file.rename(file.with_name("2026_things.py"))
+
+
+def test_by_the_name_that_it_was_given(rendered: script.Script, project: Path, write: Write) -> None:
+    write(project, "0002_items", "0002", "0001")
+    assert found(rendered, project) == "0002_items.py"
+
+
+def test_by_what_it_does_where_the_user_has_renamed_it(rendered: script.Script, project: Path, write: Write) -> None:
+    renamed(project, write)
+    assert found(rendered, project) == "2026_things.py"
+
+
+def test_by_what_it_does_where_it_got_another_id_when_it_arrived(
+    rendered: script.Script, project: Path, write: Write
+) -> None:
+    write(project, "a_orders", "0002", "0001")
+    renamed(project, write, revision="4f1c")
+    assert found(rendered, project) == "2026_things.py"
+
+
+def test_by_its_id_and_title_where_the_user_has_renamed_and_edited_it(
+    rendered: script.Script, project: Path, write: Write
+) -> None:
+    file = renamed(project, write)
+    file.write_text(file.read_text().replace('sa.Column("kind", kind)', 'sa.Column("kind", kind, nullable=False)'))
+    assert found(rendered, project) == "2026_things.py"
+
+
+def test_not_by_an_id_that_the_project_has_given_to_one_of_its_own(
+    rendered: script.Script, project: Path, write: Write
+) -> None:
+    write(project, "a_orders", "0002", "0001")
+    assert found(rendered, project) is None
+
+
+def test_not_by_the_name_where_the_user_has_given_that_to_another(
+    rendered: script.Script, project: Path, write: Write
+) -> None:
+    renamed(project, write)
+    own = write(project, "a_orders", "a1", "0002")
+    own.rename(own.with_name("0002_items.py"))
+    assert found(rendered, project) == "2026_things.py"
+
+
+def test_it_is_the_first_one_and_not_what_made_it_again(rendered: script.Script, project: Path, write: Write) -> None:
+    file = renamed(project, write)
+    owned = [file.relative_to(project).as_posix()]
+    (dropped,) = migrations.write_drop(project, "shop", owned)
+    (again,) = migrations.write_recreate(project, "shop", owned)
+    assert [Path(change.path).name for change in (dropped, again)] == ["2026_things_dropped.py", "2026_things_again.py"]
+    assert found(rendered, project) == "2026_things.py"

@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+
+from copperplate import migrations
+from copperplate.errors import RefusedError
+from copperplate.system.files import File
+from tests.unit.migrations.conftest import VERSIONS, Write
+
+INITIAL = f"{VERSIONS}/0001_initial.py"
+ITEMS = f"{VERSIONS}/0002_items.py"
+TAGS = f"{VERSIONS}/0003_tags.py"
+README = {"README.md": File(0o644, b"a project\n"), f"{VERSIONS}/__init__.py": File(0o644, b"")}
+
+Rendering = dict[str, File]
+
+
+@pytest.fixture
+def without(tmp_path: Path, write: Write) -> Rendering:
+    return README | {INITIAL: File(0o644, write(tmp_path / "rendered", "0001_initial", "0001", None).read_bytes())}
+
+
+@pytest.fixture
+def with_(tmp_path: Path, write: Write, without: Rendering) -> Rendering:
+    return without | {ITEMS: File(0o644, write(tmp_path / "rendered", "0002_items", "0002", "0001").read_bytes())}
+
+
+@pytest.fixture
+def project(project: Path, write: Write) -> Path:
+    write(project, "0001_initial", "0001", None)
+    return project
+
+
+def test_a_revision_that_only_the_new_rendering_has_arrives(
+    without: Rendering, with_: Rendering, project: Path
+) -> None:
+    assert migrations.prepare(without, with_, project, "shop") == (migrations.Plan(arrived=(ITEMS,)), with_)
+
+
+def test_a_revision_whose_feature_goes_stays_and_is_retired(
+    without: Rendering, with_: Rendering, project: Path, write: Write
+) -> None:
+    write(project, "0002_items", "0002", "0001")
+    assert migrations.prepare(with_, without, project, "shop") == (migrations.Plan(retired=(ITEMS,)), with_)
+
+
+def test_a_revision_that_the_project_deleted_is_not_retired(
+    without: Rendering, with_: Rendering, project: Path
+) -> None:
+    assert migrations.prepare(with_, without, project, "shop") == (migrations.Plan(), with_)
+
+
+def test_a_revision_that_the_project_kept_does_not_come_a_second_time(
+    without: Rendering, with_: Rendering, project: Path, write: Write
+) -> None:
+    kept = write(project, "0002_items", "0002", "a1")
+    kept.write_text("# our comment\n" + kept.read_text().replace("0002_items.", "Items, ours."))
+    assert migrations.prepare(without, with_, project, "shop") == (migrations.Plan(revived=(ITEMS,)), without)
+
+
+def test_another_revision_of_the_same_name_is_refused(
+    without: Rendering, with_: Rendering, project: Path, write: Write
+) -> None:
+    own = write(project, "0002_items", "0002", "0001")
+    own.write_text(own.read_text().replace('"items"', '"things"'))
+    with pytest.raises(RefusedError, match=r"0002_items\.py is another database revision") as refused:
+        migrations.prepare(without, with_, project, "shop")
+    assert "rename" in refused.value.hint
+
+
+def test_a_revision_that_both_renderings_have_stays_as_the_project_got_it(without: Rendering, project: Path) -> None:
+    other = without | {INITIAL: File(0o644, without[INITIAL].content.replace(b"None", b'"0000"', 1))}
+    assert migrations.prepare(without, other, project, "shop") == (migrations.Plan(), without)
+
+
+def test_a_feature_that_comes_back_with_more_than_it_had_is_whole_again(
+    without: Rendering, with_: Rendering, project: Path, write: Write, tmp_path: Path
+) -> None:
+    write(project, "0002_items", "0002", "0001")
+    (dropped,) = migrations.write_drop(project, "shop", [ITEMS])
+    write(project, "a_orders", "a1", dropped.revision)
+    more = File(0o644, write(tmp_path / "rendered", "0003_tags", "0003", "0002").read_bytes())
+    new = with_ | {TAGS: more}
+    plan, merged = migrations.prepare(without, new, project, "shop")
+    assert plan == migrations.Plan(arrived=(TAGS,), revived=(ITEMS,))
+    assert merged == without | {TAGS: more}
+    write(project, "0003_tags", "0003", "0002")
+    items, tags = migrations.settle(project, "shop", plan)
+    assert (items.after, tags.after) == ("a1", items.revision)

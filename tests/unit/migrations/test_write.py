@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import pytest
+
+from copperplate import migrations
+from copperplate.errors import RefusedError
+from copperplate.migrations import script
+from tests.unit.migrations.conftest import VERSIONS, Write
+
+ITEMS = f"{VERSIONS}/0002_items.py"
+TAGS = f"{VERSIONS}/0003_tags.py"
+TURNED = '''"""Drop what revision 0002 made, with all its rows: its feature was removed."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "{revision}"
+down_revision: str | Sequence[str] | None = "a1"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+kind = sa.Enum("a", name="items_kind")
+
+
+# What it held is gone.
+def upgrade() -> None:
+    op.drop_table("items")
+    kind.drop(op.get_bind())
+
+
+def downgrade() -> None:
+    kind.create(op.get_bind())
+    op.create_table("items", sa.Column("kind", kind))
+'''
+
+
+@pytest.fixture
+def items(project: Path, write: Write) -> Path:
+    write(project, "0001_initial", "0001", None)
+    file = write(project, "0002_items", "0002", "0001")
+    write(project, "a_orders", "a1", "0002")
+    return file
+
+
+def test_a_feature_that_is_removed_leaves_a_revision_that_drops_its_tables(project: Path, items: Path) -> None:
+    before = items.read_bytes()
+    (change,) = migrations.write_drop(project, "shop", [ITEMS])
+    assert (change.path, change.after, change.destroys) == (f"{VERSIONS}/0002_items_dropped.py", "a1", True)
+    assert "drops what 0002 (0002_items.py) made, with all its rows" in change.note
+    assert (project / change.path).read_text() == TURNED.format(revision=change.revision)
+    assert script.head(script.read_all(project, "shop")) == change.revision
+    assert items.read_bytes() == before
+
+
+def test_a_feature_that_is_added_again_gets_a_revision_that_makes_its_tables_again(project: Path, items: Path) -> None:
+    (dropped,) = migrations.write_drop(project, "shop", [ITEMS])
+    (made,) = migrations.write_recreate(project, "shop", [ITEMS])
+    assert (made.path, made.after, made.destroys) == (f"{VERSIONS}/0002_items_again.py", dropped.revision, False)
+    expected = items.read_text().replace(
+        '"""0002_items."""', '"""Make again what revision 0002 made: its feature was added again."""'
+    )
+    expected = expected.replace('"0002"', f'"{made.revision}"').replace('"0001"', f'"{dropped.revision}"')
+    assert (project / made.path).read_text() == expected
+
+
+def test_what_was_not_retired_is_not_made_again_and_what_was_is_not_retired_again(project: Path, items: Path) -> None:
+    assert items.exists()
+    assert migrations.write_recreate(project, "shop", [ITEMS]) == ()
+    assert len(migrations.write_drop(project, "shop", [ITEMS])) == 1
+    assert migrations.write_drop(project, "shop", [ITEMS]) == ()
+    assert len(migrations.write_recreate(project, "shop", [ITEMS])) == 1
+    assert migrations.write_recreate(project, "shop", [ITEMS]) == ()
+
+
+def test_a_feature_can_come_and_go_for_ever(project: Path, items: Path) -> None:
+    paths = []
+    for _ in range(3):
+        for turn in (migrations.write_drop, migrations.write_recreate):
+            (change,) = turn(project, "shop", [ITEMS])
+            paths.append(change.path.removeprefix(f"{VERSIONS}/{items.stem}_"))
+    assert paths == ["dropped.py", "again.py", "dropped_2.py", "again_2.py", "dropped_3.py", "again_3.py"]
+    assert len(script.ordered(script.read_all(project, "shop"))) == 9
+    script.head(script.read_all(project, "shop"))
+
+
+def test_what_was_made_last_is_dropped_first(project: Path, items: Path, write: Write) -> None:
+    assert items.exists()
+    write(project, "0003_tags", "0003", "a1")
+    tags_dropped, items_dropped = migrations.write_drop(project, "shop", [ITEMS, TAGS])
+    assert [tags_dropped.after, items_dropped.after] == ["0003", tags_dropped.revision]
+    assert tags_dropped.path.endswith("0003_tags_dropped.py")
+    items_again, tags_again = migrations.write_recreate(project, "shop", [TAGS, ITEMS])
+    assert [items_again.after, tags_again.after] == [items_dropped.revision, items_again.revision]
+
+
+def test_the_same_is_written_each_time(project: Path, items: Path) -> None:
+    (first,) = migrations.write_drop(project, "shop", [ITEMS])
+    (project / first.path).unlink()
+    assert items.exists()
+    assert migrations.write_drop(project, "shop", [ITEMS]) == (first,)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("def downgrade", "def back"),
+        ("    op.drop_table", "    upgrade()\n    op.drop_table"),
+        ("def upgrade", "async def upgrade"),
+    ],
+)
+def test_a_revision_that_cannot_be_turned_round_is_refused(project: Path, items: Path, old: str, new: str) -> None:
+    items.write_text(items.read_text().replace(old, new))
+    before = sorted((project / VERSIONS).iterdir())
+    with pytest.raises(RefusedError, match="cannot be turned round"):
+        migrations.write_drop(project, "shop", [ITEMS])
+    assert sorted((project / VERSIONS).iterdir()) == before
+
+
+def test_functions_with_decorators_and_no_last_newline_are_turned_too(project: Path, items: Path) -> None:
+    source = items.read_text().replace("def downgrade", "@slowly\ndef downgrade").rstrip("\n")
+    items.write_text(source)
+    (change,) = migrations.write_drop(project, "shop", [ITEMS])
+    turned = (project / change.path).read_text()
+    assert "# What it held is gone.\n@slowly\ndef upgrade() -> None:\n    op.drop_table" in turned
+    assert turned.endswith('sa.Column("kind", kind))\n')

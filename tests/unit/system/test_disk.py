@@ -1,0 +1,72 @@
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from copperplate.system import disk
+
+GIVEN: list[Callable[[Path, Path], None]] = [disk.link]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    file = tmp_path / "source"
+    file.write_bytes(b"held")
+    return file
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Where nothing is yet."""
+    return tmp_path / "target"
+
+
+def refuse(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "link", link)
+
+
+@pytest.mark.parametrize("give", GIVEN)
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV])
+def test_where_the_file_system_has_no_second_names_the_content_is_written(
+    give: Callable[[Path, Path], None], code: int, source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(code, monkeypatch)
+    give(source, target)
+    assert target.read_bytes() == b"held"
+
+
+@pytest.mark.parametrize("give", GIVEN)
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EROFS, errno.EEXIST])
+def test_any_other_failure_is_told_and_nothing_is_written_in_another_way(
+    give: Callable[[Path, Path], None], code: int, source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(code, monkeypatch)
+    with pytest.raises(OSError, match=os.strerror(code)) as failure:
+        give(source, target)
+    assert failure.value.errno == code
+    assert not target.exists()
+
+
+def test_what_is_there_already_is_never_replaced(source: Path, target: Path) -> None:
+    target.write_bytes(b"old")
+    for give in GIVEN:
+        with pytest.raises(FileExistsError):
+            give(source, target)
+    assert target.read_bytes() == b"old"
+
+
+def test_two_files_are_swapped_in_one_step(source: Path, target: Path) -> None:
+    target.write_bytes(b"other")
+    assert disk.exchange(source, target)
+    assert (source.read_bytes(), target.read_bytes()) == (b"other", b"held")
+
+
+def test_a_file_is_not_swapped_with_nothing(source: Path, target: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        disk.exchange(source, target)
+    assert source.read_bytes() == b"held"

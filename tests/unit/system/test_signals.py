@@ -1,0 +1,95 @@
+import signal
+import time
+
+import pytest
+
+from copperplate.system import signals
+from copperplate.system.signals import Interrupted
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_is_raised_with_its_number(number: signal.Signals) -> None:
+    with pytest.raises(Interrupted) as raised, signals.as_exceptions():
+        signal.raise_signal(number)
+    assert raised.value.number == number
+
+
+def test_a_signal_waits_for_what_must_not_be_cut_short() -> None:
+    done: list[str] = []
+    with pytest.raises(Interrupted), signals.as_exceptions():
+        _work_under_fire(done)
+    assert done == ["all of it", "really"]
+
+
+def _work_under_fire(done: list[str]) -> None:
+    with signals.deferred():
+        signal.raise_signal(signal.SIGTERM)
+        with signals.deferred():
+            done.append("all of it")
+        done.append("really")
+
+
+def test_afterwards_the_handlers_are_those_of_before() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with signals.as_exceptions():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_an_error_is_not_replaced_by_the_signal_that_waits() -> None:
+    with pytest.raises(ValueError, match="first"), signals.as_exceptions():
+        _fail_under_fire()
+    with signals.deferred():
+        pass  # and the signal does not come up later
+
+
+def _fail_under_fire() -> None:
+    with signals.deferred():
+        signal.raise_signal(signal.SIGTERM)
+        raise ValueError("first")
+
+
+def test_a_signal_in_the_midst_of_a_destructor_is_not_lost() -> None:
+    with pytest.raises(Interrupted), signals.as_exceptions():
+        _destroyed_under_fire()
+
+
+def _destroyed_under_fire() -> None:
+    class Destroyed:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+
+    Destroyed()
+    time.sleep(10)
+
+
+def test_a_signal_that_comes_when_all_is_done_is_ignored() -> None:
+    with signals.as_exceptions():
+        with signals.deferred():
+            signal.raise_signal(signal.SIGINT)
+            signals.settle()
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_signal_that_came_meanwhile_ends_what_follows() -> None:
+    with pytest.raises(Interrupted), signals.as_exceptions():
+        _heed_late()
+
+
+def _heed_late() -> None:
+    signals.settle()
+    signal.raise_signal(signal.SIGTERM)
+    signals.heed(done="")
+
+
+def test_a_signal_that_is_heeded_again_says_what_is_done() -> None:
+    with pytest.raises(Interrupted) as raised, signals.as_exceptions():
+        _heed_again()
+    assert raised.value.done == "the first half is done"
+
+
+def _heed_again() -> None:
+    signals.settle()
+    signals.heed("the first half is done")
+    signal.raise_signal(signal.SIGTERM)

@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+
+from copperplate import git
+from copperplate.errors import InputError
+from copperplate.templates import location
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in ("copier.yml", "features/a.yml", "template/b.py", "template/__pycache__/b.pyc", "other/c", "README.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("in_git", [True, False])
+def test_only_the_parts_of_a_template_are_taken_and_no_stray_file(in_git: bool, root: Path) -> None:  # noqa: FBT001 - a parameter of the test
+    if in_git:
+        git.init(root)
+    (root / "template" / ".venv").mkdir()
+    (root / "template" / ".venv" / "x").write_text("")
+    (root / "template" / ".DS_Store").write_text("")
+    assert location.template_files(root) == ["copier.yml", "features/a.yml", "template/b.py"]
+
+
+def test_what_git_ignores_is_not_taken(root: Path) -> None:
+    git.init(root)
+    (root / ".gitignore").write_text("*.log\n")
+    (root / "template" / "x.log").write_text("")
+    assert "template/x.log" not in location.template_files(root)
+
+
+def test_what_was_deleted_is_not_taken(root: Path) -> None:
+    git.init(root)
+    git.commit_all(root, "first", git.Identity("Ada", "ada@example.org"))
+    (root / "template" / "b.py").unlink()
+    assert location.template_files(root) == ["copier.yml", "features/a.yml"]
+
+
+def test_a_link_is_refused(root: Path) -> None:
+    (root / "template" / "passwd").symlink_to("/etc/passwd")
+    with pytest.raises(InputError, match="is a link"):
+        location.template_files(root)
+
+
+def test_a_folder_behind_a_link_is_refused(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "x").write_text("")
+    (root / "template" / "b.py").unlink()
+    for path in sorted((root / "template").rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    (root / "template").rmdir()
+    (root / "template").symlink_to(elsewhere)
+    with pytest.raises(InputError, match="is a link"):
+        location.template_files(root)
+
+
+def test_a_folder_without_questions_is_no_template(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"holds no copier\.yml"):
+        location.template_files(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nope: there is no such folder"):
+        location.template_files(tmp_path / "nope")

@@ -1,0 +1,57 @@
+"""The order of the layers: each package imports those below it, never one above it or beside it."""
+
+import ast
+from pathlib import Path
+
+import copperplate
+
+SOURCE = Path(copperplate.__file__).parent
+LAYERS = (
+    ("cli",),
+    ("console",),
+    ("commands",),
+    ("update",),
+    ("render_cache", "compare", "migrations"),
+    ("verify", "templates", "lockfile", "destination"),
+    ("git", "uv", "project"),
+    ("questions",),
+    ("system",),
+    ("errors", "progress"),
+)
+RANKS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+
+
+def modules() -> dict[str, Path]:
+    """All modules by their names below `copperplate`; a package has the name of its folder."""
+    files = (file for file in SOURCE.rglob("*.py") if file.parent != SOURCE or file.stem != "__init__")
+    return {".".join(file.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
+
+
+def imported(file: Path, known: dict[str, Path]) -> set[str]:
+    """The modules that a module imports, also inside a function or for its types alone."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "copperplate":
+            names = [f"{node.module}.{alias.name}".removeprefix("copperplate.") for alias in node.names]
+            found |= {name if name in known else name.rpartition(".")[0] for name in names}
+    return found
+
+
+def test_every_module_has_its_layer() -> None:
+    assert {name.partition(".")[0] for name in modules()} == RANKS.keys()
+
+
+def test_no_module_imports_one_of_a_layer_above_it_or_beside_it() -> None:
+    known = modules()
+    arrows = {(name, other) for name, file in known.items() for other in imported(file, known)}
+    assert len(arrows) > 100
+    tops = {(name, other, name.partition(".")[0], other.partition(".")[0]) for name, other in arrows}
+    assert [(name, other) for name, other, top, below in tops if top != below and RANKS[top] >= RANKS[below]] == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    known = modules()
+    left = {name: imported(file, known) - {name} for name, file in known.items()}
+    while ready := {name for name, needs in left.items() if not needs & left.keys()}:
+        left = {name: needs for name, needs in left.items() if name not in ready}
+    assert left == {}

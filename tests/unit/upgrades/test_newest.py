@@ -1,0 +1,108 @@
+"""Newer versions of small packages, of which some break what imports them."""
+
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from copperplate import uv
+from copperplate.errors import BrokenError
+from scripts.upgrades import locks
+from scripts.upgrades.report import report
+from scripts.upgrades.survey import Change, Failure, survey
+from tests.unit.upgrades.conftest import Harbour
+
+
+def importing(harbour: Harbour, *modules: str) -> tuple[Failure, ...]:
+    """Install what the lock says, and import."""
+    uv.sync(harbour.project)
+    python = harbour.project / ".venv" / "bin" / "python"
+    command = [str(python), "-c", f"import {', '.join(modules)}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (Failure("ship", "tests", done.stderr),) if done.returncode else ()
+
+
+@pytest.fixture
+def before(harbour: Harbour) -> bytes:
+    for name in ("calm", "breeze", "storm"):
+        harbour.lands(name, "1.0")
+    harbour.takes("calm", "breeze", "storm")
+    return locks.lowest(harbour.project)
+
+
+@pytest.fixture
+def trial(harbour: Harbour, before: bytes) -> Callable[[frozenset[str]], tuple[Failure, ...]]:
+    def trial(upgraded: frozenset[str]) -> tuple[Failure, ...]:
+        locks.upgraded(harbour.project, before, upgraded)
+        return importing(harbour, "calm", "breeze", "storm")
+
+    return trial
+
+
+def test_versions_that_do_are_good(
+    harbour: Harbour, before: bytes, trial: Callable[[frozenset[str]], tuple[Failure, ...]]
+) -> None:
+    harbour.lands("breeze", "1.1")
+    harbour.lands("calm", "2.0", needs="swell")
+    harbour.lands("swell", "0.1")
+    changes = locks.changes(before, locks.upgraded(harbour.project, before))
+    assert changes == {"breeze": Change("1.0", "1.1"), "calm": Change("1.0", "2.0"), "swell": Change("", "0.1")}
+    found = survey(changes, trial)
+    assert found.good
+    assert found.trials == 1
+    assert "Good: 3 packages changed" in report(found, title="Weather", held="")
+
+
+def test_the_version_that_breaks_is_named_and_the_one_to_keep(
+    harbour: Harbour, before: bytes, trial: Callable[[frozenset[str]], tuple[Failure, ...]]
+) -> None:
+    harbour.lands("breeze", "1.1")
+    harbour.lands("calm", "1.1")
+    harbour.lands("storm", "2.0", code="raise ImportError('the mast is gone')")
+    changes = locks.changes(before, locks.upgraded(harbour.project, before))
+    found = survey(changes, trial)
+    assert not found.good
+    assert found.culprits == (frozenset({"storm"}),)
+    text = report(found, title="Weather", held="`{name}=={before}`, below `{after}`")
+    assert "- `storm==1.0`, below `2.0`" in text
+    assert "| storm | 1.0 | 2.0 | **breaks** |" in text
+    assert "| calm | 1.0 | 1.1 | good |" in text
+    assert "## ship: tests" in text
+    assert "the mast is gone" in text
+
+
+def test_two_that_break_only_together_are_named_together(
+    harbour: Harbour, before: bytes, trial: Callable[[frozenset[str]], tuple[Failure, ...]]
+) -> None:
+    harbour.lands("breeze", "2.0", code="STRONG = True")
+    harbour.lands("storm", "2.0", code="import breeze\nassert not hasattr(breeze, 'STRONG')")
+    found = survey(locks.changes(before, locks.upgraded(harbour.project, before)), trial)
+    assert found.culprits == (frozenset({"breeze", "storm"}),)
+    assert "`breeze==1.0` together with `storm==1.0`" in report(found, title="Weather", held="`{name}=={before}`")
+
+
+def test_where_nothing_is_newer_nothing_is_tried(harbour: Harbour, before: bytes) -> None:
+    found = survey(locks.changes(before, locks.upgraded(harbour.project, before)), lambda _: pytest.fail("tried"))
+    assert found.good
+
+
+def test_what_fails_once_and_not_again_is_told_and_blamed_on_nobody(harbour: Harbour, before: bytes) -> None:
+    harbour.lands("storm", "2.0")
+    outcomes = iter([(Failure("ship", "tests", "too slow today"),), ()])
+    found = survey(locks.changes(before, locks.upgraded(harbour.project, before)), lambda _: next(outcomes))
+    assert found.good
+    assert found.culprits == ()
+    assert "## ship: tests (failed once, and not again)" in report(found, title="Weather", held="")
+
+
+def test_what_has_been_broken_before_is_not_blamed_on_a_version(harbour: Harbour, before: bytes) -> None:
+    harbour.lands("storm", "2.0")
+    changes = locks.changes(before, locks.upgraded(harbour.project, before))
+    with pytest.raises(BrokenError, match="tests of ship fails with the versions of the lock as well"):
+        survey(changes, lambda _: (Failure("ship", "tests", "leaks"),))
+
+
+def test_versions_that_do_not_fit_together_are_told(harbour: Harbour, before: bytes) -> None:
+    harbour.takes("calm>=9")
+    with pytest.raises(BrokenError, match="no versions fit together"):
+        locks.upgraded(harbour.project, before)

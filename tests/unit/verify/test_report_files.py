@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pytest
+
+from copperplate.errors import InputError, RefusedError
+from copperplate.verify import LevelResult, Status, VerifyResult
+from copperplate.verify.reports import Reports, Suite
+
+SUITE = Suite("shop", VerifyResult((LevelResult("lock", Status.PASSED, 0.1, "", ""),)), "passed", 0.1)
+
+
+def test_what_was_not_asked_for_is_not_written(tmp_path: Path) -> None:
+    Reports(summary=tmp_path / "out.md").write([SUITE], title="Shop")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.md"]
+
+
+def test_checking_leaves_no_file_and_changes_none(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.md"
+    kept.write_text("kept")
+    Reports(tmp_path / "out.xml", kept).check()
+    assert kept.read_text() == "kept"
+    assert not (tmp_path / "out.xml").exists()
+
+
+def test_a_summary_is_added_to_what_is_there_and_junit_replaces_it(tmp_path: Path) -> None:
+    reports = Reports(tmp_path / "out.xml", tmp_path / "out.md")
+    for _ in range(2):
+        reports.write([SUITE], title="Shop")
+    assert (tmp_path / "out.md").read_text(encoding="utf-8").count("## Shop") == 2
+    assert (tmp_path / "out.xml").read_text(encoding="utf-8").count("<testsuite ") == 1
+
+
+@pytest.mark.parametrize("name", ["no-such-folder/out.xml", "."])
+def test_a_file_that_cannot_be_written_is_told_beforehand(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be written"):
+        Reports(junit=tmp_path / name).check()
+
+
+def test_a_file_that_can_no_longer_be_written_is_told_too() -> None:
+    with pytest.raises(RefusedError, match="cannot be written: No space left"):
+        Reports(junit=Path("/dev/full")).write([SUITE], title="Shop")
