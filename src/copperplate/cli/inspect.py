@@ -18,7 +18,7 @@ from copperplate.cli.options import (
 from copperplate.errors import InputError
 
 if TYPE_CHECKING:
-    from copperplate.templates.releases import NamedTemplate
+    from copperplate.templates.location import NamedTemplate
 
 Checks = list[str] | None
 
@@ -129,6 +129,6 @@ def _named(template: str | None, version: str | None, *, trust: bool) -> "NamedT
         if version is not None:
             raise InputError("--template-version is given without --template", "add --template URL-OR-PATH")
         return None
-    from copperplate.templates.releases import NamedTemplate
+    from copperplate.templates.location import NamedTemplate
 
     return NamedTemplate(template, version, trust=trust)

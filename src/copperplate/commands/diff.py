@@ -7,7 +7,8 @@ from copperplate import compare, git, project, render_cache
 from copperplate.compare import Differences, Patches
 from copperplate.progress import Progress
 from copperplate.system import folders
-from copperplate.templates.releases import NamedTemplate, recorded_versions, release_to_compare
+from copperplate.templates.location import NamedTemplate
+from copperplate.templates.releases import recorded_versions, release_to_compare
 
 
 @dataclass(frozen=True, slots=True)

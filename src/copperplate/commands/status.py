@@ -12,7 +12,8 @@ from copperplate.errors import ExitCode
 from copperplate.progress import Progress
 from copperplate.system import folders
 from copperplate.templates import bundled
-from copperplate.templates.releases import NamedTemplate, named_versions, recorded_versions
+from copperplate.templates.location import NamedTemplate
+from copperplate.templates.releases import named_versions, recorded_versions
 from copperplate.update import preflight
 
 

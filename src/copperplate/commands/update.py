@@ -17,7 +17,8 @@ from copperplate.questions.manifest import Manifest, Value
 from copperplate.system import disk, folders
 from copperplate.system.signals import Interrupted
 from copperplate.templates import template
-from copperplate.templates.releases import NamedTemplate, Releases, named_move, recorded_move
+from copperplate.templates.location import NamedTemplate
+from copperplate.templates.releases import Releases, named_move, recorded_move
 from copperplate.templates.template import Template
 from copperplate.update import journal, pipeline, preflight, rollback
 from copperplate.update.pipeline import AnswerMigration, Transition, migrate_answers

@@ -28,6 +28,22 @@ class Address:
         return f"git+{self.url}" if "://" in self.url else self.url
 
 
+@dataclass(frozen=True, slots=True)
+class NamedTemplate:
+    """A template that the user names: an address, or the path of a folder."""
+
+    where: str
+    version: str | None = None
+    """One of its tags; without it, the newest one, or the folder as it stands."""
+    trust: bool = False
+    """Whether it may run code when it is rendered."""
+
+    @property
+    def is_plain_folder(self) -> bool:
+        """Whether the folder as it stands is meant, and not one of its versions."""
+        return self.version is None and not is_address(self.where)
+
+
 def is_address(text: str) -> bool:
     """Whether `text` is meant as one, and not as the path of a folder."""
     return _LOOKS_LIKE_ONE.match(text) is not None

@@ -14,7 +14,7 @@ from copperplate.project import ANSWERS_FILE, Project
 from copperplate.system.files import read_file
 from copperplate.templates import bundled, location, remote, template
 from copperplate.templates.bundled import Release, parsed_version, version_order
-from copperplate.templates.location import Address
+from copperplate.templates.location import Address, NamedTemplate
 from copperplate.templates.remote import RemoteVersions
 from copperplate.templates.template import UNRELEASED, Template
 
@@ -28,22 +28,6 @@ class KnownVersions:
     newest: Release
     stand_in: str = ""
     """What is compared with, where the template does not have the version that the project is at."""
-
-
-@dataclass(frozen=True, slots=True)
-class NamedTemplate:
-    """A template that the user names: an address, or the path of a folder."""
-
-    where: str
-    version: str | None = None
-    """One of its tags; without it, the newest one, or the folder as it stands."""
-    trust: bool = False
-    """Whether it may run code when it is rendered."""
-
-    @property
-    def is_plain_folder(self) -> bool:
-        """Whether the folder as it stands is meant, and not one of its versions."""
-        return self.version is None and not location.is_address(self.where)
 
 
 @dataclass(frozen=True, slots=True)
