@@ -5,14 +5,17 @@ from the models is still seen, and a table of another program, of an extension o
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import alembic_postgresql_enum
 from alembic.ddl.postgresql import PostgresqlImpl
+from alembic.migration import MigrationContext
+from alembic.operations.ops import ExecuteSQLOp, MigrationScript
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Column, ColumnClause, Connection, Enum, MetaData, literal_column, select
+from sqlalchemy import JSON, Column, ColumnClause, Connection, Enum, MetaData, inspect, literal_column, select
 from sqlalchemy.schema import SchemaItem
 
 from .base import NAMING_CONVENTION
@@ -53,7 +56,20 @@ def options(metadata: MetaData, scripts: ScriptDirectory, connection: Connection
         "include_object": include_object,
         "autogenerate_plugins": PLUGINS,
         "compare_server_default": True,
+        "process_revision_directives": partial(_create_schemas, {table.schema for table in metadata.tables.values()}),
     }
+
+
+def _create_schemas(
+    wanted: set[str | None], context: MigrationContext, _revision: object, scripts: Iterable[MigrationScript]
+) -> None:
+    """Alembic creates tables in schemas, and not the schemas."""
+    assert context.connection is not None
+    missing = sorted(filter(None, wanted - set(inspect(context.connection).get_schema_names())))
+    created = [ExecuteSQLOp(f'CREATE SCHEMA IF NOT EXISTS "{name}"') for name in missing]
+    for script in scripts:
+        if script.upgrade_ops:
+            script.upgrade_ops.ops[:0] = created
 
 
 class Postgresql(PostgresqlImpl):
