@@ -1,6 +1,6 @@
 """The application, composed. Importing this module does nothing."""
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from . import docs, exception_handlers, features, metadata, middleware, openapi, problems
 from .lifespan import lifespan
@@ -25,10 +25,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry=telemetry.config,
     )
     exception_handlers.install(app)
-    openapi.install(app)
-    middleware.install(app, settings, telemetry, [each for feature in parts for each in feature.middleware])
-    for router in (router for feature in parts for router in feature.routers):
-        app.include_router(router)
+    openapi.install(app, {name: scheme for feature in parts for name, scheme in feature.security_schemes.items()})
+    middleware.install(app, settings, telemetry, parts)
+    guards = [Depends(feature.guard) for feature in parts if feature.guard]
+    for feature in parts:
+        for router in feature.routers:
+            app.include_router(router, dependencies=guards)
+        for router in feature.public_routers:
+            app.include_router(router)
     if settings.docs:
         docs.install(app)
     return app

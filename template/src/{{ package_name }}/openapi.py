@@ -1,5 +1,6 @@
 """The OpenAPI document: what FastAPI describes otherwise than it is answered, and names that read well in a client."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,12 +17,18 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, security_schemes: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    """`security_schemes` are those of operations behind a guard, each of which is enough."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = generate()
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
+            if "security" in operation:
+                if security_schemes:
+                    operation["security"] = [{name: []} for name in security_schemes]
+                for status in ("401", "403"):
+                    operation["responses"].setdefault(status, _problem(int(status)))
             if "requestBody" in operation:  # which can be no JSON, or of another media type
                 for status in ("400", "415"):
                     operation["responses"].setdefault(status, _problem(int(status)))
@@ -29,6 +36,8 @@ def install(app: FastAPI) -> None:
                 _describe_problem(response)
             for parameter in operation.get("parameters", ()):
                 _describe_parameter(parameter)
+        if security_schemes:
+            document.setdefault("components", {})["securitySchemes"] = dict(security_schemes)
         for unused in ("HTTPValidationError", "ValidationError"):
             document.get("components", {}).get("schemas", {}).pop(unused, None)
         return document
