@@ -25,13 +25,9 @@ def install(app: FastAPI, security_schemes: Mapping[str, Mapping[str, Any]] | No
         document = generate()
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
             if "security" in operation:
-                if security_schemes:
-                    operation["security"] = [{name: []} for name in security_schemes]
-                for status in ("401", "403"):
-                    operation["responses"].setdefault(status, _problem(int(status)))
+                _describe_guard(operation, security_schemes or {})
             if "requestBody" in operation:  # which can be no JSON, or of another media type
-                for status in ("400", "415"):
-                    operation["responses"].setdefault(status, _problem(int(status)))
+                _add_problems(operation, "400", "415")
             for response in operation["responses"].values():
                 _describe_problem(response)
             for parameter in operation.get("parameters", ()):
@@ -43,6 +39,17 @@ def install(app: FastAPI, security_schemes: Mapping[str, Mapping[str, Any]] | No
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document
+
+
+def _describe_guard(operation: dict[str, Any], schemes: Mapping[str, Mapping[str, Any]]) -> None:
+    if schemes:
+        operation["security"] = [{name: []} for name in schemes]
+    _add_problems(operation, "401", "403")
+
+
+def _add_problems(operation: dict[str, Any], *statuses: str) -> None:
+    for status in statuses:
+        operation["responses"].setdefault(status, _problem(int(status)))
 
 
 def _problem(status: int) -> dict[str, Any]:

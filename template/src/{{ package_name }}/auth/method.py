@@ -10,7 +10,7 @@ from fastapi import Depends, Request, Response
 from fastapi.requests import HTTPConnection
 from pydantic import Field
 
-from ..resources import resource
+from ..resources import Resources, resource
 from ..schemas import ResponseBody
 from .permissions import Role
 from .user import AuthenticatedUser
@@ -60,6 +60,10 @@ class Method(ABC):
     @abstractmethod
     def forget(self, response: Response) -> None:
         """Take away what a browser keeps."""
+
+
+def method_of(resources: Resources) -> Method:
+    return resources[Method]  # type: ignore[type-abstract] # the one that is derived from it
 
 
 Logins = Annotated[Method, Depends(resource(Method))]

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ..auth.method import Method
+from ..auth.method import Method, method_of
 from ..auth.permissions import Role
 from ..commands import run
 from ..db.transaction import Transaction, transaction
@@ -99,7 +99,7 @@ def _change(context: typer.Context, email: str, change: Callable[[Transaction, M
             return False
         async with transaction(resources) as tx:
             user = await repository.lock_or_fail(tx, found["id"])
-            await change(tx, resources[Method], user)
+            await change(tx, method_of(resources), user)
         return True
 
     if not run(context, work):

@@ -1,6 +1,7 @@
 """What can be done with users. Whatever takes rights away ends logins in the same transaction, before it commits."""
 
 import uuid
+from typing import cast
 
 from sqlalchemy import func
 
@@ -54,7 +55,7 @@ async def administer(
     user = await repository.lock_or_fail(session, user_id)
     by = str(administrator.user_id)
     if "role" in to.model_fields_set and to.role != user.role:
-        await set_role(session, logins, user, role=Role(to.role), by=by)
+        await set_role(session, logins, user, role=cast("Role", to.role), by=by)
     if "disabled" in to.model_fields_set and to.disabled != (user.disabled_at is not None):
         await set_disabled(session, logins, user, disabled=bool(to.disabled), by=by)
     await repository.save(session, user)

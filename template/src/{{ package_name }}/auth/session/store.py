@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
@@ -98,14 +99,17 @@ class SessionStore:
     async def of_user(self, user_id: uuid.UUID) -> dict[str, Session]:
         """By name, the newest first."""
         async with self._reachable():
-            names = [_text(name) for name in await self._redis.zrange(_list_of(user_id), 0, -1)]
+            listed = cast("list[bytes | str]", await self._redis.zrange(_list_of(user_id), 0, -1))
+            names = [name.decode() if isinstance(name, bytes) else name for name in listed]
             values = await self._redis.mget([_key(name) for name in names]) if names else []
         found = {name: session for name, value in zip(names, values, strict=True) if (session := self._alive(value))}
         return dict(sorted(found.items(), key=lambda item: item[1].authenticated_at, reverse=True))
 
     async def end(self, user_id: uuid.UUID, name: str) -> None:
         async with self._reachable(), self._redis.pipeline(transaction=True) as pipeline:
-            await pipeline.delete(_key(name)).zrem(_list_of(user_id), name).execute()
+            pipeline.delete(_key(name))
+            pipeline.zrem(_list_of(user_id), name)
+            await pipeline.execute()
 
     async def end_all(self, user_id: uuid.UUID, *, but: str | None = None) -> None:
         async with self._reachable():
@@ -148,10 +152,6 @@ def name_of(session_id: str) -> str:
 
 def _unavailable() -> Unavailable:
     return Unavailable("Logins cannot be checked at the moment.")
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode() if isinstance(value, bytes) else value
 
 
 def _key(name: str) -> str:
