@@ -1,4 +1,4 @@
-"""Registration: the address first. Who proves it gets an account, and whoever asks learns nothing of those there are."""
+"""Registration: the address first. Who proves it gets an account, and nobody learns which addresses have one."""
 
 from fastapi import Request
 

@@ -15,7 +15,7 @@ class Registration(RequestBody):
 
 
 class RegistrationConfirmation(RequestBody):
-    """The password comes with the token and not before: an account is never one that a stranger knows the password of."""
+    """The password comes with the token, not before: so no account has a password that a stranger has chosen."""
 
     token: Token
     password: NewPassword

@@ -1,8 +1,7 @@
-"""Guard: the dependency of every route that is not public, and those that ask for more.
+"""Guard: the dependency of every route that is not public, and those of routes that ask for more.
 
-    @router.get("/users", dependencies=[require(Permission.MANAGE_USERS)])
-    async def read_me(user: CurrentUser, ...): ...
-    async def remove_me(user: RecentUser, ...): ...
+A route that takes a permission has `dependencies=[require(Permission.MANAGE_USERS)]`. One that works with the user's
+own account has a parameter `user: CurrentUser`, or `user: RecentUser` if the password must have been given lately.
 """
 
 from typing import Annotated, Any

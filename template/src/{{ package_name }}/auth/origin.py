@@ -1,4 +1,4 @@
-"""Origin: has a browser sent this from a page of ours? Asked where a cookie logs in, which browsers add by themselves."""
+"""Origin: has a browser sent this from a page of ours? Asked where a cookie logs in, which browsers send unasked."""
 
 from collections.abc import Collection
 
@@ -12,8 +12,8 @@ SAFE = {"GET", "HEAD", "OPTIONS", "QUERY"}
 def require_own_origin(connection: HTTPConnection, trusted: Collection[str]) -> None:
     """Raises `CrossOrigin` for what another page may have forged (ASVS 5.0, 3.5.1).
 
-    Every browser sends `Origin` with every request that may change something, and no page can set it. Where a proxy has
-    removed it, `Sec-Fetch-Site` decides. Where there is neither, no browser has sent this, and a cookie is for browsers.
+    Every browser sends `Origin` with every request that may change something, and no page can set it. Where a proxy
+    removed it, `Sec-Fetch-Site` decides. Where there is neither, no browser sent this, and a cookie is for browsers.
     A WebSocket has passed `middleware/websockets.py`.
     """
     if connection.scope.get("method", "GET") in SAFE:

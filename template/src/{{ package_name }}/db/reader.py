@@ -9,7 +9,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from asyncpg import Connection, ConnectionDoesNotExistError, InternalClientError, PostgresError, Record
 from sqlalchemy import ClauseElement, PoolProxiedConnection
@@ -68,8 +68,8 @@ class Reader:
         self.connect = connect
         self.owner = owner
 
-    def of(self, owner: uuid.UUID | None) -> Reader:
-        return Reader(self.connect, owner)
+    def of(self, owner: uuid.UUID | None) -> Self:
+        return type(self)(self.connect, owner)
 
     async def all(self, query: Query, **parameters: Any) -> list[Record]:  # noqa: ANN401 - whatever asyncpg takes
         return await self._ask(Connection.fetch, *query.render(parameters, self.owner))

@@ -1,7 +1,7 @@
 """Lookups: reads of Redis that share a round trip.
 
-Most of the cost of a GET is the client's own work for each command. All lookups of one turn of the event loop become one
-MGET: as fresh as so many GETs, at less than half the price as soon as a few requests are under way at once.
+Most of the cost of a GET is the client's own work for each command. So all lookups of one turn of the event loop become
+one MGET: as fresh as so many GETs, at less than half the price as soon as a few requests are under way at once.
 """
 
 import asyncio

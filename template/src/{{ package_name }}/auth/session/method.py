@@ -48,9 +48,9 @@ class SessionMethod(Method):
     async def issue(self, request: Request, response: Response, account: Account, transport: Transport) -> Credential:
         if transport == "cookie":
             require_own_origin(request, self._trusted)  # or another page could log the browser in to its own account
-        if former := self._session_id(request):
-            if session := await self.store.find(name_of(former)):
-                await self.store.end(session.user_id, name_of(former))
+        former = self._session_id(request)
+        if former and (session := await self.store.find(name_of(former))):
+            await self.store.end(session.user_id, name_of(former))
         agent = request.headers.get("user-agent", "")[:AGENT_LENGTH]
         token, expires_at = await self.begin(account, address=address_of(request), agent=agent)
         if transport == "bearer":

@@ -1,7 +1,7 @@
 """Session store: each session in Redis under the hash of its id, and for each user a list of these.
 
-Outage policy: sessions fail CLOSED. While Redis does not answer, whoever needs a session is answered 503. If Redis loses
-them, everybody has to log in again, and nothing else is lost.
+Outage policy: sessions fail CLOSED. While Redis does not answer, whoever needs a session is answered 503. If Redis
+loses them, everybody has to log in again, and nothing else is lost.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ PATIENCE = 0.5
 """Seconds that a look may take."""
 
 TOUCHED_AFTER = 60 * 60
-"""Seconds after which a session that is used is written again. To write at each request would cost as much as to read."""
+"""Seconds after which a session that is used is written again: to write it at each request would cost too much."""
 
 # KEYS: session, the user's list. ARGV: value, seconds it lives, name, when it ends, now.
 ADD = """

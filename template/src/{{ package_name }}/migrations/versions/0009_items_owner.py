@@ -1,7 +1,4 @@
-"""Owners of items. Those that are there have none: no user sees them, until a migration of yours gives them to one.
-
-    op.execute("UPDATE items SET owner_id = (SELECT id FROM users WHERE email = '…') WHERE owner_id IS NULL")
-"""
+"""Owners of items. Those that are there have none: no user sees them, until a migration of yours gives them to one."""
 
 from collections.abc import Sequence
 
