@@ -55,7 +55,6 @@ class Limiter:
             raise Unavailable("Requests cannot be counted at the moment.") from error
         raise _exceeded(limit, name, retry_after=max(1, math.ceil(reset - time.time())), remaining=remaining)
 
-
     async def clear(self, limit: RateLimitItem, name: str, client: str) -> None:
         """Forget what was counted, as after a login that succeeded. Raises `Unavailable` if that is not possible."""
         try:

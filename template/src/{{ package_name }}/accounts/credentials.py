@@ -69,9 +69,7 @@ async def change_password(
     audit.record(audit.Event.PASSWORD_CHANGED, user.id)
 
 
-async def request_email_change(
-    user_id: uuid.UUID, change: schemas.EmailChange, request: Request, jobs: Jobs
-) -> None:
+async def request_email_change(user_id: uuid.UUID, change: schemas.EmailChange, request: Request, jobs: Jobs) -> None:
     """The new address is asked first. One that has an account already is told so, and nobody else is."""
     await count_letter(request, change.email)
     if await users.find_for_login(resources_of(request).reader, change.email):

@@ -58,9 +58,7 @@ async def change_password(
 
 
 @router.post("/users/me/email", status_code=202, responses=responses(429))
-async def request_email_change(
-    user: RecentUser, change: schemas.EmailChange, request: Request, jobs: JobQueue
-) -> None:
+async def request_email_change(user: RecentUser, change: schemas.EmailChange, request: Request, jobs: JobQueue) -> None:
     """Send a letter to the new address. The password must have been given lately."""
     await credentials.request_email_change(user.user_id, change, request, jobs)
 

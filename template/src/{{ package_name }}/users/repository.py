@@ -38,9 +38,7 @@ async def find_for_login(reader: Reader, email: str) -> Record | None:
 async def find_page(reader: Reader, query: UserQuery, after: Sequence[Any] | None) -> list[Record]:
     parameters = {"email": query.email} if query.email else {}
     page = _page(by_email=query.email is not None and query.email != "", continued=after is not None)
-    return await reader.all(
-        page, **parameters, **(ORDER.parameters(after) if after else {}), limit=query.limit + 1
-    )
+    return await reader.all(page, **parameters, **(ORDER.parameters(after) if after else {}), limit=query.limit + 1)
 
 
 async def lock(session: AsyncSession, user_id: uuid.UUID) -> User | None:

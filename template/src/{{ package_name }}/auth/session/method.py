@@ -55,9 +55,7 @@ class SessionMethod(Method):
         token, expires_at = await self.begin(account, address=address_of(request), agent=agent)
         if transport == "bearer":
             return Credential(token=token, expires_at=expires_at)
-        response.set_cookie(
-            COOKIE, token, max_age=self._lifetime, path="/", secure=True, httponly=True, samesite="lax"
-        )
+        response.set_cookie(COOKIE, token, max_age=self._lifetime, path="/", secure=True, httponly=True, samesite="lax")
         return Credential(expires_at=expires_at)
 
     async def begin(
