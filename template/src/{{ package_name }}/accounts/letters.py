@@ -1,4 +1,4 @@
-"""Letters of accounts; their texts are in `letters/`. A token is drawn when its letter is sent: none waits in a queue."""
+"""Letters of accounts; their texts are in `letters/`. A token is drawn when its letter is sent: none is stored."""
 
 import uuid
 
@@ -20,7 +20,7 @@ class OfUser(BaseModel):
 
 
 class TokenShown(BaseModel):
-    """What the text has. In a link, the token is in the fragment, which no server and no proxy sees (ASVS 5.0, 14.2.1)."""
+    """What the text has. In a link, the token is in the fragment, which no server sees (ASVS 5.0, 14.2.1)."""
 
     token: str
     link: str | None
