@@ -29,6 +29,7 @@ def main() -> int:
         environment = {
             **servers,
             "PACKAGE": project.package,
+            "COMMAND": project.program(project.command),
             "CRON_SECONDS": arguments.seconds,
             "METRICS_PORT": "0",
             "PYTHONPATH": str(ROOT),

@@ -44,6 +44,10 @@ class Bed:
         process.kill()
         process.wait()
 
+    def end(self) -> None:
+        for process in self.workers:
+            self.kill(process)
+
     async def put(self, job: Any, *, key: str, seconds: float = 0, delay: float = 0) -> None:  # noqa: ANN401
         async with transaction(self.resources) as tx:
             payload = Note(key=key, seconds=seconds)
@@ -59,6 +63,14 @@ class Bed:
     async def rows(self, sql: str) -> list[Any]:
         async with self.resources.engine.connect() as connection:
             return list((await connection.execute(text(sql))).all())
+
+    async def configure(self, sql: str) -> None:
+        """As the operator of the server does, in a session that may write whatever the server says."""
+        async with self.resources.reader.connect() as connection:
+            await connection.execute("SET default_transaction_read_only = off")
+            await connection.execute(sql)
+            await connection.execute("SELECT pg_reload_conf()")
+            await connection.execute("RESET default_transaction_read_only")
 
     async def until(self, sql: str, seconds: float = 90) -> float:
         """Seconds until it is true; infinite if it does not become so."""

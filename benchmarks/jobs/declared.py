@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -17,8 +18,35 @@ def of(module: str) -> Any:  # noqa: ANN401 - a module that only the project has
     return import_module(f"{os.environ['PACKAGE']}.{module}")
 
 
+def development(module: str = "") -> Any:  # noqa: ANN401 - as above, of the package beside it
+    return import_module(f"{os.environ['PACKAGE']}_dev" + (f".{module}" if module else ""))
+
+
 Job, Cron, Context = of("jobs.job").Job, of("jobs.job").Cron, of("jobs.job").Context
 Jobs, transaction = of("jobs.queue").Jobs, of("db.transaction").transaction
+
+
+SETUP = (
+    """
+    CREATE TABLE runs (
+        id bigserial PRIMARY KEY, what text, key text, pid int, at timestamptz DEFAULT clock_timestamp()
+    )
+    """,
+    "CREATE TABLE business (key text PRIMARY KEY, has_job boolean)",
+)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Any]:
+    features = of("features")
+    async with features.open_app(features.settings_class()()) as resources:
+        yield resources
+
+
+async def prepare(resources: Any) -> None:  # noqa: ANN401
+    for statement in SETUP:
+        async with transaction(resources) as tx:
+            await tx.execute(text(statement))
 
 
 class Note(BaseModel):

@@ -19,6 +19,14 @@ ROWS = 3_000
 
 JOBS = 1_000
 
+TICKS = """
+    FROM (
+        SELECT min(created) AS at FROM jobs.pgqueuer_log
+        WHERE entrypoint = 'bench.tick' AND status = 'picked' GROUP BY job_id
+    ) AS ticks
+"""
+"""One row for each cron job, with the time of its first start."""
+
 
 async def commits(bed: Bed) -> tuple[str, bool]:
     """Writers that commit, roll back, roll back to a savepoint, or enqueue first, killed at random."""
@@ -150,6 +158,42 @@ async def cut(bed: Bed) -> tuple[str, bool]:
     return f"{5 - ends} lost, {starts - 5} runs again, next job after {next_job:.1f} s", ends == 5  # noqa: PLR2004
 
 
+async def read_only(bed: Bed) -> tuple[str, bool]:
+    """PostgreSQL read-only for 20 s, as a primary that became a standby, jobs of 6 s running."""
+    await bed.up()
+    await put_five(bed, "o")
+    await bed.configure("ALTER SYSTEM SET default_transaction_read_only = on")
+    await asyncio.sleep(20)
+    await bed.configure("ALTER SYSTEM RESET default_transaction_read_only")
+    return await outcome(bed, "o")
+
+
+async def put_five(bed: Bed, letter: str) -> None:
+    for number in range(5):
+        await bed.put(sleep, key=f"{letter}-{number}", seconds=6)
+    await bed.until(f"(SELECT count(*) >= 5 FROM runs WHERE key LIKE '{letter}-%')")  # noqa: S608
+
+
+async def outcome(bed: Bed, letter: str) -> tuple[str, bool]:
+    """Of these jobs, and of one that is enqueued as soon as it can be."""
+    began = time.monotonic()
+    while True:
+        with suppress(Exception):
+            await bed.put(sleep, key="after")
+            break
+        await asyncio.sleep(0.1)
+    await bed.until(bed.ran("end", "after"))
+    next_job = time.monotonic() - began
+    await bed.until(EMPTY, 60)
+    begun = f"SELECT count(*) FROM runs WHERE what = 'start' AND key LIKE '{letter}-%'"  # noqa: S608
+    starts = await bed.ask(begun)
+    done = f"SELECT count(DISTINCT key) FROM runs WHERE what = 'end' AND key LIKE '{letter}-%'"  # noqa: S608
+    ends = await bed.ask(done)
+    stuck = await bed.ask("SELECT count(*) FROM jobs.pgqueuer")
+    seen = f"{5 - ends} lost, {stuck} stuck, {starts - 5} runs again, next job after {next_job:.1f} s"
+    return seen, (ends, stuck) == (5, 0)
+
+
 async def stopped(bed: Bed) -> tuple[str, bool]:
     """SIGTERM, grace 3 s, jobs of 2 and of 30 s; another worker is there."""
     first = await bed.up()
@@ -203,16 +247,13 @@ async def ticks(bed: Bed) -> tuple[str, bool]:
     """A cron of each second, two workers, one killed and started again."""
     seconds = float(os.environ["CRON_SECONDS"])
     first, _ = await bed.up(CRON=1), await bed.up(CRON=1)
-    begun = await bed.ask(
-        "SELECT count(*) FROM jobs.pgqueuer_log WHERE entrypoint = 'bench.tick' AND status = 'queued'"
-    )
+    begun = await bed.ask(f"SELECT count(*) {TICKS}")
     await asyncio.sleep(seconds / 2)
     bed.kill(first)
     bed.spawn(CRON=1)
     await asyncio.sleep(seconds / 2)
-    queued = "FROM jobs.pgqueuer_log WHERE entrypoint = 'bench.tick' AND status = 'queued'"
-    same = await bed.ask(f"SELECT count(*) - count(DISTINCT date_trunc('second', created)) {queued}")
-    gaps = f"SELECT extract(epoch FROM created - lag(created) OVER (ORDER BY id)) AS gap {queued}"  # noqa: S608
-    gap = await bed.ask(f"SELECT max(gap) FROM ({gaps}) AS all_gaps")  # noqa: S608
-    count = await bed.ask(f"SELECT count(*) {queued}") - begun
+    same = await bed.ask(f"SELECT count(*) - count(DISTINCT date_trunc('second', at)) {TICKS}")
+    gaps = f"SELECT extract(epoch FROM at - lag(at) OVER (ORDER BY at)) AS gap {TICKS}"  # noqa: S608
+    gap = await bed.ask(f"SELECT max(gap) FROM ({gaps}) AS gaps")  # noqa: S608
+    count = await bed.ask(f"SELECT count(*) {TICKS}") - begun
     return f"{count} in {seconds:.0f} s, {same} twice, longest gap {gap:.2f} s", same == 0 and gap <= 2  # noqa: PLR2004

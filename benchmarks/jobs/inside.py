@@ -2,15 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 from sqlalchemy import text
 
 from .bed import Bed, Row
 from .costs import enqueue_cost, idle, latency, throughput
-from .declared import declare, of, transaction
+from .declared import declare, of, opened, prepare, transaction
 from .faults import (
     blocked,
     commits,
@@ -20,40 +17,25 @@ from .faults import (
     killed_and_restarted,
     killed_often,
     poison,
+    read_only,
     stopped,
     ticks,
     write,
 )
+from .servers import failed_over, restarted, writers
 
-SETUP = (
-    """
-    CREATE TABLE runs (
-        id bigserial PRIMARY KEY, what text, key text, pid int, at timestamptz DEFAULT clock_timestamp()
-    )
-    """,
-    "CREATE TABLE business (key text PRIMARY KEY, has_job boolean)",
-)
 CLEAN = "TRUNCATE runs, business, jobs.pgqueuer, jobs.pgqueuer_log, jobs.pgqueuer_schedules"
 
 
 ROWS: tuple[Row, ...] = (
-    commits, killed, killed_and_restarted, killed_often, frozen, cut, stopped, poison, blocked, ticks,
-    throughput, latency, enqueue_cost, idle,
+    commits, killed, killed_and_restarted, killed_often, frozen, cut, restarted, read_only, failed_over, stopped,
+    poison, blocked, ticks, throughput, latency, enqueue_cost, writers, idle,
 )  # fmt: skip
-
-
-@asynccontextmanager
-async def opened() -> AsyncIterator[Any]:
-    features = of("features")
-    async with features.open_app(features.settings_class()()) as resources:
-        yield resources
 
 
 async def measure(names: list[str]) -> bool:
     async with opened() as resources:
-        for statement in SETUP:
-            async with transaction(resources) as tx:
-                await tx.execute(text(statement))
+        await prepare(resources)
         good = True
         for row in ROWS:
             if names and row.__name__ not in names:
@@ -64,8 +46,7 @@ async def measure(names: list[str]) -> bool:
             try:
                 seen, met = await row(bed)
             finally:
-                for process in bed.workers:
-                    bed.kill(process)
+                bed.end()
             print(f"| {row.__name__} | {row.__doc__} | {seen} | {'yes' if met else '**no**'} |", flush=True)
             good &= met
     return good

@@ -7,7 +7,7 @@ variable can only make it stricter.
 import re
 import secrets
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,7 @@ from pydantic import (
     ValidationInfo,
     create_model,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -56,6 +57,9 @@ DatabaseUrl = Annotated[PostgresDsn, UrlConstraints(host_required=False), Before
 
 class Group(BaseModel, frozen=True, hide_input_in_errors=True):
     """Settings that belong together. What is wrong with one is told without its value, which may be a secret."""
+
+    development: ClassVar[Mapping[str, Any]] = {}
+    """Values that required settings have in development, if they are not set."""
 
 
 class DatabaseSettings(Group):
@@ -185,6 +189,18 @@ class Settings(DatabaseOnly):
     redis: RedisSettings
     api: ApiSettings = ApiSettings()
     log: LogSettings = LogSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_development(cls, given: dict[str, Any]) -> dict[str, Any]:
+        if given.get("environment") != "development":
+            return given
+        added = {
+            name: {**group.development, **given.get(name, {})}
+            for name, group in required_groups(cls).items()
+            if issubclass(group, Group) and group.development and isinstance(given.get(name, {}), dict)
+        }
+        return {**given, **added}
 
     @field_validator("secret_key")
     @classmethod

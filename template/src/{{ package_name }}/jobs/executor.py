@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from ..principal import ANONYMOUS, Principal
 from ..resources import Resources
-from .job import Context, Job
+from .job import Context, GiveUpError, Job
 
 UNWIND = 2.0
 """Seconds that a job has to end after it is cancelled, by its timeout."""
@@ -75,7 +75,7 @@ class Executor(AbstractEntrypointExecutor):
             # A job that lets a cancellation of its own out would pass for one that somebody has cancelled.
             if isinstance(error, asyncio.CancelledError) and control.cancellation.cancel_called:
                 raise
-            if context.attempt >= self._job.attempts:
+            if context.attempt >= self._job.attempts or isinstance(error, GiveUpError):
                 raise (error if isinstance(error, Exception) else RuntimeError("the job was cancelled")) from error
             log.warning("a job failed, and is tried again", exc_info=error)
             raise RetryRequested(delay=self._job.pause(context.attempt), reason=repr(error)) from error

@@ -40,6 +40,10 @@ class Context:
     """Who enqueued it."""
 
 
+class GiveUpError(Exception):
+    """To try again would not help: a job that raises it is dead at once."""
+
+
 class Nothing(BaseModel):
     """The payload of a job that needs none."""
 

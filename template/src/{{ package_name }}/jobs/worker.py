@@ -46,17 +46,21 @@ GRACE_WITH_SERVER = 1.0
 
 TABLE, LOG = SCHEMA.qualified.queue_table, SCHEMA.qualified.queue_table_log
 STARTS = f"""
-    SELECT entry.job_id,
-        count(*) FILTER (WHERE entry.status = 'picked')
-        - count(*) FILTER (WHERE entry.status = 'queued' AND entry.traceback IS NULL) + 1 AS starts
-    FROM {LOG} AS entry
-    WHERE entry.job_id = ANY($1) AND entry.id > coalesce(
-        (SELECT max(held.id) FROM {LOG} AS held WHERE held.job_id = entry.job_id AND held.status = 'failed'), 0)
-    GROUP BY entry.job_id
+    WITH entry AS (
+        SELECT job_id, id, status, traceback,
+            min(id) FILTER (WHERE status = 'picked') OVER (PARTITION BY job_id) AS began
+        FROM {LOG} AS entry
+        WHERE job_id = ANY($1) AND id > coalesce(
+            (SELECT max(id) FROM {LOG} AS held WHERE held.job_id = entry.job_id AND held.status = 'failed'), 0)
+    )
+    SELECT job_id,
+        count(*) FILTER (WHERE status = 'picked')
+        - count(*) FILTER (WHERE status = 'queued' AND traceback IS NULL AND id > began) AS starts
+    FROM entry GROUP BY job_id
 """  # noqa: S608 - the names are ours
-"""How often each was started since it was enqueued or requeued: PgQueuer counts failures, but no crash of a worker.
+"""How often each was started since it was enqueued or retried: PgQueuer counts failures, but no crash of a worker.
 
-A line `queued` without an error is from enqueueing it, and each further one from handing it over, which is no attempt.
+A line `queued` without an error, after the first start, is from handing the job over, which is no attempt.
 """
 HAND_OVER = f"""
     WITH handed AS (
