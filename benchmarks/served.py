@@ -19,6 +19,9 @@ from typing import TextIO, TypeAlias, cast
 
 Process: TypeAlias = subprocess.Popen[bytes]
 
+MAIL = {"MAIL_URL": "smtp://mail.invalid", "MAIL_SENDER": "shop@example.org"}
+"""What a project with letters cannot start without."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -50,7 +53,13 @@ class Project:
         try:
             output = cast("TextIO", servers.stdout)
             urls = dict(output.readline().strip().split("=", 1) for _ in range(2))
-            environment = {**os.environ, **urls, "ENVIRONMENT": "production", "SECRET_KEY": os.urandom(32).hex()}
+            environment = {
+                **os.environ,
+                **urls,
+                **MAIL,
+                "ENVIRONMENT": "production",
+                "SECRET_KEY": os.urandom(32).hex(),
+            }
             migrate = [self.program(self.command), "migrate"]
             subprocess.run(migrate, cwd=self.path, env=environment, check=True, stdout=subprocess.DEVNULL)
             yield environment

@@ -29,6 +29,7 @@ REDIS_URL=redis://127.0.0.1:1/0
 SECRET_KEY=weak
 LOG_LEVEL=nonsense
 API_DOCS=maybe
+MAIL_URL=nonsense
 """
 
 RARE: Mapping[str, frozenset[Value]] = {"python_version": frozenset({"3.14"})}

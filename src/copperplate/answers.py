@@ -16,6 +16,15 @@ _DERIVED_FROM = {"distribution_name": "project_name", "package_name": "distribut
 _OPTIONAL = frozenset({"author_name", "author_email"})
 
 
+class NeedError(InputError):
+    """A feature is on without another one that it needs."""
+
+    def __init__(self, feature: str, needed: str) -> None:
+        super().__init__(f"{feature} needs {needed}", f"add --with {needed}, or --without {feature}")
+        self.feature = feature
+        self.needed = needed
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     project_name: str
@@ -107,7 +116,7 @@ def _refuse_what_does_not_go_together(answers: Mapping[str, Value], manifest: Ma
         name = feature.question.name
         for other in feature.needs if name in on else ():
             if other not in on:
-                raise InputError(f"{name} needs {other}", f"add --with {other}, or --without {name}")
+                raise NeedError(name, other)
         for other in feature.conflicts if name in on else ():
             if other in on:
                 raise InputError(f"{name} does not go with {other}", f"add --without {other}, or --without {name}")

@@ -137,7 +137,8 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
     if on and question.default not in {None, "none"}:
         return question.default or values[0]
     chosen = [value for value in values if is_on(value)]
-    raise InputError(f"{name} is a choice, not a switch", f"choose one: {', '.join(f'{name}={each}' for each in chosen)}")
+    hint = f"choose one: {', '.join(f'{name}={value}' for value in chosen)}"
+    raise InputError(f"{name} is a choice, not a switch", hint)
 
 
 def _no_feature(manifest: Manifest, name: str) -> InputError:

@@ -163,6 +163,44 @@ def test_jobs_come_with_a_schema_of_their_own_go_with_it_and_come_back(slot: Slo
         assert ask(shop, database, QUEUE, TYPES) == "4\npgqueuer_status"
 
 
+LETTERS = "SELECT count(*) FROM sent_letters"
+NEW_LETTER = "INSERT INTO sent_letters (id, name) VALUES (gen_random_uuid(), 'shop.hello')"
+
+
+def test_jobs_and_mail_come_together_and_go_together(slot: Slot) -> None:
+    shop = slot.installed_project("row-3.12", NOTHING, "3.12")
+    (shop / "src" / "shop" / "migrations" / "versions" / "0002_orders.py").write_text(REVISION)
+    have_orders(shop)
+    begin(shop)
+    with servers(shop) as addresses:
+        database = addresses["DATABASE_URL"]
+        migrated(shop, database)
+        ask(shop, database, NEW_ORDER.format(1))
+
+        (arrived,) = switch(shop, Wish(stay=True, on=("mail", "jobs")))  # that of mail follows it as it did
+        assert arrived.after == "0002"
+        newest = migrated(shop, database, "-2")
+        ask(shop, database, NEW_JOB, NEW_LETTER)
+        assert ask(shop, database, LETTERS, QUEUE, NUMBERS) == "1\n4\n1"
+        tool(shop, "lint-imports")
+        slots.warm_up_types(shop, "3.12")
+        tool(shop, "mypy", "src")
+
+        (dropped,) = switch(shop, Wish(stay=True, off=("mail",)))
+        assert (dropped.after, dropped.destroys) == (newest, True)
+        migrated(shop, database, "-1", "-2")
+        assert ask(shop, database, QUEUE, TABLES, NUMBERS) == "4\nalembic_version idempotency_keys orders\n1"
+
+        (again,) = switch(shop, Wish(stay=True, on=("mail",)))
+        assert migrated(shop, database, "-1") == again.revision
+        assert ask(shop, database, LETTERS) == "0"
+
+        both = switch(shop, Wish(stay=True, off=("jobs", "mail")))
+        assert all(change.destroys for change in both)
+        migrated(shop, database, "-1", "-3")
+        assert ask(shop, database, QUEUE, TABLES, NUMBERS) == "0\nalembic_version idempotency_keys orders\n1"
+
+
 CHECK = """
 import sys
 from alembic import command

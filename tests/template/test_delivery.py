@@ -149,7 +149,8 @@ def test_compose_itself_understands_the_file_and_starts_nothing_without_secrets(
     if not _has_compose():
         pytest.skip("no docker with its compose plugin here; the schema is checked all the same")
     project = next(path for path in projects if (path / COMPOSE).exists())
-    secrets = {"SECRET_KEY": "s" * 64, "POSTGRES_PASSWORD": "p" * 64}
+    others = {"MAIL_URL": "smtp://mail.invalid", "MAIL_SENDER": "shop@example.org"}
+    secrets = {"SECRET_KEY": "s" * 64, "POSTGRES_PASSWORD": "p" * 64, **others}
     assert _compose_config(project, secrets).returncode == 0
     refused = _compose_config(project, {name: value for name, value in secrets.items() if name != secret})
     assert refused.returncode != 0

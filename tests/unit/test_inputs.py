@@ -140,6 +140,8 @@ def test_words_stand_for_true_and_false(text: str, value: bool, asked: Manifest)
         ("tracing", "observability"),
         ("worker", "jobs"),
         ("pgqueuer", "jobs"),
+        ("smtp", "mail"),
+        ("letters", "mail"),
         ("login", "auth"),
         ("exmaple", "example"),
     ],

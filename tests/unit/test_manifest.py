@@ -21,6 +21,8 @@ def test_core_questions_come_before_features(asked: Manifest) -> None:
         "renovate",
         "observability",
         "jobs",
+        "mail",
+        "auth",
     ]
 
 

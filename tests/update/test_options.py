@@ -2,7 +2,7 @@
 
 import pytest
 
-from copperplate.errors import CopperplateError, ExitCode
+from copperplate.errors import CopperplateError, ExitCode, InputError
 from copperplate.updating.results import State
 from tests.update.conftest import QUESTIONS, World, snapshot
 
@@ -53,6 +53,20 @@ def test_a_feature_that_is_on_by_another_choice_stays_as_it_is(world: World) -> 
     world.release("1.0", FILES, **{"copier.yml": f"{QUESTIONS}{choice}_feature: {{title: CI, adds: a job}}\n"})
     world.print("1.0", ci="gitlab")
     assert world.update(stay=True, on=("ci",)).state is State.UNCHANGED
+
+
+def test_a_feature_comes_and_goes_with_the_one_that_it_needs(world: World) -> None:
+    needy = "---\nmore: {type: bool, default: false, help: More}\n_feature: {title: More, adds: more, needs: [extra]}\n"
+    world.release("1.0", FILES, **{"copier.yml": f"{QUESTIONS}{needy}"})
+    world.print("1.0")
+    with pytest.raises(InputError, match="^more needs extra$") as refused:
+        world.update(stay=True, on=("more",))
+    assert refused.value.hint == "add both: copperplate add extra more"
+    assert world.update(stay=True, on=("more", "extra")).state is State.LANDED
+    with pytest.raises(InputError, match="^more needs extra$") as refused:
+        world.update(stay=True, off=("extra",))
+    assert refused.value.hint == "remove both: copperplate remove extra more"
+    assert world.update(stay=True, off=("extra", "more")).state is State.LANDED
 
 
 def test_several_answers_are_changed_at_once(shop: World) -> None:

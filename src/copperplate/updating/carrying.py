@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from copperplate import answers as gate
-from copperplate.answers import Answers
+from copperplate.answers import Answers, NeedError
 from copperplate.errors import InputError, RefusedError
 from copperplate.manifest import Manifest
 from copperplate.project import ANSWERS_FILE, Project
@@ -31,6 +31,9 @@ def carried(project: Project, old: Manifest, new: Manifest, given: Mapping[str, 
     try:
         after = Answers.from_data({**kept, **given}, new)
     except InputError as error:
+        if isinstance(error, NeedError) and not {error.feature, error.needed}.isdisjoint(given):
+            verb = "add" if error.feature in given else "remove"
+            raise InputError(error.what, f"{verb} both: copperplate {verb} {error.needed} {error.feature}") from error
         if not kept.keys() - given.keys():
             raise
         what = f"an answer of this project does not fit the template any more: {error.what}"

@@ -9,6 +9,9 @@ from fastapi.routing import APIRoute
 from .problems import MEDIA_TYPE, phrase
 
 PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+GUARD = "guard"
+"""Security scheme of a guard that is a `SecurityBase`: the document has those of its feature in its place."""
+
 FRAMEWORKS_OWN_SCHEMA = {"$ref": "#/components/schemas/HTTPValidationError"}
 
 
@@ -24,7 +27,7 @@ def install(app: FastAPI, security_schemes: Mapping[str, Mapping[str, Any]] | No
     def openapi() -> dict[str, Any]:
         document = generate()
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
-            if "security" in operation:
+            if {GUARD: []} in operation.get("security", ()):
                 _describe_guard(operation, security_schemes or {})
             if "requestBody" in operation:  # which can be no JSON, or of another media type
                 _add_problems(operation, "400", "415")
@@ -33,7 +36,9 @@ def install(app: FastAPI, security_schemes: Mapping[str, Mapping[str, Any]] | No
             for parameter in operation.get("parameters", ()):
                 _describe_parameter(parameter)
         if security_schemes:
-            document.setdefault("components", {})["securitySchemes"] = dict(security_schemes)
+            known = document.setdefault("components", {}).setdefault("securitySchemes", {})
+            known.pop(GUARD, None)
+            known.update(security_schemes)
         for unused in ("HTTPValidationError", "ValidationError"):
             document.get("components", {}).get("schemas", {}).pop(unused, None)
         return document
@@ -42,8 +47,9 @@ def install(app: FastAPI, security_schemes: Mapping[str, Mapping[str, Any]] | No
 
 
 def _describe_guard(operation: dict[str, Any], schemes: Mapping[str, Mapping[str, Any]]) -> None:
+    others = [each for each in operation["security"] if each != {GUARD: []}]
     if schemes:
-        operation["security"] = [{name: []} for name in schemes]
+        operation["security"] = [*({name: []} for name in schemes), *others]
     _add_problems(operation, "401", "403")
 
 

@@ -11,6 +11,7 @@ from fastapi.openapi.models import SecurityBase as SecurityModel
 from fastapi.requests import HTTPConnection
 from fastapi.security.base import SecurityBase
 
+from ..openapi import GUARD
 from ..principal import Principal, get_principal
 from ..resources import resources_of
 from . import audit
@@ -24,8 +25,8 @@ class Guard(SecurityBase):
     """Lets a principal pass that is known, and has the permission."""
 
     def __init__(self, permission: Permission | None = None) -> None:
-        self.model = SecurityModel(type="http")  # in the document, `openapi` puts the feature's schemes in its place
-        self.scheme_name = "login"
+        self.model = SecurityModel(type="http")
+        self.scheme_name = GUARD
         self._permission = permission
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
@@ -44,7 +45,7 @@ class UserGuard(SecurityBase):
     def __init__(self, *, recent: bool = False) -> None:
         """`recent`: only a user who has lately given the password (ASVS 5.0, 7.5.1)."""
         self.model = SecurityModel(type="http")
-        self.scheme_name = "login"
+        self.scheme_name = GUARD
         self._recent = recent
 
     async def __call__(self, connection: HTTPConnection) -> AuthenticatedUser:
