@@ -183,8 +183,6 @@ def test_jobs_and_mail_come_together_and_go_together(slot: Slot) -> None:
         ask(shop, database, NEW_JOB, NEW_LETTER)
         assert ask(shop, database, LETTERS, QUEUE, NUMBERS) == "1\n4\n1"
         tool(shop, "lint-imports")
-        slots.warm_up_types(shop, "3.12")
-        tool(shop, "mypy", "src")
 
         (dropped,) = switch(shop, Wish(stay=True, off=("mail",)))
         assert (dropped.after, dropped.destroys) == (newest, True)

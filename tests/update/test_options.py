@@ -59,11 +59,11 @@ def test_a_feature_comes_and_goes_with_the_one_that_it_needs(world: World) -> No
     needy = "---\nmore: {type: bool, default: false, help: More}\n_feature: {title: More, adds: more, needs: [extra]}\n"
     world.release("1.0", FILES, **{"copier.yml": f"{QUESTIONS}{needy}"})
     world.print("1.0")
-    with pytest.raises(InputError, match="^more needs extra$") as refused:
+    with pytest.raises(InputError, match=r"^more needs extra$") as refused:
         world.update(stay=True, on=("more",))
     assert refused.value.hint == "add both: copperplate add extra more"
     assert world.update(stay=True, on=("more", "extra")).state is State.LANDED
-    with pytest.raises(InputError, match="^more needs extra$") as refused:
+    with pytest.raises(InputError, match=r"^more needs extra$") as refused:
         world.update(stay=True, off=("extra",))
     assert refused.value.hint == "remove both: copperplate remove extra more"
     assert world.update(stay=True, off=("extra", "more")).state is State.LANDED

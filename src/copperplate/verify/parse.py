@@ -34,6 +34,12 @@ MARK = re.compile(r"(?<!\$)\{\{[ \w-]|(?<!\$)\{[%#]|# <%")
 
 MARKED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|# <%.*?%>")
 
+TEMPLATES = ("letters/*.txt", "letters/*.html", "pages/*.html", "templates/*.html")
+"""Files that the application itself renders: marks belong there."""
+
+QUOTED = re.compile(r"^```jinja\n.*?^```$", re.MULTILINE | re.DOTALL)
+"""A part of such a file, as Markdown shows it."""
+
 SYNTAX = Path(__file__).with_name("syntax.py")
 
 ASSIGNMENT = re.compile(r"(#.*|[A-Z][A-Z0-9_]*=.*)?")
@@ -110,7 +116,9 @@ def _faults(file: Path, typed: tuple[str, ...]) -> Iterator[str]:
         yield "does not end with a newline"
     if "\r" in text or "\0" in text:
         yield "holds a carriage return or a NUL"
-    if mark := _stray_mark(text, typed):
+    if any(file.match(pattern) for pattern in TEMPLATES):
+        return
+    if mark := _stray_mark(QUOTED.sub("", text), typed):
         yield f"holds a mark of the template: {mark}"
 
 

@@ -75,6 +75,25 @@ def test_a_fault_is_found_and_its_file_is_named(project: Path, name: str, conten
     assert "files: 1" in result.output
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("src/shop/orders/letters/receipt.txt", "Subject: {{ number }}\n"),
+        ("src/shop/orders/letters/receipt.html", "{% extends 'layout.html' %}\n"),
+        ("src/shop/web/templates/page.html", "<p>{{ title }}</p>\n"),
+        ("README.md", "Write:\n\n```jinja\nSubject: {{ number }}\n```\n"),
+    ],
+)
+def test_templates_of_the_application_itself_have_marks(project: Path, name: str, content: str) -> None:
+    write(project / name, content)
+    assert parsed(project).status is Status.PASSED
+
+
+def test_a_mark_beside_one_that_is_quoted_is_found(project: Path) -> None:
+    write(project / "README.md", "```jinja\n{{ a }}\n```\n{{ b }}\n```jinja\n{{ c }}\n```\n")
+    assert "a mark of the template: {{ b }}" in parsed(project).output
+
+
 def test_a_link_that_leads_nowhere_is_found(project: Path) -> None:
     (project / "gone").symlink_to("nowhere")
     assert "gone: [Errno 2]" in parsed(project).output

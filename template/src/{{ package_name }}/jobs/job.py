@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from croniter import croniter  # type: ignore[import-untyped] # PgQueuer's own
+from croniter import croniter
 from pydantic import BaseModel
 
 from ..principal import ANONYMOUS, Principal
@@ -95,5 +95,4 @@ class Cron[P: BaseModel]:
             raise ValueError(f"{self.expression!r} is no cron expression")
 
     def following(self, moment: datetime) -> datetime:
-        found: datetime = croniter(self.expression, moment).get_next(datetime)
-        return found
+        return croniter(self.expression, moment).get_next(datetime)

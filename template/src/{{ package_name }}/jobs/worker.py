@@ -48,15 +48,16 @@ TABLE, LOG = SCHEMA.qualified.queue_table, SCHEMA.qualified.queue_table_log
 STARTS = f"""
     WITH entry AS (
         SELECT job_id, id, status, traceback,
-            min(id) FILTER (WHERE status = 'picked') OVER (PARTITION BY job_id) AS began
-        FROM {LOG} AS entry
-        WHERE job_id = ANY($1) AND id > coalesce(
-            (SELECT max(id) FROM {LOG} AS held WHERE held.job_id = entry.job_id AND held.status = 'failed'), 0)
+            coalesce(max(id) FILTER (WHERE status = 'failed') OVER (PARTITION BY job_id), 0) AS held
+        FROM {LOG} WHERE job_id = ANY($1)
+    ), recent AS (
+        SELECT *, min(id) FILTER (WHERE status = 'picked') OVER (PARTITION BY job_id) AS began
+        FROM entry WHERE id > held
     )
     SELECT job_id,
         count(*) FILTER (WHERE status = 'picked')
         - count(*) FILTER (WHERE status = 'queued' AND traceback IS NULL AND id > began) AS starts
-    FROM entry GROUP BY job_id
+    FROM recent GROUP BY job_id
 """  # noqa: S608 - the names are ours
 """How often each was started since it was enqueued or retried: PgQueuer counts failures, but no crash of a worker.
 

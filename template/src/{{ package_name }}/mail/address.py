@@ -7,7 +7,8 @@ from email.headerregistry import Address
 import idna
 
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-ADDRESS = re.compile(rf"(?=.{{1,64}}@){ATOM}(\.{ATOM})*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+LENGTH = r"(?=.{1,64}@)"
+ADDRESS = re.compile(LENGTH + rf"{ATOM}(\.{ATOM})*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 """RFC 5321, section 4.1.2, without what is quoted or bracketed: hardly anybody has that, and few programs read it."""
 
 NAMED = re.compile(r'(?P<name>[^<>"]*?)\s*<(?P<address>[^<>]+)>')

@@ -1,10 +1,6 @@
 """Templates of letters: those of `orders.receipt` are `orders/letters/receipt.txt` and `receipt.html`.
 
-The first line of the text is the subject, and the second is empty:
-
-    Subject: Your order {{ number }}
-
-    Thank you for your order.
+The first line of the text is `Subject: ` and the subject, a template as well, and the second is empty.
 
 Values are only values: they are escaped in HTML, none is a template, and none can end the subject. A variable that a
 template does not get is an error, and so is an attribute that a value does not have.
