@@ -53,6 +53,7 @@ class SessionMethod(Method):
             await self.store.end(session.user_id, name_of(former))
         agent = request.headers.get("user-agent", "")[:AGENT_LENGTH]
         token, expires_at = await self.begin(account, address=address_of(request), agent=agent)
+        response.headers["Cache-Control"] = "no-store"  # RFC 6750, section 5.3
         if transport == "bearer":
             return Credential(token=token, expires_at=expires_at)
         response.set_cookie(COOKIE, token, max_age=self._lifetime, path="/", secure=True, httponly=True, samesite="lax")
