@@ -34,13 +34,14 @@ def main() -> None:
         project.servers() as environment,
         running(ours, port=PROJECT_PORT, cwd=project.path, env=environment) as serving,
     ):
-        item = fill(PROJECT_PORT)
+        headers = project.log_in(environment)
+        item = fill(PROJECT_PORT, headers)
         quiet = [*bare, "--no-access-log"]
         install("orjson", project, libraries)
         besides = {**environment, "PYTHONPATH": libraries}
         with running(quiet, port=BARE_PORT, cwd=project.path, env=besides) as least:
             for path in (f"/items/{item}", "/items?limit=20"):
-                compare(path, {PROJECT_PORT: serving, BARE_PORT: least})
+                compare(path, {PROJECT_PORT: serving, BARE_PORT: least}, headers)
 
 
 def install(library: str, project: Project, folder: str) -> None:
@@ -59,13 +60,13 @@ def install(library: str, project: Project, folder: str) -> None:
     subprocess.run(command, check=True)
 
 
-def compare(path: str, processes: dict[int, Process]) -> None:
+def compare(path: str, processes: dict[int, Process], headers: dict[str, str]) -> None:
     """Print the medians of many short rounds in turns, so that both meet the same machine; the first only warms up."""
     costs: dict[int, list[float]] = {port: [] for port in processes}
     for _ in range(ROUNDS + 1):
         for port, process in processes.items():
             before = cpu_seconds(process)
-            asyncio.run(load(port, path))
+            asyncio.run(load(port, path, headers))
             costs[port].append((cpu_seconds(process) - before) / REQUESTS * 1e6)
     ours, theirs = (costs[port][1:] for port in (PROJECT_PORT, BARE_PORT))
     ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
@@ -74,8 +75,9 @@ def compare(path: str, processes: dict[int, Process]) -> None:
     print(f"{label:16} {medians}   {ratio:.2f}×", flush=True)
 
 
-async def load(port: int, path: str) -> None:
-    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+async def load(port: int, path: str, headers: dict[str, str]) -> None:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode()
 
     async def connection() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

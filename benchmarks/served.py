@@ -23,6 +23,26 @@ MAIL = {"MAIL_URL": "smtp://mail.invalid", "MAIL_SENDER": "shop@example.org"}
 """What a project with letters cannot start without."""
 
 
+LOG_IN = """
+import asyncio
+from {package}.auth.method import Account
+from {package}.auth.session.method import SessionMethod
+from {package}.db.transaction import transaction
+from {package}.features import open_app, settings_class
+from {package}.users.models import User
+
+async def log_in() -> None:
+    async with open_app(settings_class()()) as resources:
+        async with transaction(resources) as tx:
+            tx.add(user := User(email="ada@example.org"))
+        token, _ = await resources[SessionMethod].begin(Account(user.id, user.role))
+        print(token)
+
+asyncio.run(log_in())
+"""
+"""Makes a user of a project with accounts, and prints the token of a session."""
+
+
 @dataclass(frozen=True)
 class Project:
     path: Path
@@ -39,6 +59,16 @@ class Project:
 
     def program(self, name: str) -> str:
         return str(self.path / ".venv/bin" / name)
+
+    def log_in(self, environment: dict[str, str]) -> dict[str, str]:
+        """The headers of a user's requests; none, where the project has no accounts."""
+        if not (self.path / "src" / self.package / "auth").exists():
+            return {}
+        command = [self.program("python"), "-c", LOG_IN.format(package=self.package)]
+        printed = subprocess.run(
+            command, cwd=self.path, env=environment, check=True, stdout=PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        return {"Authorization": f"Bearer {printed.stdout.strip()}"}
 
     @property
     def _scripts(self) -> dict[str, str]:
@@ -91,17 +121,19 @@ def wait_for(port: int) -> None:
     sys.exit(f"nothing answers on port {port}")
 
 
-def fill(port: int) -> str:
+def fill(port: int, headers: dict[str, str] | None = None) -> str:
     """Make 200 items, and give the id of the last."""
     for number in range(200):
-        item = ask(port, "POST", "/items", {"name": f"Item {number}", "price": f"{number}.50"})
+        item = ask(port, "POST", "/items", {"name": f"Item {number}", "price": f"{number}.50"}, headers)
     return str(item["id"])
 
 
-def ask(port: int, method: str, path: str, body: object = None) -> dict[str, object]:
+def ask(
+    port: int, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
+) -> dict[str, object]:
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+        connection.request(method, path, json.dumps(body), {"Content-Type": "application/json", **(headers or {})})
         answer: dict[str, object] = json.load(connection.getresponse())
     finally:
         connection.close()

@@ -135,6 +135,10 @@ QUEUE = "SELECT count(*) FROM pg_tables WHERE schemaname = 'jobs'"
 NEW_JOB = "INSERT INTO jobs.pgqueuer (priority, status, entrypoint) VALUES (0, 'queued', 'shop.say')"
 
 
+ITEMS, USERS = "SELECT count(*) FROM items", "SELECT count(*) FROM users"
+OWNERS = "SELECT count(*) || ' ' || count(owner_id) FROM items"
+
+
 def test_jobs_come_with_a_schema_of_their_own_go_with_it_and_come_back(slot: Slot) -> None:
     shop = slot.installed_project("row-3.12", NOTHING, "3.12")
     (shop / "src" / "shop" / "migrations" / "versions" / "0002_orders.py").write_text(REVISION)
@@ -196,6 +200,24 @@ def test_jobs_and_mail_come_together_and_go_together(slot: Slot) -> None:
         assert all(change.destroys for change in both)
         migrated(shop, database, "-1", "-3")
         assert ask(shop, database, QUEUE, TABLES, NUMBERS) == "0\nalembic_version idempotency_keys orders\n1"
+
+
+def test_accounts_come_to_a_project_with_items_and_rows_of_its_own(slot: Slot) -> None:
+    shop = slot.installed_project("row-3.12", {**NOTHING, "example": True}, "3.12")
+    begin(shop)
+    with servers(shop) as addresses:
+        database = addresses["DATABASE_URL"]
+        migrated(shop, database)
+        ask(shop, database, NEW_ITEM)
+
+        switch(shop, UpdateRequest(stay=True, on=("jobs", "mail", "auth=session")))
+        migrated(shop, database, "-1", "-2")
+        assert ask(shop, database, OWNERS, USERS) == "1 0\n0"
+        tool(shop, "lint-imports")
+
+        switch(shop, UpdateRequest(stay=True, off=("auth",)))
+        migrated(shop, database)
+        assert ask(shop, database, ITEMS) == "1"
 
 
 CHECK = """

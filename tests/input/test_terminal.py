@@ -29,7 +29,17 @@ for number in range(int(count)):
     assert main.run(["new", f"shop-{number}", *arguments]) == 0
 """
 CHOICES = ("license=MIT", "python_version=3.12", "adr_language=en")
-OPTIONS = (*CHOICES, "example=yes", "container=yes", "ci=none", "renovate=no", "observability=no", "jobs=no", "mail=no")
+OPTIONS = (
+    *CHOICES,
+    "example=yes",
+    "container=yes",
+    "ci=none",
+    "renovate=no",
+    "observability=no",
+    "jobs=no",
+    "mail=no",
+    "auth=none",
+)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ Features = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FEATURE",
-        help="Name of a feature; `copperplate features` lists them.",
+        help="Name of a feature, or NAME=VALUE; `copperplate features` lists them.",
         autocompletion=complete_features,
     ),
 ]

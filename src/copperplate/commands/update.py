@@ -39,7 +39,7 @@ class UpdateRequest:
     """At the version that the project has."""
 
     on: tuple[str, ...] = ()
-    """Features to add."""
+    """Features to add; one that is a choice with its value, as `auth=session`."""
 
     off: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
@@ -75,20 +75,21 @@ class UpdateRequest:
 
     def already(self, answers: Mapping[str, Value]) -> str:
         """Why there is nothing to do for a project with these answers; empty where none was to be changed."""
-        reasons = [f"{name} is already enabled" for name in self.on]
+        on = [named.partition("=")[0] for named in self.on]
+        reasons = [f"{name} is already enabled" for name in on]
         reasons += [f"{name} is not enabled" for name in self.off]
         reasons += [f"{name} is already {_written(answers[name])}" for name in self.names]
         others = [
             f" To remove it: `copperplate remove {name}`."
             if isinstance(answers[name], bool)
             else f" To change it: `copperplate set {name}=…`."
-            for name in self.on
+            for name in on
         ]
         return ", ".join(reasons) + ": nothing to do." + "".join(others if len(others) == 1 else ())
 
     def _parts(self, changed: Mapping[str, Value], names: Mapping[str, str]) -> Iterator[str]:
         """Say what changes of what was asked for."""
-        if added := [name for name in self.on if name in changed]:
+        if added := [named for named in self.on if named.partition("=")[0] in changed]:
             yield f"add {' and '.join(added)}"
         if removed := [name for name in self.off if name in changed]:
             yield f"remove {' and '.join(removed)}"

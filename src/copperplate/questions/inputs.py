@@ -32,15 +32,20 @@ def gathered(  # noqa: PLR0913 - as many ways to answer
 ) -> dict[str, object]:
     """All answers given; `--data` beats the file, `--with` and `--without` beat both.
 
+    A feature that is a choice is named with its value: `auth=session`.
     `current` are the answers of an existing project: a feature that is on keeps the value that was chosen.
     """
     answers: dict[str, object] = from_file(file) if file else {}
     answers |= _from_pairs(manifest, data)
-    on, off = list(with_), list(without)
-    for name in on:
+    on, off = [named.partition("=") for named in with_], list(without)
+    for name, _, _ in on:
         if name in off:
             raise InputError(f"--with {name} and --without {name} contradict each other", "give one of them")
-    answers |= {name: _switched_on(manifest, name, (current or {}).get(name, False)) for name in on}
+    for name, equals, value in on:
+        if equals:
+            answers[name] = _chosen(manifest, name, value)
+        else:
+            answers[name] = _switched_on(manifest, name, (current or {}).get(name, False))
     return answers | {name: _switched(manifest, name, on=False) for name in off}
 
 
@@ -102,6 +107,17 @@ def _typed(question: Question, value: str) -> Value:
     return value
 
 
+def _chosen(manifest: Manifest, name: str, value: str) -> Value:
+    """The value of the feature `name`, which must be one that switches it on."""
+    questions = {feature.question.name: feature.question for feature in manifest.features}
+    if name not in questions:
+        raise _no_feature(manifest, name)
+    chosen = _typed(questions[name], value)
+    if not is_on(chosen):
+        raise InputError(f"{name}={value} leaves {name} out", f"name the feature that you want, or `--without {name}`")
+    return chosen
+
+
 def _switched_on(manifest: Manifest, name: str, current: Value) -> Value:
     switched = _switched(manifest, name, on=True)
     return current if is_on(current) else switched
@@ -120,10 +136,9 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
         return "none"
     if on and question.default not in {None, "none"}:
         return question.default or values[0]
-    raise InputError(
-        f"{name} is a choice, not a switch",
-        f"choose one of {', '.join(values)}: --data {name}=…; or, with `copperplate set`: {name}=…",
-    )
+    chosen = [value for value in values if is_on(value)]
+    hint = f"choose one: {', '.join(f'{name}={value}' for value in chosen)}"
+    raise InputError(f"{name} is a choice, not a switch", hint)
 
 
 def _no_feature(manifest: Manifest, name: str) -> InputError:

@@ -150,7 +150,7 @@ def _invalid_part(error: dict[str, Any], body: object) -> InvalidPart:
     if location == "body":
         keys = list(_within(body, keys, missing=error["type"] == "missing"))
     # Pydantic writes "Value error, " in front of the text of a project's own `ValueError`.
-    own = error["ctx"]["error"] if error["type"] in {"value_error", "assertion_error"} else ""
+    own = error.get("ctx", {}).get("error", "") if error["type"] in {"value_error", "assertion_error"} else ""
     detail = str(own) or WORDS.get(error["type"], error["msg"])
     return InvalidPart(location=str(location), pointer=pointer(*keys), detail=detail)
 

@@ -1,5 +1,6 @@
 """The OpenAPI document: what FastAPI describes otherwise than it is answered, and names that read well in a client."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -8,6 +9,9 @@ from fastapi.routing import APIRoute
 from .problems import MEDIA_TYPE, phrase
 
 PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
+GUARD = "guard"
+"""Security scheme of a guard that is a `SecurityBase`: the document has those of its feature in its place."""
+
 FRAMEWORKS_OWN_SCHEMA = {"$ref": "#/components/schemas/HTTPValidationError"}
 
 
@@ -16,24 +20,42 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, security_schemes: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    """`security_schemes` are those of operations behind a guard, each of which is enough."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = generate()
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
+            if {GUARD: []} in operation.get("security", ()):
+                _describe_guard(operation, security_schemes or {})
             if "requestBody" in operation:  # which can be no JSON, too large, or of another media type
-                for status in ("400", "413", "415"):
-                    operation["responses"].setdefault(status, _problem(int(status)))
+                _add_problems(operation, "400", "413", "415")
             for response in operation["responses"].values():
                 _describe_problem(response)
             for parameter in operation.get("parameters", ()):
                 _describe_parameter(parameter)
+        if security_schemes:
+            known = document.setdefault("components", {}).setdefault("securitySchemes", {})
+            known.pop(GUARD, None)
+            known.update(security_schemes)
         for unused in ("HTTPValidationError", "ValidationError"):
             document.get("components", {}).get("schemas", {}).pop(unused, None)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document
+
+
+def _describe_guard(operation: dict[str, Any], schemes: Mapping[str, Mapping[str, Any]]) -> None:
+    others = [each for each in operation["security"] if each != {GUARD: []}]
+    if schemes:
+        operation["security"] = [*({name: []} for name in schemes), *others]
+    _add_problems(operation, "401", "403")
+
+
+def _add_problems(operation: dict[str, Any], *statuses: str) -> None:
+    for status in statuses:
+        operation["responses"].setdefault(status, _problem(int(status)))
 
 
 def _problem(status: int) -> dict[str, Any]:

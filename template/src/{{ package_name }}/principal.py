@@ -5,6 +5,7 @@ gives `Feature.authenticate`; while none does, every request is anonymous.
 """
 
 import hashlib
+import uuid
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -27,6 +28,10 @@ class Principal:
     """Stable for this principal, also when a token is renewed. It is logged: no secret, no e-mail address."""
 
     scopes: frozenset[str] = frozenset()
+    """What it may do, beyond what everybody may."""
+
+    owner: uuid.UUID | None = None
+    """Whose rows it reads and writes, where they have an owner: see `db/ownership.py`."""
 
     @property
     def is_anonymous(self) -> bool:
@@ -37,6 +42,12 @@ class Principal:
 
 
 ANONYMOUS = Principal("anonymous", "")
+
+
+def known_principal(connection: HTTPConnection) -> Principal:
+    """The principal, if anything has asked for it in this request; else the anonymous one."""
+    known: Principal = getattr(connection.state, "principal", ANONYMOUS)
+    return known
 
 
 async def get_principal(connection: HTTPConnection) -> Principal:

@@ -55,6 +55,14 @@ class Limiter:
             raise Unavailable("Requests cannot be counted at the moment.") from error
         raise _exceeded(limit, name, retry_after=max(1, math.ceil(reset - time.time())), remaining=remaining)
 
+    async def clear(self, limit: RateLimitItem, name: str, client: str) -> None:
+        """Forget what was counted, as after a login that succeeded. Raises `Unavailable` if that is not possible."""
+        try:
+            async with self._breaker.guard():
+                await self._window.clear(limit, name, client)
+        except Unreachable as error:
+            raise Unavailable("Requests cannot be counted at the moment.") from error
+
 
 def _exceeded(limit: RateLimitItem, name: str, *, retry_after: int, remaining: int) -> TooManyRequests:
     """Header fields as in draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4."""
@@ -89,10 +97,11 @@ async def _client(connection: HTTPConnection) -> str:
     Behind proxies the address is theirs, unless `API_TRUSTED_PROXIES` names them.
     """
     principal = await get_principal(connection)
-    return _address(connection) if principal.is_anonymous else str(principal)
+    return address_of(connection) if principal.is_anonymous else str(principal)
 
 
-def _address(connection: HTTPConnection) -> str:
+def address_of(connection: HTTPConnection) -> str:
+    """The client's address, or the site of its IPv6 address."""
     host = connection.client.host if connection.client else ""
     try:
         address = ipaddress.ip_address(host)

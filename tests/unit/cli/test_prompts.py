@@ -25,14 +25,35 @@ OPTIONS = (
     "Metrics and traces",
     "Background jobs",
     "Mail",
+    "Accounts and login:",
 )
 ROWS = ("Create", *TEXTS, *CHOICES, *OPTIONS, "Cancel")
 NAMES = (
     *("project_name", "distribution_name", "package_name", "description", "author_name", "author_email", "license"),
-    *("python_version", "adr_language", "example", "container", "ci", "renovate", "observability", "jobs", "mail"),
+    *(
+        "python_version",
+        "adr_language",
+        "example",
+        "container",
+        "ci",
+        "renovate",
+        "observability",
+        "jobs",
+        "mail",
+        "auth",
+    ),
 )
 CONFIRM = "Create the project, or change an answer?"
-OPTIONS_OFF = ("example=no", "container=no", "ci=none", "renovate=no", "observability=no", "jobs=no", "mail=no")
+OPTIONS_OFF = (
+    "example=no",
+    "container=no",
+    "ci=none",
+    "renovate=no",
+    "observability=no",
+    "jobs=no",
+    "mail=no",
+    "auth=none",
+)
 CORE = (
     "author_name=",
     "author_email=",
@@ -188,6 +209,7 @@ def test_any_answer_can_be_changed_before_it_is_confirmed(open_terminal: Open, t
         "Metrics and traces": (b"ny", True),  # until Enter, a key can be corrected
         "Background jobs": (b"y", True),
         "Mail": (b"y", True),
+        "Accounts and login:": (UP, "session"),
     }
     for row, (keys, _) in changes.items():
         _change(terminal, row)

@@ -103,6 +103,27 @@ def test_a_choice_that_a_project_has_made_stays_where_the_feature_is_on_already(
         assert given == {"ci": chosen}
 
 
+def test_a_feature_that_is_a_choice_is_named_with_its_value(asked: Manifest) -> None:
+    given = inputs.gathered(asked, file=None, data=(), with_=["auth=session", "jobs", "mail"], without=())
+    assert given == {"auth": "session", "jobs": True, "mail": True}
+
+
+@pytest.mark.parametrize(
+    ("named", "complaint", "hint"),
+    [
+        ("auth", "auth is a choice, not a switch", "choose one: auth=session"),
+        ("auth=none", "auth=none leaves auth out", "name the feature that you want, or `--without auth`"),
+        ("license=MIT", "there is no feature 'license'", "license is a question: answer it with license=VALUE"),
+    ],
+)
+def test_a_choice_without_a_value_that_adds_something_is_refused(
+    named: str, complaint: str, hint: str, asked: Manifest
+) -> None:
+    with pytest.raises(InputError, match=complaint) as refused:
+        inputs.gathered(asked, file=None, data=(), with_=[named], without=())
+    assert refused.value.hint.startswith(hint)
+
+
 @pytest.mark.parametrize(("text", "value"), [("yes", True), ("ON", True), ("1", True), ("False", False), ("0", False)])
 def test_words_stand_for_true_and_false(text: str, value: bool, asked: Manifest) -> None:  # noqa: FBT001 - a parameter of the test
     assert inputs.gathered(asked, file=None, data=[f"example={text}"], with_=(), without=()) == {"example": value}
@@ -121,6 +142,7 @@ def test_words_stand_for_true_and_false(text: str, value: bool, asked: Manifest)
         ("pgqueuer", "jobs"),
         ("smtp", "mail"),
         ("letters", "mail"),
+        ("login", "auth"),
         ("exmaple", "example"),
     ],
 )

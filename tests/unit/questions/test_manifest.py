@@ -22,6 +22,7 @@ def test_core_questions_come_before_features(asked: Manifest) -> None:
         "observability",
         "jobs",
         "mail",
+        "auth",
     ]
 
 

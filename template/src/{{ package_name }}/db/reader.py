@@ -6,9 +6,10 @@ pool, borrowed for just that statement. Within a request that has a session, it 
 """
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from asyncpg import Connection, ConnectionDoesNotExistError, InternalClientError, PostgresError, Record
 from sqlalchemy import ClauseElement, PoolProxiedConnection
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from ..errors import Unavailable
+from . import ownership
 from .errors import hide_values, is_outdated
 from .pool import Driver, driver_of, pool_of
 
@@ -38,13 +40,17 @@ class Query:
         self._names = self._compiled.positiontup or ()
         self._expected = frozenset(self._names)
         self._given = {name: self._compiled.params[name] for name in self._names if not binds[name].required}
+        self._is_owned = ownership.COLUMN in self._expected
 
-    def render(self, parameters: dict[str, Any]) -> tuple[str, list[Any]]:
+    def render(self, parameters: dict[str, Any], owner: uuid.UUID | None = None) -> tuple[str, list[Any]]:
         """The SQL, and in its order the values: those given, and those that the statement was written with.
 
-        Raises `TypeError` if a parameter is missing, or unknown.
+        Raises `TypeError` if a parameter is missing, or unknown, and `NotAnOwner` if the rows have owners, and nobody
+        is given.
         """
         given = {**self._given, **parameters}
+        if self._is_owned:
+            given.setdefault(ownership.COLUMN, owner or ownership.require(None))
         if given.keys() != self._expected:
             raise TypeError(f"the query takes {sorted(self._expected)}, and not {sorted(parameters)}")
         if not self._compiled.post_compile_params:
@@ -57,14 +63,19 @@ class Query:
 class Reader:
     """Rows come back as records of exactly the selected columns. Raises what asyncpg raises."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Connect, owner: uuid.UUID | None = None) -> None:
+        """`owner` is whose rows are read, where they have an owner: see `ownership.py`."""
         self.connect = connect
+        self.owner = owner
+
+    def of(self, owner: uuid.UUID | None) -> Self:
+        return type(self)(self.connect, owner)
 
     async def all(self, query: Query, **parameters: Any) -> list[Record]:  # noqa: ANN401 - whatever asyncpg takes
-        return await self._ask(Connection.fetch, *query.render(parameters))
+        return await self._ask(Connection.fetch, *query.render(parameters, self.owner))
 
     async def first(self, query: Query, **parameters: Any) -> Record | None:  # noqa: ANN401
-        return await self._ask(Connection.fetchrow, *query.render(parameters))
+        return await self._ask(Connection.fetchrow, *query.render(parameters, self.owner))
 
     async def _ask[T](self, ask: Callable[..., Awaitable[T]], sql: str, values: list[Any]) -> T:
         try:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
+from ..principal import known_principal
 from ..resources import resources_of
 from .pool import Driver
 from .reader import Reader
@@ -18,7 +19,7 @@ async def open_session(connection: HTTPConnection) -> AsyncIterator[Transaction]
 
     Until then, what the request reads, it reads within it.
     """
-    async with transaction(resources_of(connection)) as opened:
+    async with transaction(resources_of(connection), owner=known_principal(connection).owner) as opened:
         connection.state.reader = opened.reader
         try:
             yield opened
@@ -28,8 +29,11 @@ async def open_session(connection: HTTPConnection) -> AsyncIterator[Transaction]
 
 def reader_of(connection: HTTPConnection) -> Reader:
     """The reader of the request's transaction, if it has one by now, or of the process."""
-    reader: Reader = getattr(connection.state, "reader", resources_of(connection).reader)
-    return reader
+    reader: Reader | None = getattr(connection.state, "reader", None)
+    if reader:
+        return reader
+    owner = known_principal(connection).owner
+    return resources_of(connection).reader.of(owner) if owner else resources_of(connection).reader
 
 
 async def get_reader(connection: HTTPConnection) -> Reader:
@@ -38,7 +42,7 @@ async def get_reader(connection: HTTPConnection) -> Reader:
     def connect() -> AbstractAsyncContextManager[Driver]:
         return reader_of(connection).connect()
 
-    return Reader(connect)
+    return Reader(connect, known_principal(connection).owner)
 
 
 # scope="function" leaves the dependency before the response is sent. With the default scope a commit that fails

@@ -9,13 +9,16 @@ A route asks for it as `Session` (see `session.py`).
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from . import ownership
+from .base import Base
 from .effects import Effect, after_commit
 from .reader import Reader, share
 
@@ -26,10 +29,24 @@ if TYPE_CHECKING:
 class Transaction(AsyncSession):
     """Committed when its block ends, rolled back when the block raises, and unusable afterwards."""
 
+    owner: uuid.UUID | None = None
+    """Whose rows it reads and writes, where they have an owner: see `ownership.py`."""
+
     @cached_property
     def reader(self) -> Reader:
         """Fast reads on the connection of this transaction: they see what it has written."""
-        return Reader(share(self))
+        return Reader(share(self), self.owner)
+
+    @property
+    def owner_id(self) -> uuid.UUID:
+        """The owner of a new row. Raises `NotAnOwner` if this transaction has none."""
+        return ownership.require(self.owner)
+
+    async def get_owned[Row: Base](self, model: type[Row], key: Any, *, for_update: bool = False) -> Row | None:  # noqa: ANN401 - as `get`
+        """The row with this key, if it belongs to the owner of this transaction or its model has no owners."""
+        statement = ownership.select_owned(model, key, for_update=for_update)
+        parameters = {ownership.COLUMN: self.owner_id} if ownership.has_owner(model) else {}
+        return await self.scalar(statement, parameters)
 
     def after_commit(self, effect: Effect) -> None:
         """Run `effect` once after the commit, and never after a rollback; see `effects.py`."""
@@ -37,6 +54,7 @@ class Transaction(AsyncSession):
 
 
 @asynccontextmanager
-async def transaction(resources: Resources) -> AsyncIterator[Transaction]:
+async def transaction(resources: Resources, *, owner: uuid.UUID | None = None) -> AsyncIterator[Transaction]:
     async with resources.sessions() as opened, opened.begin():
+        opened.owner = owner
         yield opened

@@ -21,7 +21,7 @@ async def write_to_redis(resources: Resources) -> None:
 
 feature = Feature(
     "health",
-    routers=(router,),
+    public_routers=(router,),
     readiness=(
         ReadinessCheck("database", write_to_database, required=True),
         ReadinessCheck("redis", write_to_redis),

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from starlette.middleware import Middleware
 
+from ..addresses import ANY
+from ..feature import Feature
 from ..limits import RouteLimits
 from ..settings import Settings
 from ..telemetry import Telemetry
@@ -24,12 +25,12 @@ from .websockets import WebSockets
 __all__ = ["install"]
 
 
-def install(app: FastAPI, settings: Settings, telemetry: Telemetry, inside: Sequence[Middleware] = ()) -> None:
-    """Install all of them; `inside` are those of features, the outermost first."""
+def install(app: FastAPI, settings: Settings, telemetry: Telemetry, features: Sequence[Feature] = ()) -> None:
+    """Install all of them; those of features are inside, that of the first feature the outermost."""
     # `add_middleware` puts each new one around those before it, so this reads from the inside out.
     limits = RouteLimits(app, settings.api)
     hsts = settings.environment != "development"
-    for each in reversed(inside):
+    for each in reversed([each for feature in features for each in feature.middleware]):
         app.add_middleware(each.cls, *each.args, **each.kwargs)
     app.add_middleware(QueryParameters)
     app.add_middleware(Head)
@@ -52,6 +53,8 @@ def install(app: FastAPI, settings: Settings, telemetry: Telemetry, inside: Sequ
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.api.cors_origins,
+            # Whether pages may send cookies. With `*` they may not: that would be every page on the web.
+            allow_credentials=ANY not in settings.api.cors_origins and any(each.authenticate for each in features),
             allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["*"],  # those of the project's own routes, and of tracing, too
             expose_headers=[

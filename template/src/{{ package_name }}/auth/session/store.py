@@ -1,0 +1,162 @@
+"""Session store: each session in Redis under the hash of its id, and for each user a list of these.
+
+Outage policy: sessions fail CLOSED. While Redis does not answer, whoever needs a session is answered 503. If Redis
+loses them, everybody has to log in again, and nothing else is lost.
+"""
+
+import hashlib
+import secrets
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
+
+from pydantic import BaseModel, ConfigDict
+from redis.asyncio import Redis
+
+from ...circuit_breaker import TIMEOUT, Breaker, Unreachable
+from ...errors import Unavailable
+from ...metadata import DISTRIBUTION
+from ..permissions import Role
+from .lookups import Lookups, Values
+
+ID_BYTES = 32
+"""256 bits (ASVS 5.0, 7.2.3 asks for 128)."""
+
+PATIENCE = 0.5
+"""Seconds that a look may take."""
+
+TOUCHED_AFTER = 60 * 60
+"""Seconds after which a session that is used is written again: to write it at each request would cost too much."""
+
+# KEYS: session, the user's list. ARGV: value, seconds it lives, name, when it ends, now.
+ADD = """
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[5])
+redis.call('ZADD', KEYS[2], ARGV[4], ARGV[3])
+if redis.call('EXPIREAT', KEYS[2], ARGV[4], 'GT') == 0 and redis.call('TTL', KEYS[2]) < 0 then
+  redis.call('EXPIREAT', KEYS[2], ARGV[4])
+end
+"""
+
+# KEYS: the user's list. ARGV: prefix of sessions, the one to keep.
+END_ALL = """
+for _, name in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if name ~= ARGV[2] then
+    redis.call('DEL', ARGV[1] .. name)
+    redis.call('ZREM', KEYS[1], name)
+  end
+end
+"""
+
+
+class Session(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    user_id: uuid.UUID
+    role: Role
+    authenticated_at: int
+    """This and the others are seconds since 1970."""
+
+    seen_at: int
+    ends_at: int
+    address: str = ""
+    agent: str = ""
+
+
+class SessionStore:
+    def __init__(self, redis: Redis, idle: int) -> None:
+        """`idle` is after how many seconds a session ends that nobody uses."""
+        self._redis = redis
+        self._idle = idle
+        self._breaker = Breaker(PATIENCE, opened_by=TIMEOUT)
+        self._lookups = Lookups(self._mget)
+        self._add = redis.register_script(ADD)
+        self._end_all = redis.register_script(END_ALL)
+
+    async def create(self, session: Session) -> str:
+        """The session's id, which the client alone knows: what stays here is its hash."""
+        session_id = secrets.token_urlsafe(ID_BYTES)
+        name = name_of(session_id)
+        keys = [_key(name), _list_of(session.user_id)]
+        async with self._reachable():
+            await self._add(
+                keys, [session.model_dump_json(), self._seconds(session), name, session.ends_at, session.seen_at]
+            )
+        return session_id
+
+    async def find(self, name: str) -> Session | None:
+        try:
+            value = await self._lookups.get(_key(name))
+        except Unreachable as error:
+            raise _unavailable() from error
+        session = self._alive(value)
+        if session and time.time() - session.seen_at > TOUCHED_AFTER:
+            await self._touch(name, session)
+        return session
+
+    async def of_user(self, user_id: uuid.UUID) -> dict[str, Session]:
+        """By name, the newest first."""
+        async with self._reachable():
+            listed = cast("list[bytes | str]", await self._redis.zrange(_list_of(user_id), 0, -1))
+            names = [name.decode() if isinstance(name, bytes) else name for name in listed]
+            values = await self._redis.mget([_key(name) for name in names]) if names else []
+        found = {name: session for name, value in zip(names, values, strict=True) if (session := self._alive(value))}
+        return dict(sorted(found.items(), key=lambda item: item[1].authenticated_at, reverse=True))
+
+    async def end(self, user_id: uuid.UUID, name: str) -> None:
+        async with self._reachable(), self._redis.pipeline(transaction=True) as pipeline:
+            pipeline.delete(_key(name))
+            pipeline.zrem(_list_of(user_id), name)
+            await pipeline.execute()
+
+    async def end_all(self, user_id: uuid.UUID, *, but: str | None = None) -> None:
+        async with self._reachable():
+            await self._end_all([_list_of(user_id)], [_key(""), but or ""])
+
+    def _alive(self, value: bytes | str | None) -> Session | None:
+        """Redis forgets sessions in time; the times are compared as well, in case that it does not."""
+        if value is None:
+            return None
+        session, now = Session.model_validate_json(value), time.time()
+        return session if now < session.ends_at and now < session.seen_at + self._idle else None
+
+    async def _touch(self, name: str, session: Session) -> None:
+        """Only if it is still there: one that was ended meanwhile stays ended."""
+        seen = session.model_copy(update={"seen_at": int(time.time())})
+        async with self._reachable():
+            await self._redis.set(_key(name), seen.model_dump_json(), xx=True, ex=self._seconds(seen))
+
+    def _seconds(self, session: Session) -> int:
+        return max(1, min(self._idle, session.ends_at - session.seen_at))
+
+    async def _mget(self, keys: list[str]) -> Values:
+        async with self._breaker.guard():
+            values: Values = await self._redis.mget(keys)
+            return values
+
+    @asynccontextmanager
+    async def _reachable(self) -> AsyncIterator[None]:
+        try:
+            async with self._breaker.guard():
+                yield
+        except Unreachable as error:
+            raise _unavailable() from error
+
+
+def name_of(session_id: str) -> str:
+    """SHA-256 is enough for 256 random bits. Who reads Redis cannot log in with it."""
+    return hashlib.sha256(session_id.encode()).hexdigest()
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("Logins cannot be checked at the moment.")
+
+
+def _key(name: str) -> str:
+    return f"{DISTRIBUTION}:session:{name}"
+
+
+def _list_of(user_id: uuid.UUID) -> str:
+    return f"{DISTRIBUTION}:sessions-of:{user_id}"

@@ -1,0 +1,51 @@
+"""Ownership: rows that belong to somebody are read and changed for that owner alone.
+
+    BY_ID = Query(select(*COLUMNS).where(Item.id == bindparam("id"), owned(Item)))
+
+A model with the column `owner_id` has owners; the rows of any other are everybody's, and `owned` changes nothing. The
+reader and the transaction of a request have the owner of its principal, so that no route and no service has to name it.
+Rows whose owner is NULL are nobody's: no query of an owner finds them.
+"""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, inspect, select, true
+
+from ..errors import Forbidden
+from .base import Base
+
+COLUMN = "owner_id"
+
+
+class NotAnOwner(Forbidden):
+    type = "urn:problem:not-an-owner"
+
+
+def has_owner(model: type[Base]) -> bool:
+    return hasattr(model, COLUMN)
+
+
+def owned(model: type[Base]) -> ColumnElement[bool]:
+    """The condition for rows of the owner that the reader has; for all rows, if the model has no owners."""
+    column = getattr(model, COLUMN, None)
+    return true() if column is None else column == bindparam(COLUMN, type_=column.type)
+
+
+def select_owned[Row: Base](model: type[Row], key: Any, *, for_update: bool) -> Select[Row]:  # noqa: ANN401 - any key
+    """The row with this primary key, as it is now, if it is the owner's."""
+    (column,) = inspect(model).primary_key
+    statement = select(model).where(column == key, owned(model)).execution_options(populate_existing=True)
+    return statement.with_for_update() if for_update else statement
+
+
+def require(owner: uuid.UUID | None) -> uuid.UUID:
+    """Raises `NotAnOwner` for a principal that owns no rows, such as a service or a job."""
+    if owner is None:
+        raise NotAnOwner("Only a user has rows of this kind.")
+    return owner
+
+
+def cache_key(owner: uuid.UUID | None) -> str:
+    """For a value that is made from the rows of an owner; where models have no owners, it is one for all."""
+    return str(owner) if owner else "all"
