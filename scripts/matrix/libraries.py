@@ -16,9 +16,6 @@ _PIN = re.compile(r'^name = "([^"]+)"\nversion = "([^"]+)"\nsource = \{ registry
 # As the projects' formatter leaves them, and no syntax tree: the projects are for newer Pythons than this may run on.
 _IMPORT = re.compile(r"^ *(?:from (\w[\w.]*) import |import (\w[\w.]*)(?: as \w+)?(?:  #.*)?$)", re.MULTILINE)
 
-_UNTYPED = "# type: ignore[import-untyped, unused-ignore]"
-"""A library may have no types: then the project says so itself where it imports it."""
-
 
 def pins(lock: Path) -> dict[str, str]:
     """The versions of the libraries in a lock, by name."""
@@ -35,8 +32,7 @@ def type_check(project: Path, cache: Path, python: str) -> None:
     cache.mkdir(exist_ok=True)
     module = cache / "libraries.py"
     try:
-        imports = (f"import {name}  {_UNTYPED}\n" for name in sorted(set(_imported(project))))
-        module.write_text("".join(imports))
+        module.write_text("".join(f"import {name}\n" for name in sorted(set(_imported(project)))))
         mypy = (project / ".venv" / "bin" / "mypy", "--python-version", python, "--cache-dir", cache, module)
         done = process.run(mypy, cwd=project, environment=uv.environment())
     finally:
