@@ -45,7 +45,7 @@ def test_they_take_the_place_of_no_file_and_leave_with_their_option(project: Pat
 def test_they_have_the_package_of_the_project(project: Path) -> None:
     laid = template_tests.files_for(project)
     assert "from copperplate_superset.db.reader import" in laid["tests/db/test_reader.py"]
-    assert not any("{{" in text or "# <%" in text for text in laid.values())
+    assert not any("{{ package_name }}" in text or "# <%" in text for text in laid.values())
 
 
 def test_coverage_leaves_out_just_the_modules_of_the_template(project: Path) -> None:
