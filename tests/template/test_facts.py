@@ -63,7 +63,7 @@ def test_every_file_of_a_feature_is_there_and_leaves_with_it(
     names = set(file_names(everything))
     for folder, change in ((tmp_path / "second", second), (tmp_path / "nothing", nothing)):
         render(real_template.folder, folder, superset(asked).data() | change, version="0", source="x")
-    names |= set(file_names(tmp_path / "second")) | template_tests.files_for(tmp_path / "second").keys()
+    names |= set(file_names(tmp_path / "second")) | template_tests.files_for(everything).keys()
     left = set(file_names(tmp_path / "nothing"))
     for pattern in (pattern for feature in asked.features for pattern in feature.files):
         assert any(_matches(name, pattern) for name in names), f"{pattern} is nowhere"
