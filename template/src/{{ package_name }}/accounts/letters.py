@@ -32,11 +32,12 @@ async def draw_registration(_: NoContext, sending: Sending) -> TokenShown | None
     return await _draw(sending, Purpose.REGISTRATION, "confirm-registration")
 
 
-async def draw_password_reset(of: OfUser, sending: Sending) -> TokenShown | None:
-    user = await users.lock(sending.tx, of.user_id)
-    if user is None or user.disabled_at or user.email != sending.to:
+async def draw_password_reset(_: NoContext, sending: Sending) -> TokenShown | None:
+    """Whether there is such an account is looked up here, and not while a client waits, who could tell by the time."""
+    user = await users.find_for_login(sending.tx.reader, sending.to)
+    if user is None or user["disabled_at"]:
         return None
-    return await _draw(sending, Purpose.PASSWORD_RESET, "reset-password", user.id)
+    return await _draw(sending, Purpose.PASSWORD_RESET, "reset-password", user["id"])
 
 
 async def draw_email_change(of: OfUser, sending: Sending) -> TokenShown | None:
@@ -58,7 +59,7 @@ def link(base: str, page: str, token: str) -> str:
 
 registration = Letter("accounts.registration", NoContext, prepare=draw_registration, shown=TokenShown)
 already_registered = Letter("accounts.already_registered", NoContext)
-password_reset = Letter("accounts.password_reset", OfUser, prepare=draw_password_reset, shown=TokenShown)
+password_reset = Letter("accounts.password_reset", NoContext, prepare=draw_password_reset, shown=TokenShown)
 password_changed = Letter("accounts.password_changed", NoContext)
 email_change = Letter("accounts.email_change", OfUser, prepare=draw_email_change, shown=TokenShown)
 email_changed = Letter("accounts.email_changed", NoContext)

@@ -66,7 +66,8 @@ async def events(client: AsyncClient) -> AsyncIterator[AsyncIterator[dict[str, s
 
 def watch(client: AsyncClient, order_id: str) -> connect:
     url = str(client.base_url).rstrip("/").replace("http", "ws", 1)
-    return connect(f"{url}/orders/{order_id}/watch", proxy=None)
+    login = {name: value for name, value in client.headers.items() if name == "authorization"}
+    return connect(f"{url}/orders/{order_id}/watch", proxy=None, additional_headers=login)
 
 
 async def received(socket: ClientConnection) -> str:
