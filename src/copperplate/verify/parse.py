@@ -35,8 +35,8 @@ MARK = re.compile(r"(?<!\$)\{\{[ \w-]|(?<!\$)\{[%#]|# <%")
 
 MARKED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|# <%.*?%>")
 
-TEMPLATES = ("letters/*.txt", "letters/*.html", "pages/*.html", "templates/*.html")
-"""Files that the application itself renders: marks belong there."""
+TEMPLATES = ("letters/*.txt", "letters/*.html", "pages/*.html", "templates/*.html", "tests/mail/*.py")
+"""Files that the application itself renders, and tests that write such files: marks belong there."""
 
 QUOTED = re.compile(r"^```jinja\n.*?^```$", re.MULTILINE | re.DOTALL)
 """A part of such a file, as Markdown shows it."""
