@@ -1,7 +1,8 @@
 """A realistic feature of a project's own, laid over a printed project: no printed file but `project.py` changes.
 
 `second_feature` has a resource with a relation to items, a client of another API with required settings and a readiness
-check, an upload, an event stream, a WebSocket, a command, a background loop and effects after the commit.
+check, an upload, an event stream, a WebSocket, a command, a background loop and effects after the commit. Its orders
+belong to nobody, so the project has no accounts: with them, `tests/test_isolation.py` would refuse such a feature.
 """
 
 import re
@@ -33,7 +34,7 @@ EARLIER, LATER = "1.0", "1.1"
 
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Path:
-    shop = slot.installed_project("row-3.12", EVERYTHING | {"observability": False}, "3.12")
+    shop = slot.installed_project("row-3.12", EVERYTHING | {"observability": False, "auth": "none"}, "3.12")
     slots.warm_up_types(shop, "3.12")
     answers = shop / ".copier-answers.yml"
     text = re.sub(r"(?m)^_commit: .*", f'_commit: "{EARLIER}"', answers.read_text())
