@@ -6,7 +6,7 @@ from pathlib import Path
 from copperplate import git
 from copperplate.errors import InputError
 
-PARTS = ("copier.yml", "features", "notes", "template", "template.lock")
+PARTS = ("copier.yml", "features", "notes", "resource", "template", "template.lock")
 _STRAY = {".git", ".hg", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 _STRAY_FILES = {".DS_Store", ".coverage"}
 
