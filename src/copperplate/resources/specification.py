@@ -121,7 +121,7 @@ class Resource:
             "list": one.is_list,
             "unique": one.unique,
             "index": one.index,
-            "null": one.null,
+            "nullable": one.null,
         }
         found |= {name: value for name, value in values.items() if value or (name == "decimals" and value == 0)}
         known = {"default": one.default, "min": one.minimum, "max": one.maximum}
@@ -149,7 +149,7 @@ def from_data(data: Mapping[str, Any]) -> Resource:
                 is_list=one.get("list", False),
                 unique=one.get("unique", False),
                 index=one.get("index", False),
-                null=one.get("null", False),
+                null=one.get("nullable", False),
                 default=one.get("default"),
                 minimum=one.get("min"),
                 maximum=one.get("max"),

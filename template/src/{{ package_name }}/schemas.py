@@ -60,18 +60,21 @@ class TextForm:
     """A value that is sent as text of this pattern. Pydantic takes other things too, such as numbers for dates."""
 
     pattern: str
-    description: dict[str, Any]
+    example: str
+    format: str | None = None
+    """By which the value is described, where the pattern does not say all."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", **self.description}
+        form = {"format": self.format} if self.format else {"pattern": self.pattern}
+        return {"type": "string", **form, "examples": [self.example]}
 
     def _check(self, value: object) -> object:
         if isinstance(value, str) and re.fullmatch(self.pattern, value):
             return value
-        raise ValueError(f"must be text such as {self.description['examples'][0]}")
+        raise ValueError(f"must be text such as {self.example}")
 
 
 @dataclass(frozen=True)
@@ -120,23 +123,23 @@ def _decoded(value: object) -> object:
 Integer = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
 BigInteger = Annotated[int, Field(strict=True, ge=-(2**63), le=2**63 - 1)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-CalendarDate = Annotated[date, TextForm(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", {"format": "date", "examples": ["2030-01-31"]})]
+CalendarDate = Annotated[date, TextForm(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "2030-01-31", "date")]
 Timestamp = Annotated[
     AwareDatetime,
     TextForm(
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})",
-        {"format": "date-time", "examples": ["2030-01-31T12:00:00Z"]},
+        "2030-01-31T12:00:00Z",
+        "date-time",
     ),
     AfterValidator(_as_utc),
 ]
 """With its offset from UTC (RFC 3339), and kept in UTC."""
 
-TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"
-TimeOfDay = Annotated[time, TextForm(TIME_OF_DAY, {"pattern": TIME_OF_DAY, "examples": ["09:30:00"]})]
+TimeOfDay = Annotated[time, TextForm(r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$", "09:30:00")]
 DURATION = (
     r"^P([0-9]{1,6}D|([0-9]{1,6}D)?T([0-9]{1,6}H([0-9]{1,6}M)?([0-9]{1,6}S)?|[0-9]{1,6}M([0-9]{1,6}S)?|[0-9]{1,6}S))$"
 )
-Duration = Annotated[timedelta, TextForm(DURATION, {"pattern": DURATION, "examples": ["PT1H30M"]})]
+Duration = Annotated[timedelta, TextForm(DURATION, "PT1H30M")]
 """Days, hours, minutes and seconds (ISO 8601); months differ in length."""
 
 Email = Annotated[
