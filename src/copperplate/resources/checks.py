@@ -260,9 +260,9 @@ def _check_limits(field: Field) -> None:
     if field.kind in INTEGERS:
         beyond = INTEGERS[field.kind]
         for name, value in (("min", low), ("max", high), ("default", field.default)):
-            if isinstance(value, int) and not -beyond <= value < beyond:
+            if isinstance(value, int) and not -beyond < value < beyond:
                 raise InputError(
-                    f"{name} of the {field.kind} {field.name} is {value}", f"it can be {-beyond} to {beyond - 1}"
+                    f"{name} of the {field.kind} {field.name} is {value}", f"it can be {1 - beyond} to {beyond - 1}"
                 )
     if isinstance(field.default, int | float) and not isinstance(field.default, bool):
         if (low is not None and field.default < low) or (high is not None and field.default > high):

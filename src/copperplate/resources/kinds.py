@@ -75,5 +75,5 @@ LONGEST_INDEXED = 500
 """Characters of a text with an index: an entry of a B-tree of PostgreSQL holds about 2,700 bytes."""
 
 DIGITS, DECIMALS, MOST_DIGITS = 12, 2, 100
-INTEGERS = {Kind.INT: 2**31, Kind.BIGINT: 2**63}
-"""The first number that is too large for the column."""
+INTEGERS = {Kind.INT: 2**31, Kind.BIGINT: 2**53}
+"""The first number that is too large: for the column, or for JSON (RFC 8259, section 6)."""

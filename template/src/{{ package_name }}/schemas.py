@@ -56,6 +56,21 @@ class NamedEnum(StrEnum):
 
 
 @dataclass(frozen=True)
+class WholeNumber:
+    """An integer within limits. Neither true nor "1" is one, and 1.0 is (JSON Schema, "integer")."""
+
+    least: int = -(2**31)
+    greatest: int = 2**31 - 1
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        integer = core_schema.int_schema(strict=True, ge=self.least, le=self.greatest)
+        return core_schema.no_info_before_validator_function(self._whole, integer)
+
+    def _whole(self, value: object) -> object:
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@dataclass(frozen=True)
 class TextForm:
     """A value that is sent as text of this pattern. Pydantic takes other things too, such as numbers for dates."""
 
@@ -120,8 +135,10 @@ def _decoded(value: object) -> object:
     return json.loads(value) if isinstance(value, str) else value
 
 
-Integer = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
-BigInteger = Annotated[int, Field(strict=True, ge=-(2**63), le=2**63 - 1)]
+Integer = Annotated[int, WholeNumber()]
+BigInteger = Annotated[int, WholeNumber(1 - 2**53, 2**53 - 1)]
+"""Beyond these numbers JSON is not read alike by all clients (RFC 8259, section 6)."""
+
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 CalendarDate = Annotated[date, TextForm(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "2030-01-31", "date")]
 Timestamp = Annotated[
@@ -165,6 +182,6 @@ StoredJson = Annotated[dict[str, Any], BeforeValidator(_decoded)]
 
 IntegerParameter = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 """In a query, where every value is text."""
-BigIntegerParameter = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+BigIntegerParameter = Annotated[int, Field(ge=1 - 2**53, le=2**53 - 1)]
 NumberParameter = FiniteFloat
 BooleanParameter = Annotated[StrictBool, BeforeValidator({"true": True, "false": False}.get)]
