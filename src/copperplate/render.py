@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from copperplate import durable, history, temporary, verbatim
+from copperplate import durable, history, manifest, temporary, verbatim
 from copperplate.errors import BrokenError
 from copperplate.history import File
 from copperplate.manifest import Value
@@ -77,6 +77,24 @@ def rendered(
     return _files(project)
 
 
+def rendered_resource(
+    template: Mapping[str, File],
+    data: Mapping[str, object],
+    *,
+    version: str,
+    source: str,
+    answers_file: str,
+    inside: Path,
+) -> dict[str, File]:
+    """The files of one resource of a project. `data` has its package, its specification and its revision."""
+    project = inside / "project"
+    needed = manifest.sources(template)
+    history.materialise(needed, inside / "template")
+    whole = {**data, "template_version": version, "template_source": source}
+    _Copier(project, whole, answers_file=answers_file).run(inside / "template")
+    return _files(project)
+
+
 def rendered_files(folder: Path) -> tuple[str, ...]:
     """The files under `folder`, relative to it, sorted."""
     return tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()))
@@ -141,8 +159,10 @@ def _data(answers: Mapping[str, Value], version: str, source: str) -> dict[str, 
 @dataclass(frozen=True, slots=True)
 class _Copier:
     destination: Path
-    data: dict[str, Value]
+    data: Mapping[str, object]
     runs_tasks: bool = False
+    answers_file: str | None = None
+    """Its path in the project, unless it is the one that the template names."""
 
     def run(self, template: Path) -> "Worker":
         # Imported here, for Copier takes longer to import than most commands take to run.
@@ -157,6 +177,7 @@ class _Copier:
                 return run_copy(
                     str(template),
                     self.destination,
+                    answers_file=self.answers_file,
                     data=dict(self.data),
                     settings=Settings(),
                     defaults=True,

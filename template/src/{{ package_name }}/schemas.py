@@ -122,6 +122,13 @@ class DecimalText:
         return Decimal(text).quantize(Decimal(1).scaleb(-self.decimals))
 
 
+class OnlySuchKeys:
+    """Describes a dictionary whose keys have a pattern: by itself, Pydantic describes it as one with other keys too."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "additionalProperties": False}
+
+
 def _as_utc(value: datetime) -> datetime:
     """Raises `ValueError` for the few that have no date in UTC."""
     try:
@@ -174,8 +181,8 @@ Url = Annotated[
     Field(examples=["https://example.org/"]),
 ]
 
-type Json = StrictBool | int | FiniteFloat | Text | list[Json] | dict[Text, Json] | None
-JsonObject = dict[Text, Json]
+type Json = StrictBool | int | FiniteFloat | Text | list[Json] | JsonObject | None
+type JsonObject = Annotated[dict[Text, Json], OnlySuchKeys()]
 """Whatever `jsonb` can hold, which is no NUL, and no number that is none."""
 
 StoredJson = Annotated[dict[str, Any], BeforeValidator(_decoded)]
