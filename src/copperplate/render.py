@@ -28,7 +28,7 @@ _latest: list["_Rendering"] = []
 @dataclass(frozen=True, slots=True)
 class _Rendering:
     template: Mapping[str, File]
-    data: Mapping[str, Value]
+    data: Mapping[str, object]
     """All that templates can ask for but the version, which each rendering has its own of."""
 
     outputs: Mapping[str, File | None]
@@ -77,7 +77,7 @@ def rendered(
     return _files(project)
 
 
-def rendered_resource(
+def rendered_resource(  # noqa: PLR0913 - each says another thing about the rendering
     template: Mapping[str, File],
     data: Mapping[str, object],
     *,
@@ -102,7 +102,7 @@ def rendered_files(folder: Path) -> tuple[str, ...]:
 
 def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
     """Render what Copier has to, and return the rest; None if Copier has to render the whole."""
-    data = copier.data | {"template_version": "", "_folder_name": copier.destination.name}
+    data = {**copier.data, "template_version": "", "_folder_name": copier.destination.name}
     known = (found for found in _latest if found.data == data)
     earlier = next((verbatim.still(found.outputs, found.template, template) for found in known), {})
     with temporary.folder() as folder:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from copperplate.cli import looking, printing, updating
+from copperplate.cli import looking, printing, resource, updating
 from copperplate.cli.command import Verb, Verbs
 
 app = typer.Typer(
@@ -46,3 +46,4 @@ def _add(verbs: tuple[Any, ...]) -> None:
 _add((printing.new, printing.features))
 _add((looking.status, looking.diff, looking.verify, looking.doctor))
 _add((updating.update, updating.add, updating.remove, updating.set_))
+app.add_typer(resource.app, name="resource")

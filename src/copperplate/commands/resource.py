@@ -37,11 +37,16 @@ class State(StrEnum):
 class Options:
     verify: bool = True
     dry_run: bool = False
+    template: NamedTemplate | None = None
+    """The one that the user names; otherwise, that of the project."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
     project: Path
+    command: str
+    """The project's own command."""
+
     resources: tuple[str, ...]
     state: State
     message: str
@@ -75,14 +80,7 @@ class Shown:
     fields: tuple[str, ...]
 
 
-def add(
-    path: Path,
-    wanted: Sequence[Definition],
-    *,
-    template: NamedTemplate | None = None,
-    options: Options,
-    progress: Progress,
-) -> AddResult:
+def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress: Progress) -> AddResult:
     """Add resources to the project that `path` is in, in one commit.
 
     Raises `InputError` or `RefusedError`, with nothing changed, where it cannot be done.
@@ -94,7 +92,7 @@ def add(
     with journal.exclusive(around):
         said = recovery.recovered(around)
         try:
-            result = _add(found, resources, around, template, options, Steps(progress))
+            result = _add(found, resources, around, options, Steps(progress))
         except OSError as error:
             if not disk.is_reason(error):
                 raise
@@ -142,13 +140,8 @@ def _shown(resource: Resource) -> Shown:
     return Shown(resource.name, resource.singular, resource.class_name, resource.table, resource.path, fields)
 
 
-def _add(  # noqa: PLR0913 - each decides what is added
-    found: Project,
-    resources: Sequence[Resource],
-    around: Repository,
-    template: NamedTemplate | None,
-    options: Options,
-    steps: Steps,
+def _add(
+    found: Project, resources: Sequence[Resource], around: Repository, options: Options, steps: Steps
 ) -> AddResult:
     head, tree = around.committed()
     if tree is None:
@@ -156,12 +149,13 @@ def _add(  # noqa: PLR0913 - each decides what is added
     with temporary.folder() as folder:
         scratch = Scratch.make(folder / "scratch.git", around)
         with steps.step("Render"):
-            release = _template(found, template, steps)
+            release = _template(found, options.template, steps)
             files, revisions = _files(found, resources, release, folder)
         draft = apply.draft(scratch, head, tree, files)
         message = _message(resources)
         result = AddResult(
             project=found.root,
+            command=found.distribution_name,
             resources=tuple(resource.name for resource in resources),
             state=State.PREVIEWED,
             message=message,
@@ -204,7 +198,9 @@ def _files(
         inside = folder / f"resource-{number}"
         inside.mkdir()
         source = found.template_source
-        files |= rendering.render_resource(release, source, package, resource, revision, layout, inside)
+        files |= rendering.render_resource(
+            release, resource, revision, source=source, package=package, layout=layout, inside=inside
+        )
     wired = f"src/{package}/project.py"
     names = [resource.name for resource in resources]
     if not (root / wired).is_file():

@@ -55,7 +55,9 @@ def preview(scratch: Scratch, found: Draft) -> Applied:
     return Applied(patch=merge.patch(scratch, found.before, found.tree))
 
 
-def apply(scratch: Scratch, project: Project, found: Draft, message: str, *, verify: bool, steps: Steps) -> Applied:
+def apply(  # noqa: PLR0913 - each decides what is applied, or how
+    scratch: Scratch, project: Project, found: Draft, message: str, *, verify: bool, steps: Steps
+) -> Applied:
     """Verify the project as it will be, and commit it. Where a check fails, nothing is changed."""
     verified = None
     if verify:

@@ -11,6 +11,7 @@ from copperplate.resources.kinds import INTEGERS, LONGEST_INDEXED, MOST_DIGITS, 
 from copperplate.resources.specification import Field, Resource, Target
 
 LONGEST_NAME, LONGEST_SINGULAR = 30, 24
+LONGEST_ENUM = 45
 LONGEST_IDENTIFIER = 63
 """Characters of a name in PostgreSQL: it cuts a longer one off."""
 
@@ -70,6 +71,7 @@ def with_fields(resource: Resource, fields: Iterable[Field], targets: Mapping[st
     found = {field.to: targets[field.to] for field in fields if field.to and field.to != resource.name}
     complete = replace(resource, fields=fields, targets=found)
     _refuse_long_identifiers(complete)
+    _refuse_long_enums(complete)
     return complete
 
 
@@ -265,9 +267,11 @@ def _check_limits(field: Field) -> None:
                     f"{name} of the {field.kind} {field.name} is {value}", f"it can be {1 - beyond} to {beyond - 1}"
                 )
     if isinstance(field.default, int | float) and not isinstance(field.default, bool):
-        if (low is not None and field.default < low) or (high is not None and field.default > high):
+        value = field.default
+        is_within = (low is None or value >= low) and (high is None or value <= high)
+        if not is_within:
             raise InputError(
-                f"default of the field {field.name} is {field.default}, which its limits refuse",
+                f"default of the field {field.name} is {value}, which its limits refuse",
                 "write a number within min and max",
             )
 
@@ -332,6 +336,16 @@ def _refuse_long_identifiers(resource: Resource) -> None:
             )
 
 
+def _refuse_long_enums(resource: Resource) -> None:
+    for field in resource.fields:
+        name = f"{resource.singular}_{field.name}"
+        if field.kind is Kind.ENUM and len(name) > LONGEST_ENUM:
+            raise InputError(
+                f"the type of the enum {field.name} would have a name of {len(name)} characters: {name}",
+                f"at most {LONGEST_ENUM} are supported: give the field a shorter name",
+            )
+
+
 def _identifiers(resource: Resource) -> Iterable[str]:
     table = resource.table
     for field in resource.fields:
@@ -346,5 +360,3 @@ def _identifiers(resource: Resource) -> Iterable[str]:
             yield f"fk_{table}_{column}_{to}"
         yield f"ix_{table}_{column}_created_at_id"
         yield f"ck_{table}_{column}_not_negative"
-        if field.kind is Kind.ENUM:
-            yield f"{resource.singular}_{column}"

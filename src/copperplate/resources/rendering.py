@@ -46,7 +46,14 @@ def require_resources(template: Release) -> None:
 
 
 def render_resource(  # noqa: PLR0913 - each decides what is rendered
-    template: Release, source: str, package: str, resource: Resource, revision: Revision, layout: Layout, inside: Path
+    template: Release,
+    resource: Resource,
+    revision: Revision,
+    *,
+    source: str,
+    package: str,
+    layout: Layout,
+    inside: Path,
 ) -> dict[str, File]:
     """The files of `resource`, by their paths in the project. `inside` is an empty folder."""
     data = {
