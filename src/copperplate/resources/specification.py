@@ -64,7 +64,7 @@ class Resource:
     class_name: str
     table: str
     fields: tuple[Field, ...] = ()
-    targets: Mapping[str, Target] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict, hash=False)
     """Of its references, by the names of the resources that they lead to."""
 
     @property
