@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from jinja2 import Environment, FileSystemLoader
 
 from copperplate import checkout, manifest
@@ -44,15 +44,16 @@ def engine() -> Environment:
 
 def render(engine: Environment, resource: Resource, project: Path) -> list[Path]:
     """The Python files of the resource, in their places."""
-    context = {
+    context: dict[str, object] = {
         "package_name": "shop",
         "resource": resource.data(),
         "revision": {"id": "abc", "parent": "0001", "file": f"2030_add_{resource.name}.py"},
     }
+    context["_copier_conf"] = {"answers_file": records.path_of(resource.name)}
     found = []
-    for file in sorted((ROOT / "resource/files").rglob("*.py*")) + sorted((ROOT / "resource/files").rglob("*}.jinja")):
+    for file in sorted((ROOT / "resource/files").rglob("*")):
         path = engine.from_string(file.relative_to(ROOT / "resource/files").as_posix()).render(context)
-        if path.removesuffix(".jinja").endswith(".py"):
+        if path.removesuffix(".jinja").endswith(".py") and file.is_file():
             target = project / path.removesuffix(".jinja")
             target.parent.mkdir(parents=True, exist_ok=True)
             source = file.relative_to(ROOT).as_posix()
@@ -75,7 +76,7 @@ def settings_of_projects() -> str:
     return '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.12"\n' + text[start:end]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(resource=resources())
 def test_the_code_of_any_resource_is_formatted_sorted_and_free_of_findings(
     engine: Environment, settings_of_projects: str, tmp_path: Path, resource: Resource
