@@ -41,7 +41,9 @@ def test_the_code_is_formatted_and_has_no_findings(project: Path) -> None:
 
 def test_the_printed_tests_pass(project: Path) -> None:
     folders = [f"tests/{name}" for name in RESOURCES]
-    tool(project, "pytest", "-q", *folders, "tests/test_architecture.py", "tests/test_migrations.py", "tests/test_app.py")
+    tool(
+        project, "pytest", "-q", *folders, "tests/test_architecture.py", "tests/test_migrations.py", "tests/test_app.py"
+    )
 
 
 def test_the_description_is_kept_whatever_is_sent(project: Path) -> None:
