@@ -126,8 +126,8 @@ def test_copier_renders_it_from_its_answers_file_alone(template: Release, tmp_pa
 
 
 def test_six_fields_are_at_most_350_lines(engine: Environment, tmp_path: Path) -> None:
-    texts = ("number:str:20:unique", "total:decimal:12/2:min=0:index", "status:enum:draft/paid:default=draft:index")
-    texts += ("note:text:null", "placed_at:datetime:index", "who:ref:customers")
+    texts = ["number:str:20:unique", "total:decimal:12/2:min=0:index", "status:enum:draft/paid:default=draft:index"]
+    texts += ["note:text:null", "placed_at:datetime:index", "who:ref:customers"]
     resource = checks.with_fields(checks.named("orders"), [grammar.parse(text) for text in texts], TARGETS)
     files = [file for file in render(engine, resource, tmp_path) if file.parent == tmp_path / "src/shop/orders"]
     assert sum(len(file.read_text().splitlines()) for file in files) <= MOST_LINES
@@ -135,8 +135,8 @@ def test_six_fields_are_at_most_350_lines(engine: Environment, tmp_path: Path) -
 
 def test_the_example_has_the_same_modules_and_functions(engine: Environment, tmp_path: Path) -> None:
     """What `items` has besides is a cached summary and categories; else, both are written alike."""
-    texts = ("name:str:200:unique", "price:decimal:12/2:min=0:index", "description:text:null")
-    texts += ("status:enum:draft/active/archived:default=draft:index",)
+    texts = ["name:str:200:unique", "price:decimal:12/2:min=0:index", "description:text:null"]
+    texts += ["status:enum:draft/active/archived:default=draft:index"]
     resource = checks.with_fields(checks.named("things"), [grammar.parse(text) for text in texts], {})
     rendered = {
         file.name: file for file in render(engine, resource, tmp_path) if file.parts[-3:-1] == ("shop", "things")
