@@ -61,7 +61,7 @@ VARIABLES = _words(
     error etag factories feature field first found func function headers idempotency if_match if_none_match insert
     json key keyset last method names new number numbers other page pages parameters path pointer query reader
     refused repository request response responses router row rows schemas second seen select sent service session sort
-    statement status store tag_of test tests url uuid value values version asyncio pytest update delete change remove
+    statement status store target test tests url uuid value values version asyncio pytest update delete change remove
     get get_page models errors migrations
     """
 ) | frozenset(name for name in dir(builtins) if name[0].islower())

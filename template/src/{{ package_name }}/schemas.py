@@ -18,8 +18,10 @@ from pydantic import (
     FiniteFloat,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainSerializer,
     StrictBool,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic_core import CoreSchema, core_schema
 
@@ -137,6 +139,19 @@ def _as_utc(value: datetime) -> datetime:
         raise ValueError("must be a time between the years 1 and 9999 in UTC") from None
 
 
+def _iso_duration(value: timedelta) -> str:
+    """In days and less, for a year is not always 365 days (RFC 3339, appendix A)."""
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days = f"{value.days}D" if value.days else ""
+    clock = f"{hours}H" if hours else ""
+    if minutes or (hours and seconds):
+        clock += f"{minutes}M"
+    if seconds or not (days or clock):
+        clock += f"{seconds}S"
+    return f"P{days}T{clock}" if clock else f"P{days}"
+
+
 def _decoded(value: object) -> object:
     """Rows of a `Reader` have `jsonb` as its text."""
     return json.loads(value) if isinstance(value, str) else value
@@ -185,6 +200,9 @@ type Json = StrictBool | int | FiniteFloat | Text | list[Json] | JsonObject | No
 type JsonObject = Annotated[dict[Text, Json], OnlySuchKeys()]
 """Whatever `jsonb` can hold, which is no NUL, and no number that is none."""
 
+StoredDuration = Annotated[
+    timedelta, PlainSerializer(_iso_duration), WithJsonSchema({"type": "string", "format": "duration"})
+]
 StoredJson = Annotated[dict[str, Any], BeforeValidator(_decoded)]
 
 IntegerParameter = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
