@@ -174,7 +174,8 @@ Timestamp = Annotated[
 ]
 """With its offset from UTC (RFC 3339), and kept in UTC."""
 
-TimeOfDay = Annotated[time, TextForm(r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$", "09:30:00")]
+TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"
+TimeOfDay = Annotated[time, TextForm(TIME_OF_DAY, "09:30:00")]
 DURATION = (
     r"^P([0-9]{1,6}D|([0-9]{1,6}D)?T([0-9]{1,6}H([0-9]{1,6}M)?([0-9]{1,6}S)?|[0-9]{1,6}M([0-9]{1,6}S)?|[0-9]{1,6}S))$"
 )
@@ -200,6 +201,7 @@ type Json = StrictBool | int | FiniteFloat | Text | list[Json] | JsonObject | No
 type JsonObject = Annotated[dict[Text, Json], OnlySuchKeys()]
 """Whatever `jsonb` can hold, which is no NUL, and no number that is none."""
 
+StoredTime = Annotated[time, WithJsonSchema({"type": "string", "pattern": TIME_OF_DAY})]
 StoredDuration = Annotated[
     timedelta, PlainSerializer(_iso_duration), WithJsonSchema({"type": "string", "format": "duration"})
 ]
