@@ -58,7 +58,7 @@ CLASSES = _words(
 VARIABLES = _words(
     """
     after answer answers any body cache changed changes client content count create created cursor cursors descending
-    error etag factories feature field first found func function headers idempotency if_match if_none_match insert
+    each error etag factories feature field first found func function headers idempotency if_match if_none_match insert
     json key keyset last method names new number numbers other page pages parameters path pointer query reader
     refused repository request response responses router row rows schemas second seen select sent service session sort
     statement status store target test tests url uuid value values version asyncio pytest update delete change remove
