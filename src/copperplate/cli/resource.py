@@ -110,10 +110,11 @@ def _asked(folder: Path) -> "Definition":
     from copperplate.cli import prompts
     from copperplate.cli.resource_interview import ResourceInterview
     from copperplate.commands import resource as command
-    from copperplate.project import find
+    from copperplate.project import find, load
     from copperplate.resources import records
 
     root = find(folder)
+    command.refuse_accounts(load(root))
     known = {name: found.target for name, found in records.load(root).items()}
     interview = ResourceInterview(prompts.for_terminal(), known, lambda found: command.resolve(root, [found]))
     definition = interview.ask()

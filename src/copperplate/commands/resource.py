@@ -111,9 +111,20 @@ def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress:
     return replace(result, recovered=said)
 
 
+def refuse_accounts(found: Project) -> None:
+    """Refuse a project with accounts: rows of a resource have no owner yet, so all users would share them."""
+    if found.answers.get("auth", "none") != "none":
+        raise RefusedError(
+            "this project has accounts (auth), and rows of a resource that is added would belong to all users",
+            "write it by hand, as items is written: with Owned, owned() and get_owned()",
+        )
+
+
 def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
     """The specifications, checked against what the project at `root` has."""
-    package = project.load(root).package_name
+    found_project = project.load(root)
+    refuse_accounts(found_project)
+    package = found_project.package_name
     existing = records.load(root)
     for definition in wanted:
         if definition.name in existing:

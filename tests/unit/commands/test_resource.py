@@ -126,6 +126,20 @@ def test_a_list_of_features_that_was_reshaped_is_refused_with_the_lines_to_add(c
     assert state(project) == before
 
 
+def test_a_project_with_accounts_is_refused(
+    copperplate: Run, tmp_path: Path, stream: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundled, "stream", lambda: stream)
+    shop = tmp_path / "shop"
+    features = ("jobs", "mail", "auth=session")
+    copperplate("new", shop, "--defaults", "--no-install", *(part for name in features for part in ("--with", name)))
+    before = state(shop)
+    ran = copperplate("resource", "add", "customers", "label:str", "--no-verify", "--project", shop)
+    assert (ran.code, len(ran.complaint)) == (ExitCode.REFUSED, 2)
+    assert "this project has accounts (auth)" in ran.complaint[0]
+    assert state(shop) == before
+
+
 def test_other_changes_of_the_user_stay_as_they_are(copperplate: Run, project: Path) -> None:
     (project / "README.md").write_text("mine\n")
     (project / "notes.txt").write_text("mine\n")
