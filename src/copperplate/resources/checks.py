@@ -164,7 +164,7 @@ def _check_field_name(field: Field) -> None:
         )
     if name in reserved.FIELDS or name.startswith("model_"):
         raise InputError(
-            f"{name} cannot be the name of a field: {_reason(name)}", f"choose another, such as {name}_value"
+            f"{name} cannot be the name of a field: {_reason(name)}", f"choose another, such as {field.name}_value"
         )
     if name in reserved.SUFFIXES:
         raise InputError(
@@ -176,6 +176,8 @@ def _check_field_name(field: Field) -> None:
 def _reason(name: str) -> str:
     if name in reserved.COLUMNS:
         return "every resource has it by itself"
+    if name in reserved.OWNER:
+        return "it says which user a row belongs to"
     if name in reserved.KEYWORDS:
         return "it is a keyword of Python"
     if name in reserved.SQL_WORDS:

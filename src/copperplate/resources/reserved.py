@@ -13,6 +13,9 @@ KEYWORDS = frozenset(keyword.kwlist)
 COLUMNS = frozenset({"id", "version", "created_at", "updated_at"})
 """Columns that every resource has."""
 
+OWNER = frozenset({"owner_id"})
+"""The column by which a project knows the owner of a row: see its `db/ownership.py`."""
+
 MODEL_ATTRIBUTES = frozenset({"metadata", "registry"})
 """Attributes of every model of SQLAlchemy (its manual, "Declarative Base")."""
 
@@ -37,7 +40,7 @@ SQL_WORDS = _words(
     """
 )
 
-FIELDS = COLUMNS | MODEL_ATTRIBUTES | BODY_ATTRIBUTES | QUERY_PARAMETERS | TYPES | SQL_WORDS | KEYWORDS
+FIELDS = COLUMNS | OWNER | MODEL_ATTRIBUTES | BODY_ATTRIBUTES | QUERY_PARAMETERS | TYPES | SQL_WORDS | KEYWORDS
 
 SUFFIXES = frozenset({"create", "change", "read", "query", "sort", "not_found"})
 """Names of fields whose types would be called as other classes of the resource are: `OrderRead`."""

@@ -68,6 +68,8 @@ def test_a_name_that_cannot_be_is_refused(name: str, what: str, hint: str) -> No
     [
         ([], "orders has no fields", "write some"),
         (["id:int"], "id cannot be the name of a field: every resource has it", "id_value"),
+        (["owner:ref:customers"], "owner_id cannot be the name of a field: it says which user", "owner_value"),
+        (["owner_id:uuid"], "owner_id cannot be the name of a field", "owner_id_value"),
         (["offset:int"], "it is a reserved word of SQL", "offset_value"),
         (["limit:int"], "limit cannot be the name of a field", "limit_value"),
         (["read:bool"], "a class of the resource is called so", "read_value"),
