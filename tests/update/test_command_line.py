@@ -92,7 +92,7 @@ def test_each_conflict_is_named_as_the_guide_names_it(copperplate: Run, shop: Wo
     shop.commit()
     told = copperplate("remove", "extra", "--dry-run").stdout.splitlines()
     users = "src/shop/extra/deep.py, src/shop/own.py"
-    assert f"  src/shop/extra/__init__.py: imported: the template no longer has it; by {users}" in told
+    assert f"  src/shop/extra/__init__.py: imported: the template no longer has it; used by {users}" in told
 
 
 def test_while_conflicts_are_left_status_and_every_refusal_name_what_has_begun(copperplate: Run, shop: World) -> None:

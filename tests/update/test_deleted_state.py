@@ -172,7 +172,7 @@ def test_a_journal_that_cannot_be_read_is_told(
     conflicted.update()
     damage(journal(conflicted) / "journal.json")
     before = snapshot(conflicted.top)
-    with pytest.raises(RefusedError, match=r"the record of the update that is not finished is lost: in .*copperplate"):
+    with pytest.raises(RefusedError, match=r"the record of the unfinished update is damaged: in .*copperplate"):
         command(conflicted)
     assert snapshot(conflicted.top) == before
 

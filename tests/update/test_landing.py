@@ -148,7 +148,7 @@ def test_the_next_update_puts_right_what_a_killed_one_left_and_says_so(ready: Wo
     os.waitpid(child, 0)
     assert ready.status() != ""
     result = ready.update()
-    assert result.recovered == f"an update of {ready.project} that was cut short has been taken back"
+    assert result.recovered == f"an interrupted update of {ready.project} has been taken back"
     assert result.state is State.LANDED
     assert ready.status() == ""
 
@@ -182,7 +182,7 @@ def test_a_git_that_outlives_a_killed_run_keeps_all_others_off_until_it_has_ende
     os.waitpid(child, 0)
     refused = tried(lambda: abort(ready.project))
     assert refused is not None
-    assert "another update is at work" in refused.what
+    assert "another update is running" in refused.what
     (tmp_path / "go").touch()
     while tried(lambda: abort(ready.project)):
         time.sleep(0.01)

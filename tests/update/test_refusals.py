@@ -244,7 +244,7 @@ def test_an_older_version_and_an_unknown_one_are_refused(behind: World) -> None:
 def test_another_git_at_work_on_the_index_is_waited_for_by_the_user(behind: World) -> None:
     (behind.top / ".git" / "index.lock").write_text("")
     before = snapshot(behind.top)
-    with pytest.raises(CopperplateError, match="another git is at work"):
+    with pytest.raises(CopperplateError, match="another git process is running"):
         behind.update()
     assert snapshot(behind.top) == before
     assert (behind.top / ".git" / "index.lock").exists()

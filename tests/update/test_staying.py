@@ -45,7 +45,7 @@ def test_what_the_users_code_imports_is_not_deleted_silently(world: World) -> No
     world.commit()
     result = world.update()
     assert [(found.path, found.kind) for found in result.report.conflicts] == [("src/shop/old.py", "imported")]
-    assert result.report.conflicts[0].detail == "the template no longer has it; by src/shop/mine.py"
+    assert result.report.conflicts[0].detail == "the template no longer has it; used by src/shop/mine.py"
     assert world.read("src/shop/old.py") == "x = 1\n"
     assert not (world.project / "src/shop/other.py").exists()
 

@@ -23,7 +23,7 @@ IN_USE = (
     Fault(
         "a process that outlives the server",
         "boot",
-        r"something that it had started has not",
+        r"a process that it had started has not",
         (
             replaced("src/shop/serving.py", "import signal\n", "import os\nimport signal\n"),
             replaced(

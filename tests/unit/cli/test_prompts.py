@@ -254,7 +254,7 @@ def test_the_summary_shows_a_command_that_gives_the_same_project(open_terminal: 
     terminal.answer("Package and command name:", b"acme" + ENTER)
     terminal.answer("Python package name:", ENTER)
     terminal.answer("Description:", b'"So" it is.' + ENTER)
-    terminal.expect("The same again, without questions:")
+    terminal.expect("To repeat this without questions:")
     terminal.answer(CONFIRM, ENTER)
     assert terminal.end() == 0
     command, *_ = [line for line in terminal.seen.splitlines() if line.startswith("  copperplate new")]

@@ -96,7 +96,7 @@ def test_a_template_without_the_core_questions_is_refused() -> None:
     ("needs", "conflicts", "given", "complaint"),
     [
         (("container",), (), {"ci": "github", "container": False}, "ci needs container"),
-        ((), ("container",), {"ci": "gitlab", "container": True}, "ci does not go with container"),
+        ((), ("container",), {"ci": "gitlab", "container": True}, "ci conflicts with container"),
     ],
 )
 def test_features_that_do_not_go_together_are_refused(

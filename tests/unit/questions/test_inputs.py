@@ -111,7 +111,7 @@ def test_a_feature_that_is_a_choice_is_named_with_its_value(asked: Manifest) -> 
 @pytest.mark.parametrize(
     ("named", "complaint", "hint"),
     [
-        ("auth", "auth is a choice, not a switch", "choose one: auth=session"),
+        ("auth", "auth needs a value", "choose one: auth=session"),
         ("auth=none", "auth=none leaves auth out", "name the feature that you want, or `--without auth`"),
         ("license=MIT", "there is no feature 'license'", "license is a question: answer it with license=VALUE"),
     ],

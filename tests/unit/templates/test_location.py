@@ -58,7 +58,7 @@ def test_a_folder_behind_a_link_is_refused(root: Path, tmp_path_factory: pytest.
 
 
 def test_a_folder_without_questions_is_no_template(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"holds no copier\.yml"):
+    with pytest.raises(InputError, match=r"contains no copier\.yml"):
         location.template_files(tmp_path)
 
 

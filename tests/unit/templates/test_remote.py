@@ -199,7 +199,7 @@ def test_a_repository_that_is_no_template_is_refused(copperplate: Run, url: str,
     publish(work, "3.0", "no questions\n")
     ran = copperplate("features", "--template", url)
     assert ran.code == ExitCode.USAGE
-    assert "holds no copier.yml" in ran.stderr
+    assert "contains no copier.yml" in ran.stderr
 
 
 def test_a_link_in_a_fork_is_refused(copperplate: Run, url: str, work: Path) -> None:

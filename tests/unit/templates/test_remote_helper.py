@@ -121,8 +121,8 @@ def test_a_clone_without_contents_fetches_them_later(run: Run, tmp_path: Path) -
     [
         (["git", "ls-remote", "copperplate://other"], "there is no template at 'copperplate://other'"),
         (["git", "ls-remote", "copperplate::/etc"], "there is no template at '/etc'"),
-        (["git", "archive", f"--remote={ADDRESS}", "HEAD"], "only there to be read"),
-        (["git-remote-copperplate"], "git calls this"),
+        (["git", "archive", f"--remote={ADDRESS}", "HEAD"], "can only be read"),
+        (["git-remote-copperplate"], "git runs this program"),
     ],
 )
 def test_nothing_else_is_served(run: Run, command: Sequence[str], reason: str) -> None:
@@ -136,7 +136,7 @@ def test_nothing_can_be_pushed(run: Run, tmp_path: Path, cache: Path) -> None:
     kept = sorted(file.name for file in (cache / "history").rglob("*"))
     ran = run("git", "push", "origin", "HEAD:refs/heads/evil", cwd=tmp_path / "clone")
     assert ran.returncode != 0
-    assert "only there to be read" in ran.stderr
+    assert "can only be read" in ran.stderr
     assert sorted(file.name for file in (cache / "history").rglob("*")) == kept
 
 

@@ -142,7 +142,7 @@ def test_a_server_that_is_not_ready_at_once_is_asked_again(stand_in: StandIn) ->
         ("ANSWERS['/openapi.json'] = 500", "GET /openapi.json should answer 200 or 401 or 403 or 404"),
         ("EXIT_CODE = 1", "should end with exit code 0"),
         ("os._exit = lambda code: None", "still there"),
-        ("import subprocess; subprocess.Popen(['sleep', '60'])", "something that it had started has not"),
+        ("import subprocess; subprocess.Popen(['sleep', '60'])", "a process that it had started has not"),
     ],
 )
 def test_a_server_that_misbehaves_fails_the_boot(
