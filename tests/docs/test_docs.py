@@ -39,6 +39,13 @@ def test_the_readme_names_every_command() -> None:
     assert [name for name in names if f"`copperplate {name}" not in readme] == []
 
 
+def test_every_promise_of_the_readme_links_its_test() -> None:
+    promises = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Promises")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (?!promise )(.*)", promises, re.MULTILINE)
+    assert rows
+    assert [row for row in rows if not re.search(r"\]\(tests/.*/test_\w+\.py\)", row)] == []
+
+
 def test_the_guide_describes_every_question() -> None:
     asked = [question.name for question in manifest.load(ROOT).questions]
     described = (ROOT / "docs" / "options.md").read_text(encoding="utf-8")
