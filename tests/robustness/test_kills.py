@@ -60,7 +60,7 @@ def test_a_kill_at_any_write_leaves_all_or_nothing(forks: Forks, job: Job) -> No
 
 
 @pytest.mark.parametrize("in_repository", [False, True])
-def test_a_kill_at_any_write_into_a_folder_that_is_there_can_be_mended(
+def test_after_a_kill_in_an_existing_folder_the_next_run_succeeds_or_says_what_to_do(
     forks: Forks, job: Job, *, in_repository: bool
 ) -> None:
     """The next run succeeds, or is refused in two lines that say how to go on; a repository is never lost."""

@@ -260,7 +260,7 @@ def test_with_conflicts_the_steps_and_the_result_say_the_same(copperplate: Run, 
         ("update", "--data", "nonsense=1"),
     ],
 )
-def test_wrong_usage_is_told_in_two_lines(copperplate: Run, shop: World, arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_is_reported_in_two_lines(copperplate: Run, shop: World, arguments: tuple[str, ...]) -> None:
     ran = copperplate(*arguments)
     assert ran.code == 2
     assert [line[:6] for line in ran.complaint] == ["error:", "  hint"]

@@ -94,7 +94,7 @@ def test_a_failing_uv_leaves_nothing(  # noqa: PLR0913 - fixtures
     assert_nothing_is_left(place)
 
 
-def test_a_fresh_repository_is_given_back_as_it_was(place: Path, copperplate: Run, uninstallable: Path) -> None:
+def test_a_new_repository_is_restored_after_a_failure(place: Path, copperplate: Run, uninstallable: Path) -> None:
     git.init(place)
     before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
     ran = copperplate("new", ".", "--template", uninstallable)
@@ -120,7 +120,7 @@ def test_a_template_that_cannot_be_rendered_leaves_nothing(
     assert_nothing_is_left(place)
 
 
-def test_missing_git_is_told_before_anything_is_written(
+def test_missing_git_is_reported_before_anything_is_written(
     place: Path, copperplate: Run, small_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(place))
@@ -197,7 +197,7 @@ def test_a_signal_leaves_all_or_nothing(
     assert_nothing_is_left(place)
 
 
-def test_what_a_killed_run_left_is_removed_by_the_next_one(place: Path, small_template: Path, copperplate: Run) -> None:
+def test_the_next_run_removes_the_files_of_a_killed_run(place: Path, small_template: Path, copperplate: Run) -> None:
     process = _spawned("shop", "--template", small_template)
     while not list(place.glob(".shop.copperplate-*")):
         time.sleep(0.01)
