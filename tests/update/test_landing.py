@@ -93,7 +93,7 @@ def test_a_disk_that_fills_up_at_any_write_changes_nothing(ready: World, monkeyp
         assert state(ready) == after
 
 
-def test_a_disk_that_is_full_before_the_first_file_is_touched_leaves_nothing_locked(
+def test_a_disk_that_is_full_before_the_first_change_leaves_no_lock(
     ready: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full_once_git_is_kept_off(verb: str, path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_run_that_is_killed_at_any_write_is_taken_back_or_finished(
         assert not list((tmp_path / "tmp").iterdir())
 
 
-def test_the_next_update_puts_right_what_a_killed_one_left_and_says_so(ready: World) -> None:
+def test_the_next_update_takes_a_killed_one_back_and_says_so(ready: World) -> None:
     def die_in_the_middle(verb: str, path: Path) -> None:
         if verb == "link" and path.name == "swap":
             os._exit(9)
@@ -162,7 +162,7 @@ exec {git} "$@"
 """
 
 
-def test_a_git_that_outlives_a_killed_run_keeps_all_others_off_until_it_has_ended(
+def test_a_git_that_outlives_a_killed_run_blocks_other_updates_until_its_end(
     ready: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else what was taken back would have its branch moved after all."""

@@ -22,7 +22,7 @@ def writers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Writers]
         yield Writers(subject)
 
 
-def test_what_another_process_writes_meanwhile_is_never_lost(writers: Writers) -> None:
+def test_changes_of_another_process_are_never_lost(writers: Writers) -> None:
     moments = random.Random(5)  # noqa: S311 - no secret
     for number in range(MOMENTS):
         act = Act(

@@ -197,7 +197,7 @@ def test_a_project_that_cannot_be_compared_is_refused_in_two_lines(
     assert what in ran.stderr
 
 
-def test_a_folder_that_is_no_project_is_refused(copperplate: Run, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_project_is_refused(copperplate: Run, tmp_path: Path) -> None:
     assert copperplate("status", tmp_path).code == ExitCode.REFUSED
     assert copperplate("diff", tmp_path).code == ExitCode.REFUSED
 

@@ -10,7 +10,7 @@ from copperplate.progress import Silent
 from tests.conftest import Ran
 
 
-def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_project_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="is not a project") as refusal:
         verify(tmp_path, progress=Silent())
     assert refusal.value.exit_code is ExitCode.REFUSED

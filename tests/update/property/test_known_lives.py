@@ -81,7 +81,7 @@ LIVES = {
 
 
 @pytest.mark.parametrize("life", list(LIVES.values()), ids=list(LIVES))
-def test_a_life_that_was_once_lived_badly_loses_nothing(life: Life, tmp_path: Path) -> None:
+def test_a_history_that_once_failed_loses_nothing(life: Life, tmp_path: Path) -> None:
     folder = tmp_path / "life"
     live(life, folder, Counter())
     shutil.rmtree(folder)
