@@ -1,4 +1,4 @@
-"""A failing test says in its first lines how to run it again alone."""
+"""Failure reports: the first line is the command that runs only this test again."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Documents of the repository: what they say is so."""
+"""Documents of the repository agree with the code."""
 
 import re
 from itertools import chain

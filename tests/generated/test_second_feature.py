@@ -1,4 +1,4 @@
-"""A realistic feature of a project's own, laid over a printed project: no printed file but `project.py` changes.
+"""Realistic own feature in a generated project: only `project.py` changes, and no other generated file.
 
 `second_feature` has a resource with a relation to items, a client of another API with required settings and a readiness
 check, an upload, an event stream, a WebSocket, a command, a background loop and effects after the commit.

@@ -1,4 +1,4 @@
-"""No false green: faults are put into a project, and each must be seen, first by the level that is there for it."""
+"""Seeded faults: faults are put into a project, and the right level must be the first to find each."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What a project is made of: every file of it pinned by its hash, and all of it listed on demand."""
+"""Supply chain of a project: every file is pinned by its hash, and a bill of materials lists all packages."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""How `verify` treats a project, the machine and servers that are not its own."""
+"""Effects of `verify` on a project, on the machine and on external servers."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Bad input, at every door: refused in two lines, with nothing written; and free text comes in as it was given."""
+"""Bad input to every command: refused in two lines, and nothing is written. Free text is stored as given."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -86,7 +86,7 @@ def test_a_tampered_file_of_answers_is_refused(
 def test_the_template_that_a_file_of_answers_names_is_ignored(
     origin: dict[str, object], file: Door, copperplate: Run, questions: Path, tmp_path: Path
 ) -> None:
-    """The answers file of one project may serve for the next, but only its answers count."""
+    """The answers file of one project may be used for another one, but only its answers count."""
     ran = copperplate(*file({**NAMES, **origin}, tmp_path), "--template", questions)
     assert ran.code == 0, ran.stderr
     assert recorded(tmp_path / "shop")["_src_path"] == str(questions)

@@ -1,4 +1,4 @@
-"""A disk that is full, or that must not be written to: two lines, and nothing is left."""
+"""Disks that are full or read-only: an error of two lines, and nothing is left."""
 
 import os
 import shutil
@@ -40,7 +40,7 @@ def test_a_disk_that_becomes_full_at_any_write_leaves_nothing(forks: Forks, job:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, which only root can have."""
+    """A separate file system, which only root can mount."""
     mount = shutil.which("mount")
     folder = tmp_path / "disk"
     folder.mkdir()
@@ -57,7 +57,7 @@ def _remount(disk: Path, options: str) -> None:
 
 
 def test_a_disk_of_any_size_gets_a_complete_project_or_nothing(forks: Forks, job: Job, disk: Path) -> None:
-    """Also git's writes, and those of temporary files, fail here."""
+    """Here, writes of git and of temporary files fail too."""
     (disk / "temporary").mkdir()
     job = replace(job, folder=str(disk), environment={"TMPDIR": str(disk / "temporary")})
     codes = []
@@ -85,7 +85,7 @@ def test_a_read_only_disk_is_refused(disk: Path, copperplate: Run, small_templat
 
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_folder_of_another_user_is_refused(forks: Forks, small_template: Path, *, exists: bool) -> None:
-    """As an ordinary user, for nothing is forbidden to root."""
+    """Run as an ordinary user, because root may do everything."""
     with tempfile.TemporaryDirectory() as parent:  # for below pytest's own folder, others may not look
         template, place = Path(parent) / "template", Path(parent) / "place"
         shutil.copytree(small_template, template)

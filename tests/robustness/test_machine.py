@@ -1,4 +1,4 @@
-"""Machines of every kind: no home, another mask, another locale, no network, and settings of git that mean ill."""
+"""Machines of every kind: no home, another umask, another locale, no network, and hostile git settings."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ from tests.robustness.test_kills import assert_complete
 Run = Callable[..., Ran]
 NEW = [sys.executable, "-c", "from copperplate.cli.main import main; main()", "new", "--no-install"]
 SOMEBODY = 54321
-"""A user whom the machine does not know, as in many a container."""
+"""A user without an account on the machine, as in many containers."""
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o002, 0o027, 0o077])
@@ -76,7 +76,7 @@ def test_any_locale_and_any_path_work(environment: dict[str, str], small_templat
 
 
 def test_a_path_that_is_not_utf_8_is_refused(small_template: Path, tmp_path: Path) -> None:
-    """The servers and the virtual environment of a project would not start there."""
+    """The servers and the virtual environment of a project do not work there."""
     place = os.fsencode(tmp_path) + b"/\xff\xfe"
     command = [*NEW, os.fsdecode(place), "--template", str(small_template), "--data", "project_name=Acme Shop"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)

@@ -1,4 +1,4 @@
-"""The workflow, the pipeline, the Dockerfile and compose.yaml, before the checkers of others; all without network."""
+"""Workflow, pipeline, Dockerfile and compose.yaml, checked by other programs, without network."""
 
 import os
 import shutil
@@ -136,7 +136,7 @@ def test_the_documented_configuration_of_renovate_is_valid(tmp_path: Path) -> No
 
 
 def test_every_way_to_run_in_continuous_integration_is_checked(asked: Manifest) -> None:
-    """A new value of `ci` brings a file that somebody has to check."""
+    """A new value of `ci` adds a file that needs a checker."""
     feature = next(feature for feature in asked.features if feature.question.name == "ci")
     assert set(feature.question.choices.values()) == {"github", "gitlab", "none"}
     assert {checker.file for checker in CHECKERS} == set(FILES)

@@ -1,4 +1,4 @@
-"""What holds of the template as it lies there."""
+"""Facts about the files of the template."""
 
 import re
 import subprocess
@@ -92,7 +92,7 @@ def test_the_notes_for_coding_agents_are_short_and_name_existing_files(
 
 
 def test_no_rendered_file_is_ignored_by_git(everything: Path) -> None:
-    """Else an update could overwrite it without a trace."""
+    """Otherwise an update could overwrite it without a trace."""
     subprocess.run(["git", "init", "--quiet", everything], check=True)  # noqa: S607
     listed = subprocess.run(
         ["git", "ls-files", "--others", "--ignored", "--exclude-standard"],  # noqa: S607

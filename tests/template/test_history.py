@@ -1,4 +1,4 @@
-"""The history that the package carries."""
+"""History of the template in the package."""
 
 import subprocess
 from itertools import pairwise
@@ -13,7 +13,7 @@ from scripts import release, stream
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What git makes of the history."""
+    """The history as a git repository."""
     folder = tmp_path_factory.mktemp("history")
     subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)  # noqa: S607
     subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=bundled.stream(), check=True)  # noqa: S607

@@ -1,4 +1,4 @@
-"""The committed rows hold every pair and every triple; and what says so would notice if they did not."""
+"""Committed rows contain every pair and every triple, and the oracle detects a missing one."""
 
 from collections.abc import Mapping
 from dataclasses import replace

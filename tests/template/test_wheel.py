@@ -1,4 +1,4 @@
-"""The package as users get it."""
+"""Wheel of the package, as users install it."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The same thing that both sides add at different places: git merges it without a conflict."""
+"""Clean merges of git: both sides add the same entry at different places."""
 
 import tomllib
 

@@ -1,4 +1,4 @@
-"""Clones that lack something, and repositories at odd places."""
+"""Partial and shallow clones, and repositories at unusual paths."""
 
 import subprocess
 from pathlib import Path

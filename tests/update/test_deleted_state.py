@@ -1,4 +1,4 @@
-"""Parts of Copperplate's own state that a user deletes while conflicts wait: nothing is lost or said falsely."""
+"""Deleted state: a user deletes files of Copperplate during an update. Nothing is lost, and messages are correct."""
 
 import os
 import shutil

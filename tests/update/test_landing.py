@@ -1,4 +1,4 @@
-"""Whatever happens while an update lands, the project is old, new, or restorable."""
+"""Application of an update: after any failure, the project is old, new, or can be restored."""
 
 import os
 import shutil

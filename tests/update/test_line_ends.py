@@ -1,4 +1,4 @@
-"""Line ends and encodings, as the settings and attributes of a project's git have them."""
+"""Line ends and encodings by the git settings and attributes of a project."""
 
 import os
 

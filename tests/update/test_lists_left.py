@@ -1,4 +1,4 @@
-"""Changes of both sides that look like those of a list, and that the user has to decide."""
+"""Changes of both sides that look like changes of a list, and on which the user has to decide."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong while an update is computed: a line of the user's that is missing stops it."""
+"""Lost lines: if a wrong merge would lose a line of the user's, the update stops."""
 
 from collections.abc import Callable
 from dataclasses import replace

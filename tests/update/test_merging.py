@@ -1,4 +1,4 @@
-"""Who has the last word on each file."""
+"""Merge of each file: whose version is in the result."""
 
 import subprocess
 

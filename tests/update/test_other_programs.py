@@ -1,4 +1,4 @@
-"""A program that has a file open writes into it while an update replaces the file, or removes it."""
+"""Other programs that write into an open file while an update replaces or removes it."""
 
 import os
 from collections.abc import Callable

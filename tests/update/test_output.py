@@ -1,4 +1,4 @@
-"""Output that cannot be written changes nothing of what a command does, and its exit code is what has happened."""
+"""Output that cannot be written: the command still does its work, and its exit code is correct."""
 
 import os
 import signal

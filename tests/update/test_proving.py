@@ -1,4 +1,4 @@
-"""The command that proves for longer than CI can."""
+"""Soak test command, interrupted."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What lies in the way is named before anything is touched."""
+"""Refusals: the files in the way are named before anything is changed."""
 
 import subprocess
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the report says is what has happened to the files: no more, no less."""
+"""Report of an update: it describes exactly the changes of the files."""
 
 from pathlib import Path
 

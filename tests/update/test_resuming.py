@@ -1,4 +1,4 @@
-"""From conflicts to a finished update, or back to where it began."""
+"""Resumption: from conflicts to a finished update, or back to the old state."""
 
 import os
 from collections.abc import Callable

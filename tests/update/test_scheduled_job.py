@@ -1,4 +1,4 @@
-"""The script of the guide for a scheduled job: it leaves a commit or nothing, however it ends."""
+"""Script of the guide for a scheduled job: after any end, it leaves one commit or nothing."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What is the user's stays, also where a merge alone would let it go."""
+"""Files of the user's that stay, although a merge alone would drop them."""
 
 from pathlib import Path
 

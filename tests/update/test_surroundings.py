@@ -1,4 +1,4 @@
-"""Repositories as people have them: monorepos, work trees, and settings of every kind."""
+"""Real repositories: monorepos, work trees, and settings of every kind."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Taking an update back restores the project, whatever the user has made of its files, and touches nothing else."""
+"""Rollback of an update: it restores the project after any change of the user's, and changes nothing else."""
 
 import os
 import shutil

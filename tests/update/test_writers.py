@@ -1,4 +1,4 @@
-"""Another process that writes during a command: what it has written stands, or the command says where it is."""
+"""Another process that writes during a command: its text stays in place, or the command says where it is saved."""
 
 import random
 from collections import Counter

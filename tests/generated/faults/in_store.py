@@ -1,4 +1,4 @@
-"""Faults that a database finds in what migrates it."""
+"""Faults of migrations, found on a database."""
 
 from tests.generated.faults.edits import added, replaced
 from tests.generated.faults.fault import Fault

@@ -1,4 +1,4 @@
-"""Faults that are seen only where the application is served as in production."""
+"""Faults that are found only in an application that is served as in production."""
 
 from tests.generated.faults.edits import appended, replaced
 from tests.generated.faults.fault import Fault

@@ -1,4 +1,4 @@
-"""Whatever goes wrong, `new` leaves nothing at the destination, beside it, or in the temporary folder."""
+"""Failures of `new`: nothing is left at the destination, beside it, or in the temporary folder."""
 
 import os
 import resource
@@ -22,7 +22,7 @@ COMMAND = [sys.executable, "-c", "from copperplate.cli.main import main; main()"
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to print into; temporary files go beside it."""
+    """An empty folder for the project; temporary files are beside it."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
@@ -39,7 +39,7 @@ def assert_nothing_is_left(place: Path) -> None:
 
 
 def assert_complete(project: Path) -> None:
-    """It is installed to the last package, and committed to the last file."""
+    """Check that all packages are installed and all files committed."""
     assert uv.run("sync", "--locked", "--check", "--project", project, cwd=project).code == 0
     assert git.has_commits(project)
     command = ["git", "status", "--porcelain"]

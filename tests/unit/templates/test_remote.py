@@ -237,7 +237,7 @@ def test_settings_cannot_turn_a_safe_address_into_another(
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """A port where somebody takes calls and never says a word."""
+    """A port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 

@@ -1,4 +1,4 @@
-"""Small lives that were once lived badly: each one stands for its kind, which `test_lives` draws at random."""
+"""Known histories that once failed, each an example of a kind that `test_lives` draws at random."""
 
 import shutil
 from collections import Counter

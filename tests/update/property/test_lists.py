@@ -1,4 +1,4 @@
-"""Random lists that both sides change, against an oracle that knows them as data."""
+"""Random lists that both sides change, compared with an oracle that works on data."""
 
 import subprocess
 import sys

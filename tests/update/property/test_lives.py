@@ -1,4 +1,4 @@
-"""Whatever users and templates do, in whatever order: no line is lost, and nothing changes silently."""
+"""Random histories of users and templates: no line is lost, and nothing changes silently."""
 
 import shutil
 from collections import Counter
