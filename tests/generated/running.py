@@ -18,6 +18,13 @@ def tool(project: Path, name: str, *arguments: str) -> str:
     return done.stdout
 
 
+def forget_development_data(project: Path) -> None:
+    """Delete what `dev` has kept of an earlier project at this path: its database may have other migrations."""
+    code = "import shutil; from shop_dev import folders; "
+    code += "shutil.rmtree(folders.home(folders.project_folder()), ignore_errors=True)"
+    python(project, code)
+
+
 @contextmanager
 def servers(project: Path) -> Iterator[dict[str, str]]:
     """Somebody's PostgreSQL and Redis."""

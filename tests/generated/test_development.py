@@ -15,7 +15,7 @@ from copperplate import uv
 from copperplate.verify.boot import HOST, status_of
 from copperplate.verify.servers import launch
 from scripts.matrix.slots import Slot
-from tests.generated.running import servers
+from tests.generated.running import forget_development_data, servers
 
 PATIENCE = 30.0
 
@@ -39,7 +39,9 @@ with postgres() as url:
 
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Path:
-    return slot.installed_project("row-3.12", {}, "3.12")
+    shop = slot.installed_project("row-3.12", {}, "3.12")
+    forget_development_data(shop)
+    return shop
 
 
 @pytest.fixture(scope="module")

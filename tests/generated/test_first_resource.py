@@ -11,6 +11,7 @@ from copperplate import uv
 from scripts.matrix import slots
 from scripts.matrix.slots import Slot
 from tests.conftest import ROOT
+from tests.generated.running import forget_development_data
 
 TUTORIAL = (ROOT / "docs" / "first-resource.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -20,6 +21,7 @@ MOST_LINES = 250
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Path:
     shop = slot.installed_project("row-3.12", {}, "3.12")
+    forget_development_data(shop)
     slots.warm_up_types(shop, "3.12")
     run(shop, "git", "init", "--quiet")
     return shop

@@ -1,7 +1,8 @@
 """Realistic own feature in a generated project: only `project.py` changes, and no other generated file.
 
 `second_feature` has a resource with a relation to items, a client of another API with required settings and a readiness
-check, an upload, an event stream, a WebSocket, a command, a background loop and effects after the commit.
+check, an upload, an event stream, a WebSocket, a command, a background loop and effects after the commit. Its orders
+belong to nobody, so the project has no accounts: with them, `tests/test_isolation.py` would refuse such a feature.
 """
 
 import re
@@ -23,7 +24,7 @@ from scripts import stream
 from scripts.matrix import slots
 from scripts.matrix.slots import Slot
 from tests.generated.answers import EVERYTHING
-from tests.generated.running import tool
+from tests.generated.running import forget_development_data, tool
 
 FEATURE = Path(__file__).with_name("second_feature")
 OWN = "src/shop/project.py"
@@ -33,7 +34,8 @@ EARLIER, LATER = "1.0", "1.1"
 
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Path:
-    shop = slot.installed_project("row-3.12", EVERYTHING | {"observability": False}, "3.12")
+    shop = slot.installed_project("row-3.12", EVERYTHING | {"observability": False, "auth": "none"}, "3.12")
+    forget_development_data(shop)
     slots.warm_up_types(shop, "3.12")
     answers = shop / ".copier-answers.yml"
     text = re.sub(r"(?m)^_commit: .*", f'_commit: "{EARLIER}"', answers.read_text())

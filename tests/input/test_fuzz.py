@@ -15,7 +15,7 @@ from copperplate.commands import new
 from copperplate.errors import ExitCode, InputError
 from copperplate.questions import inputs
 from copperplate.questions.answers import Answers
-from copperplate.questions.manifest import Manifest, Value
+from copperplate.questions.manifest import Manifest, Value, is_on
 from copperplate.system.files import file_names
 from copperplate.templates import bundled
 from copperplate.templates.render import render
@@ -109,10 +109,17 @@ def choices(asked: Manifest) -> list[dict[str, Value]]:
     }
     lists |= {question.name: [True, False] for question in asked.questions if question.kind == "bool"}
     longest = max(map(len, lists.values()))
-    return [
+    chosen = [
         {name: values[(n + draw.randrange(2)) % len(values)] for name, values in lists.items()}
         for n in range(longest * 3)
     ]
+    return [choice | needed(choice, asked) for choice in chosen]
+
+
+def needed(choice: dict[str, Value], asked: Manifest) -> dict[str, Value]:
+    """The features that those of `choice` need, switched on."""
+    on = (feature for feature in asked.features if is_on(choice[feature.question.name]))
+    return {name: True for feature in on for name in feature.needs}
 
 
 @pytest.fixture(scope="module")

@@ -67,16 +67,14 @@ def test_a_changed_project_loses_nothing_in_an_update_to_the_newest(tmp_path: Pa
 
 
 def test_features_without_tables_are_added_and_removed_without_a_trace(world: World) -> None:
-    features = [
-        feature.question.name for feature in realistic.asked(NEWEST).features if feature.question.kind == "bool"
-    ]
-    off: dict[str, Value] = {"project_name": "Shop", **dict.fromkeys(features, False)}
+    switches = [feature for feature in realistic.asked(NEWEST).features if feature.question.kind == "bool"]
+    off: dict[str, Value] = {"project_name": "Shop", **{feature.question.name: False for feature in switches}}
     rendered(world.project, NEWEST, off)
     world.commit()
     before = snapshot(world.project)
     world.versions = dict(bundled.released())
     chosen = []
-    for name in features:
+    for name in [feature.question.name for feature in switches if not feature.needs]:
         added = [change.path for change in world.update(stay=True, on=(name,), dry_run=True, lock=False).report.added]
         if not any(is_rendered(path, PACKAGE) for path in added):
             chosen.append(name)

@@ -38,8 +38,8 @@ MARK = re.compile(r"(?<!\$)\{\{[ \w-]|(?<!\$)\{[%#]|# <%")
 
 MARKED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|# <%.*?%>")
 
-TEMPLATES = ("letters/*.txt", "letters/*.html", "pages/*.html", "templates/*.html")
-"""Templates of the application itself: marks belong there."""
+TEMPLATES = ("letters/*.txt", "letters/*.html", "pages/*.html", "templates/*.html", "tests/mail/*.py")
+"""Templates of the application itself, and tests that write such files: marks belong there."""
 
 QUOTED = re.compile(r"^```jinja\n.*?^```$", re.MULTILINE | re.DOTALL)
 """Example of such a file in Markdown."""

@@ -73,7 +73,8 @@ class Operation:
 
     @property
     def is_creation(self) -> bool:
-        return self.method == "POST" and "201" in self.raw["responses"] and not self.is_public
+        takes_json = "application/json" in self.raw.get("requestBody", {"content": {"application/json": {}}})["content"]
+        return self.method == "POST" and "201" in self.raw["responses"] and takes_json and not self.is_public
 
     @property
     def is_list(self) -> bool:

@@ -20,13 +20,13 @@ AT_REST = (
         "a TOML file that cannot be read",
         "parse",
         r"schemathesis\.toml: ",
-        (replaced("schemathesis.toml", "expected-statuses = [428]", "expected-statuses = 428]"),),
+        (replaced("schemathesis.toml", "expected-statuses = [401, 428]", "expected-statuses = 401, 428]"),),
     ),
     Fault(
         "an entry of YAML that replaces another one",
         "parse",
         r"compose\.yaml: 'redis' is there twice",
-        (replaced("compose.yaml", "\n  redis:\n", "\n  redis: {}\n  redis:\n"),),
+        (replaced("compose.yaml", "\n  redis:\n    image:", "\n  redis: {}\n  redis:\n    image:"),),
     ),
     Fault(
         "a Python file that cannot be read and that no test imports",

@@ -14,6 +14,8 @@ UNITS = tuple(
 )
 """Parts of which each sees one of these faults: together, for to start takes longer than to run them."""
 
+ISOLATION = ("tests/test_isolation.py",)
+
 IN_TESTS = (
     Fault(
         "a test that fails",
@@ -163,5 +165,49 @@ IN_TESTS = (
             ),
         ),
         tests=COVERED,
+    ),
+    Fault(
+        "a row that anybody may read",
+        "tests",
+        r"GET /items/\{item_id\}: 200 for an identifier that is another user's",
+        (
+            replaced(
+                "src/shop/items/repository.py",
+                'BY_ID = Query(select(*COLUMNS).where(Item.id == bindparam("id"), owned(Item)))',
+                'BY_ID = Query(select(*COLUMNS).where(Item.id == bindparam("id")))',
+            ),
+        ),
+        tests=ISOLATION,
+    ),
+    Fault(
+        "a list of everybody's rows",
+        "tests",
+        r"GET /items: shows that another user has made something",
+        (replaced("src/shop/items/repository.py", ".where(owned(Item), *(FILTERS[name]", ".where(*(FILTERS[name]"),),
+        tests=ISOLATION,
+    ),
+    Fault(
+        "a row that anybody may change",
+        "tests",
+        r"DELETE /items/\{item_id\}: 204 for an identifier that is another user's",
+        (
+            replaced(
+                "src/shop/items/repository.py",
+                "session.get_owned(Item, item_id, for_update=True)",
+                "session.get(Item, item_id, with_for_update=True)",
+            ),
+        ),
+        tests=ISOLATION,
+    ),
+    Fault(
+        "a cached value that forgets whose it is",
+        "tests",
+        r"GET /items/summary: shows that another user has made something",
+        (
+            replaced(
+                "src/shop/db/ownership.py", 'return str(owner) if owner else "all"', 'return str(owner)[:0] or "all"'
+            ),
+        ),
+        tests=ISOLATION,
     ),
 )
