@@ -153,7 +153,7 @@ def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
     back = "cancel the update with `copperplate update --abort`"
     if is_committed:  # here, --abort would discard a commit of the user's
         began = run.transaction.record.head[:12]
-        back = f"`git reset {began}` removes your commits; `copperplate update --abort` then cancels the update"
+        back = f"`git reset {began}` undoes your commits; `copperplate update --abort` then cancels the update"
     if _otherwise(on_disk, expected):
         again = "the files no longer have the update; if they are stashed: git stash pop"
     raise RefusedError(what, f"{again}; or {back}")

@@ -89,7 +89,7 @@ def restore(scratch: Scratch, transaction: Transaction, *, at_once: bool = False
     if head not in {record.head, record.commit} and not at_once:
         raise RefusedError(
             f"{repository.root} has got commits since the update began, so it cannot be taken back",
-            f"`git reset` removes commits; the update began at {record.head[:12]}",
+            f"`git reset` undoes commits; the update began at {record.head[:12]}",
         )
     with signals.deferred():
         complete_backups(scratch, transaction)
