@@ -1,6 +1,7 @@
 """Processes of servers: started on a free port, the same one each time if possible, and stopped in bounded time."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,6 +20,9 @@ HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 ATTEMPTS = 5
+PORTS = range(20_000, 32_000)
+"""Below those that systems give to outgoing connections, one of which could take a port before its server does."""
+
 PORTS_TO_TRY = 20
 PORT = "port"
 """File that remembers it, in the folder of the server."""
@@ -160,8 +164,11 @@ def remembered_port(folder: Path) -> int | None:
 
 
 def free_port() -> int:
-    with socket.create_server((HOST, 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A port of `PORTS` that nothing listens on. Raises `ServerError` if there is none."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with suppress(OSError), socket.create_server((HOST, port)):
+            return port
+    raise ServerError(f"no port is free on {HOST}, from {PORTS.start} to {PORTS.stop - 1}")
 
 
 def first_free_port(host: str, port: int) -> int:
