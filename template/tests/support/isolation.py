@@ -12,7 +12,7 @@ from functools import cached_property
 from http import HTTPStatus
 from importlib import import_module
 from itertools import islice, product
-from typing import Any
+from typing import Any, Self
 
 from httpx2 import AsyncClient, Response
 from hypothesis import HealthCheck, Phase, given, settings
@@ -48,7 +48,7 @@ class Request:
     def text(self) -> str:
         return f"{self.path} {self.query} {self.body}"
 
-    def with_id_at(self, place: Place, value: str) -> "Request":
+    def with_id_at(self, place: Place, value: str) -> Self:
         body = copy.deepcopy(self.body)
         within = body
         for step in place[:-1]:
