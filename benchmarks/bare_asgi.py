@@ -1,4 +1,4 @@
-"""The least that answers: no framework, asyncpg and orjson, the same queries."""
+"""Bare ASGI application for comparison: no framework, asyncpg and orjson, the same queries."""
 
 import os
 from collections.abc import Awaitable, Callable

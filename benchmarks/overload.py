@@ -1,9 +1,9 @@
-"""What a printed project still serves under many times the load that fills it: `python -m benchmarks.overload PROJECT`.
+"""Overload of a generated project: the requests that it still serves. `python -m benchmarks.overload PROJECT`.
 
-As its clients see it, in two ways: 10 times the capacity over at most 1,500 kept connections, as behind a proxy, and 3
-times the capacity with a fresh connection for every request. Capacity is what 64 clients get that ask again as soon as
-they are answered. Goodput is per second of processor time of the serving process, which has a processor of its own
-where there are two; times are those of the clock. Both need a quiet machine.
+It is measured at the client, in two ways: 10 times the capacity over at most 1,500 kept connections, as behind a proxy,
+and 3 times the capacity with a new connection for every request. The capacity is the rate of 64 clients that send the
+next request after each response. Goodput is per second of processor time of the serving process, which has its own
+processor if there are two; latencies are in wall time. Both need a quiet machine.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from benchmarks.served import Process, Project, cpu_seconds, fill, running
 PORT = 18083
 CLIENTS = 64
 WARM_UP, SECONDS, ROUNDS = 2, 4, 3
-"""The first seconds, in which connections are made, do not count."""
+"""Warm-up in seconds, in which the connections are made; it does not count."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def main() -> None:
 def measure(project: Project, path: str, cases: Sequence[Case]) -> Iterator[Measured]:
     processors = os.sched_getaffinity(0)
     its_own, *others = sorted(processors)
-    os.sched_setaffinity(0, others or [its_own])  # with PostgreSQL, which would take the server's turn
+    os.sched_setaffinity(0, others or [its_own])  # on the processor of PostgreSQL, so that the server keeps its own
     command = ["taskset", "--cpu-list", str(its_own), project.program(project.command), "serve"]
     try:
         with (
@@ -108,7 +108,7 @@ def measure(project: Project, path: str, cases: Sequence[Case]) -> Iterator[Meas
 
 
 def measure_case(serving: Process, path: str, case: Case) -> Measured:
-    """Several rounds, each with the capacity first, so that both meet the same machine."""
+    """Measure several rounds, each with the capacity first, so that both have the same conditions."""
     full, over = [], []
     for _ in range(ROUNDS):
         full.append(load(serving, path, CLIENTS, *case.options))

@@ -1,9 +1,10 @@
-"""Load as clients see it: `python -m benchmarks.overload_client PORT PATH SECONDS CONNECTIONS [--rate N] [--fresh]`.
+"""Load generator: `python -m benchmarks.overload_client PORT PATH SECONDS CONNECTIONS [--rate N] [--fresh]`.
 
-A process of its own, on epoll alone, so that it can ask more often than a server can answer. Without a rate each
-connection asks again as soon as it is answered. With one, requests start at that rate (a second) however slowly they
-are answered, as long as fewer than `CONNECTIONS` are open; what finds none free is `held`, and not sent. `--fresh`
-makes a new connection for each request. A request's time begins before its connection is made. Prints JSON.
+It is a separate process that uses only epoll, so that it can send more requests than a server can answer. Without a
+rate, each connection sends the next request after each response. With a rate, requests start at this rate per second,
+independent of the responses, while fewer than `CONNECTIONS` are open; if none is free, a request counts as `held` and
+is not sent. `--fresh` makes a new connection for each request. The time of a request includes its connection. It prints
+JSON.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 
 GIVE_UP = 30.0
-"""Seconds after the end in which answers still count."""
+"""Seconds after the end in which responses still count."""
 
 
 @dataclass(eq=False)

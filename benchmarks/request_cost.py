@@ -1,11 +1,10 @@
-"""CPU time of the server for one request: a printed project against bare ASGI + asyncpg with the same queries.
+"""Processor time of a request: a generated project against bare ASGI and asyncpg with the same queries.
 
     uv run python -m benchmarks.request_cost PROJECT
 
-Both are served by the project's own uvicorn, one process each, on the same private PostgreSQL, in turns; what is
-counted is the processor time of the serving process, user and system, so a busy machine disturbs little. The project
-runs as in production, with its log of requests. The bare application writes JSON with orjson, which is installed apart
-from the project.
+The project's own uvicorn serves both, in one process each, on the same private PostgreSQL, in turns. The benchmark
+counts the user and system time of the serving process, so other load has little effect. The project runs as in
+production, with its request log. The bare application writes JSON with orjson, which is installed separately.
 """
 
 import argparse
@@ -45,7 +44,7 @@ def main() -> None:
 
 
 def install(library: str, project: Project, folder: str) -> None:
-    """For the project's Python, but not into its environment."""
+    """Install packages for the project's Python, but not into its environment."""
     command = [
         str(uv.binary()),
         "pip",
@@ -61,7 +60,10 @@ def install(library: str, project: Project, folder: str) -> None:
 
 
 def compare(path: str, processes: dict[int, Process], headers: dict[str, str]) -> None:
-    """Print the medians of many short rounds in turns, so that both meet the same machine; the first only warms up."""
+    """Print the medians of many short rounds in turns, so that both have the same conditions.
+
+    The first is a warm-up.
+    """
     costs: dict[int, list[float]] = {port: [] for port in processes}
     for _ in range(ROUNDS + 1):
         for port, process in processes.items():

@@ -1,4 +1,4 @@
-"""A printed project, served as in production on private servers of its own."""
+"""Generated project, served as in production on its own private servers."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from typing import TextIO, TypeAlias, cast
 Process: TypeAlias = subprocess.Popen[bytes]
 
 MAIL = {"MAIL_URL": "smtp://mail.invalid", "MAIL_SENDER": "shop@example.org"}
-"""What a project with letters cannot start without."""
+"""Settings that a project with the option `mail` requires."""
 
 
 LOG_IN = """
@@ -40,7 +40,7 @@ async def log_in() -> None:
 
 asyncio.run(log_in())
 """
-"""Makes a user of a project with accounts, and prints the token of a session."""
+"""Program that makes a user of a project with accounts, and prints a session token."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Project:
         return str(self.path / ".venv/bin" / name)
 
     def log_in(self, environment: dict[str, str]) -> dict[str, str]:
-        """The headers of a user's requests; none, where the project has no accounts."""
+        """Return the headers for a user's requests; none if the project has no accounts."""
         if not (self.path / "src" / self.package / "auth").exists():
             return {}
         command = [self.program("python"), "-c", LOG_IN.format(package=self.package)]
@@ -77,7 +77,7 @@ class Project:
 
     @contextmanager
     def servers(self) -> Iterator[dict[str, str]]:
-        """PostgreSQL and Valkey, migrated and empty, while this lasts; gives an environment with their addresses."""
+        """Run PostgreSQL and Valkey, migrated and empty, and yield an environment with their addresses."""
         command = [self.program("python"), "-m", f"{self.package}_dev"]
         servers = subprocess.Popen(command, cwd=self.path, stdin=PIPE, stdout=PIPE, text=True)
         try:
@@ -94,14 +94,14 @@ class Project:
             subprocess.run(migrate, cwd=self.path, env=environment, check=True, stdout=subprocess.DEVNULL)
             yield environment
         finally:
-            servers.communicate()  # the end of its input is what stops it
+            servers.communicate()  # the end of its input stops it
 
 
 @contextmanager
 def running(
     command: Sequence[str], *, port: int, cwd: Path, env: dict[str, str], stderr: int | None = None
 ) -> Iterator[Process]:
-    """A server of HTTP on that port, from when it answers until it has ended."""
+    """Run an HTTP server on this port; it answers when the context opens, and has ended when it closes."""
     command = [*command, "--port", str(port)]
     process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=stderr)
     try:
@@ -122,7 +122,7 @@ def wait_for(port: int) -> None:
 
 
 def fill(port: int, headers: dict[str, str] | None = None) -> str:
-    """Make 200 items, and give the id of the last."""
+    """Create 200 items, and return the id of the last."""
     for number in range(200):
         item = ask(port, "POST", "/items", {"name": f"Item {number}", "price": f"{number}.50"}, headers)
     return str(item["id"])
@@ -141,5 +141,8 @@ def ask(
 
 
 def cpu_seconds(process: Process) -> float:
-    """Of the main thread, which does all the work; exact, where `/proc/PID/stat` counts ticks of 10 ms."""
+    """Return the processor time of the main thread, which does all the work.
+
+    `/proc/PID/stat` counts only ticks of 10 ms.
+    """
     return int(Path(f"/proc/{process.pid}/schedstat").read_text().split()[0]) / 1e9

@@ -1,6 +1,6 @@
-"""How long `copperplate --help` takes, against `copier --help` in the same environment: `python -m benchmarks.startup`.
+"""Start-up time of `copperplate --help` and of `copier --help` in the same environment: `python -m benchmarks.startup`.
 
-With the path of a project, `copperplate status` of it against the bare `import copier` of a rendering.
+With the path of a project, `copperplate status` against a bare `import copier`.
 Wall and CPU time of cold processes, byte code compiled, in milliseconds: median and range of many alternating runs.
 """
 
@@ -16,13 +16,13 @@ _RUNS = 15
 
 
 def measured(command: list[str]) -> tuple[float, float]:
-    """Wall and CPU seconds of one run."""
+    """Return the wall and CPU seconds of one run."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=environment)
     wall = time.perf_counter() - start
-    if done.returncode > 1:  # 1 is what `status` says of a project that is behind
+    if done.returncode > 1:  # `status` ends with 1 for an outdated project
         done.check_returncode()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -1,12 +1,11 @@
-"""How long an update takes, against `copier update` of the same project: `python -m benchmarks.update_cost`.
+"""Time of an update, and of `copier update` of the same project: `python -m benchmarks.update_cost`.
 
-The template of this checkout, and a second version of it with a few changes. Both tools merge, neither locks nor
+The template of this checkout, and a second version of it with a few changes. Both tools merge; neither locks or
 verifies. Wall and CPU time of cold processes, in milliseconds: median and range of alternating runs.
 
-`python -m benchmarks.update_cost large` measures Copperplate alone, with this template and much more in it: 5,000 small
-files, plain or half of them templates, of which one line changes; or 50 MB of random bytes, which stay as they are, or
-which the template or the user changes. On two quiet cores the first should take at most
-10 s each, the others 5 s.
+`python -m benchmarks.update_cost large` measures only Copperplate, with more files in this template: 5,000 small files,
+all plain or half of them templates, of which one line changes; or 50 MB of random bytes, which stay the same, or which
+the template or the user changes. On two quiet cores, the first should take at most 10 s each, the others 5 s.
 """
 
 import os
@@ -47,7 +46,7 @@ def releases(source: str) -> Releases:
 
 
 def _files(suffix: str) -> Files:
-    """Five thousand, every second one with this suffix, in some hundred folders."""
+    """Return five thousand files in some hundred folders, every second one with this suffix."""
     names = (f"template/many/{number % 50}/{number % 7}/{number}.txt" for number in range(5000))
     return {
         f"{name}{suffix * (at % 2)}": f"{name}\nof {{{{ project_name }}}}\n".encode() for at, name in enumerate(names)
@@ -55,7 +54,7 @@ def _files(suffix: str) -> Files:
 
 
 def _large() -> dict[str, tuple[Files, Files, Files]]:
-    """What each case adds to the first version, what the second has otherwise, and what the user has otherwise."""
+    """Return for each case the files added to the first version, the template's changes, and the user's changes."""
     one = "many/1/1/1.txt"
     binary, other = (random.Random(seed).randbytes(50_000_000) for seed in (1, 2))  # noqa: S311 - of no secret
     line, data = {f"template/{one}": b"a line\n"}, {"template/data.bin": binary}
@@ -101,7 +100,7 @@ def _commit(folder: Path) -> None:
 
 
 def _prepare(folder: Path, both: Mapping[str, Release]) -> Path:
-    """A repository with both versions, and a project of the first, which is returned."""
+    """Make a repository with both versions and a project of the first, and return the project."""
     source = folder / "template"
     _git("init", "--quiet", str(source), cwd=folder)
     for version, release in both.items():

@@ -1,1 +1,1 @@
-"""What maintainers run; none of it is installed with the tool."""
+"""Programs for maintainers; they are not installed with the package."""

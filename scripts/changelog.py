@@ -1,14 +1,14 @@
-"""`CHANGELOG.md`, in the form of Keep a Changelog."""
+"""Changelog, `CHANGELOG.md`, in the form of Keep a Changelog."""
 
 UNRELEASED = "## [Unreleased]"
 
 
 def unreleased(text: str) -> str:
-    """What has been written under "Unreleased"; empty where nothing has."""
+    """Return the text under "Unreleased", which may be empty."""
     _, found, after = text.partition(f"{UNRELEASED}\n")
     return after.partition("\n## [")[0].strip() if found else ""
 
 
 def released(text: str, version: str, date: str) -> str:
-    """`text` with the unreleased changes under `version`, and room for new ones above."""
+    """Return `text` with the unreleased changes under `version`, and an empty "Unreleased" above."""
     return text.replace(f"{UNRELEASED}\n", f"{UNRELEASED}\n\n## [{version}] - {date}\n", 1)

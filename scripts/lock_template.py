@@ -1,4 +1,4 @@
-"""Lock everything that any project may need into `template.lock`: `python -m scripts.lock_template [--upgrade]`."""
+"""Lock of all packages that any project may need, `template.lock`: `python -m scripts.lock_template [--upgrade]`."""
 
 import argparse
 import shutil
@@ -14,12 +14,12 @@ from copperplate.templates import template
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "template.lock"
-# No package of any index has this name, so no project is refused it by mistake.
+# No package on an index has this name, so it is refused to no project by mistake.
 NAME = "copperplate-superset"
 
 
 def superset(asked: Manifest) -> Answers:
-    """Every feature on, and of each choice the first."""
+    """Return answers with every feature on, and the first value of each choice."""
     everything: dict[str, Value] = {
         feature.question.name: next(iter(feature.question.choices.values()), True) for feature in asked.features
     }
@@ -28,7 +28,7 @@ def superset(asked: Manifest) -> Answers:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--upgrade", action="store_true", help="take the newest versions instead of keeping the old")
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions in place of the locked ones")
     upgrade = ("--upgrade",) if parser.parse_args().upgrade else ()
     with template.from_checkout(ROOT) as source, tempfile.TemporaryDirectory() as temporary:
         project = Path(temporary).resolve() / "project"

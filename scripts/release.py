@@ -1,7 +1,7 @@
-"""Release what this checkout holds: `python -m scripts.release 1.2.0`, or take the last release anew with `--amend`.
+"""Release of this checkout: `python -m scripts.release 1.2.0`, or replace the last release with `--amend`.
 
-A release bumps the version, dates the changelog's entry, appends the template to the history and records its commit.
-Then everything is checked; if anything is red, all of that is undone.
+A release changes the version, dates the changelog's entry, appends the template to the history and records its commit.
+Then all checks run; if one fails, all of this is undone.
 """
 
 import argparse
@@ -37,7 +37,7 @@ CHECKS = (
 
 
 def commits(raw: bytes) -> dict[str, str]:
-    """The commit that git makes of each release of the stream `raw`, by version: an id for all up to that release."""
+    """Return git's commit of each release in the stream `raw`, by version. Its id covers all releases up to it."""
     with tempfile.TemporaryDirectory() as folder:
         _git("init", "--quiet", "--bare", cwd=Path(folder))
         _git("fast-import", "--quiet", cwd=Path(folder), stdin=raw)
@@ -51,14 +51,14 @@ def recorded(text: str) -> dict[str, str]:
 
 
 def amend(version: str) -> None:
-    """Release `version`, the last one and not tagged yet, once more."""
+    """Replace the last release `version`, which is not tagged yet."""
     if _git("tag", "--list", version):
         raise ReleaseError(f"{version} is tagged: what has been released is never changed")
     _append(stream.without_last(STREAM.read_bytes(), version), version)
 
 
 def release(version: str, checks: Sequence[Sequence[str]]) -> None:
-    """Release `version` if all is well, else leave everything as it was."""
+    """Release `version` if all checks pass; otherwise restore everything."""
     if _git("status", "--porcelain"):
         raise ReleaseError("there are changes that are not committed")
     before = STREAM.read_bytes()

@@ -1,4 +1,4 @@
-"""The stream that is the history: one release appended, or the last one taken back."""
+"""Stream of the history: append a release, or remove the last one."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,11 +13,11 @@ _WHO = "Copperplate <copperplate@localhost>"
 
 
 class ReleaseError(Exception):
-    """A release that would break what has been released before."""
+    """Raised for a release that would break an earlier one."""
 
 
 def working_tree(root: Path = ROOT) -> dict[str, File]:
-    """The template's files as they stand in the checkout, with the modes that git knows."""
+    """Return the template's files in the working tree, with git's modes."""
     files = {}
     for name in location.template_files(root):
         executable = (root / name).stat().st_mode & 0o100
@@ -26,7 +26,7 @@ def working_tree(root: Path = ROOT) -> dict[str, File]:
 
 
 def appended(stream: bytes, version: str, files: Mapping[str, File], *, epoch: int) -> bytes:
-    """`stream` with one release more: its first bytes are never changed."""
+    """Return `stream` with one more release; the old bytes do not change."""
     try:
         plain = str(Version(version)) == version and Version(version).local is None
     except InvalidVersion:
@@ -40,12 +40,12 @@ def appended(stream: bytes, version: str, files: Mapping[str, File], *, epoch: i
 
 
 def without_last(stream: bytes, version: str) -> bytes:
-    """`stream` before its last release, which must be `version`."""
+    """Return `stream` without its last release, which must be `version`."""
     last = list(bundled.parse(stream))[-1].version
     if last != version:
         raise ReleaseError(f"only the last release, {last}, can be amended")
     kept = stream[: stream.rfind(_opening(version))]
-    list(bundled.parse(kept))  # refuses a cut in the middle of a file that quotes such an opening
+    list(bundled.parse(kept))  # refuses a cut inside a file that contains such an opening
     return kept
 
 

@@ -20,19 +20,19 @@ from scripts.matrix import parameters
 
 ROOT = parameters.ROOT
 FOLDER = ROOT / "template_tests"
-"""Templates of their files, at the places that they have in a project."""
+"""Templates of the tests, at their paths in a project."""
 
 PYTHON = "3.12"
 """Python version that runs single tests."""
 
 
 def lay(path: Path) -> None:
-    """Render the tests with the answers of the project at `path`, and lay them over it."""
+    """Render the tests with the answers of the project at `path`, and write them into it."""
     write(path, files_for(path))
 
 
 def files_for(path: Path) -> dict[str, str]:
-    """The files of the tests for the project at `path`, by their places in it."""
+    """Return the files of the tests for the project at `path`, by their paths in it."""
     answers = project.load(path).answers
     names = [name for name in location.template_files(ROOT) if name.startswith(("copier.yml", "features/"))]
     template = {name: File(0o644, (ROOT / name).read_bytes()) for name in names}
@@ -45,7 +45,7 @@ def files_for(path: Path) -> dict[str, str]:
 
 
 def write(path: Path, files: Mapping[str, str]) -> None:
-    """Write the files into the project; none may be there already, so that its own tests stay as they are."""
+    """Write the files into the project; none may exist there, so that its own tests stay unchanged."""
     for name, content in files.items():
         place = path / name
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Input that people and attackers give to generators, and what has to become of it."""
+"""Bad and unusual input of people and attackers, with the expected results."""
 
 # A name that cannot be a folder, an import or a command on every system.
 NAMES = [
@@ -38,12 +38,12 @@ NAMES = [
     "a b",
     "test",
 ]
-# Good for a command, but not for an import …
+# Valid for a command, but not for an import …
 PACKAGES = [*NAMES, "1shop", "_shop", "a-b", "class", "none", "match", "json", "fastapi", "yaml", "migrations"]
 # … and the other way round.
 DISTRIBUTIONS = [*NAMES, "a_b", "a--b", "-a", "a-", "a.b", "fastapi", "uv", "python3", "pip", "typing-extensions"]
 
-# Text that no line of text may be.
+# Text that is refused as a line of text.
 REFUSED_TEXT = [
     " ",
     " padded",
@@ -68,7 +68,7 @@ REFUSED_TEXT = [
     "a" * 300,
 ]
 
-# Text that has to come back as it was given.
+# Text that must be kept unchanged.
 TEXT = [
     "Acme Shop API",
     "it's",
@@ -119,7 +119,8 @@ TEXT = [
     "wide\u3000space",
 ]
 
-# What a file of answers must not bring about: another template, a program, a setting of Copier, another kind of answer.
+# Entries that a file of answers must not have: another template, a program, a setting of Copier, another type of
+# answer.
 TAMPERED = [
     {"_copier_conf": {"src_path": "ext::sh -c id"}},
     {"_tasks": ["touch ran"]},

@@ -28,7 +28,7 @@ LONG = {
     "update/test_releases.py",
     "update/test_writers.py",
 }
-"""Modules of which each test takes long by itself."""
+"""Modules in which each test is slow."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,7 +41,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n`, give whole modules to a worker, which makes their fixtures once; first, what takes long, in parts."""
+    """With `-n`, give whole modules to a worker, which makes their fixtures once.
+
+    Slow modules start first, in parts.
+    """
     items.sort(key=lambda item: _module(item) not in LONG)
     for item in items:
         if _module(item) not in LONG:
@@ -49,15 +52,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported stays: nobody need look at it for garbage, nor a child copy it for having looked."""
+    """Exclude all imported objects from garbage collection, so that child processes do not copy them."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000)  # to render makes much that stays for a while, and little garbage
+    gc.set_threshold(100_000)  # a rendering makes many objects and little garbage
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let the text of a failure begin with the command that runs this test alone."""
+    """Start the text of a failure with the command that runs only this test."""
     report = yield
     if report.failed:
         again = f"Run it again: uv run pytest {shlex.quote(item.nodeid)}\n"
@@ -75,9 +78,9 @@ def _module(item: pytest.Item) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """Undo what a shell does to programs in the background: they, and all they start, are deaf to Ctrl-C.
+    """Let Ctrl-C work again: a shell makes its background programs, and all that they start, ignore it.
 
-    The tests, and those of the projects, interrupt what they start.
+    The tests, and those of the projects, interrupt programs that they start.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -85,7 +88,7 @@ def interruptible() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache of this run's own."""
+    """A cache for this run."""
     with pytest.MonkeyPatch.context() as patched:
         folder = tmp_path_factory.mktemp("cache")
         patched.setenv("COPPERPLATE_CACHE_DIR", str(folder))
@@ -94,7 +97,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def copier_template_paths() -> list[str]:
-    """What pytest-copier takes of this repository."""
+    """The files of this repository for pytest-copier."""
     return ["copier.yml", "features", "template"]
 
 
@@ -112,7 +115,7 @@ def real_template() -> Iterator[Template]:
 
 @pytest.fixture(scope="session")
 def small_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The real questions over a project without dependencies, which locks and installs in no time, without network."""
+    """The real questions with a project without dependencies, which locks and installs fast and without network."""
     root = tmp_path_factory.mktemp("small-template")
     shutil.copy(ROOT / "copier.yml", root)
     shutil.copytree(ROOT / "features", root / "features")
@@ -135,7 +138,7 @@ class Ran:
 
     @property
     def complaint(self) -> list[str]:
-        """The lines on standard error that are neither progress nor warnings."""
+        """The lines on standard error, without progress and warnings."""
         lines = [line for line in self.stderr.splitlines() if line[:1] not in {"✓", "✗"}]
         return [line for line in lines if not line.startswith("warning: ")]
 
@@ -154,7 +157,7 @@ def copperplate(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
 
 @pytest.fixture
 def answered(asked: Manifest) -> Callable[..., Answers]:
-    """Answers from the few that matter to a test."""
+    """All answers, given those that matter to a test."""
 
     def from_few(**data: object) -> Answers:
         return Answers.from_data({"project_name": "Acme Shop", **data}, asked)

@@ -1,7 +1,7 @@
-"""Runs the command line many times over, each time in a fresh process that has nothing left to import.
+"""Fork server for the command line: each run is a new process in which everything is already imported.
 
-Run as a program it is the server: it reads one job a line, forks, and the child does the job. An audit hook in the
-child sees each write and each program before Python does it: it notes them, and may make one of them the last.
+As a program, it is the server: it reads one job a line, and a forked child does it. An audit hook in the child sees
+each write and each program before Python runs it. It records them, and may kill the process at one of them.
 """
 
 import errno
@@ -29,11 +29,11 @@ class Job:
     arguments: list[str]
     folder: str
     environment: Mapping[str, str | None] = field(default_factory=dict)
-    """What is set, or with None unset, in the environment."""
+    """Variables to set in the environment, or with None to remove."""
     kill_at: int = 0
     """The write, counted from 1, at which the process is killed; 0: none."""
     full_at: int = 0
-    """The write from which on the disk is full; 0: never."""
+    """The write from which the disk is full; 0: never."""
     user: int | None = None
     umask: int = 0o022
 
@@ -52,7 +52,7 @@ class Done:
 
 
 class Forks:
-    """The server, as the tests hold it."""
+    """Client of the server, for the tests."""
 
     def __init__(self, *warm: str | Path) -> None:
         command = [sys.executable, "-m", "tests.forks", *map(str, warm)]
@@ -62,7 +62,7 @@ class Forks:
         )
 
     def start(self, job: Job) -> int:
-        """Begin `job`; the id of its process, which leads a group of its own."""
+        """Start `job`, and return the id of its process, which leads its own process group."""
         assert self._server.stdin is not None
         self._server.stdin.write(json.dumps(asdict(job)) + "\n")
         self._server.stdin.flush()
@@ -84,7 +84,7 @@ class Forks:
 
 
 class _Watch:
-    """The audit hook. What it has seen is in files from the start, for the process may be killed."""
+    """Audit hook. It writes its records to files at once, because the process may be killed."""
 
     def __init__(self, job: Job, notes: int) -> None:
         self._job = job
@@ -139,7 +139,7 @@ def _serve(warm: list[str], run: Callable[[list[str]], int]) -> None:
     if warm:
         with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w") as nowhere:  # noqa: PTH123
             _to(nowhere.fileno(), lambda: run(["new", f"{folder}/warm-up", *warm]))
-    gc.freeze()  # else each child touches, and so copies, all of it when it looks for garbage
+    gc.freeze()  # otherwise the garbage collection of each child touches, and so copies, all of it
     for line in sys.stdin:
         job = Job(**json.loads(line))
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as notes:

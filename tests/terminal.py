@@ -1,4 +1,4 @@
-"""A pseudo-terminal with a program on it and somebody who types."""
+"""Pseudo-terminal with a program and a user who types."""
 
 import fcntl
 import os
@@ -40,7 +40,7 @@ class Terminal:
         self._told_until = 0
 
     def expect(self, text: str) -> None:
-        """Wait until `text` is shown, after what was expected before."""
+        """Wait until `text` is shown, after the text that was expected before."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while (at := self.seen.find(text, self._told_until)) < 0:
             assert time.monotonic() < deadline, f"{text!r} was not shown in {self.seen[self._told_until :]!r}"
@@ -69,7 +69,7 @@ class Terminal:
         os.close(self._ours)
 
     def read(self) -> bool:
-        """Take what the program shows, if it shows something soon; else, return False."""
+        """Read the output, if there is some soon; otherwise return False."""
         if not select.select([self._ours], [], [], 0.1)[0]:
             return False
         try:
@@ -77,6 +77,6 @@ class Terminal:
         except OSError:  # Linux: the other end is closed
             return False
         self.seen += chunk.decode(errors="replace")
-        if b"\x1b[6n" in chunk:  # asks where the cursor is, as terminals are asked
+        if b"\x1b[6n" in chunk:  # the query of a terminal for the position of its cursor
             self.type(b"\x1b[1;1R")
         return bool(chunk)

@@ -1,4 +1,4 @@
-"""A failing test says in its first lines how to run it again alone."""
+"""Failure reports: the first line is the command that runs only this test again."""
 
 import os
 import re
@@ -72,7 +72,7 @@ def run(suite: Path, *arguments: str) -> list[str]:
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2"), ("--tb=short",), ("--tb=native",)], ids=" ".join)
-def test_each_failure_begins_with_the_command_that_runs_it_alone(suite: Path, options: tuple[str, ...]) -> None:
+def test_each_failure_begins_with_the_command_that_runs_only_this_test(suite: Path, options: tuple[str, ...]) -> None:
     lines = run(suite, *options)
     failures = [number for number, line in enumerate(lines) if HEADING.fullmatch(line)]
     assert len(failures) == 6
@@ -81,7 +81,7 @@ def test_each_failure_begins_with_the_command_that_runs_it_alone(suite: Path, op
     assert sum(line.startswith(AGAIN) for line in lines) == 6
 
 
-def test_the_command_runs_that_test_and_no_other(suite: Path) -> None:
+def test_the_command_runs_only_that_test(suite: Path) -> None:
     commands = [line.removeprefix(AGAIN) for line in run(suite) if line.startswith(AGAIN)]
     for number, command in enumerate(commands[:3]):
         lines = run(suite, *shlex.split(command))

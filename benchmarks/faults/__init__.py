@@ -1,1 +1,1 @@
-"""A printed project under fault and attack, as in production: `python -m benchmarks.faults`."""
+"""Faults and attacks on a generated project, served as in production: `python -m benchmarks.faults`."""

@@ -1,9 +1,9 @@
-"""A printed project under fault and attack: `python -m benchmarks.faults [PROJECT] [--only ROW …]`.
+"""Faults and attacks on a generated project: `python -m benchmarks.faults [PROJECT] [--only ROW …]`.
 
-Each row starts real servers, a proxy before each that fails on demand, and `serve` as in production; provokes its fault
-with clients of its own; and compares what they saw with what is promised. Without PROJECT, one with everything on is
-rendered; one that is given needs the features `example` and `observability`. Times need a quiet machine: the load of
-the minute before stands beside each row. Exit code 1: a row is missed.
+Each row starts real servers, a proxy before each that fails on demand, and `serve` as in production. It causes its
+fault, sends requests, and compares the responses with the target. Without PROJECT, a project with every option on is
+rendered; a given project needs the features `example` and `observability`. Times need a quiet machine: each row shows
+the load of the minute before. Exit code 1: a target is missed.
 """
 
 import argparse
@@ -30,7 +30,7 @@ ELSEWHERE = {
     "access by object: users × resources × verbs": "there are no accounts yet",
     "Schemathesis, all checks": "proved by the level `contract` of `python -m scripts.matrix`",
 }
-"""Rows of the table that are not measured here, and why."""
+"""Rows of the table that are not measured here, with the reasons."""
 
 TEMPLATE = Path(__file__).parents[2]
 
@@ -83,7 +83,7 @@ def verdict(result: Result) -> str:
 
 
 def table(results: list[tuple[Row, float, Result]]) -> Iterator[str]:
-    """In Markdown."""
+    """Return the table in Markdown."""
     yield "| row | target | measured | load | |"
     yield "|---|---|---|---|---|"
     for row, busy, result in results:

@@ -21,14 +21,14 @@ POOL = 10
 """Connections to PostgreSQL that a process of the application keeps (`DatabaseSettings.pool_size`)."""
 
 IN_USE = re.compile(r'^db_client_connection_count\{.*"postgresql".*"used"\} (\S+)$', re.MULTILINE)
-"""In the metrics: those that are lent out."""
+"""Name of the metric of connections in use."""
 
 PROXY = Path(__file__).parents[2] / "template_tests/tests/support/proxy.py"
 
 
 @dataclass(frozen=True)
 class Proxy:
-    """The one that the template's own tests use: a process that obeys lines."""
+    """Proxy of the template's own tests: a process that reads commands, one a line."""
 
     process: "subprocess.Popen[str]"
     url: str
@@ -47,7 +47,7 @@ class Application(Client):
     metrics_port: int
 
     def in_use(self) -> int:
-        """Connections to PostgreSQL that are lent out at the moment, by its metrics."""
+        """Return the number of PostgreSQL connections in use now, from the metrics."""
         connection = HTTPConnection(HOST, self.metrics_port, timeout=5)
         try:
             connection.request("GET", "/metrics")
@@ -63,15 +63,15 @@ class Application(Client):
 class Bed:
     project: Project
     environment: dict[str, str]
-    """Leads to the servers by the proxies."""
+    """Environment with the addresses of the proxies."""
 
     servers: dict[str, str]
-    """The environment that leads to them directly."""
+    """Environment with the addresses of the servers."""
 
     database: Proxy
     redis: Proxy
     programs: Path
-    """The folder of `psql` and `pg_ctl`, which is open to whoever runs PostgreSQL."""
+    """Folder of `psql` and `pg_ctl`, which the account of PostgreSQL can read."""
 
     @contextmanager
     def serving(self, *options: str) -> Iterator[Application]:
@@ -82,7 +82,7 @@ class Bed:
             yield Application(port, process, metrics_port)
 
     def psql(self, sql: str) -> "subprocess.Popen[str]":
-        """As one transaction. It goes on until it is waited for, or killed."""
+        """Start `psql` with one transaction; the caller waits for it or kills it."""
         url = self.servers["DATABASE_URL"].replace("+asyncpg", "")
         command = [str(self.programs / "psql"), "--no-psqlrc", "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", sql, url]
         return subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True)
@@ -96,7 +96,7 @@ class Bed:
 
     @contextmanager
     def lock(self, mode: str, seconds: float) -> Iterator[None]:
-        """Hold a lock on the table of items, for so long at the most."""
+        """Hold a lock on the table of items for at most this time."""
         holder = self.psql(f"LOCK TABLE items IN {mode} MODE; SELECT pg_sleep({seconds})")
         try:
             sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
@@ -118,7 +118,7 @@ class Bed:
         return Path(self.sql("SHOW data_directory"))
 
     def pg_ctl(self, action: str, data: Path) -> None:
-        """Run as whoever owns the data, since PostgreSQL refuses root."""
+        """Run `pg_ctl` as the owner of the data, because PostgreSQL refuses root."""
         owner = data.stat()
         other = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": ()} if os.geteuid() == 0 else {}
         command = [str(self.programs / "pg_ctl"), action, "-D", str(data), "-m", "fast"]
@@ -146,7 +146,7 @@ def _proxy(project: Project, url: str) -> Iterator[Proxy]:
         credentials, at, _ = parts.netloc.rpartition("@")
         yield Proxy(process, parts._replace(netloc=f"{credentials}{at}{HOST}:{port}").geturl())
     finally:
-        process.communicate()  # the end of its input is what stops it
+        process.communicate()  # the end of its input stops it
 
 
 def free_port() -> int:
@@ -155,7 +155,7 @@ def free_port() -> int:
 
 
 def until(reached: Callable[[], bool], *, seconds: float) -> float:
-    """Seconds until it was reached, polled; more than `seconds` if it was not."""
+    """Poll, and return the seconds until the condition was true; more than `seconds` if it was not."""
     start = time.monotonic()
     while not reached():
         if time.monotonic() - start > seconds:

@@ -1,4 +1,4 @@
-"""A client of HTTP that notes what became of each request. Each has a connection of its own."""
+"""HTTP client that records the result of each request. Each request has its own connection."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ NO_ANSWER = 0
 @dataclass(frozen=True)
 class Answer:
     status: int
-    """Of HTTP; `NO_ANSWER` where the connection was reset, or nothing came."""
+    """HTTP status; `NO_ANSWER` if the connection was reset, or nothing was received."""
 
     began: float
     ended: float
@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Sent:
-    """A request that is on its way."""
+    """Request that was sent, without its response."""
 
     began: float
     reader: asyncio.StreamReader
@@ -51,12 +51,12 @@ class Sent:
         return Answer(status, self.began, time.monotonic(), body)
 
     def leave(self) -> None:
-        """Close the connection, and do not wait for the answer."""
+        """Close the connection without waiting for the response."""
         self.writer.transport.abort()
 
 
 Ask: TypeAlias = Callable[[int], Awaitable[Answer]]
-"""A request, given how many there were before it."""
+"""Function that makes a request, given the number of requests before it."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Client:
     port: int
 
     async def send(self, method: str, path: str, body: bytes = b"") -> Sent:
-        """Raise `OSError` if there is no connection to be had."""
+        """Send a request; raises `OSError` if no connection is possible."""
         began = time.monotonic()
         reader, writer = await asyncio.open_connection(HOST, self.port, limit=1 << 22)
         kind = "Content-Type: application/json\r\n" if body else ""
@@ -84,16 +84,16 @@ class Client:
         return await self.ask("GET", path)
 
     async def make(self, name: str) -> Answer:
-        """Write an item."""
+        """Create an item."""
         return await self.ask("POST", "/items", json.dumps({"name": name, "price": "1.50"}).encode())
 
     async def new_item(self) -> str:
-        """The path of an item that was written just now."""
+        """Create an item, and return its path."""
         return f"/items/{json.loads((await self.make(secrets.token_hex(8))).body)['id']}"
 
 
 async def at_rate(ask: Ask, rate: float, seconds: float) -> list[Answer]:
-    """Requests that start at that rate (a second), however slowly they are answered."""
+    """Start requests at this rate per second, independent of their responses."""
     tasks: list[asyncio.Task[Answer]] = []
     start = time.monotonic()
     while (passed := time.monotonic() - start) < seconds:
@@ -112,7 +112,7 @@ def statuses(answers: Iterable[Answer]) -> Counter[int]:
 
 
 def told(answers: Iterable[Answer]) -> str:
-    """Such as `90 × 200, 10 × 503`."""
+    """Summarise the responses, such as `90 × 200, 10 × 503`."""
     counted = sorted(statuses(answers).items())
     return ", ".join(f"{count} × {status or 'no answer'}" for status, count in counted) or "nothing"
 

@@ -1,4 +1,4 @@
-"""PostgreSQL fails: answers of 503 in bounded time, normal service soon after, and nothing lost."""
+"""Failures of PostgreSQL: 503 in bounded time, recovery soon after, and no loss."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ RECOVERED = 1.0
 
 
 async def _load(app: Client, path: str, seconds: float) -> tuple[list[Answer], dict[str, Answer]]:
-    """Reads, and writes by the names of what they wrote."""
+    """Send reads and writes; return the reads, and the writes by the names of their items."""
     names: list[str] = []
 
     async def read(_: int) -> Answer:
@@ -36,7 +36,7 @@ async def _load(app: Client, path: str, seconds: float) -> tuple[list[Answer], d
 
 
 def _lost(servers: Bed, writes: dict[str, Answer]) -> int:
-    """Number of acknowledged writes that are not in the database."""
+    """Return the number of acknowledged writes that are not in the database."""
     stored = set(servers.sql("SELECT name FROM items").splitlines())
     return len({name for name, answer in writes.items() if answer.status == CREATED} - stored)
 
@@ -66,7 +66,7 @@ async def reset(project: Project) -> Result:
 
 async def restarted(project: Project) -> Result:
     with bed(project) as servers, servers.serving() as app:
-        servers.sql("ALTER SYSTEM SET synchronous_commit = on")  # as in production: the project's tests do without
+        servers.sql("ALTER SYSTEM SET synchronous_commit = on")  # as in production; the project's tests switch it off
         path, data = await app.new_item(), servers.data
         load = asyncio.ensure_future(_load(app, path, 7))
         try:
@@ -106,7 +106,7 @@ async def black_holed(project: Project) -> Result:
 
 
 async def _recovery(app: Client, path: str) -> float:
-    """Seconds until it serves."""
+    """Return the seconds until it serves again."""
     start = time.monotonic()
     while time.monotonic() - start < REQUEST_TIMEOUT:
         answer = await app.get(path)

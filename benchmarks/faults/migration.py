@@ -1,4 +1,4 @@
-"""A new release migrates while the one before it serves."""
+"""Migration of a new release while the old release serves."""
 
 import asyncio
 import shutil
@@ -37,7 +37,7 @@ def downgrade() -> None:
 
 
 async def while_serving(project: Project) -> Result:
-    """Several replicas at once, and a transaction of somebody else's that has the table locked as they begin."""
+    """Migrate with several replicas at once, while another transaction locks the table at the start."""
     with bed(project) as servers, servers.serving() as app, tempfile.TemporaryDirectory() as folder:
         path = await app.new_item()
         source = Path(folder) / "src"

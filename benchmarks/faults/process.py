@@ -1,4 +1,4 @@
-"""The process itself: how it starts and ends, what it holds under load, and what it lets in."""
+"""Process of the server: its start, its end, its load and its limits."""
 
 import asyncio
 import json
@@ -19,13 +19,13 @@ GRACE = 10.0
 WAITING = 250
 WRITES, PROCESSES = 50, 3
 CLIENTS, TTL = 500, 10.0
-"""`TTL`: seconds that the summary of the items is cached."""
+"""`TTL`: seconds for which the summary of the items is cached."""
 
 MAX_PAGE, MAX_BODY, MIN_SECRET = 100, 1 << 20, 32
 
 
 async def sigterm(project: Project) -> Result:
-    """Requests that wait for a slow database, and many more that were sent just before the signal."""
+    """Send SIGTERM while requests wait for a slow database, and just after many more were sent."""
     with bed(project) as servers, servers.serving() as app:
         path = await app.new_item()
         await at_once(lambda _: app.get(path), 2 * POOL)
@@ -59,7 +59,7 @@ async def _send(app: Application, path: str, count: int) -> list[Sent]:
 
 
 async def _terminate(app: Application, sent: list[Sent]) -> tuple[float, list[Answer]]:
-    """Seconds until it ended, and what became of the requests."""
+    """Return the seconds until the process ended, and the responses."""
     app.process.send_signal(signal.SIGTERM)
     start = time.monotonic()
     answers = asyncio.gather(*(request.answer() for request in sent))
@@ -86,7 +86,7 @@ async def stampede(project: Project) -> Result:
         await at_once(lambda _: app.get("/items/summary"), 2 * POOL)
         await at_once(lambda _: app.get(path), 10 * POOL)  # opens all connections of both
         await asyncio.sleep(TTL)
-        servers.database.command("delay 0.05")  # long enough that all of them come while it is loaded
+        servers.database.command("delay 0.05")  # long enough for all requests to arrive during the load
         servers.sql("ALTER SYSTEM SET log_statement = 'all'")
         servers.sql("SELECT pg_reload_conf()")
         await asyncio.sleep(0.3)
@@ -101,7 +101,7 @@ async def stampede(project: Project) -> Result:
 
 async def bounds(project: Project) -> Result:
     def item(size: int) -> bytes:
-        """Of so many bytes, of which most say nothing."""
+        """Return an item of this many bytes, mostly padding."""
         return json.dumps({"name": "x", "price": "1.50"}).encode().ljust(size)
 
     with bed(project) as servers:
@@ -120,7 +120,7 @@ async def bounds(project: Project) -> Result:
 
 
 def _start_with_weak_secret(servers: Bed) -> int:
-    """The status with which `serve` ends; 0 if it starts."""
+    """Return the exit code of `serve`; 0 if it starts."""
     project = servers.project
     environment = {**servers.environment, "SECRET_KEY": os.urandom(MIN_SECRET).hex()[: MIN_SECRET - 1]}
     command = [project.program(project.command), "serve", "--port", "0"]

@@ -1,4 +1,4 @@
-"""Redis fails: what is cached is made without it, and what it guards is refused."""
+"""Failures of Redis: cached values are computed without it, and rate-limited requests are refused."""
 
 import asyncio
 import time
@@ -39,7 +39,7 @@ async def _measure(project: Project, fault: str) -> Result:
         reads, writes = await asyncio.gather(at_rate(summary, READS, SECONDS), at_rate(write, WRITES, SECONDS))
         over = began + SECONDS
         servers.redis.command("forward")
-    # A limited write waits for Redis, and may be counted as soon as Redis is back.
+    # A rate-limited write waits for Redis, and may be accepted as soon as Redis is back.
     writes = [answer for answer in writes if answer.ended < over or answer.status != CREATED]
     added = round(1000 * (p99(reads) - p99(before)))
     fails_open = set(statuses([*before, *reads])) == {200}

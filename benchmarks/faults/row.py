@@ -1,4 +1,4 @@
-"""A row of the table: a fault, what is promised, and how it is measured."""
+"""Row of the table: a fault, its target, and its measurement."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Measure: TypeAlias = Callable[[Project], Coroutine[None, None, Result]]
 @dataclass(frozen=True)
 class Row:
     name: str
-    """For `--only`."""
+    """Name for `--only`."""
 
     case: str
     target: str

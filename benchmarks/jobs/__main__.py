@@ -1,4 +1,4 @@
-"""Background jobs against faults, and what they cost: a printed project with the option `jobs`, on servers of its own.
+"""Background jobs in faults, and their cost, in a generated project with the option `jobs` on its own servers.
 
     uv run python -m benchmarks.jobs PROJECT [--only ROW ...] [--seconds 600]
 
@@ -21,10 +21,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path)
     parser.add_argument("--only", nargs="+", default=[], metavar="ROW", help="rows to measure; others are left out")
-    parser.add_argument("--seconds", default="60", help="how long the crons of each second are watched")
+    parser.add_argument("--seconds", default="60", help="duration of the row with a cron job of each second")
     arguments = parser.parse_args()
     project = Project(arguments.project.resolve())
-    # Workers write their logs to where the benchmark runs; no `.env` of the project counts.
+    # Workers write their logs to the folder of the benchmark, where no `.env` of the project is read.
     with tempfile.TemporaryDirectory() as folder, project.servers() as servers:
         environment = {
             **servers,

@@ -1,4 +1,4 @@
-"""The bed of the rows: a database, and the workers that a row starts."""
+"""Test bed of the rows: a database, and the workers that a row starts."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ class Bed:
         return process
 
     async def up(self, **variables: object) -> subprocess.Popen[bytes]:
-        """A worker that runs jobs already."""
+        """Start a worker, and wait until it runs jobs."""
         process = self.spawn("worker", **variables)
         while True:
             await self.put(sleep, key="up")
@@ -65,7 +65,7 @@ class Bed:
             return list((await connection.execute(text(sql))).all())
 
     async def configure(self, sql: str) -> None:
-        """As the operator of the server does, in a session that may write whatever the server says."""
+        """Change a setting as the operator of the server does, in a session that may always write."""
         async with self.resources.reader.connect() as connection:
             await connection.execute("SET default_transaction_read_only = off")
             await connection.execute(sql)
@@ -73,7 +73,7 @@ class Bed:
             await connection.execute("RESET default_transaction_read_only")
 
     async def until(self, sql: str, seconds: float = 90) -> float:
-        """Seconds until it is true; infinite if it does not become so."""
+        """Return the seconds until it is true; infinity if it stays false."""
         began = time.monotonic()
         while time.monotonic() - began < seconds:
             if await self.ask(f"SELECT {sql}"):

@@ -1,4 +1,4 @@
-"""Rows about costs: rates, times, and what the processor and the database have to do."""
+"""Rows about cost: rates, times, and the load of processor and database."""
 
 import asyncio
 import statistics

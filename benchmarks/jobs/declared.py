@@ -1,4 +1,4 @@
-"""The jobs of the benchmark, and the project's modules, which only its own Python has."""
+"""Jobs of the benchmark, and the project's modules, which only its own Python has."""
 
 import asyncio
 import os
@@ -55,7 +55,7 @@ class Note(BaseModel):
 
 
 class Later(BaseModel):
-    """As a newer version has `Note`."""
+    """`Note` of a newer version."""
 
     key: int
 

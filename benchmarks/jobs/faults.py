@@ -1,4 +1,4 @@
-"""Rows about faults: what is lost, what runs again, and when."""
+"""Rows about faults: lost jobs, repeated jobs, and times."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from .bed import DEAD, EMPTY, Bed, children_of, parent_of
 from .declared import Jobs, Note, block, crash, ignore, misfit, sleep, transaction
 
 ROWS = 3_000
-"""Committed by the writers of the first row, a third of them without a job; as many as a third are rolled back."""
+"""Commits by the writers of the first row. A third of them have no job; the writers roll back a third as many."""
 
 JOBS = 1_000
 
@@ -35,7 +35,7 @@ async def commits(bed: Bed) -> tuple[str, bool]:
         for writer in writers:
             await asyncio.sleep(random.uniform(1.0, 2.0))  # noqa: S311
             bed.kill(writer)
-    await asyncio.sleep(0.5)  # what the server had begun
+    await asyncio.sleep(0.5)  # statements that the server had begun
     wanted = {row.key for row in await bed.rows("SELECT key FROM business WHERE has_job")}
     stored = await bed.rows("SELECT payload FROM jobs.pgqueuer")
     found = {json.loads(row.payload)["key"] for row in stored}
@@ -46,7 +46,7 @@ async def commits(bed: Bed) -> tuple[str, bool]:
 
 
 async def write(resources: Any) -> None:  # noqa: ANN401
-    """What a writer does, for ever: each fourth one is committed, rolled back, and so on."""
+    """Write for ever, in four ways in turn: commit, roll back, and so on."""
     row = text("INSERT INTO business VALUES (:key, :has_job)")
     for number in range(1_000_000):
         key = f"{os.getpid()}-{number}"
@@ -175,7 +175,7 @@ async def put_five(bed: Bed, letter: str) -> None:
 
 
 async def outcome(bed: Bed, letter: str) -> tuple[str, bool]:
-    """Of these jobs, and of one that is enqueued as soon as it can be."""
+    """Measure the result for these jobs, and for one that is enqueued as soon as possible."""
     began = time.monotonic()
     while True:
         with suppress(Exception):

@@ -1,4 +1,7 @@
-"""What the Python of the project runs: the rows, a worker, or a writer that is killed. PACKAGE names its package."""
+"""Programs that the project's Python runs: the rows, a worker, or a writer that is killed.
+
+PACKAGE names its package.
+"""
 
 import asyncio
 import sys

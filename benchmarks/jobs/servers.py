@@ -1,4 +1,4 @@
-"""Rows that need a PostgreSQL of their own: one that waits for the disk, and a primary with its standby."""
+"""Rows with their own PostgreSQL: one that waits for the disk, and a primary with its standby."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from .declared import development, of, opened, prepare, sleep
 from .faults import outcome, put_five
 
 SECONDS, ROUNDS = 6, 3
-"""Of each measurement of commits."""
+"""Seconds of each measurement of commits."""
 
 OVER = 200
 """Jobs that wait when the primary is killed."""
@@ -54,7 +54,7 @@ async def writers(bed: Bed) -> tuple[str, bool]:
 
 
 async def notify(resources: Any) -> None:  # noqa: ANN401
-    """As a process that enqueues does all the time."""
+    """Notify repeatedly, as a process that enqueues does."""
     async with resources.reader.connect() as connection:
         while True:
             await connection.execute("SELECT pg_notify('jobs', '{}')")
@@ -126,7 +126,7 @@ async def fail_over(bed: Bed, standby: str) -> tuple[str, bool]:
 
 
 async def wait_for_the_standby(resources: Any) -> None:  # noqa: ANN401
-    """Commits wait for it from now on: what was committed is on both."""
+    """Make commits wait for the standby, so that every commit is on both servers."""
     async with resources.reader.connect() as connection:
         await connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
         await connection.execute("SELECT pg_reload_conf()")
@@ -142,7 +142,7 @@ async def run_on(url: str, statement: str) -> None:
 
 @contextmanager
 def durable(name: str) -> Iterator[str]:
-    """A server with the settings of production."""
+    """Start a server with production settings."""
     Path.cwd().chmod(0o755)
     with development().postgres(Path(name).absolute()) as url:
         yield url
@@ -150,7 +150,7 @@ def durable(name: str) -> Iterator[str]:
 
 @contextmanager
 def standby_of(url: str) -> Iterator[str]:
-    """A copy that follows it."""
+    """Start a standby that follows the server."""
     account, programs = development("account").unprivileged(), development("binaries").postgres_programs()
     folder = Path("standby").absolute()
     folder.mkdir()
@@ -179,7 +179,7 @@ def both(primary: str, standby: str) -> str:
 
 @asynccontextmanager
 async def migrated(url: str) -> AsyncIterator[Any]:
-    """What the project opens, on another database."""
+    """Open the resources of the project on another, migrated database."""
     given, os.environ["DATABASE_URL"] = os.environ["DATABASE_URL"], url
     try:
         command = [os.environ["COMMAND"], "migrate"]

@@ -1,1 +1,1 @@
-"""Which projects are rendered to prove the template, and how each of them is proved: `python -m scripts.matrix`."""
+"""Matrix of the projects that are rendered and verified to test the template: `python -m scripts.matrix`."""

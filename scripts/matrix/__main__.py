@@ -1,4 +1,4 @@
-"""`python -m scripts.matrix rows` makes the rows anew; `run row NAME`, `pairs`, `triples` or `all` proves them."""
+"""`python -m scripts.matrix rows` makes the rows again; `run row NAME`, `pairs`, `triples` or `all` verifies them."""
 
 import argparse
 import re
@@ -25,7 +25,7 @@ def main() -> int:
         with signals.as_exceptions():
             return _renew() if options.command == "rows" else _run(options)
     except signals.Interrupted as interrupt:
-        print("error: interrupted\n  hint: what has passed is remembered, run it again", file=sys.stderr)
+        print("error: interrupted\n  hint: run it again; rows that have passed are not repeated", file=sys.stderr)
         return 128 + interrupt.number
     except CopperplateError as problem:
         print(f"error: {problem.what}\n  hint: {problem.hint}", file=sys.stderr)
@@ -35,21 +35,21 @@ def main() -> int:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scripts.matrix", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("rows", help="make the rows anew from the questions of the template")
-    run = commands.add_parser("run", help="prove rows")
+    commands.add_parser("rows", help="make the rows again from the questions of the template")
+    run = commands.add_parser("run", help="verify rows")
     run.add_argument(
         "what", choices=("row", *rows.STRENGTHS, "all"), help="`all` renders, parses, formats and lints only"
     )
-    run.add_argument("name", nargs="*", help="after `row`: which; those of `all` have names too")
+    run.add_argument("name", nargs="*", help="after `row`: names of rows; rows of `all` have names too")
     run.add_argument("--shard", type=_shard, default=(1, 1), metavar="2/5", help="the second fifth of the rows")
     run.add_argument(
         "--jobs",
         type=int,
         default=AT_ONCE,
         metavar="N",
-        help="rows at a time; by default, two more than there are processors, for a row waits half of its time",
+        help="rows at a time; by default, two more than there are processors, because a row waits half of its time",
     )
-    run.add_argument("--fresh", action="store_true", help="run also what has passed before")
+    run.add_argument("--fresh", action="store_true", help="run also rows that have passed before")
     run.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML")
     run.add_argument("--summary", type=Path, metavar="FILE", help="append Markdown")
     return parser

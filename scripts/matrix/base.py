@@ -1,4 +1,4 @@
-"""The rows that people name first: everything on, everything off, and each option alone."""
+"""Base rows: everything on, everything off, and each option alone."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,14 @@ from copperplate.questions.manifest import Feature, Manifest, Value, is_on
 from scripts.matrix.parameters import RARE
 
 Fixed = dict[str, Value]
-"""The values that make a row what its name says. The generator chooses the others."""
+"""The values that the name of a row means. The generator chooses the others."""
 
 
 def base_rows(asked: Manifest) -> dict[str, Fixed]:
-    """By name; one after the other they go through the Pythons, and at half the pace through the languages."""
+    """Return the base rows by name.
+
+    They take the Python versions in turn, and the languages in turn at half the pace.
+    """
     rows = dict(_by_features(asked))
     choices = {question.name: tuple(question.choices.values()) for question in asked.core}
     pythons = [python for python in choices["python_version"] if python not in RARE["python_version"]]
@@ -41,7 +44,7 @@ def _by_features(asked: Manifest) -> Iterator[tuple[str, Fixed]]:
 
 
 def _needed(feature: Feature, asked: Manifest) -> Fixed:
-    """What must be on besides, and what that needs in turn."""
+    """Return the features that are needed, directly or indirectly."""
     needed: Fixed = {}
     for other in asked.features:
         if other.question.name in feature.needs:

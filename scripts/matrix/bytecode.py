@@ -1,7 +1,7 @@
-"""The byte code of libraries, for all environments: to compile it anew in each takes ten seconds.
+"""Byte code of libraries, shared by all environments: to compile it in each takes ten seconds.
 
-Python takes a file of byte code for that of a module with the same size and time, and uv gives both to a module of one
-wheel wherever it installs it. Where they differ, Python compiles as it does anyway, into a new file.
+Python accepts a file of byte code for a module with the same size and time. uv gives a module of a wheel the same size
+and time in every environment. If they differ, Python compiles the module as usual, into a new file.
 """
 
 import os
@@ -19,11 +19,11 @@ _LOADING = (
     ("alembic", "--help"),
     ("schemathesis", "run", "nothing.json", "--url=http://127.0.0.1", "--generation-database=none"),
 )
-"""Commands of a project that together import what its levels import. What fails here fails in its level too."""
+"""Commands of a project that together import the modules of its levels. A failure here also fails its level."""
 
 
 def compiled(project: Path, store: Path) -> None:
-    """Have the project's environment compiled, and give its byte code to the new folder `store`."""
+    """Compile the project's environment, and move its byte code to the new folder `store`."""
     variables = session.project_environment(uv.environment())
     (project / "nothing.json").write_text(_DOCUMENT)
     for program, *arguments in _LOADING:
@@ -34,7 +34,7 @@ def compiled(project: Path, store: Path) -> None:
 
 
 def lend(store: Path, project: Path) -> None:
-    """Give the project's environment the byte code of the libraries that it has, too."""
+    """Give the project's environment the byte code of its libraries."""
     packages = _packages(project)
     for file in store.rglob("*.pyc"):
         place = packages / file.relative_to(store)

@@ -1,4 +1,4 @@
-"""Every valid combination of the answers that come from a list; of free text the first class each."""
+"""Combinations of all answers from lists that are valid together; each free text has its first class."""
 
 from itertools import product
 
@@ -17,6 +17,6 @@ def all_rows() -> list[Row]:
 
 
 def _name(row: dict[str, Value]) -> str:
-    """As "MIT-3.12-en-example-github": what is off is left out."""
+    """Return a name such as "MIT-3.12-en-example-github"; options that are off are left out."""
     named = (name if value is True else value for name, value in row.items())
     return "-".join(name for name in named if isinstance(name, str) and name != "none")

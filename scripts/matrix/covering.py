@@ -1,4 +1,4 @@
-"""Few rows in which every combination of so many values that can meet does meet: a constrained greedy generator."""
+"""Covering rows: a constrained greedy generator of few rows with every possible combination of so many values."""
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,19 +13,19 @@ Combination = tuple[tuple[str, Value], ...]
 """Values of different parameters, in the order of the parameters."""
 
 CANDIDATES = 40
-"""Rows that are tried for each row that is taken."""
+"""Number of candidates for each row."""
 
 
 @dataclass(frozen=True)
 class Space:
-    """Every row that there could be, and how many of its values are looked at together."""
+    """All possible rows, and the number of values in a combination."""
 
     parameters: Mapping[str, Sequence[Value]]
     rules: Sequence[Rule]
     strength: int
 
     def wanted(self) -> set[Combination]:
-        """Every combination that is part of some row which no rule forbids."""
+        """Return every combination that occurs in a row which the rules allow."""
         return {
             chosen
             for names in combinations(self.parameters, self.strength)
@@ -34,7 +34,7 @@ class Space:
         }
 
     def can_become_a_row(self, part: Mapping[str, Value]) -> bool:
-        """Whether the values that are open can be chosen so that no rule is broken."""
+        """Whether the open values can be chosen without breaking a rule."""
         if not all(rule.allows(part) for rule in self.rules):
             return False
         ruled = (name for rule in self.rules for name in (rule.feature, rule.other))
@@ -44,13 +44,13 @@ class Space:
         return any(self.can_become_a_row({**part, open_name: value}) for value in self.parameters[open_name])
 
     def covered(self, row: Mapping[str, Value]) -> Iterator[Combination]:
-        """Yield the combinations that `row`, of which some values may still be open, covers."""
+        """Yield the combinations that `row` covers; some of its values may be open."""
         chosen = [(name, row[name]) for name in self.parameters if name in row]
         rare = is_rare(chosen)
         yield from (found for found in combinations(chosen, self.strength) if not rare or is_rare(found))
 
     def adding(self, row: Mapping[str, Value], name: str, value: Value) -> Iterator[Combination]:
-        """Yield the combinations that `row` would cover besides, with one value more."""
+        """Yield the additional combinations that `row` would cover with one more value."""
         complete = {**row, name: value}
         yield from (found for found in self.covered(complete) if (name, value) in found)
 
@@ -60,7 +60,7 @@ def is_rare(chosen: Iterable[tuple[str, Value]]) -> bool:
 
 
 def weight(row: Mapping[str, Value]) -> int:
-    """How many heavy features are run with the row; a rare one is run only in part."""
+    """Return the number of heavy features in the row; a rare row runs only in part."""
     return 0 if is_rare(row.items()) else sum(is_on(row[feature]) for feature in HEAVY if feature in row)
 
 
@@ -73,7 +73,7 @@ def completed(space: Space, base: Mapping[str, Row], *, seed: int) -> dict[str, 
         rows[name] = _best(space, [fixed], missing, chance)
         missing.difference_update(space.covered(rows[name]))
     while missing:
-        # Sorted, for the order of a set is another one in each process.
+        # Sorted, because the order of a set differs in each process.
         openings = [dict(found) for found in chance.sample(sorted(missing, key=repr), min(CANDIDATES, len(missing)))]
         row = _best(space, openings, missing, chance)
         rows[f"row-{len(rows) + 1 - len(base):02}"] = row
@@ -82,7 +82,7 @@ def completed(space: Space, base: Mapping[str, Row], *, seed: int) -> dict[str, 
 
 
 def _best(space: Space, openings: Sequence[Row], missing: set[Combination], chance: random.Random) -> Row:
-    """Grow `CANDIDATES` rows from the openings, and take the one that covers most of what is missing."""
+    """Grow `CANDIDATES` rows from the openings, and take the one that covers most missing combinations."""
     grown = (_grown(space, openings[number % len(openings)], missing, chance) for number in range(CANDIDATES))
     return max(grown, key=lambda row: len(missing.intersection(space.covered(row))))
 

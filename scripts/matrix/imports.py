@@ -1,4 +1,4 @@
-"""Imports of a module: the files of a checkout that the module runs on."""
+"""Imports of a module: the files of a checkout that the module needs."""
 
 import ast
 import re
@@ -8,17 +8,17 @@ from functools import cache
 from pathlib import Path
 
 FOLDERS = ("src", ".")
-"""Where the packages of a checkout are."""
+"""Folders with the packages of a checkout."""
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What the text of a module says."""
+    """Imports and strings in the text of a module."""
 
     imports: frozenset[tuple[int, str]]
-    """Names of modules, or of what is in them, after so many dots."""
+    """Imported names, with the number of dots before them."""
 
     strings: frozenset[str]
 
@@ -26,8 +26,8 @@ class _Source:
 def closure(root: Path, module: str) -> set[Path]:
     """Return the file of `module`, those of all that it imports, and so on; all of them are below `root`.
 
-    An import inside a function counts too. So does what a module names in a string: another module, as for
-    `python -m`, or a file below its own folder, which is run as a program or read as data.
+    An import inside a function counts too. So does a string in a module that names another module, as for `python -m`,
+    or a file below its own folder, which it runs or reads.
     """
 
     @cache
@@ -66,7 +66,7 @@ def _read(text: bytes) -> _Source:
 
 
 def _package(root: Path, file: Path, dots: int) -> tuple[str, ...]:
-    """The parts of the name of the package that so many dots stand for in the file."""
+    """Return the parts of the package name that this number of dots means in the file."""
     if not dots:
         return ()
     place = next(place for place in map(root.joinpath, FOLDERS) if file.is_relative_to(place))
@@ -74,7 +74,7 @@ def _package(root: Path, file: Path, dots: int) -> tuple[str, ...]:
 
 
 def _files(root: Path, name: str) -> Iterator[Path]:
-    """Yield the file of the module, and those of the packages that hold it; none, if they are not of this checkout."""
+    """Yield the file of the module, and those of its packages; none if it is not in this checkout."""
     parts = name.split(".")
     for folder in FOLDERS:
         for length in range(1, len(parts) + 1):

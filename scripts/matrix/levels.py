@@ -1,4 +1,4 @@
-"""Levels of a row: those of `copperplate verify`, and the ones that need the generator."""
+"""Levels of a row: those of `copperplate verify`, and those that need the template."""
 
 import re
 from dataclasses import replace
@@ -16,7 +16,7 @@ _FLOOR = re.compile(r'requires-python = ">=([^"]+)"')
 def _resolves(session: Session, log: Log) -> None:
     """`uv lock` asks for the interpreter; a resolution for it on the locked versions does not.
 
-    Mostly uv has all of it in its cache. When it may, it asks the index again for each package, which takes long.
+    Usually all data is in uv's cache. Without this, uv would ask the index again for each package, which is slow.
     """
     pins = session.scratch / "pins.txt"
     pins.write_text("".join(f"{name}=={version}\n" for name, version in libraries.pins(LOCK).items()))
@@ -49,7 +49,7 @@ def _without_an_environment(level: Level) -> Level:
             return replace(level, needs=())
 
 
-_SUITE = tests("--cov", "--deselect=tests/test_contract.py")  # which is a level of its own
+_SUITE = tests("--cov", "--deselect=tests/test_contract.py")  # which is a separate level
 
 OWN_TESTS = replace(_SUITE, name="own tests", needs=())
 """Tests of the project itself, with its own coverage limit. They run after `PARSE`."""

@@ -1,7 +1,7 @@
-"""What mypy finds out about the libraries of a project, kept apart from what it finds out about the project.
+"""Library cache of mypy, separate from its data about a project.
 
-The libraries take it 20 s, and are the same for all projects with the same ones. A cache that also held modules of
-another project would not do: mypy does not notice that a package has got a submodule which it had not before.
+mypy needs 20 s for the libraries, and projects with the same libraries share the result. The cache must not contain
+modules of another project: mypy does not notice a new submodule of a package.
 """
 
 import hashlib
@@ -14,17 +14,17 @@ from copperplate.system import process
 
 _PIN = re.compile(r'^name = "([^"]+)"\nversion = "([^"]+)"\nsource = \{ registry =', re.MULTILINE)
 
-# As the projects' formatter leaves them, and no syntax tree: the projects are for newer Pythons than this may run on.
+# The imports are read as formatted text, not as a syntax tree: a project may need a newer Python than this one.
 _IMPORT = re.compile(r"^ *(?:from (\w[\w.]*) import |import (\w[\w.]*)(?: as \w+)?(?:  #.*)?$)", re.MULTILINE)
 
 
 def pins(lock: Path) -> dict[str, str]:
-    """The versions of the libraries in a lock, by name."""
+    """Return the versions of the libraries in a lock, by name."""
     return dict(_PIN.findall(lock.read_text(encoding="utf-8")))
 
 
 def digest(lock: Path) -> str:
-    """A name for the libraries that a lock has. Which are there counts as well: some look for others to use."""
+    """Return a name for the libraries in a lock. All of them count, because some use others if they are installed."""
     return hashlib.sha256(repr(sorted(pins(lock).items())).encode()).hexdigest()[:12]
 
 

@@ -1,4 +1,4 @@
-"""Memory of passed rows: a row is not run again while nothing has changed that can change what its levels find."""
+"""Memory of passed rows: a row is run again only after a change that can change the result of its levels."""
 
 import hashlib
 import json
@@ -20,27 +20,27 @@ from scripts.matrix.projects import KEPT
 from scripts.matrix.results import Outcome, RowResult
 
 RUNNER = "scripts.matrix.run"
-"""The module that proves a row. What it imports can change what it finds."""
+"""The module that verifies a row. A change of a module that it imports can change the result."""
 
 DATA = ("copier.yml", "features", "template.lock", "uv.lock")
-"""What the runner reads of this checkout besides: the questions, and the versions of the tools and of its libraries.
+"""Other files of this checkout that the runner reads: the questions, and the versions of tools and libraries.
 
-The folder `template` is not here: the files of a project tell what was rendered from it.
+The folder `template` is not in the list: the rendered files of a project are compared instead.
 """
 
 _OF_THE_CHECKOUT = (b"_commit: ", b"_src_path: ")
-"""Lines of the answers that tell where a project came from, which no check depends on."""
+"""Lines of the answers with the source of the project, on which no check depends."""
 
 _SERVERS = tuple(EXTERNAL.values())
 """Variables that name servers of the user, which the levels then run on."""
 
 _MADE = {".mypy_cache", *KEPT}
-"""By tools, in the folder of a project; ten thousand files, which tell nothing of it."""
+"""Folders that tools make in a project: ten thousand files that do not matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Of one state of one project."""
+    """Memory of one state of one project."""
 
     key: str
 
@@ -52,14 +52,14 @@ class Memory:
         try:
             kept = json.loads(self._file.read_text(encoding="utf-8"))
             levels = tuple(LevelResult(**level | {"status": Status(level["status"])}) for level in kept)
-        except (OSError, ValueError, TypeError, KeyError):  # not there, or of another version
+        except (OSError, ValueError, TypeError, KeyError):  # missing, or of another version
             return None
         if not levels:
             return None
         return RowResult(name, python, VerifyResult(levels), seconds=0.0, cpu_seconds=0.0, earlier=True)
 
     def keep(self, result: RowResult) -> None:
-        """Keep a result without a fault; one that has some is to be seen again."""
+        """Keep a result without a failure; a failed row is run again."""
         if result.outcome is Outcome.FAILED:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -70,9 +70,9 @@ class Memory:
 
 
 def of(project: Path, files: Mapping[str, str], interpreter: Path | None) -> Memory:
-    """The memory of `project` as it stands, once it is rendered and locked, with the `files` that are still to come.
+    """Return the memory of a rendered and locked `project`, with the `files` that are added later.
 
-    The levels run on `interpreter`, or on none.
+    The levels run on `interpreter`; None if it is missing.
     """
     servers = [os.environ.get(name) for name in _SERVERS]
     given = (_version(interpreter), sorted(files.items()), servers, _programs(), _of_this_checkout())
@@ -89,13 +89,13 @@ def of(project: Path, files: Mapping[str, str], interpreter: Path | None) -> Mem
 
 
 def judges(root: Path) -> list[Path]:
-    """The files of the checkout at `root` that can change a verdict, but for what is rendered."""
+    """Return the files of the checkout at `root` that can change a result, except those that are rendered."""
     data = (path for name in DATA for path in [root / name, *(root / name).rglob("*")])
     return sorted({*imports.closure(root, RUNNER), *filter(Path.is_file, data)})
 
 
 def digest_of(root: Path) -> str:
-    """A digest of the names and contents of all `judges`."""
+    """Return a digest of the names and contents of all `judges`."""
     digest = hashlib.sha256()
     for file in judges(root):
         content = file.read_bytes()
@@ -105,13 +105,13 @@ def digest_of(root: Path) -> str:
 
 @cache
 def _of_this_checkout() -> str:
-    """The digest of what this process has imported: a later change of a file does not change what it runs."""
+    """Return the digest for this process: a later change of a file does not change the imported code."""
     return digest_of(ROOT)
 
 
 @cache
 def _programs() -> tuple[str, ...]:
-    """The versions of Python, uv and git that the runner itself uses."""
+    """Return the versions of Python, uv and git that the runner itself uses."""
     asked = ((uv.binary(), "--version"), ("git", "--version"))
     return (sys.version, *(process.run(command, cwd=ROOT, environment=uv.environment()).stdout for command in asked))
 
@@ -123,7 +123,7 @@ def _rendered(project: Path) -> list[Path]:
 
 
 def _version(interpreter: Path | None) -> str:
-    """The version and the place of the interpreter; those of its base, if it is that of an environment."""
+    """Return the version and the path of the interpreter, or of its base if it is in a virtual environment."""
     if interpreter is None:
         return "none"
     code = "import sys; print(sys.base_prefix, sys.version)"

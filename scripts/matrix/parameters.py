@@ -1,4 +1,4 @@
-"""What a row of the matrix chooses: a value for each question, and what else may lie around a project."""
+"""Parameters of a row: a value for each question, and other files in a project."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from copperplate.questions.manifest import Manifest, Question, Value, is_on
 
 ROOT = Path(__file__).parents[2]
 
-# Names of the shortest and the longest kind: a line that holds one must be formatted for every length.
+# Short and long names: a line with a name must be formatted correctly for every length.
 CLASSES: dict[str, tuple[Value, ...]] = {
     "project_name": ("Acme Shop API", "A1", "Extraordinarily Long Names Of Backends X"),
     "description": ("An async API.", "Quotes \" ' and \\ and {{ 7 * 7 }}: # $(id) <b>", "Ça coûte 5 €"),
     "author_name": ("", "The Shop authors", "Çà d'Ünïcödé"),
     "author_email": ("", "shop@example.org"),
 }
-"""Of questions that take any text: one value for each way in which a text can be awkward."""
+"""Classes of questions that take any text: one value for each kind of difficult text."""
 
 DERIVED = frozenset({"distribution_name", "package_name"})
-"""They follow from the name of the project."""
+"""Questions whose answers are derived from the project's name."""
 
 SURROUNDINGS: dict[str, tuple[Value, ...]] = {"dotenv": ("absent", "hostile")}
-"""No questions: what the user may have put into the project besides."""
+"""Parameters that are not questions: files that the user may have added to the project."""
 
 HOSTILE_DOTENV = """\
 DATABASE_URL=postgresql://nobody@127.0.0.1:1/nowhere
@@ -33,29 +33,29 @@ MAIL_URL=nonsense
 """
 
 RARE: Mapping[str, frozenset[Value]] = {"python_version": frozenset({"3.14"})}
-"""Values whose rows may be run only in part. So they cover nothing but combinations with such a value."""
+"""Values whose rows may run only in part. So these rows count only for combinations with such a value."""
 
 HEAVY = ("example", "observability")
-"""Features with which a row takes half as long again: code that each start imports, and tests that take long."""
+"""Features that make a row take half as long again: code that each start imports, and slow tests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Where `feature` is on, `other` must be on too, or off."""
+    """If `feature` is on, `other` must be on too, or must be off."""
 
     feature: str
     other: str
     on: bool
 
     def allows(self, row: Mapping[str, Value]) -> bool:
-        """Whether a row, of which some values may still be open, does not break the rule."""
+        """Whether a row, perhaps with open values, keeps the rule."""
         if self.feature not in row or self.other not in row or not is_on(row[self.feature]):
             return True
         return is_on(row[self.other]) is self.on
 
 
 def parameters(asked: Manifest) -> dict[str, tuple[Value, ...]]:
-    """Every value that a row can choose, by the name of its question; one of free text must have its classes here."""
+    """Return every possible value by the name of its question; a question of free text must have its classes here."""
     questions = {question.name: _values(question) for question in asked.questions if question.name not in DERIVED}
     return questions | SURROUNDINGS
 

@@ -1,4 +1,4 @@
-"""Several rows at a time, each in a process with a slot of its own."""
+"""Pool of processes for several rows at a time, each with its own slot."""
 
 import multiprocessing
 import os
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from multiprocessing.queues import SimpleQueue
 
 AT_ONCE = (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 2
-"""Rows, or tests: two more than there are processors, for projects under test wait for half of their time."""
+"""Number of rows, or tests, at a time: two more than processors, because a project waits for half of its time."""
 
 Watch = Callable[[str, str], None]
-"""Is told the name of a row, and the step that it has come to."""
+"""Function that gets the name of a row and its current step."""
 
 
 @dataclass(slots=True)
 class _Worker:
-    """What one process has: its slot, for as long as it lives, and where it tells of its steps."""
+    """State of one process: its slot, and the queue for its steps."""
 
     slot: Slot
     told: "SimpleQueue[tuple[str, str] | None]"
@@ -41,9 +41,9 @@ _open = ExitStack()
 
 
 def run_rows(rows: Sequence[Row], *, jobs: int, fresh: bool, look: bool, watch: Watch) -> Iterator[RowResult]:
-    """Yield the results as they come, of long ones first; `look` stops at what needs no environment.
+    """Yield the results as rows end; long rows start first. `look` runs only the levels that need no environment.
 
-    However it ends, the processes have ended, and with them all that they started.
+    At the end, also after an error, the processes and all that they started have ended.
     """
     context = multiprocessing.get_context("spawn")  # a fork would inherit the threads of the display
     told: SimpleQueue[tuple[str, str] | None] = context.SimpleQueue()
@@ -54,7 +54,7 @@ def run_rows(rows: Sequence[Row], *, jobs: int, fresh: bool, look: bool, watch: 
             yield from pool.imap_unordered(
                 partial(_run, fresh=fresh, look=look), sorted(rows, key=lambda row: row.place)
             )
-            pool.close()  # else they are told to end while they do so already, and complain
+            pool.close()  # otherwise they get a second signal while they end, and print an error
             pool.join()
     finally:
         told.put(None)
@@ -73,7 +73,7 @@ def _begin(told: "SimpleQueue[tuple[str, str] | None]") -> None:
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    sys.exit(128 + number)  # an exception, so that servers are stopped on the way out
+    sys.exit(128 + number)  # an exception, so that servers are stopped on exit
 
 
 def _run(row: Row, *, fresh: bool, look: bool) -> RowResult:
@@ -87,7 +87,7 @@ def _run(row: Row, *, fresh: bool, look: bool) -> RowResult:
 
 
 class _Telling:
-    """Progress that is shown by another process."""
+    """Progress that another process shows."""
 
     def __init__(self, row: str, told: "SimpleQueue[tuple[str, str] | None]") -> None:
         self._row = row

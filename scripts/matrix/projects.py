@@ -1,4 +1,4 @@
-"""Projects of this checkout's template, printed to folders that are used again and again."""
+"""Projects of this checkout's template, rendered to folders that are reused."""
 
 import shutil
 import tomllib
@@ -14,11 +14,11 @@ from scripts.matrix.parameters import ROOT
 LOCK = ROOT / "template.lock"
 
 KEPT = {".venv", ".hypothesis"}
-"""Of a former project: what takes long to make, and is the same for all. Hypothesis keeps its tables of Unicode."""
+"""Files of an earlier project that are slow to make and the same for all. Hypothesis stores Unicode tables."""
 
 
 def print_to(folder: Path, answers: Mapping[str, Value]) -> None:
-    """Render a project to the folder, where a former one has left `KEPT`."""
+    """Render a project to the folder, in which an earlier one has left `KEPT`."""
     folder.mkdir(parents=True, exist_ok=True)
     for entry in folder.iterdir():
         if entry.name not in KEPT:
@@ -29,7 +29,7 @@ def print_to(folder: Path, answers: Mapping[str, Value]) -> None:
 
 
 def lock(project: Path, python: str) -> None:
-    """Pin and lock what was rendered, as `copperplate new --python` does."""
+    """Pin and lock the rendered project, as `copperplate new --python` does."""
     (project / ".python-version").write_text(f"{python}\n")
     distribution = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
     (project / "uv.lock").write_text(

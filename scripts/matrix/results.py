@@ -1,4 +1,4 @@
-"""What came of a row."""
+"""Result of a row."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from copperplate.verify import Status, VerifyResult
 class Outcome(StrEnum):
     PASSED = "passed"
     PARTLY_RUN = "partly run"
-    """What could be run has passed, but the machine lacks the row's interpreter."""
+    """All levels that could run have passed, but the machine lacks the row's interpreter."""
 
     FAILED = "failed"
 
@@ -20,7 +20,7 @@ class RowResult:
     python: str
     verified: VerifyResult
     seconds: float
-    """Of everything, rendering and locking included."""
+    """Seconds of everything, with rendering and locking."""
 
     cpu_seconds: float
     earlier: bool = False
@@ -35,7 +35,7 @@ class RowResult:
 
     @property
     def again(self) -> str:
-        """The command that runs this row alone, even if it has passed before."""
+        """Return the command that runs this row alone, even if it has passed before."""
         return f"uv run python -m scripts.matrix run row {self.name} --fresh"
 
     @property

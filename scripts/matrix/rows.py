@@ -1,4 +1,4 @@
-"""The rows as they are committed, in `tests/matrix.toml`: one line a row."""
+"""Rows in the committed file `tests/matrix.toml`, one line for each row."""
 
 import json
 import tomllib
@@ -23,7 +23,7 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A project to render and to prove."""
+    """Project to render and verify."""
 
     name: str
     values: Mapping[str, Value]
@@ -34,33 +34,33 @@ class Row:
 
     @property
     def python(self) -> str:
-        """The version that the project supports from, and that its checks are run by."""
+        """Return the oldest version that the project supports; its checks run on it."""
         return str(self.values["python_version"])
 
     @property
     def place(self) -> tuple[bool, int]:
-        """In a run of many, which takes least when the longest come first."""
+        """Sort key in a run of many rows, which is fastest if the longest rows start first."""
         return is_rare(self.values.items()), -weight(self.values)
 
     @property
     def files(self) -> dict[str, str]:
-        """What the user has put there besides, after rendering."""
+        """Return the files that the user adds after rendering."""
         return {".env": HOSTILE_DOTENV} if self.values.get("dotenv") == "hostile" else {}
 
 
 def load(text: str | None = None) -> dict[str, tuple[Row, ...]]:
-    """The rows by section: `pairs` and `triples`."""
+    """Return the rows by section: `pairs` and `triples`."""
     sections = tomllib.loads(FILE.read_text(encoding="utf-8") if text is None else text)
     return {name: tuple(Row(row, values) for row, values in rows.items()) for name, rows in sections.items()}
 
 
 def generated(asked: Manifest) -> str:
-    """What `FILE` should hold where these are the questions."""
+    """Return the content of `FILE` for these questions."""
     base = base_rows(asked)
     sections = [HEADER]
     for section, strength in STRENGTHS.items():
         space = Space(parameters(asked), rules(asked), strength)
-        if section == "pairs":  # they run on every change, so each row less is a minute saved
+        if section == "pairs":  # they run on every change, so each row that is saved saves a minute
             rows = shortened(space, completed(space, base, seed=SEED), base, seed=SEED)
             rows = lightened(space, rows, base, seed=SEED)
         else:

@@ -1,4 +1,4 @@
-"""Render one row in a slot, and prove it."""
+"""Run of one row: render it in a slot, and verify it."""
 
 import resource
 import time
@@ -18,7 +18,7 @@ from scripts.matrix.slots import Slot
 
 
 def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | None = None) -> RowResult:
-    """Run every level that this machine can, unless the same files have passed already and `fresh` is not asked for."""
+    """Run every level that this machine can run, unless the same files have passed before and not `fresh`."""
     clock = _Clock()
     progress = progress or Silent()
     with progress.step("render"):
@@ -45,7 +45,7 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
 
 
 def glance(slot: Slot, row: Row, *, progress: Progress | None = None) -> RowResult:
-    """Render, parse, and let the formatter and the linter look at it."""
+    """Render, parse, check the format and lint."""
     clock = _Clock()
     progress = progress or Silent()
     with progress.step("render"):
@@ -57,7 +57,7 @@ def glance(slot: Slot, row: Row, *, progress: Progress | None = None) -> RowResu
 
 
 def _placed(slot: Slot, row: Row) -> tuple[Path, Path | None]:
-    """Render the row to a folder that is always the same for its Python, and lock it where that Python is there."""
+    """Render the row to the fixed folder for its Python, and lock it if that Python is installed."""
     name = f"row-{row.python}"
     path = slot.project(name, row.answers)
     interpreter = uv.find_python(row.python, cwd=path)
@@ -82,7 +82,7 @@ def _kept(remembered: Memory, result: RowResult) -> RowResult:
 
 
 class _Clock:
-    """Seconds of the wall and of the processors, the latter of all programs that have ended."""
+    """Wall time and processor time in seconds, the latter of all programs that have ended."""
 
     def __init__(self) -> None:
         self._wall = time.monotonic()

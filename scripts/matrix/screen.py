@@ -1,6 +1,6 @@
-"""What a maintainer sees: which rows are running, a line for each that is done, and a table of all at the end.
+"""Screen for a maintainer: the running rows, a line for each that has ended, and a table of all at the end.
 
-What a failed level said is shown as soon as its row is done.
+The output of a failed level is shown as soon as its row ends.
 """
 
 import time
@@ -18,14 +18,14 @@ from scripts.matrix.results import Outcome, RowResult
 COLOURS = {Outcome.PASSED: "green", Outcome.PARTLY_RUN: "yellow", Outcome.FAILED: "red"}
 MARKS = {Outcome.PASSED: "✓", Outcome.PARTLY_RUN: "~", Outcome.FAILED: "✗"}
 TABLE_WIDTH = 140
-"""Columns that the table needs; a log has as many as it likes."""
+"""Columns that the table needs; a log has no limit."""
 
 SHOWN_IN_TABLE = 120
-"""Rows; of more, those that have not passed."""
+"""Largest number of rows in the table; of more, only those that have not passed."""
 
 
 class Screen:
-    """A context: while it is open on a terminal, its last lines tell what is being done."""
+    """Context that shows the running rows in the last lines of a terminal."""
 
     def __init__(self, total: int) -> None:
         self._console = Console(stderr=True, highlight=False)
@@ -69,7 +69,7 @@ class Screen:
 
 
 def table(results: Sequence[RowResult], seconds: float) -> None:
-    """Print all results; the last line counts them by their outcome, and names the seconds that they took."""
+    """Print all results; the last line counts them by outcome, with their seconds."""
     console = Console(highlight=False)
     console.width = max(console.width, TABLE_WIDTH)
     shown = results if len(results) <= SHOWN_IN_TABLE else [r for r in results if r.outcome is not Outcome.PASSED]

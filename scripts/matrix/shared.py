@@ -1,4 +1,4 @@
-"""Shared parts of projects that have the same libraries: made once, and kept from run to run."""
+"""Shared parts of projects with the same libraries: made once, and kept for later runs."""
 
 import fcntl
 import os
@@ -17,21 +17,21 @@ from scripts.matrix.parameters import ROOT
 from scripts.matrix.projects import LOCK
 
 TOOLS_PYTHON = "3.12"
-"""Of the environment whose tools look at projects that have none of their own."""
+"""Name of the environment whose tools check projects without their own environment."""
 
 
 def cache() -> Path:
-    """Cache that lasts from run to run, on the file system of uv's own cache, for hard links."""
+    """Return the cache for all runs, on the file system of uv's cache, because of hard links."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "copperplate-tests"
 
 
 def tools() -> Path:
-    """The environment of a project with every option on."""
+    """Return the environment of a project with every option on."""
     return _with_everything(TOOLS_PYTHON) / ".venv"
 
 
 def byte_code(python: str) -> Path:
-    """Byte code of all libraries."""
+    """Return the byte code of all libraries."""
     return _made_once(
         f"bytecode-{python}-{libraries.digest(LOCK)}",
         lambda new: bytecode.compiled(_with_everything(python), new),
@@ -39,9 +39,9 @@ def byte_code(python: str) -> Path:
 
 
 def types(project: Path, python: str, *, available: bool) -> Path:
-    """A cache of what mypy knows of the project's libraries, and of nothing else.
+    """Return mypy's cache for the project's libraries only.
 
-    The project must be installed if the interpreter is `available`. If not, the tools tell what they know of it.
+    The project must be installed if the interpreter is `available`. If not, the shared tools check it.
     """
 
     def of_all(new: Path) -> None:
@@ -58,7 +58,7 @@ def types(project: Path, python: str, *, available: bool) -> Path:
 
 
 def _with_everything(python: str) -> Path:
-    """A project with every option and all tests, installed where it stays: an environment holds absolute paths."""
+    """Make a project with every option and all tests at its final path: an environment contains absolute paths."""
     project = cache() / f"superset-{python}-{libraries.digest(LOCK)}"
     complete = project / ".venv" / "complete"
     with locked(_lock_of(project), wait=True):
@@ -72,14 +72,14 @@ def _with_everything(python: str) -> Path:
 
 
 def everything_on() -> dict[str, Value]:
-    """Answers of a project with every option on."""
+    """Return the answers of a project with every option on."""
     asked = manifest.load(ROOT)
     answers = superset(asked).data()
     return {feature.question.name: answers[feature.question.name] for feature in asked.features}
 
 
 def _made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """The folder `name` of the cache, made once; who comes while it is made waits."""
+    """Return the folder `name` of the cache. It is made once; other processes wait meanwhile."""
     folder = cache() / name
     with locked(_lock_of(folder), wait=True):
         if not folder.exists():
@@ -97,7 +97,7 @@ def _lock_of(folder: Path) -> Path:
 
 @contextmanager
 def locked(file: Path, *, wait: bool) -> Iterator[None]:
-    """Hold the lock of `file`; raises `BlockingIOError` if another process has it and this one will not wait."""
+    """Hold the lock of `file`. Raises `BlockingIOError` if another process has it and this one does not wait."""
     with file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

@@ -1,4 +1,4 @@
-"""Make do with fewer and lighter rows: leave out a row or a feature, and mend what it alone covered by other rows."""
+"""Shortening of the rows: leave out a row or a feature, and let other rows cover its combinations."""
 
 import math
 import random
@@ -9,14 +9,14 @@ from scripts.matrix.covering import Combination, Row, Space, is_rare, weight
 from scripts.matrix.parameters import HEAVY
 
 STEPS = 20_000
-"""Changes that are tried before a row is taken for needed."""
+"""Number of changes that are tried before a row counts as needed."""
 
 HEAT = 0.6
-"""How readily a change for the worse is made at first, so that the search does not stay where it can only get worse."""
+"""Initial temperature: the search accepts some changes for the worse, so that it does not stop at a local optimum."""
 
 
 class _Covering:
-    """Rows, and how often each wanted combination is covered by them."""
+    """Rows, with the number of rows for each wanted combination."""
 
     def __init__(self, space: Space, rows: Mapping[str, Row]) -> None:
         self.space = space
@@ -46,10 +46,10 @@ class _Covering:
 
 
 def shortened(space: Space, rows: dict[str, Row], base: Mapping[str, Row], *, seed: int) -> dict[str, Row]:
-    """Drop rows, but none of `base`, as long as the others can be made to cover all that is covered."""
+    """Drop rows, except those of `base`, while the others can be changed to cover all combinations."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     kinds = {kind: [n for n in rows if n not in base and is_rare(rows[n].items()) is kind] for kind in (False, True)}
-    for droppable in kinds.values():  # no row can stand in for one of the other kind
+    for droppable in kinds.values():  # a row cannot replace one of the other kind
         while droppable:
             covering = _Covering(space, rows)
             covering.drop(droppable.pop())
@@ -60,7 +60,7 @@ def shortened(space: Space, rows: dict[str, Row], base: Mapping[str, Row], *, se
 
 
 def lightened(space: Space, rows: dict[str, Row], base: Mapping[str, Row], *, seed: int) -> dict[str, Row]:
-    """Switch off heavy features, but none of `base`, as long as the others can be made to cover all that is covered."""
+    """Switch off heavy features, except those of `base`, while the rows can be changed to cover all combinations."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     for name, feature in [(name, feature) for name in rows for feature in HEAVY]:
         covering = _Covering(space, rows)
@@ -74,7 +74,7 @@ def lightened(space: Space, rows: dict[str, Row], base: Mapping[str, Row], *, se
 
 
 def _mended(covering: _Covering, base: Mapping[str, Row], limit: int, chance: random.Random) -> bool:
-    """Change rows until nothing is missing, and they do not weigh more than `limit`."""
+    """Change rows until no combination is missing and the weight is at most `limit`."""
     for step in range(STEPS):
         if not covering.missing:
             return covering.weight <= limit
@@ -93,7 +93,7 @@ def _mended(covering: _Covering, base: Mapping[str, Row], limit: int, chance: ra
 
 
 def _able(wanted: Row, covering: _Covering, base: Mapping[str, Row], limit: int) -> list[str]:
-    """The rows that may be given the values `wanted`: they stay of their kind, keep what is fixed and break no rule."""
+    """Return the rows that can get the values `wanted`: they keep their kind, their fixed values and the rules."""
     rare = is_rare(wanted.items())
     allowed = limit - covering.weight
     return [

@@ -1,7 +1,7 @@
-"""Folders in which projects are rendered, kept from run to run: an environment that is there already saves minutes.
+"""Slots: folders for rendered projects, kept for later runs, because an existing environment saves minutes.
 
-A project lives at a fixed path, for its environment holds absolute paths. All that have the same Python live at one,
-for a new environment has to compile its libraries. Two runs, or two workers of one run, never share a slot.
+A project has a fixed path, because its environment contains absolute paths. All projects of one Python share a path,
+because a new environment has to compile its libraries. Two runs, or two workers of one run, never share a slot.
 """
 
 import hashlib
@@ -40,23 +40,23 @@ class Slot:
 
 
 def install(project: Path, python: str) -> None:
-    """Install what the project has locked, with the byte code that another environment has already."""
+    """Install the project's lock, with byte code from another environment."""
     store = shared.byte_code(python)
     uv.sync(project)
     bytecode.lend(store, project)
 
 
 def warm_up_types(project: Path, python: str, *, available: bool = True) -> None:
-    """Give the project, which is installed where that is possible, what mypy knows of its libraries.
+    """Give the project mypy's cache of its libraries. The project is installed if possible.
 
-    Of the project's own modules mypy knows nothing yet.
+    The cache has nothing about the project's own modules.
     """
     shutil.copytree(shared.types(project, python, available=available), project / ".mypy_cache")
 
 
 @contextmanager
 def taken() -> Iterator[Slot]:
-    """Take a slot that nobody uses at this moment."""
+    """Take a slot that no other process uses."""
     checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
     for number in count():
         folder = shared.cache() / checkout / str(number)

@@ -1,1 +1,1 @@
-"""What takes too long for every change: thousands of lives, kills at random moments, every release to its end."""
+"""Soak tests, which take too long for every change: thousands of histories, kills at random moments, every release."""

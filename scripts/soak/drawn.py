@@ -1,4 +1,4 @@
-"""Lives of projects, and ends of updates, drawn at random: batches of them, each told of by its seed."""
+"""Random histories of projects and random ends of updates, in batches; each batch is repeated by its seed."""
 
 import multiprocessing
 import random
@@ -25,7 +25,7 @@ from tests.update.writing import Writers
 
 _KIND_NAMES = tuple(KINDS)
 _KILLS = 8
-"""Of each command, at writes drawn at random."""
+"""Attempts for each command, at random writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ class Asked:
     batch: int
     jobs: int
     seed: int
-    """Of the first batch."""
+    """Seed of the first batch."""
     shrink: bool = False
 
 
 @dataclass
 class Found:
-    """What one batch has met."""
+    """Result of one batch."""
 
     seed: int
     told: Counter[str] = field(default_factory=Counter)
@@ -49,7 +49,7 @@ class Found:
 
     @contextmanager
     def noting(self, about: str = "") -> Iterator[None]:
-        """Go on after an error, which is told in the end and makes the proof fail."""
+        """Continue after an error, which is reported at the end and fails the run."""
         try:
             yield
         except Exception:  # noqa: BLE001 - whatever it is, it is what this looks for
@@ -57,7 +57,10 @@ class Found:
 
 
 def updates(seed: int, cases: int, *, shrink: bool = False) -> Found:
-    """`cases` lives of projects, whatever fails; to `shrink` the first that fails takes minutes, and ends the batch."""
+    """Run `cases` histories, also after failures.
+
+    With `shrink`, the first failure is reduced, which takes minutes, and ends the batch.
+    """
     found, numbers = Found(seed), count()
     with place() as folder:
 
@@ -75,7 +78,7 @@ def updates(seed: int, cases: int, *, shrink: bool = False) -> Found:
 
 
 def crashes(seed: int, kills: int) -> Found:
-    """`kills` ends of commands of projects drawn at random: by kills, by signals, on full disks."""
+    """End `kills` commands of random projects: by kills, by signals, on full disks."""
     moments = random.Random(seed)  # noqa: S311 - no secret
 
     def end(found: Found, subject: Subject) -> int:
@@ -95,7 +98,7 @@ def crashes(seed: int, kills: int) -> Found:
 
 
 def writers(seed: int, times: int) -> Found:
-    """`times` moments at which another process writes into a project on which a command is at work."""
+    """Let another process write into a project at `times` moments of a command."""
     moments = random.Random(seed)  # noqa: S311 - no secret
 
     def write(found: Found, subject: Subject) -> int:
@@ -113,7 +116,7 @@ def writers(seed: int, times: int) -> Found:
 
 
 def _subjects(seed: int, times: int, act: Callable[[Found, Subject], int]) -> Found:
-    """Draw projects and commands until `act`, which gives the number of its attempts, has done enough."""
+    """Draw projects and commands until `act`, which returns the number of its attempts, has made enough."""
     found, numbers = Found(seed), count()
     done = 0
     with place() as folder:
@@ -121,7 +124,7 @@ def _subjects(seed: int, times: int, act: Callable[[Found, Subject], int]) -> Fo
         def lived(life: Life) -> None:
             nonlocal done
             number = next(numbers)
-            if done >= times or number == 0:  # the first one drawn is always the simplest
+            if done >= times or number == 0:  # the first drawn history is always the simplest
                 return
             own = folder / str(number)
             with found.noting(f"{life}\n"):
@@ -156,7 +159,7 @@ def _run(job: tuple[str, int, int, bool]) -> Found:
 
 
 def prove(asked: Asked) -> int:
-    """Share the work out, tell how it goes, and sum up."""
+    """Distribute the work, show the progress, and print a summary."""
     mode, total = asked.mode, asked.total
     sizes = [min(asked.batch, total - done) for done in range(0, total, asked.batch)]
     batches = [(mode, asked.seed + number, size, asked.shrink) for number, size in enumerate(sizes)]

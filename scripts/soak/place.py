@@ -1,4 +1,4 @@
-"""A folder with git settings of its own, for projects that nobody needs afterwards."""
+"""Temporary folder with its own git settings, for projects."""
 
 import os
 import tempfile
@@ -11,11 +11,11 @@ _GIT = "[user]\nname = Ada\nemail = ada@example.org\n[init]\ndefaultBranch = mai
 
 @contextmanager
 def place(*, in_memory: bool = True) -> Iterator[Path]:
-    """In memory where there is such a place: tens of thousands of commits need no disk."""
+    """Make the folder, in memory if possible: tens of thousands of commits need no disk."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
     there = memory if in_memory and memory.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="copperplate-prove-", dir=there) as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL refuses to be root: what servers run below it have another account
+        Path(folder).chmod(0o755)  # PostgreSQL refuses root: its servers run under another account
         settings = Path(folder) / "gitconfig"
         settings.write_text(_GIT)
         os.environ |= {"GIT_CONFIG_GLOBAL": str(settings), "GIT_CONFIG_NOSYSTEM": "1", "TMPDIR": folder}

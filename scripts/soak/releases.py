@@ -1,7 +1,7 @@
-"""Every release to the newest one, with everything that `copperplate verify` asks of the result.
+"""Updates from every release to the newest one, with all checks of `copperplate verify` on the result.
 
-An untouched project has to become what a fresh one is, lock included: each such result is verified once. One that was
-worked on is verified on its way, within the update, or where that leaves conflicts, when it is continued.
+An untouched project must become the same as a new one, with its lock; each such result is verified once. A changed
+project is verified by the update itself, or by `--continue` after conflicts.
 """
 
 import hashlib
@@ -31,14 +31,14 @@ NEWEST = bundled.newest().version
 @dataclass
 class Prover:
     verified: set[str] = field(default_factory=set)
-    """What was proved already: the hashes of whole projects."""
+    """Hashes of whole projects that were verified before."""
 
     def untouched(self, version: str, answers: dict[str, Value], folder: Path) -> str:
         project, fresh = folder / "shop", folder / "fresh" / "shop"
         realistic.printed(project, version, answers)
         signals.heed(done="")
         result = update(project, UpdateRequest(), options=Options(verify=False), progress=Silent())
-        signals.heed(done="")  # this program goes on
+        signals.heed(done="")  # this program continues
         _expect(result.state is State.LANDED, f"it has not landed: {result.state}")
         fresh.parent.mkdir()
         realistic.printed(fresh, NEWEST, answers)

@@ -1,4 +1,4 @@
-"""Upgrades: whether a project works with the newest versions, and with the oldest that are allowed.
+"""Upgrades: test a project with the newest versions, and with the oldest allowed ones.
 
 python -m scripts.upgrades [--lowest]
 """

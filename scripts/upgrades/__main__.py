@@ -21,7 +21,7 @@ FEW = ("everything", "nothing")
 
 
 def newest(folder: Path, chosen: Sequence[Row]) -> tuple[Survey, bytes]:
-    """Survey what has been released since the lock was made; and give the lock with all of it."""
+    """Test all newer releases of packages; return the result, and the lock with them."""
     whole = sites.rendered(folder / "superset", superset(manifest.load(ROOT)))
     before = locks.upgraded(whole, LOCK.read_bytes(), ())
     after = locks.upgraded(whole, before)
@@ -38,7 +38,7 @@ def newest(folder: Path, chosen: Sequence[Row]) -> tuple[Survey, bytes]:
 
 
 def lowest(folder: Path, row: Row) -> Survey:
-    """Survey the lower bounds of what the project of the row depends on directly."""
+    """Test the lower bounds of the direct dependencies of the row's project."""
     (site,) = _sites(folder, [row])
     file = site.path / "pyproject.toml"
     pyproject = file.read_text(encoding="utf-8")
@@ -61,10 +61,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.upgrades", description=__doc__)
     parser.add_argument("--lowest", action="store_true", help="try the lower bounds, on the first of the rows")
     parser.add_argument(
-        "--rows", nargs="+", default=FEW, metavar="ROW", help="by name, or `pairs` (everything nothing)"
+        "--rows", nargs="+", default=FEW, metavar="ROW", help="names of rows, or `pairs` (default: everything nothing)"
     )
     parser.add_argument("--write", action="store_true", help="replace template.lock if the newest versions are good")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="where to write it (standard output)")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="file for the report (default: standard output)")
     options = parser.parse_args()
     try:
         with signals.as_exceptions(), tempfile.TemporaryDirectory(prefix="copperplate-upgrades-") as temporary:
@@ -99,7 +99,7 @@ def _chosen(names: Sequence[str]) -> list[Row]:
 
 
 def _sites(folder: Path, chosen: Sequence[Row]) -> list[sites.Site]:
-    """Render the rows, but leave out those whose interpreter is not on this machine."""
+    """Render the rows, except those whose interpreter is not on this machine."""
     found = []
     for row in chosen:
         site = sites.of_row(folder, row)
@@ -113,7 +113,7 @@ def _sites(folder: Path, chosen: Sequence[Row]) -> list[sites.Site]:
 
 
 def _remember(tried: Sequence[sites.Site], failures: Sequence[Failure]) -> None:
-    """After the trial of everything, the others look only at what failed in it."""
+    """After the first trial, the next ones run only the levels that failed in it."""
     if not any(site.failed for site in tried):
         for site in tried:
             site.failed |= {failure.level for failure in failures if failure.where == site.name}

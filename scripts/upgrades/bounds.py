@@ -1,4 +1,4 @@
-"""The lower bounds of a project's direct dependencies, in the text of its `pyproject.toml`."""
+"""Lower bounds of a project's direct dependencies, in the text of its `pyproject.toml`."""
 
 import re
 import tomllib
@@ -14,7 +14,7 @@ _SETTINGS = "[tool.uv]\n"
 
 
 def lower_bounds(pyproject: str) -> dict[str, str]:
-    """By name. What has none could be as old as the index goes back, and is refused."""
+    """Return the lower bounds by name. A dependency without one is refused, because uv could take any old version."""
     found: dict[str, str] = {}
     for requirement in _requirements(pyproject):
         bound = next((part.version for part in requirement.specifier if part.operator in {">=", "~=", "=="}), None)
@@ -25,7 +25,7 @@ def lower_bounds(pyproject: str) -> dict[str, str]:
 
 
 def at_lowest(pyproject: str, locked: Mapping[str, str], lowered: Collection[str]) -> str:
-    """Have uv take the lower bound of each direct dependency; what is not `lowered` gets the locked version as its."""
+    """Make uv take the lower bound of each `lowered` dependency, and the locked version of the others."""
     if _SETTINGS not in pyproject:
         pyproject += f"\n{_SETTINGS}"
     text = pyproject.replace(_SETTINGS, f'{_SETTINGS}resolution = "lowest-direct"\n', 1)

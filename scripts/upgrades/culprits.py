@@ -1,4 +1,4 @@
-"""Which of many changes break something, found by trying parts of them."""
+"""Culprits: the changes of many that break something, found by trying parts of them."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -9,9 +9,9 @@ Breaks = Callable[[frozenset[str]], bool]
 
 
 def culprits(names: frozenset[str], breaks: Breaks) -> list[frozenset[str]]:
-    """Find sets that break for a reason of their own, most often one name each; what is in none of them does not.
+    """Find the sets that break something, usually of one name each. Names outside these sets break nothing.
 
-    Nothing at all must not break.
+    The empty set must not break.
     """
     found = []
     while names and breaks(names):
@@ -21,7 +21,7 @@ def culprits(names: frozenset[str], breaks: Breaks) -> list[frozenset[str]]:
 
 
 def smallest(names: frozenset[str], breaks: Breaks) -> frozenset[str]:
-    """Return a part of `names` that breaks, and no more once any one of it is left out (ddmin: Zeller, 2002)."""
+    """Return a part of `names` that breaks, and that does not break without any one of them (ddmin: Zeller, 2002)."""
     left, count = sorted(names), HALVES
     while len(left) > 1:
         parts = _split(left, count)

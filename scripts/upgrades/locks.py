@@ -1,4 +1,4 @@
-"""Locks: what is in them, and those with other versions."""
+"""Locks: their versions, and new locks with other versions."""
 
 import tomllib
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from scripts.upgrades.survey import Change
 
 
 def versions(lock: bytes) -> dict[str, str]:
-    """By name; several versions of one package, for different Pythons or systems, are told together."""
+    """Return the versions by name; several versions of one package, for different Pythons or systems, are joined."""
     found: dict[str, set[str]] = {}
     for package in tomllib.loads(lock.decode())["package"]:
         if "virtual" not in package["source"] and "editable" not in package["source"]:
@@ -30,13 +30,13 @@ def changes(before: bytes, after: bytes) -> dict[str, Change]:
 
 
 def upgraded(project: Path, lock: bytes, names: Collection[str] | None = None) -> bytes:
-    """`lock` of `project` with the newest versions of everything, or of what is named and what that takes along."""
+    """Return `lock` of `project` with the newest versions of everything, or of `names` and their dependencies."""
     chosen = ["--upgrade"] if names is None else [f"--upgrade-package={name}" for name in sorted(names)]
     return _locked(project, lock, *chosen)
 
 
 def lowest(project: Path) -> bytes:
-    """The lock of `project` by its own settings, from nothing."""
+    """Return the lock of `project` by its own settings, without an earlier lock."""
     return _locked(project, None)
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 
 class Lines:
-    """A line for each step that has ended, for whoever waits some minutes."""
+    """Progress with a line for each step that has ended."""
 
     def __init__(self, what: str) -> None:
         self._what = what

@@ -1,4 +1,4 @@
-"""What was found, as Markdown."""
+"""Report in Markdown."""
 
 from scripts.upgrades.survey import Survey
 
@@ -6,7 +6,7 @@ _TAIL = 30
 
 
 def report(survey: Survey, *, title: str, held: str) -> str:
-    """`held` says how one keeps a package where it is, with the places {name}, {before} and {after}."""
+    """Return the report. `held` is the text about how to hold a package, with {name}, {before} and {after}."""
     guilty = {name: group for group in survey.culprits for name in group}
     lines = [f"# {title}", "", _summary(survey), ""]
     if survey.changes:

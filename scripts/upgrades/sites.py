@@ -1,4 +1,4 @@
-"""The projects that versions are tried on: rows of the matrix, each rendered once for all trials."""
+"""Projects for the trials: rows of the matrix, each rendered once for all trials."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,7 +22,10 @@ class Site:
     name: str
     path: Path
     failed: set[str] = field(default_factory=set)
-    """Levels that have failed with all changes: once one has, only these, and what they need, are run again."""
+    """Levels that have failed with all changes.
+
+    After a failure, only these, and the levels that they need, run again.
+    """
 
     def judged(self, lock: bytes, what: str) -> tuple[Failure, ...]:
         """Give the project the versions of `lock`, install them, and run the levels."""
@@ -51,7 +54,7 @@ class Site:
 
 
 def rendered(folder: Path, answers: Answers) -> Path:
-    """A project with the template's own tests, which use what the project has of its libraries."""
+    """Render a project with the template's own tests, which use its libraries."""
     with template.from_checkout(ROOT) as source:
         source.render(folder, answers)
     template_tests.lay(folder)

@@ -1,4 +1,4 @@
-"""Move versions, see what fails, and find out which of them it was."""
+"""Survey: change versions, find failures, and find the versions that cause them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from scripts.upgrades.culprits import culprits
 
 @dataclass(frozen=True)
 class Change:
-    """A version of a package, and another one; nothing where the package is not there."""
+    """Change of a package's version; None if the package is not in that lock."""
 
     before: str
     after: str
@@ -24,7 +24,7 @@ class Failure:
 
 
 Trial = Callable[[frozenset[str]], tuple[Failure, ...]]
-"""Moves only the packages that are named, and tells what fails then."""
+"""Function that changes only the named packages, and returns the failures."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Survey:
     changes: Mapping[str, Change]
     failures: tuple[Failure, ...]
     unsteady: tuple[Failure, ...]
-    """What failed once, and not again with the same versions: no fault of theirs."""
+    """Levels that failed once, and not again with the same versions; the versions are not the cause."""
 
     culprits: tuple[frozenset[str], ...]
-    """Packages that must stay where they are. Those of one set fail only together."""
+    """Packages that must keep their version. Those of one set fail only together."""
 
     trials: int
 
@@ -45,7 +45,7 @@ class Survey:
 
 
 def survey(changes: Mapping[str, Change], trial: Trial) -> Survey:
-    """Try all changes at once, and parts of them only if something fails twice. No changes are not tried."""
+    """Try all changes at once, and parts of them only if something fails twice. Without changes, nothing is tried."""
     everything = frozenset(changes)
     if not everything:
         return Survey(changes, (), (), (), 0)

@@ -35,11 +35,11 @@ def between(old: Mapping[str, File], new: Mapping[str, File]) -> Differences:
 
 
 def project_files(root: Path, rendered: Mapping[str, File]) -> dict[str, File]:
-    """The project's files as they stand: those that git tracks, and whatever stands where the template puts a file.
+    """Return the project's current files: those that git tracks, and those at paths of the template.
 
-    A file that a sparse checkout leaves out of the work tree is as it is staged, or else it would look deleted.
-    A file whose line ends are all others than the template's, because its user's git writes them so, is shown with
-    those of the template.
+    A file that a sparse checkout leaves out of the work tree is read from the index, or it would look deleted.
+    If all line ends of a file differ from the template's, because the user's git writes them in this way, the file is
+    compared with the template's line ends.
     """
     tracked = set(git.tracked_files(root) or ())
     names: Iterable[str] = {*tracked, *rendered} - {LOCK}
@@ -50,7 +50,7 @@ def project_files(root: Path, rendered: Mapping[str, File]) -> dict[str, File]:
 
 
 def _left_out(root: Path, missing: Collection[str]) -> dict[str, File]:
-    """Those of the files that are `missing` on the disk which a sparse checkout leaves out."""
+    """Return the `missing` files that a sparse checkout leaves out."""
     staged = {path: entry for path, entry in git.left_out(root).items() if path in missing and entry[0] in _MODES}
     located = git.locate(root)
     if not staged or located is None:
@@ -62,7 +62,7 @@ def _left_out(root: Path, missing: Collection[str]) -> dict[str, File]:
 
 
 def _file(path: Path) -> File | None:
-    """None where there is none, or a folder (a submodule)."""
+    """Return the file; None if there is none, or if it is a folder (a submodule)."""
     if path.is_symlink():
         return File(LINK, os.fsencode(path.readlink()))
     if not path.is_file():
@@ -90,7 +90,7 @@ _PERMISSIONS = 0o7777
 
 
 class Patches:
-    """Works in `folder`, which is empty."""
+    """Patches between two sets of files, made by git in the empty `folder`."""
 
     def __init__(self, folder: Path, before: Mapping[str, File], after: Mapping[str, File]) -> None:
         self._folder = folder

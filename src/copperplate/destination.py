@@ -1,7 +1,7 @@
-"""Destination of a new project: built aside, put in place in one step, removed again if anything fails.
+"""Destination of a new project: built elsewhere, moved into place in one step, and removed if anything fails.
 
-A folder that does not exist yet is built beside its place and renamed into it. One that exists (empty, or a fresh
-repository) may be somebody's current folder or a mount point, so it stays, and its future content is built inside it.
+If the folder does not exist yet, the project is built beside it and renamed. If it exists (empty, or a new repository),
+it may be the current folder of a shell, or a mount point. So it stays, and the project is built inside it.
 """
 
 import errno
@@ -26,7 +26,7 @@ _ABANDONED_AFTER_SECONDS = 60
 
 
 class Destination:
-    """`stage` is the folder to build in; `land()` puts what it holds in place."""
+    """Destination whose folder `stage` is for building; `land()` moves its content into place."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,14 +41,14 @@ class Destination:
         if self.exists:
             with suppress(BlockingIOError):
                 self._lock = folders.lock(self.path)
-            if self._lock is not None:  # so whatever stage is here, nobody builds in it any more
+            if self._lock is not None:  # the lock is ours, so no other run uses a stage that is here
                 _clear(self.path)
                 self.in_fresh_repository = (self.path / ".git").is_dir()
         else:
             _remove_abandoned(self.path)
         for folder in reversed((self.stage, *self.stage.parents)):
             if folder == self.stage or not folder.exists():
-                folder.mkdir()  # never "exist_ok": whoever makes the stage owns the destination
+                folder.mkdir()  # never "exist_ok": the run that makes the stage owns the destination
                 self._made.insert(0, folder)
         if not self.exists:
             self._lock = folders.lock(self.stage)
@@ -56,7 +56,7 @@ class Destination:
             shutil.copytree(self.path / ".git", self.stage / ".git", symlinks=True)
 
     def land(self) -> None:
-        """From here on the project is at `path`; raises `RefusedError` where something else is there by now."""
+        """Move the project to `path`; raises `RefusedError` if something else is there by now."""
         with signals.deferred():
             try:
                 if self.exists:
@@ -70,7 +70,7 @@ class Destination:
                 raise
 
     def keep(self) -> None:
-        """All went well: only what was needed to undo is removed."""
+        """Keep the project, and remove what was needed to undo."""
         with signals.deferred():
             signals.settle()
             if self.exists:
@@ -78,7 +78,7 @@ class Destination:
             self._unlock()
 
     def undo(self) -> None:
-        """Leave everything as it was before `prepare()`."""
+        """Restore everything as it was before `prepare()`."""
         with signals.deferred():
             if self._landed:
                 self._move_out()
@@ -119,7 +119,7 @@ class Destination:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Destination]:
-    """The destination, prepared; undone when the body raises anything, a signal included."""
+    """Open a prepared destination. It is undone if the body raises an exception, also for a signal."""
     destination = Destination(path)
     try:
         with signals.deferred():
@@ -135,7 +135,7 @@ def opened(path: Path) -> Iterator[Destination]:
 
 
 def checked(given: str) -> Path:
-    """The absolute path of a destination that may be written to; raises `RefusedError` on any other."""
+    """Return the absolute path of a destination that can be used; raises `RefusedError` for any other."""
     if not given or "\0" in given:
         raise RefusedError(f"the destination {given!r} is not a path", "name a folder, such as ./shop")
     path = Path(given)
@@ -155,9 +155,9 @@ def checked(given: str) -> Path:
 
 
 def _why_unusable(path: Path) -> str | None:
-    """The character that keeps virtual environments from working there, if there is one.
+    """Return the character that breaks virtual environments below this path, if there is one.
 
-    The bytes decide: under a locale that is not UTF-8, Python shows letters that are fine as surrogates.
+    The bytes are checked: in a locale that is not UTF-8, Python shows valid letters as surrogates.
     """
     try:
         text = os.fsencode(path).decode()
@@ -175,7 +175,7 @@ def _refuse_occupied(path: Path) -> None:
     if not path.is_dir():
         raise RefusedError(f"{path} is a file", "name a folder that does not exist yet")
     content = _names(path)
-    content.discard(_STAGE_INSIDE)  # of a run that was killed, or of one that `prepare()` will meet
+    content.discard(_STAGE_INSIDE)  # the stage of a killed run, or of a running one, which `prepare()` refuses
     if content == {".git"} and (path / ".git").is_dir() and not (git.available() and git.has_commits(path)):
         return
     if content:
@@ -185,9 +185,9 @@ def _refuse_occupied(path: Path) -> None:
 def not_empty(path: Path) -> RefusedError:
     hint = "name a folder that does not exist yet, or an empty one"
     if (path / _STAGE_INSIDE).exists():
-        hint = f"a run is at work there, or was killed and left {_STAGE_INSIDE}: wait, or empty the folder"
+        hint = f"another run is working there, or was killed and left {_STAGE_INSIDE}: wait, or empty the folder"
     elif (path / ANSWERS_FILE).exists():
-        hint = "a project is there already: `uv sync` in it installs it; for another one, name another folder"
+        hint = "there is already a project: `uv sync` in it installs it; for another project, name another folder"
     return RefusedError(f"{path} exists and is not empty", hint)
 
 
@@ -196,7 +196,7 @@ def _stage_beside(path: Path) -> Path:
 
 
 def _clear(path: Path) -> None:
-    """Remove the stage that a run which was killed left in `path`, and give back the repository if it holds that."""
+    """Remove the stage of a killed run from `path`, and restore the repository if it is in the stage."""
     stage = path / _STAGE_INSIDE
     if (stage / _GIT_BEFORE).exists() and not (path / ".git").exists():
         (stage / _GIT_BEFORE).rename(path / ".git")
@@ -205,7 +205,7 @@ def _clear(path: Path) -> None:
 
 
 def _remove_abandoned(path: Path) -> None:
-    """Remove what runs that were killed left beside `path`: their lock is gone with them."""
+    """Remove folders of killed runs beside `path`: nobody holds their lock."""
     if not path.parent.is_dir():
         return
     for stage in path.parent.glob(f".{glob.escape(path.name[:60])}.copperplate-*"):

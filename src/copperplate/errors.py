@@ -1,4 +1,4 @@
-"""Errors that a user sees, in one family: what is wrong, what to do, and the exit code."""
+"""Errors that a user sees, as one family: what is wrong, what to do, and the exit code."""
 
 from enum import IntEnum
 
@@ -16,7 +16,7 @@ class ExitCode(IntEnum):
 
 
 class Cancelled(Exception):  # noqa: N818 - a decision of the user, no error
-    """Raised when the user gives up at a prompt, before anything is written."""
+    """Raised when the user cancels at a prompt, before anything is written."""
 
 
 class CopperplateError(Exception):
@@ -28,7 +28,7 @@ class CopperplateError(Exception):
         self.hint = hint
         self.exit_code = exit_code
         self.done = ""
-        """What has been done before it, if anything; a sentence without its full stop."""
+        """What was done before the error, if anything: a sentence without its full stop."""
 
 
 class InputError(CopperplateError):
@@ -39,7 +39,7 @@ class InputError(CopperplateError):
 
 
 class RefusedError(CopperplateError):
-    """Something around the project must be put right first."""
+    """The user has to fix something first."""
 
     def __init__(self, what: str, hint: str) -> None:
         super().__init__(what, hint, ExitCode.REFUSED)

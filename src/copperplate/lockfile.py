@@ -1,4 +1,4 @@
-"""Lock file of a project, `uv.lock`: made again from the project's and the template's versions, never merged."""
+"""Lock file of a project, `uv.lock`. It is made from the project's and the template's versions, and never merged."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ from copperplate import uv
 from copperplate.errors import BrokenError
 
 LOCK = "uv.lock"
-"""Not rendered, but made by uv from what is; so it is never compared."""
+"""Name of the lock file. uv makes it from the rendered files, so it is not rendered itself, and never compared."""
 
 _BLOCK = "[[package]]\n"
 
@@ -50,33 +50,33 @@ class _Package:
 
 
 _Packages = dict[str, list[_Package]]
-"""By name: more than one where platforms or Pythons need different versions."""
+"""Packages by name; several for one name if platforms or Pythons need different versions."""
 
 
 def compose(project: str, template: str, *, newer: bool) -> str:
-    """The lock for uv to start from: all that either has.
+    """Return the lock from which uv starts: the packages of both locks.
 
-    With `newer` what both have is at the newer version, else at the project's. uv keeps what fits, and drops what is
-    not needed.
+    A package in both locks gets the newer version with `newer`, otherwise the project's. uv keeps the versions that
+    fit, and drops packages that are not needed.
     """
     head, ours = _parse(project)
     _, theirs = _parse(template)
     chosen = {name: _chosen(ours.get(name), theirs.get(name), newer=newer) for name in sorted({*ours, *theirs})}
     while dangling := {name for name in _dangling(chosen) if name in ours and chosen[name] is not ours[name]}:
-        chosen |= {name: ours[name] for name in dangling}  # else uv would not read any of it
+        chosen |= {name: ours[name] for name in dangling}  # otherwise uv would refuse to read the lock
     return head + "\n".join(f"{package.block}\n" for packages in chosen.values() for package in packages)
 
 
 def lock(folder: Path, start: str) -> str:
-    """Lock the project in `folder`, starting from `start`, and return its new lock."""
+    """Lock the project in `folder`, starting from the lock `start`, and return the new lock."""
     made = _make(folder, start)
-    if is_more_than_needed(made):  # uv has found nothing wrong with it, and left it at that
+    if is_more_than_needed(made):  # uv has accepted the lock and not cleaned it
         made = _make(folder, _without_project(made))
     return made
 
 
 def is_more_than_needed(lock: str) -> bool:
-    """Whether there are packages that the project does not lead to."""
+    """Whether the lock has packages that the project does not need."""
     _, packages = _parse(lock)
     left = [package for found in packages.values() for package in found if package.is_project]
     reached = {package.name for package in left}
@@ -88,7 +88,7 @@ def is_more_than_needed(lock: str) -> bool:
 
 
 def _without_project(lock: str) -> str:
-    """What it says of versions alone, so that uv has to find out what is needed."""
+    """Return only the versions of the lock, so that uv has to find out which packages are needed."""
     head, packages = _parse(lock)
     kept = (package for found in packages.values() for package in found if not package.is_project)
     return head + "\n".join(f"{package.block}\n" for package in kept)
@@ -136,7 +136,7 @@ def _chosen(ours: list[_Package] | None, theirs: list[_Package] | None, *, newer
 
 
 def _dangling(chosen: _Packages) -> set[str]:
-    """Names that some package needs in a version which none has."""
+    """Return the names of packages that others need in a version that the lock does not have."""
     known = {(name, package.facts.get("version")) for name, packages in chosen.items() for package in packages}
     return {
         needed["name"]
@@ -165,10 +165,10 @@ _ROOT = 'source = { editable = "." }'
 
 
 def with_root_name(lock: str, distribution_name: str) -> str:
-    """`lock` with its root package renamed, and in the order in which uv writes packages.
+    """Return `lock` with its root package renamed, and with the packages in uv's order.
 
-    Where a project needs all that the template may need, on the same Pythons, uv finds nothing to change in it, and
-    neither resolves nor asks the network. Otherwise it keeps the versions and drops what is not needed.
+    If a project needs all packages of the template, on the same Pythons, uv changes nothing: it does not resolve, and
+    it needs no network. Otherwise it keeps the versions and drops packages that are not needed.
     """
     head, *packages = lock.split(_BLOCK)
     renamed = [

@@ -1,4 +1,4 @@
-"""The progress of a command: it reports steps, and does not know who shows them."""
+"""Progress of a command: it reports steps, and is independent of the console."""
 
 import time
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ from typing import Protocol, runtime_checkable
 
 class Progress(Protocol):
     def step(self, name: str) -> AbstractContextManager[None]:
-        """Show that `name` is being done, for as long as the context is open."""
+        """Show that the step `name` is running, until the context is left."""
 
 
 @runtime_checkable
 class CountingProgress(Progress, Protocol):
-    """A progress that also shows how much of a step is done."""
+    """Progress that also shows how much of a step is done."""
 
     def count(self, done: int, total: int) -> None:
-        """Show that `done` parts of the step that is open are done."""
+        """Show that `done` parts of the open step are done."""
 
 
 def count(progress: Progress, done: int, total: int) -> None:
@@ -39,7 +39,7 @@ class Step:
 
 
 class Steps:
-    """A progress that passes each step on to another, and keeps the time of those that ended well."""
+    """Progress that passes each step on to another one, and keeps the times of the steps that succeeded."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress

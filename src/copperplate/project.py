@@ -13,7 +13,7 @@ from copperplate.questions.validation import UnfitError
 
 ANSWERS_FILE = ".copier-answers.yml"
 _LARGEST_BYTES = 64 * 1024
-# A released version, or a commit as `git describe` writes it: nothing that git could take for an option.
+# A released version, or a commit as `git describe` writes it. Git must not read it as an option.
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+!_-]{0,99}")
 
 
@@ -25,13 +25,13 @@ class Project:
     template_version: str
     template_source: str
     answers: dict[str, Value]
-    """As the file has them: whoever renders from them validates them against a manifest first."""
+    """Answers as the file has them. They are validated against a manifest before a rendering."""
 
 
 def find(path: Path) -> Path:
-    """The root of the project that `path` is in: the nearest folder, from `path` upwards, with an answers file.
+    """Return the root of the project around `path`: the nearest folder, from `path` upwards, with an answers file.
 
-    Where there is none it is `path` itself, which `load` then refuses.
+    If there is none, return `path` itself, which `load` then refuses.
     """
     start = path.resolve()
     upwards = (start, *start.parents) if start.is_dir() else (start,)
@@ -39,7 +39,7 @@ def find(path: Path) -> Path:
 
 
 def load(path: Path) -> Project:
-    """The project whose root is `path`; raises `RefusedError` where there is none, or its answers are damaged."""
+    """Load the project whose root is `path`; raises `RefusedError` if there is none, or if its answers are damaged."""
     root = path.resolve()
     recorded = _recorded(root / ANSWERS_FILE)
     answers = {str(name): value for name, value in recorded.items() if not str(name).startswith("_")}
@@ -59,7 +59,7 @@ def load(path: Path) -> Project:
 
 
 def recorded(raw: bytes) -> object:
-    """What an answers file says, in whatever style; None where it says nothing that can be read."""
+    """Return the entries of an answers file, in any style of YAML; None if it cannot be read."""
     import yaml  # noqa: PLC0415 - `--help` must not pay for it
 
     try:

@@ -1,4 +1,4 @@
-"""Cache of renderings: a project as its template alone would have it."""
+"""Cache of renderings: the files of a project as the unmodified template has them."""
 
 import hashlib
 import json
@@ -23,28 +23,28 @@ from copperplate.templates.bundled import Release
 
 _KEPT_RENDERINGS = 40
 _COPIES = ".git/copies.json"
-"""The entry of a kept rendering that lists the files which are the release's own; no file of a project has its name."""
+"""Name of the entry that lists files with the same content as in the release; no file of a project has this name."""
 
 _UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
 
 
 def get(found: Project, release: Release, progress: Progress, *, trust: bool = False) -> dict[str, File]:
-    """The files that `release` makes of the project's answers, by path.
+    """Return the files that `release` renders from the project's answers, by path.
 
-    Answers to questions that it does not ask are left out, new questions answered by default.
+    Answers to questions that the release does not ask are left out; new questions are answered by default.
     """
     file = _place(found, release)
     with suppress(*_UNREADABLE):
         return _read(file, release)
     with progress.step(f"Render {release.version}"):
         files = _render(found, release, trust=trust)
-    with suppress(OSError):  # a cache that cannot be written is none
+    with suppress(OSError):  # a cache that cannot be written is not used
         _write(file, files, release)
     return files
 
 
 def store(folder: Path, release: Release) -> None:
-    """Keep what has just been rendered of `release` in `folder`, and was not touched since."""
+    """Store the rendering of `release` in `folder`, which was made just now and not changed since."""
     found = project.load(folder)
     with suppress(OSError):
         _write(_place(found, release), _files(folder), release)
@@ -82,7 +82,7 @@ def _files(folder: Path) -> dict[str, File]:
 
 
 def _place(found: Project, release: Release) -> Path:
-    """Where the rendering is kept: named by everything that decides how it comes out."""
+    """Return the path of a stored rendering. Its name is a hash of everything that decides the result."""
     digest = hashlib.sha256()
     facts = [found.template_source, release.version, version("copier"), version("copperplate"), found.answers]
     digest.update(json.dumps(facts, sort_keys=True).encode())
@@ -105,9 +105,9 @@ def _read(file: Path, release: Release) -> dict[str, File]:
 
 
 def _write(file: Path, files: Mapping[str, File], release: Release) -> None:
-    """Put the whole file in place in one step; the oldest of many go.
+    """Write the file in one step, and remove the oldest ones.
 
-    Files that are as the release has them are only named.
+    For a file that is the same as in the release, only the name is stored.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     origins = {content: path for path, content in release.files.items()}

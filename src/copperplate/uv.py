@@ -1,4 +1,4 @@
-"""The uv program, and the Pythons that it finds. No other module runs uv."""
+"""Program uv, and the Pythons that it finds. No other module runs uv."""
 
 import os
 import re
@@ -11,8 +11,8 @@ from packaging.version import InvalidVersion, Version
 from copperplate.errors import BrokenError, InputError
 from copperplate.system import process
 
-# Where packages and interpreters come from is the user's matter. Everything else of `UV_*` changes which project,
-# which interpreter or which versions uv works on, and here the template decides that.
+# The user decides from where packages and interpreters come. All other `UV_*` variables change the project, the
+# interpreter or the versions, which the template decides here.
 _KEPT = (
     "UV_CACHE_DIR",
     "UV_CONCURRENT_",
@@ -45,15 +45,15 @@ def binary() -> Path:
     except FileNotFoundError as error:
         raise BrokenError(
             "the uv program is missing from this installation of Copperplate",
-            "install Copperplate again; it brings uv along as a dependency",
+            "install Copperplate again: uv is one of its dependencies",
         ) from error
 
 
 def environment() -> dict[str, str]:
-    """The caller's environment without what would point uv at another project, interpreter or set of versions.
+    """Return the caller's environment without variables that give uv another project, interpreter or set of versions.
 
-    At the end of PATH is the folder of the Python that Copperplate itself runs on. uv makes no project of the Python
-    of a virtual environment, and where Copperplate is in one, that Python may be the only one that there is.
+    The folder of the Python that runs Copperplate is added at the end of PATH. For a project, uv takes no Python of a
+    virtual environment. If Copperplate runs in one, the Python behind it may be the only one on the machine.
     """
     kept = {
         name: value
@@ -70,7 +70,7 @@ def run(*arguments: str | Path, cwd: Path) -> process.Completed:
 
 
 def lock(project: Path, *, python: str | None = None) -> None:
-    """Lock `project`; versions that its `uv.lock` already names are kept, packages that it does not need dropped."""
+    """Lock `project`. Versions that its `uv.lock` names are kept; packages that it does not need are dropped."""
     _checked(run("lock", "--quiet", "--no-progress", *_with(python), "--project", project, cwd=project), "lock")
 
 
@@ -85,21 +85,21 @@ def _with(python: str | None) -> tuple[str, ...]:
 
 
 def find_python(request: str, *, cwd: Path) -> Path | None:
-    """Path of the interpreter that uv takes for `request` ("3.13", a path …), or None where there is none.
+    """Return the path of the interpreter that uv takes for `request` ("3.13", a path …), or None if there is none.
 
-    Like uv for a project, it passes over the Pythons of virtual environments, unless `request` is the path of one.
+    As uv does for a project, it skips the Pythons of virtual environments, unless `request` is the path of one.
     """
     found = run("python", "find", "--system", "--no-project", "--no-config", "--", request, cwd=cwd)
     return Path(found.stdout.strip()) if found.code == 0 else None
 
 
 def can_download_python(request: str, *, cwd: Path) -> bool:
-    """Whether uv knows where to download an interpreter for `request`."""
+    """Whether uv can download an interpreter for `request`."""
     return bool(run("python", "list", "--only-downloads", "--no-config", "--", request, cwd=cwd).stdout.strip())
 
 
 def workspace_of(path: Path) -> Path | None:
-    """The root of the uv workspace that counts `path` as its member, if there is one."""
+    """Return the root of the uv workspace of which `path` is a member, if there is one."""
     for root in path.parents:
         workspace = _workspace(root / "pyproject.toml")
         below = path.relative_to(root)
@@ -142,9 +142,9 @@ _HINT = "name a version such as 3.13, or the path of an interpreter; `copperplat
 
 
 def choose_python(request: str, *, floor: str, download: bool = True) -> str:
-    """The minor version, such as "3.13", that `request` (as of `uv --python`) stands for.
+    """Return the minor version, such as "3.13", for `request`, which is an argument of `uv --python`.
 
-    Raises `InputError` where there is no such Python, nor one that uv could `download`, or it is older than `floor`.
+    Raises `InputError` if there is no such Python and uv cannot `download` it, or if it is older than `floor`.
     """
     plain = _PLAIN.fullmatch(request) is not None
     version = Version(request if plain else _version_of(request))
@@ -164,7 +164,7 @@ def _is_there(request: str, *, download: bool) -> bool:
 
 
 def _version_of(request: str) -> str:
-    """The version of the interpreter that uv finds for a path, a name or an implementation."""
+    """Return the version of the interpreter that uv finds for a path, a name or an implementation."""
     path = None if request.startswith("-") else find_python(request, cwd=Path.cwd())
     if path is None or not request.strip():
         raise _missing(request)

@@ -1,4 +1,4 @@
-"""Documents of the repository: what they say is so."""
+"""Documents of the repository agree with the code."""
 
 import re
 from itertools import chain
@@ -21,14 +21,14 @@ def first_column(paper: Path) -> list[str]:
     return re.findall(r"^\| `(\w+)`", paper.read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def test_the_readme_tells_to_test_with_the_command_that_ci_runs() -> None:
+def test_the_readme_has_the_test_command_of_ci() -> None:
     commands = re.findall(r"```console\n(.*?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert f"count {commands[1]}" in script
 
 
 @pytest.mark.parametrize("paper", DOCUMENTS, ids=lambda paper: str(paper.relative_to(ROOT)))
-def test_every_link_to_a_file_leads_somewhere(paper: Path) -> None:
+def test_every_link_to_a_file_has_a_target(paper: Path) -> None:
     broken = [link for link in LINK.findall(paper.read_text(encoding="utf-8")) if not (paper.parent / link).exists()]
     assert broken == []
 
@@ -37,6 +37,13 @@ def test_the_readme_names_every_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     names = [command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands]
     assert [name for name in names if f"`copperplate {name}" not in readme] == []
+
+
+def test_every_promise_of_the_readme_links_its_test() -> None:
+    promises = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Promises")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (?!promise )(.*)", promises, re.MULTILINE)
+    assert rows
+    assert [row for row in rows if not re.search(r"\]\(tests/.*/test_\w+\.py\)", row)] == []
 
 
 def test_the_guide_describes_every_question() -> None:

@@ -1,4 +1,4 @@
-"""The image of a project, built and run without an engine.
+"""Image of a project, built and run without a container engine.
 
 Each stage is an overlay over the files of this machine, which stands in for the base images; every instruction works
 in it as in a container: on the paths that it names, as the user and with the environment that it sets.

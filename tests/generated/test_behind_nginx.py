@@ -127,13 +127,13 @@ def create(client: Client, name: str) -> Answer:
     return created
 
 
-def test_a_new_item_is_where_the_answer_says(client: Client) -> None:
+def test_a_new_item_is_at_the_location_in_the_response(client: Client) -> None:
     created = create(client, "Tea")
     assert created.headers["Location"].startswith(f"{PREFIX}/items/")
     assert client.ask("GET", created.headers["Location"]).json == created.json
 
 
-def test_the_docs_find_their_files_and_describe_the_address_that_clients_use(client: Client) -> None:
+def test_the_docs_load_their_files_and_show_the_public_address(client: Client) -> None:
     page = client.ask("GET", f"{PREFIX}/docs")
     urls = re.findall(r"""(?:src|href)="([^"]+)"|url: '([^']+)'""", page.text)
     found = {url: client.ask("HEAD", url).status for url in (attribute or argument for attribute, argument in urls)}
@@ -142,11 +142,11 @@ def test_the_docs_find_their_files_and_describe_the_address_that_clients_use(cli
     assert client.ask("GET", f"{PREFIX}/openapi.json").json["servers"] == [{"url": PREFIX}]
 
 
-def test_a_problem_names_the_address_that_was_asked(client: Client) -> None:
+def test_a_problem_names_the_requested_address(client: Client) -> None:
     assert client.ask("GET", f"{PREFIX}/nowhere").json["instance"] == f"{PREFIX}/nowhere"
 
 
-def test_a_tag_that_nginx_has_weakened_serves_reads_and_is_not_called_outdated(client: Client) -> None:
+def test_an_etag_weakened_by_nginx_works_for_reads_and_is_refused_for_writes(client: Client) -> None:
     url = create(client, "Coffee").headers["Location"]
     weakened = client.ask("GET", url).headers["ETag"]
     assert weakened == 'W/"1"'

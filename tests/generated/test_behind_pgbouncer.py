@@ -133,13 +133,13 @@ def live(port: int, number: int) -> list[int]:
     return [created, *(status for status, _ in rest)]
 
 
-def test_many_requests_at_once_share_few_connections_and_none_fails(shop: Served) -> None:
+def test_many_requests_share_few_connections_and_none_fails(shop: Served) -> None:
     with ThreadPoolExecutor(CLIENTS) as clients:
         statuses = list(clients.map(lambda number: live(shop.port, number), range(ITEMS)))
     assert Counter(map(tuple, statuses)) == {(201, 200, 200, 200): ITEMS}
 
 
-def test_migrating_and_serving_leave_nothing_on_the_connections(shop: Served) -> None:
+def test_migration_and_requests_leave_no_state_on_the_connections(shop: Served) -> None:
     live(shop.port, ITEMS)
     locks = shop.of_each_connection("SELECT pid FROM pg_locks WHERE locktype = 'advisory'")
     prepared = shop.of_each_connection("SELECT name FROM pg_prepared_statements WHERE name <> ''")

@@ -107,9 +107,7 @@ def test_production_says_in_two_lines_what_a_command_of_development_needs(produc
     assert "uv sync" in done.stderr
 
 
-def test_without_its_wheel_a_project_is_tested_on_the_postgresql_of_the_system(
-    without_wheel: Path, project: Path
-) -> None:
+def test_without_its_wheel_a_project_uses_the_postgresql_of_the_system(without_wheel: Path, project: Path) -> None:
     found = subprocess.run(
         [without_wheel / "python", "-c", FIND], cwd=project, capture_output=True, text=True, check=False
     )
@@ -120,7 +118,7 @@ def test_without_its_wheel_a_project_is_tested_on_the_postgresql_of_the_system(
     assert " passed" in output(without_wheel / "pytest", "-q", "-p", "no:cacheprovider", *tests, cwd=project)
 
 
-def test_another_wheel_takes_the_place_of_the_first(without_wheel: Path, project: Path) -> None:
+def test_another_wheel_replaces_the_first(without_wheel: Path, project: Path) -> None:
     python = without_wheel / "python"
     done = uv.run("pip", "install", "--quiet", "--no-deps", "--python", python, ANOTHER_WHEEL, cwd=project)
     if done.code:

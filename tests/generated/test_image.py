@@ -74,7 +74,7 @@ def run(stage: Stage, *command: str, env: Mapping[str, str] | None = None) -> su
     return subprocess.run(argv, env={**stage.environment, **(env or {})}, capture_output=True, text=True, check=False)
 
 
-def test_no_secret_and_nothing_stale_is_given_to_the_engine(context: Path) -> None:
+def test_the_engine_gets_no_secret_and_no_cache(context: Path) -> None:
     sent = {path.relative_to(context).as_posix() for path in context.rglob("*") if path.is_file()}
     top = {name for name in sent if not name.startswith("src/")}
     assert top == {"pyproject.toml", "uv.lock", "README.md", "LICENSE", "Dockerfile", ".dockerignore"}

@@ -42,7 +42,7 @@ def test_one_of_all_combinations_is_rendered_parsed_formatted_and_linted(tmp_pat
         (("run", "pairs", "--shard", "0/2"), "give it as 2/5"),
     ],
 )
-def test_what_cannot_be_run_is_refused_before_anything_is(arguments: tuple[str, ...], complaint: str) -> None:
+def test_wrong_arguments_are_refused_before_anything_runs(arguments: tuple[str, ...], complaint: str) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert complaint in done.stderr
@@ -50,7 +50,7 @@ def test_what_cannot_be_run_is_refused_before_anything_is(arguments: tuple[str, 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_run_that_is_ended_leaves_no_process(number: signal.Signals) -> None:
+def test_an_interrupted_run_leaves_no_process(number: signal.Signals) -> None:
     with subprocess.Popen(
         [*COMMAND, "run", "all", "--jobs", "2"], cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True
     ) as process:

@@ -95,7 +95,7 @@ INSERT INTO items (id, name, price, status, version) VALUES (gen_random_uuid(), 
 """
 
 
-def test_a_feature_with_tables_comes_goes_and_comes_back_and_no_row_of_the_project_is_lost(slot: Slot) -> None:
+def test_a_feature_with_tables_is_added_removed_and_added_again_without_losing_the_projects_rows(slot: Slot) -> None:
     shop = slot.installed_project("row-3.12", NOTHING, "3.12")
     own = shop / "src" / "shop" / "migrations" / "versions" / "0002_orders.py"
     own.write_text(REVISION)
@@ -139,7 +139,7 @@ ITEMS, USERS = "SELECT count(*) FROM items", "SELECT count(*) FROM users"
 OWNERS = "SELECT count(*) || ' ' || count(owner_id) FROM items"
 
 
-def test_jobs_come_with_a_schema_of_their_own_go_with_it_and_come_back(slot: Slot) -> None:
+def test_jobs_are_added_removed_and_added_again_with_their_schema(slot: Slot) -> None:
     shop = slot.installed_project("row-3.12", NOTHING, "3.12")
     (shop / "src" / "shop" / "migrations" / "versions" / "0002_orders.py").write_text(REVISION)
     have_orders(shop)
@@ -170,7 +170,7 @@ LETTERS = "SELECT count(*) FROM sent_letters"
 NEW_LETTER = "INSERT INTO sent_letters (id, name) VALUES (gen_random_uuid(), 'shop.hello')"
 
 
-def test_jobs_and_mail_come_together_and_go_together(slot: Slot) -> None:
+def test_jobs_and_mail_are_added_and_removed_together(slot: Slot) -> None:
     shop = slot.installed_project("row-3.12", NOTHING, "3.12")
     (shop / "src" / "shop" / "migrations" / "versions" / "0002_orders.py").write_text(REVISION)
     have_orders(shop)
@@ -202,7 +202,7 @@ def test_jobs_and_mail_come_together_and_go_together(slot: Slot) -> None:
         assert ask(shop, database, QUEUE, TABLES, NUMBERS) == "0\nalembic_version idempotency_keys orders\n1"
 
 
-def test_accounts_come_to_a_project_with_items_and_rows_of_its_own(slot: Slot) -> None:
+def test_accounts_are_added_to_a_project_with_items_and_own_rows(slot: Slot) -> None:
     shop = slot.installed_project("row-3.12", {**NOTHING, "example": True}, "3.12")
     begin(shop)
     with servers(shop) as addresses:
@@ -236,7 +236,7 @@ CHECKS = "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = '
 BEFORE, DOUBLED, NAME = "5c0f2a7d91be", "ck_items_ck_items_price_not_negative", "ck_items_price_not_negative"
 
 
-def test_a_check_whose_name_had_its_prefix_twice_is_renamed_unless_somebody_has_done_so(slot: Slot) -> None:
+def test_a_constraint_with_a_doubled_prefix_is_renamed_once(slot: Slot) -> None:
     shop = slot.installed_project("row-3.12", {**NOTHING, "example": True}, "3.12")
     with servers(shop) as addresses:
         database = addresses["DATABASE_URL"]

@@ -1,4 +1,4 @@
-"""A realistic feature of a project's own, laid over a printed project: no printed file but `project.py` changes.
+"""Realistic own feature in a generated project: only `project.py` changes, and no other generated file.
 
 `second_feature` has a resource with a relation to items, a client of another API with required settings and a readiness
 check, an upload, an event stream, a WebSocket, a command, a background loop and effects after the commit. Its orders
@@ -58,21 +58,21 @@ def commit(project: Path, message: str) -> None:
     git(project, "commit", "--quiet", f"--message={message}")
 
 
-def test_no_printed_file_changes_but_the_one_for_this(project: Path) -> None:
+def test_only_project_py_changes(project: Path) -> None:
     changed = [line.split("\t") for line in git(project, "show", "--format=", "--name-status").splitlines()]
     assert [path for status, path in changed if status != "A"] == [OWN]
     (revision,) = (path for _, path in changed if "/versions/" in path)
     assert 'ForeignKeyConstraint(["item_id"], ["items.id"]' in (project / revision).read_text()
 
 
-def test_the_feature_is_as_tidy_and_typed_as_the_rest_and_its_tests_pass(project: Path) -> None:
+def test_the_feature_passes_format_lint_types_and_its_tests(project: Path) -> None:
     tool(project, "ruff", "format", "--check", ".")
     tool(project, "ruff", "check", ".")
     tool(project, "mypy")
     tool(project, "pytest", "tests/orders", "-q")
 
 
-def test_it_lives_through_an_update_and_another_option_and_then_all_checks_pass(project: Path) -> None:
+def test_after_an_update_and_another_option_all_checks_pass(project: Path) -> None:
     before = own_files(project)
     template = stream.working_tree()
     releases = Releases(SOURCE, {EARLIER: Release(EARLIER, template), LATER: Release(LATER, later(template))})

@@ -1,4 +1,4 @@
-"""No false green: faults are put into a project, and each must be seen, first by the level that is there for it."""
+"""Seeded faults: faults are put into a project, and the right level must be the first to find each."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -85,19 +85,19 @@ def test_a_fault_is_seen_by_its_level(project: Path, faults: list[Fault]) -> Non
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES[:-1] if name != "tests"])
-def test_a_level_does_not_see_what_only_later_levels_can(project: Path, name: str) -> None:
+def test_a_level_does_not_see_faults_of_later_levels(project: Path, name: str) -> None:
     """So each of those faults, all of which are there at once, is seen first by its own level."""
     with seeded(project, later_than(name)):
         (result,) = run(project, ORDER[name])
     assert result.status is Status.PASSED, result.tail
 
 
-def test_without_a_fault_the_part_that_measures_coverage_passes(project: Path) -> None:
+def test_without_a_fault_the_coverage_passes(project: Path) -> None:
     (result,) = run(project, levels.tests(*COVERED))
     assert result.status is Status.PASSED, result.tail
 
 
-def test_there_are_different_faults_for_every_level() -> None:
+def test_every_level_has_different_faults() -> None:
     assert {fault.level for fault in FAULTS} == set(NAMES)
     assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 20
 
@@ -114,7 +114,7 @@ def test_there_are_different_faults_for_every_level() -> None:
         added("file", "text"),
     ],
 )
-def test_an_edit_that_would_change_nothing_is_refused(tmp_path: Path, edit: Edit) -> None:
+def test_an_edit_that_changes_nothing_is_refused(tmp_path: Path, edit: Edit) -> None:
     (tmp_path / "file").write_text("once twice twice")
     with pytest.raises(NothingChangedError), applied(tmp_path, [appended("file", " more"), edit]):
         pytest.fail("it was let through")

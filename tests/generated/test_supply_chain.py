@@ -1,4 +1,4 @@
-"""What a project is made of: every file of it pinned by its hash, and all of it listed on demand."""
+"""Supply chain of a project: every file is pinned by its hash, and a bill of materials lists all packages."""
 
 import json
 import re
@@ -66,14 +66,14 @@ def components(document: dict[str, Any]) -> set[tuple[str, str]]:
     return {(component["name"], component["version"]) for component in document["components"]}
 
 
-def test_the_bill_of_materials_keeps_to_the_schema_of_cyclonedx(project: Path) -> None:
+def test_the_bill_of_materials_is_valid_cyclonedx(project: Path) -> None:
     document = bill_of_materials(project)
     validator = JsonStrictValidator(SchemaVersion.V1_5)
     assert validator.validate_str(json.dumps(document)) is None
     assert validator.validate_str(json.dumps(document | {"components": [{"type": "library"}]})) is not None
 
 
-def test_the_bill_of_materials_names_what_is_deployed_and_no_more(project: Path) -> None:
+def test_the_bill_of_materials_lists_exactly_the_deployed_packages(project: Path) -> None:
     document = bill_of_materials(project)
     exported = uv.run("export", "--frozen", "--quiet", "--no-dev", "--no-emit-project", "--no-hashes", cwd=project)
     deployed = re.findall(r"^([\w.-]+)==([^ ;\n]+)", exported.stdout, re.MULTILINE)
@@ -83,7 +83,7 @@ def test_the_bill_of_materials_names_what_is_deployed_and_no_more(project: Path)
     assert document["metadata"]["component"]["name"] == "shop"
 
 
-def test_with_the_development_dependencies_it_names_all_that_is_locked(project: Path) -> None:
+def test_with_development_dependencies_the_bill_lists_all_locked_packages(project: Path) -> None:
     locked = {(package["name"], package["version"]) for package in packages(project / "uv.lock")}
     assert components(bill_of_materials(project, without="--no-dev")) == locked
 

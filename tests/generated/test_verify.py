@@ -1,4 +1,4 @@
-"""How `verify` treats a project, the machine and servers that are not its own."""
+"""Effects of `verify` on a project, on the machine and on external servers."""
 
 import os
 import signal
@@ -53,7 +53,7 @@ def processes_of(project: Path) -> list[str]:
     return found
 
 
-def test_servers_that_are_lent_are_given_back_as_they_were(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_external_servers_are_unchanged_afterwards(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with servers(project) as lent:
         before = python(project, LIST_DATABASES, lent["DATABASE_URL"]), python(project, FILL_REDIS, lent["REDIS_URL"])
         monkeypatch.setenv("TEST_DATABASE_URL", lent["DATABASE_URL"])
@@ -67,7 +67,7 @@ def test_servers_that_are_lent_are_given_back_as_they_were(project: Path, monkey
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_verification_that_is_ended_leaves_no_process_and_no_file(
+def test_an_interrupted_verification_leaves_no_process_and_no_file(
     project: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     environment = os.environ | {"TMPDIR": str(tmp_path)}

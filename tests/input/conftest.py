@@ -1,4 +1,4 @@
-"""A template that is only questions, so that a case costs next to nothing."""
+"""A template with only questions, so that each case is fast."""
 
 import shutil
 from pathlib import Path

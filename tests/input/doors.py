@@ -1,4 +1,4 @@
-"""Every way in for answers. A door takes answers and a place to work in, and gives the command line to run."""
+"""Doors: all ways to give answers. A door takes answers and a folder, and returns the command line to run."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ def _from_file(file: Path, text: str) -> list[str]:
 
 
 def _toml(value: object) -> str:
-    """A value as TOML writes it: its strings are those of JSON, but that DEL is escaped and a table has `=`."""
+    """A value in TOML. Its strings are those of JSON, except that DEL is escaped and a table has `=`."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_toml(name)} = {_toml(part)}" for name, part in value.items()) + "}"
     if isinstance(value, list):

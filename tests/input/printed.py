@@ -1,4 +1,4 @@
-"""The files of a project that hold free text, rendered one by one in the very environment that Copier renders in."""
+"""Files of a project with free text, rendered one by one in Copier's own Jinja environment."""
 
 import re
 from functools import cached_property

@@ -1,7 +1,7 @@
-"""Reads a rendered file as those read it whom it is for: what it says, part by part, in one flat list.
+"""Readers of rendered files: each parses a file as its users do, and returns its parts in one flat list.
 
-Two files say the same where their lists are equal. So a text is in a file as it was given, and has brought nothing
-else about, if the file reads as one rendered from harmless markers does, but for the text in the place of the markers.
+Two files mean the same if their lists are equal. A file is rendered from a text, and another one from harmless markers.
+If the lists differ only in the text in place of the markers, the text is unchanged and has no other effect.
 """
 
 import ast
@@ -24,7 +24,7 @@ Parts = list[str]
 
 
 def read(path: str, text: str) -> Parts:
-    """The parts of the file `path`, by every parser of its kind; raises `LookupError` where there is none."""
+    """The parts of the file `path`, by every parser of its type; raises `LookupError` if there is none."""
     name = PurePosixPath(path).name
     readers = BY_NAME.get(name) or BY_SUFFIX.get(PurePosixPath(name).suffix)
     if readers is None:

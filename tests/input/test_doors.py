@@ -1,4 +1,4 @@
-"""Bad input, at every door: refused in two lines, with nothing written; and free text comes in as it was given."""
+"""Bad input to every command: refused in two lines, and nothing is written. Free text is stored as given."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ def assert_refused(ran: Ran, place: Path, *, naming: str) -> None:
 
 
 @pytest.mark.parametrize("question", REFUSED)
-def test_what_is_bad_is_refused_at_every_door(
+def test_bad_input_is_refused_by_every_command(
     question: str, door: Door, copperplate: Run, questions: Path, tmp_path: Path
 ) -> None:
     for value in REFUSED[question]:
@@ -53,7 +53,7 @@ def test_what_is_bad_is_refused_at_every_door(
         assert_refused(ran, tmp_path, naming=question)
 
 
-def test_text_comes_in_as_it_was_given(door: Door, copperplate: Run, questions: Path, tmp_path: Path) -> None:
+def test_text_is_stored_as_given(door: Door, copperplate: Run, questions: Path, tmp_path: Path) -> None:
     for given in by_three(bad_input.TEXT):
         place = tmp_path / str(len(list(tmp_path.iterdir())))
         place.mkdir()
@@ -83,10 +83,10 @@ def test_a_tampered_file_of_answers_is_refused(
         {"_commit": "99.0.0"},
     ],
 )
-def test_where_a_file_of_answers_says_it_is_from_counts_for_nothing(
+def test_the_template_that_a_file_of_answers_names_is_ignored(
     origin: dict[str, object], file: Door, copperplate: Run, questions: Path, tmp_path: Path
 ) -> None:
-    """The answers file of one project may serve for the next, but only its answers count."""
+    """The answers file of one project may be used for another one, but only its answers count."""
     ran = copperplate(*file({**NAMES, **origin}, tmp_path), "--template", questions)
     assert ran.code == 0, ran.stderr
     assert recorded(tmp_path / "shop")["_src_path"] == str(questions)
@@ -95,7 +95,7 @@ def test_where_a_file_of_answers_says_it_is_from_counts_for_nothing(
 
 
 @pytest.mark.parametrize("python", ["", " ", "-h", "--system", "../x", "3.x", "99", "3.99", "\x1b[31m", "a" * 5000])
-def test_a_python_that_is_none_is_refused(python: str, copperplate: Run, questions: Path, tmp_path: Path) -> None:
+def test_an_invalid_python_is_refused(python: str, copperplate: Run, questions: Path, tmp_path: Path) -> None:
     arguments = ("new", tmp_path / "shop", "--data", "project_name=Acme Shop", "--template", questions, "--no-git")
     ran = copperplate(*arguments, f"--python={python}")
     assert_refused(ran, tmp_path, naming="--python")
@@ -103,7 +103,7 @@ def test_a_python_that_is_none_is_refused(python: str, copperplate: Run, questio
 
 @pytest.mark.parametrize("feature", ["", " ", "../example", "\x1b[31m", "\ud800", "license", "unprintable", "a" * 5000])
 @pytest.mark.parametrize("switch", ["--with", "--without"])
-def test_a_feature_that_is_none_is_refused(
+def test_an_unknown_feature_is_refused(
     switch: str, feature: str, copperplate: Run, questions: Path, tmp_path: Path
 ) -> None:
     ran = copperplate("new", tmp_path / "shop", f"{switch}={feature}", "--template", questions)

@@ -203,7 +203,7 @@ def test_every_free_text_is_put_somewhere(plate: Plate, holding: list[str], aske
     assert [marker for marker in MARKERS.values() if marker not in printed] == []
 
 
-def test_a_text_that_breaks_out_is_noticed(plate: Plate, asked: Manifest) -> None:
+def test_text_that_ends_its_quotes_is_detected(plate: Plate, asked: Manifest) -> None:
     """The proof of the proof: what is put into a file without quoting it does not read as it was given."""
     answers = Answers.from_data({**NAMES, "description": "x\"', #\\u0041"}, asked)
     marked = plate.marked(answers)

@@ -35,15 +35,15 @@ def test_a_file_is_read_part_by_part(path: str, text: str, parts: list[str]) -> 
         (".env.example", "A='$(id)'\n", "A=$(id)\n"),
     ],
 )
-def test_what_breaks_out_reads_otherwise(path: str, quoted: str, broken_out: str) -> None:
+def test_text_that_ends_its_quotes_is_read_differently(path: str, quoted: str, broken_out: str) -> None:
     assert read(path, quoted) != read(path, broken_out)
 
 
-def test_what_is_no_instruction_is_no_dockerfile() -> None:
+def test_a_file_with_an_invalid_instruction_is_no_dockerfile() -> None:
     with pytest.raises(ValueError, match="'EVIL' is no instruction"):
         read("Dockerfile", "FROM a\nEVIL b\n")
 
 
-def test_a_kind_that_nobody_can_read_is_told() -> None:
+def test_a_file_type_without_a_reader_is_an_error() -> None:
     with pytest.raises(LookupError, match=r"a\.ini"):
         read("a.ini", "")

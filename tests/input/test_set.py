@@ -31,7 +31,7 @@ def state(project: Path) -> str:
 
 
 @pytest.mark.parametrize("question", REFUSED)
-def test_what_is_bad_is_refused(question: str, shop: Path, copperplate: Run, tmp_path: Path) -> None:
+def test_bad_input_is_refused(question: str, shop: Path, copperplate: Run, tmp_path: Path) -> None:
     before = state(shop)
     for value in REFUSED[question]:
         ran = copperplate("set", f"{question}={value}", "--project", shop)
@@ -40,7 +40,7 @@ def test_what_is_bad_is_refused(question: str, shop: Path, copperplate: Run, tmp
 
 
 @pytest.mark.parametrize("given", by_three(bad_input.TEXT)[:4], ids=repr)
-def test_text_comes_in_as_it_was_given(given: dict[str, str], shop: Path, copperplate: Run) -> None:
+def test_text_is_stored_as_given(given: dict[str, str], shop: Path, copperplate: Run) -> None:
     answers = [f"{name}={value}" for name, value in given.items()]
     ran = copperplate("set", *answers, "--project", shop, "--no-verify", "--no-lock")
     assert ran.code == 0, ran.stderr

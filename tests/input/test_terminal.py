@@ -67,7 +67,7 @@ def pasted(value: str) -> bytes:
 
 
 @pytest.mark.parametrize("question", ASKED)
-def test_what_is_bad_is_refused_until_something_good_is_typed(
+def test_bad_input_is_refused_until_a_valid_answer_is_typed(
     question: str, printing: Callable[..., Terminal], tmp_path: Path
 ) -> None:
     """Were one of them accepted, what follows it would answer the next question, and the good one would be lost."""
@@ -94,7 +94,7 @@ def test_the_prompt_says_what_is_wrong(printing: Callable[..., Terminal]) -> Non
     assert "\x1b[31mb" not in terminal.seen
 
 
-def test_text_comes_in_as_it_was_typed(printing: Callable[..., Terminal], tmp_path: Path) -> None:
+def test_text_is_stored_as_typed(printing: Callable[..., Terminal], tmp_path: Path) -> None:
     cases = by_three(bad_input.TEXT)
     terminal = printing(*FREE_TEXT, count=len(cases))
     for given in cases:

@@ -1,4 +1,4 @@
-"""A small template, and a place to print it into, over and over."""
+"""A small template, and a folder for many projects."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def forks(small_template: Path) -> Iterator[Forks]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """An empty folder to print into; temporary files go beside it."""
+    """An empty folder for projects; temporary files are beside it."""
     (tmp_path / "temporary").mkdir()
     place = tmp_path / "place"
     place.mkdir()

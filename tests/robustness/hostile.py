@@ -1,4 +1,4 @@
-"""Settings of git that would run a program, write elsewhere, or ask; each would leave a file named `ran`."""
+"""Hostile git settings: each would run a program, write elsewhere or prompt, and would leave a file named `ran`."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def settings(file: Path, ran: Path, *, template: Path) -> Path:
 
 
 def environment(folder: Path, ran: Path) -> dict[str, str | None]:
-    """A home, a system and a shell that all mean ill."""
+    """An environment whose home, system and shell settings are hostile."""
     template = folder / "git-template"
     hooks(template / "hooks", ran)
     home = settings(folder / "home" / ".gitconfig", ran, template=template)

@@ -1,6 +1,6 @@
 """`new` writes only to its destination, to temporary files and to caches, and starts only git, uv and Python.
 
-Seen twice: from the outside by strace, with all programs that it starts; and, on machines without it, by Python itself.
+Checked in two ways: by strace, with all programs that it starts; and, on machines without it, by Python itself.
 """
 
 import os
@@ -35,7 +35,7 @@ LAST_PATH_ONLY = ("symlink", "link")
 
 @pytest.fixture
 def surroundings(place: Path) -> dict[str, str | None]:
-    """Hostile settings of git, and caches that lie elsewhere."""
+    """Hostile git settings, and caches in other folders."""
     python = uv.find_python("3.12", cwd=ROOT) or Path(sys.executable)
     tools = [python.resolve().parent, Path(shutil.which("git") or "git").parent]
     return hostile.environment(place.parent / "hostile", place.parent / "ran") | {
@@ -64,7 +64,7 @@ def assert_only_known(programs: Iterable[str]) -> None:
 def test_python_sees_no_other_write_and_no_other_program(
     forks: Forks, place: Path, surroundings: dict[str, str | None]
 ) -> None:
-    """With the released template, so everything that is rendered is seen to be written."""
+    """With the released template, so that every rendered file is checked."""
     done = forks.run(Job(["new", "shop", "--no-install", "--defaults", *DATA], str(place), surroundings))
     assert done.code == 0, done.output
     assert len(done.writes) > 300
@@ -116,7 +116,7 @@ def _path(call: str) -> str:
 
 
 def _changed(call: str, folders: list[str]) -> list[str]:
-    """The absolute paths that a call changes; a relative one lies in some folder that was changed to."""
+    """The absolute paths that a call changes. A relative path is below a current folder that was set before."""
     found = [(folder or next(iter(folders), "/"), name) for folder, name in PATH.findall(call)]
     if call.startswith(LAST_PATH_ONLY):
         found = found[-1:]

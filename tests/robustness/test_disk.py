@@ -1,4 +1,4 @@
-"""A disk that is full, or that must not be written to: two lines, and nothing is left."""
+"""Disks that are full or read-only: an error of two lines, and nothing is left."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ NOBODY = 65534
 STEP_KIB = 12
 
 
-def test_a_disk_that_is_full_from_any_write_on_leaves_nothing(forks: Forks, job: Job, place: Path) -> None:
+def test_a_disk_that_becomes_full_at_any_write_leaves_nothing(forks: Forks, job: Job, place: Path) -> None:
     full = forks.run(job)
     shutil.rmtree(place / "shop")
     failed = 0
@@ -40,7 +40,7 @@ def test_a_disk_that_is_full_from_any_write_on_leaves_nothing(forks: Forks, job:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, which only root can have."""
+    """A separate file system, which only root can mount."""
     mount = shutil.which("mount")
     folder = tmp_path / "disk"
     folder.mkdir()
@@ -56,8 +56,8 @@ def _remount(disk: Path, options: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{options}", disk], check=True)  # noqa: S607
 
 
-def test_a_disk_of_any_size_takes_all_or_nothing(forks: Forks, job: Job, disk: Path) -> None:
-    """Also git's writes, and those of temporary files, fail here."""
+def test_a_disk_of_any_size_gets_a_complete_project_or_nothing(forks: Forks, job: Job, disk: Path) -> None:
+    """Here, writes of git and of temporary files fail too."""
     (disk / "temporary").mkdir()
     job = replace(job, folder=str(disk), environment={"TMPDIR": str(disk / "temporary")})
     codes = []
@@ -75,7 +75,7 @@ def test_a_disk_of_any_size_takes_all_or_nothing(forks: Forks, job: Job, disk: P
     assert len(codes) > 5
 
 
-def test_a_disk_that_is_read_only_is_refused(disk: Path, copperplate: Run, small_template: Path) -> None:
+def test_a_read_only_disk_is_refused(disk: Path, copperplate: Run, small_template: Path) -> None:
     _remount(disk, "ro")
     ran = copperplate("new", disk / "shop", "--no-install", "--template", small_template)
     assert ran.code == ExitCode.REFUSED
@@ -84,8 +84,8 @@ def test_a_disk_that_is_read_only_is_refused(disk: Path, copperplate: Run, small
 
 
 @pytest.mark.parametrize("exists", [False, True])
-def test_a_folder_that_is_somebody_elses_is_refused(forks: Forks, small_template: Path, *, exists: bool) -> None:
-    """As an ordinary user, for nothing is forbidden to root."""
+def test_a_folder_of_another_user_is_refused(forks: Forks, small_template: Path, *, exists: bool) -> None:
+    """Run as an ordinary user, because root may do everything."""
     with tempfile.TemporaryDirectory() as parent:  # for below pytest's own folder, others may not look
         template, place = Path(parent) / "template", Path(parent) / "place"
         shutil.copytree(small_template, template)

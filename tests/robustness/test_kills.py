@@ -1,4 +1,4 @@
-"""However a run ends, there is all of a project or nothing of it; what a killed run leaves, the next one removes."""
+"""After any end of a run, the project is complete or absent. The next run removes the files of a killed run."""
 
 import os
 import random
@@ -27,7 +27,7 @@ def assert_complete(project: Path) -> None:
 
 
 def assert_the_next_run_succeeds(forks: Forks, job: Job) -> None:
-    """After what a killed run left has come of age."""
+    """Check the next run, when the files of the killed run are old enough to be removed."""
     place = Path(job.folder)
     for stage in place.glob(".shop.copperplate-*"):
         os.utime(stage, (0, 0))
@@ -38,7 +38,7 @@ def assert_the_next_run_succeeds(forks: Forks, job: Job) -> None:
 
 
 def assert_all_or_abandoned(forks: Forks, job: Job) -> None:
-    """Nothing, or a complete project, or a stage that the next run removes."""
+    """Check that there is nothing, a complete project, or a stage that the next run removes."""
     place = Path(job.folder)
     project = place / "shop"
     assert all(entry == project or entry.name.startswith(".shop.copperplate-") for entry in place.iterdir())
@@ -60,10 +60,10 @@ def test_a_kill_at_any_write_leaves_all_or_nothing(forks: Forks, job: Job) -> No
 
 
 @pytest.mark.parametrize("in_repository", [False, True])
-def test_a_kill_at_any_write_into_a_folder_that_is_there_can_be_mended(
+def test_after_a_kill_in_an_existing_folder_the_next_run_succeeds_or_says_what_to_do(
     forks: Forks, job: Job, *, in_repository: bool
 ) -> None:
-    """The next run succeeds, or is refused in two lines that say how to go on; a repository is never lost."""
+    """The next run succeeds, or is refused with an error that says what to do. A repository is never lost."""
     place = Path(job.folder)
     _made(place / "shop", in_repository=in_repository)
     writes = forks.run(job).writes
@@ -105,7 +105,7 @@ def test_a_signal_at_any_moment_leaves_all_or_nothing(seed: int, forks: Forks, j
     for _ in range(INTERRUPTS):
         _emptied(place)
         number = draw.choice(ENDING)
-        group = draw.random() < 0.5  # as Ctrl-C at a terminal, which git hears too
+        group = draw.random() < 0.5  # as Ctrl-C at a terminal, which git gets too
         done = _ended_by(number, draw.uniform(0, seconds), forks, job, group=group)
         assert done.code in {0, 128 + number, -number}, done.output
         assert "Traceback" not in done.output or done.code < 0
@@ -134,7 +134,7 @@ def _ended_by(number: int, seconds: float, forks: Forks, job: Job, *, group: boo
 
 
 def _wait_for_the_rest(group: int) -> None:
-    """Until what a killed run had started has ended too."""
+    """Wait until the programs of a killed run have ended too."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
@@ -147,7 +147,7 @@ def _wait_for_the_rest(group: int) -> None:
 
 @pytest.fixture(scope="module")
 def seconds(forks: Forks, small_template: Path, tmp_path_factory: pytest.TempPathFactory) -> float:
-    """How long a run takes that nobody disturbs."""
+    """The duration of an undisturbed run."""
     arguments = ["new", "shop", "--no-install", "--template", str(small_template)]
     start = time.monotonic()
     assert forks.run(Job(arguments, str(tmp_path_factory.mktemp("undisturbed")))).code == 0

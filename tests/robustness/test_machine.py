@@ -1,4 +1,4 @@
-"""Machines of every kind: no home, another mask, another locale, no network, and settings of git that mean ill."""
+"""Machines of every kind: no home, another umask, another locale, no network, and hostile git settings."""
 
 import os
 import shutil
@@ -21,11 +21,11 @@ from tests.robustness.test_kills import assert_complete
 Run = Callable[..., Ran]
 NEW = [sys.executable, "-c", "from copperplate.cli.main import main; main()", "new", "--no-install"]
 SOMEBODY = 54321
-"""A user whom the machine does not know, as in many a container."""
+"""A user without an account on the machine, as in many containers."""
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o002, 0o027, 0o077])
-def test_files_get_the_modes_that_the_mask_leaves(umask: int, forks: Forks, job: Job, place: Path) -> None:
+def test_files_get_the_modes_of_the_umask(umask: int, forks: Forks, job: Job, place: Path) -> None:
     assert forks.run(replace(job, umask=umask)).code == 0
     project = place / "shop"
     paths = [path for path in (project, *project.rglob("*")) if ".git/" not in f"{path}/"]
@@ -62,7 +62,7 @@ def test_a_user_without_home_and_name_gets_a_project(forks: Forks, place: Path, 
         {"LC_ALL": "nowhere.ISO-8859-1", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     ],
 )
-def test_any_locale_and_any_path_will_do(environment: dict[str, str], small_template: Path, tmp_path: Path) -> None:
+def test_any_locale_and_any_path_work(environment: dict[str, str], small_template: Path, tmp_path: Path) -> None:
     place = tmp_path / "mit Leerzeichen und Ümläuten 東京 '\""
     place.mkdir()
     given = {"project_name": "Café 東京", "distribution_name": "cafe", "author_name": "Ünï"}
@@ -76,7 +76,7 @@ def test_any_locale_and_any_path_will_do(environment: dict[str, str], small_temp
 
 
 def test_a_path_that_is_not_utf_8_is_refused(small_template: Path, tmp_path: Path) -> None:
-    """The servers and the virtual environment of a project would not start there."""
+    """The servers and the virtual environment of a project do not work there."""
     place = os.fsencode(tmp_path) + b"/\xff\xfe"
     command = [*NEW, os.fsdecode(place), "--template", str(small_template), "--data", "project_name=Acme Shop"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
@@ -104,7 +104,7 @@ def test_without_network_two_lines_say_so_and_nothing_is_left(
     assert forks.run(Job([*arguments, "--no-install"], str(place), variables)).code == 0
 
 
-def test_hostile_settings_of_git_run_nothing(forks: Forks, job: Job, place: Path) -> None:
+def test_hostile_git_settings_run_no_program(forks: Forks, job: Job, place: Path) -> None:
     ran = place.parent / "ran"
     environment = hostile.environment(place.parent / "hostile", ran)
     done = forks.run(replace(job, environment={**job.environment, **environment}))
@@ -113,7 +113,7 @@ def test_hostile_settings_of_git_run_nothing(forks: Forks, job: Job, place: Path
     assert_complete(place / "shop")
 
 
-def test_a_hostile_repository_runs_nothing(forks: Forks, job: Job, place: Path) -> None:
+def test_a_hostile_repository_runs_no_program(forks: Forks, job: Job, place: Path) -> None:
     """One without a commit, as `new .` takes it."""
     ran = place.parent / "ran"
     repository = place / "shop" / ".git"

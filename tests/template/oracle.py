@@ -1,4 +1,4 @@
-"""Whether rows hold every combination that they should: told by trying all answers, not by the generator's means."""
+"""Oracle for rows: it tries all answers to find missing combinations, independent of the generator."""
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations, product

@@ -1,4 +1,4 @@
-"""The workflow, the pipeline, the Dockerfile and compose.yaml, before the checkers of others; all without network."""
+"""Workflow, pipeline, Dockerfile and compose.yaml, checked by other programs, without network."""
 
 import os
 import shutil
@@ -101,7 +101,7 @@ def run(checker: Checker, *files: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("checker", CHECKERS, ids=str)
-def test_a_checker_has_nothing_to_say_about_any_project(checker: Checker, projects: list[Path]) -> None:
+def test_a_checker_finds_no_fault_in_any_project(checker: Checker, projects: list[Path]) -> None:
     files = {
         (path / checker.file).read_bytes(): path / checker.file for path in projects if (path / checker.file).exists()
     }
@@ -111,7 +111,7 @@ def test_a_checker_has_nothing_to_say_about_any_project(checker: Checker, projec
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault[-1])
-def test_a_checker_finds_what_it_is_there_for(
+def test_a_checker_finds_a_seeded_fault(
     fault: tuple[Checker, str, str, str], projects: list[Path], tmp_path: Path
 ) -> None:
     checker, right, wrong, finding = fault
@@ -128,7 +128,7 @@ def _text(file: Path) -> str:
     return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
-def test_the_configuration_that_is_told_for_renovate_is_one(tmp_path: Path) -> None:
+def test_the_documented_configuration_of_renovate_is_valid(tmp_path: Path) -> None:
     told = (ROOT / "docs" / "supply-chain.md").read_text(encoding="utf-8")
     (tmp_path / "renovate.json").write_text(told.split("```json\n")[1].split("```")[0])
     done = run(Checker((*SCHEMA, "vendor.renovate"), "renovate.json"), tmp_path / "renovate.json")
@@ -136,16 +136,14 @@ def test_the_configuration_that_is_told_for_renovate_is_one(tmp_path: Path) -> N
 
 
 def test_every_way_to_run_in_continuous_integration_is_checked(asked: Manifest) -> None:
-    """A new value of `ci` brings a file that somebody has to check."""
+    """A new value of `ci` adds a file that needs a checker."""
     feature = next(feature for feature in asked.features if feature.question.name == "ci")
     assert set(feature.question.choices.values()) == {"github", "gitlab", "none"}
     assert {checker.file for checker in CHECKERS} == set(FILES)
 
 
 @pytest.mark.parametrize("secret", ["SECRET_KEY", "POSTGRES_PASSWORD"])
-def test_compose_itself_understands_the_file_and_starts_nothing_without_secrets(
-    projects: list[Path], secret: str
-) -> None:
+def test_docker_compose_accepts_the_file_and_requires_its_secrets(projects: list[Path], secret: str) -> None:
     if not _has_compose():
         pytest.skip("no docker with its compose plugin here; the schema is checked all the same")
     project = next(path for path in projects if (path / COMPOSE).exists())

@@ -1,4 +1,4 @@
-"""What holds of the template as it lies there."""
+"""Facts about the files of the template."""
 
 import re
 import subprocess
@@ -49,12 +49,12 @@ def test_a_file_is_a_jinja_template_only_where_something_is_rendered() -> None:
     assert needless == []
 
 
-def test_a_file_that_is_copied_holds_no_mark_of_ours() -> None:
+def test_a_copied_file_contains_no_template_mark() -> None:
     marked = [name for name in FILES if not name.endswith(".jinja") and b"# <%" in (ROOT / name).read_bytes()]
     assert marked == []
 
 
-def test_every_file_of_a_feature_is_there_and_leaves_with_it(
+def test_every_file_of_a_feature_exists_and_is_removed_with_it(
     asked: Manifest, everything: Path, real_template: Template, tmp_path: Path
 ) -> None:
     choices = {feature.question.name: list(feature.question.choices.values()) for feature in asked.features}
@@ -75,7 +75,7 @@ def _matches(name: str, pattern: str) -> bool:
     return any(part.match(pattern) for part in (path, *path.parents))
 
 
-def test_the_notes_for_coding_agents_are_short_and_name_files_that_are_there(
+def test_the_notes_for_coding_agents_are_short_and_name_existing_files(
     asked: Manifest, everything: Path, real_template: Template, tmp_path: Path
 ) -> None:
     nothing: dict[str, Value] = {
@@ -92,7 +92,7 @@ def test_the_notes_for_coding_agents_are_short_and_name_files_that_are_there(
 
 
 def test_no_rendered_file_is_ignored_by_git(everything: Path) -> None:
-    """Else an update could overwrite it without a trace."""
+    """Otherwise an update could overwrite it without a trace."""
     subprocess.run(["git", "init", "--quiet", everything], check=True)  # noqa: S607
     listed = subprocess.run(
         ["git", "ls-files", "--others", "--ignored", "--exclude-standard"],  # noqa: S607
@@ -104,7 +104,7 @@ def test_no_rendered_file_is_ignored_by_git(everything: Path) -> None:
     assert listed.stdout == ""
 
 
-def test_what_the_tools_of_a_project_keep_is_ignored_by_git_and_passed_over_by_parse(everything: Path) -> None:
+def test_caches_of_a_projects_tools_are_ignored_by_git_and_by_parse(everything: Path) -> None:
     """Else a project that has been worked on would fail, for what one of its own tools has written."""
     _, tools, *_ = (everything / ".gitignore").read_text().split("\n\n")
     folders = {line.strip("/") for line in tools.splitlines() if line.endswith("/")}
@@ -115,7 +115,7 @@ def test_no_secret_and_no_environment_file_is_rendered(everything: Path) -> None
     assert ".env" not in file_names(everything)
 
 
-def test_a_name_may_be_as_long_or_as_short_as_names_are(
+def test_the_longest_and_the_shortest_name_are_accepted(
     real_template: Template, asked: Manifest, tmp_path: Path
 ) -> None:
     for package in ("a1", "a" * 40):

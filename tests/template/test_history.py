@@ -1,4 +1,4 @@
-"""The history that the package carries."""
+"""History of the template in the package."""
 
 import subprocess
 from itertools import pairwise
@@ -13,7 +13,7 @@ from scripts import release, stream
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What git makes of the history."""
+    """The history as a git repository."""
     folder = tmp_path_factory.mktemp("history")
     subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)  # noqa: S607
     subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=bundled.stream(), check=True)  # noqa: S607
@@ -52,12 +52,12 @@ def test_no_stray_file_was_released() -> None:
         assert not [path for path in found.files if path.endswith((".pyc", ".pyo"))]
 
 
-def test_what_was_released_is_what_it_was_when_it_was_released() -> None:
+def test_earlier_releases_never_change() -> None:
     """A commit's id covers every byte of it and of all before it."""
     assert release.commits(bundled.stream()) == release.recorded(release.RECORD.read_text())
 
 
-def test_a_database_revision_that_was_released_never_changes_again_and_never_goes() -> None:
+def test_a_released_database_revision_is_never_changed_or_removed() -> None:
     """It has probably run somewhere."""
     trees = [found.files for found in bundled.released().values()]
     for before, after in pairwise([*trees, stream.working_tree()]):

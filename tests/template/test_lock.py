@@ -24,7 +24,7 @@ def test_the_lock_is_that_of_the_template_with_everything_on(
     assert done.code == 0, f"run python -m scripts.lock_template: {done.stderr}"
 
 
-def test_everything_comes_from_where_our_own_dependencies_come_from() -> None:
+def test_all_packages_come_from_the_index_of_our_own_dependencies() -> None:
     assert _sources(LOCK) == _sources(LOCK.with_name("uv.lock"))
 
 

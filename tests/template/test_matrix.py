@@ -1,4 +1,4 @@
-"""The committed rows hold every pair and every triple; and what says so would notice if they did not."""
+"""Committed rows contain every pair and every triple, and the oracle detects a missing one."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -50,11 +50,11 @@ def test_everything_nothing_and_each_option_alone_are_rows_on_several_pythons_in
 
 
 @pytest.mark.parametrize("name", [name for name in PAIRS if name.startswith("pair-")])
-def test_a_row_that_is_removed_is_missed(name: str, asked: Manifest) -> None:
+def test_a_removed_row_is_detected(name: str, asked: Manifest) -> None:
     assert pair_faults({other: row for other, row in PAIRS.items() if other != name}, asked)
 
 
-def test_a_value_that_is_added_is_missed(asked: Manifest) -> None:
+def test_an_added_value_is_detected(asked: Manifest) -> None:
     core = tuple(
         replace(question, choices={**question.choices, "ISC": "ISC"}) if question.name == "license" else question
         for question in asked.core
@@ -64,30 +64,30 @@ def test_a_value_that_is_added_is_missed(asked: Manifest) -> None:
     assert all("license=ISC" in fault for fault in faults)
 
 
-def test_an_option_that_is_added_is_missed(asked: Manifest) -> None:
+def test_an_added_option_is_detected(asked: Manifest) -> None:
     faults = pair_faults(PAIRS, with_feature(asked, "tasks"))
     assert "everything: answers ['tasks'] too many or too few" in faults
     assert "license=MIT, tasks=True" in faults
 
 
-def test_an_option_that_is_gone_is_noticed(asked: Manifest) -> None:
+def test_a_removed_option_is_detected(asked: Manifest) -> None:
     faults = pair_faults(PAIRS, replace(asked, features=asked.features[1:]))
     assert len(faults) == len(PAIRS)
 
 
 @pytest.mark.parametrize(("question", "value"), [("license", "GPL"), ("project_name", "\0"), ("example", "yes")])
-def test_a_row_with_a_value_that_there_is_not_is_noticed(question: str, value: Value, asked: Manifest) -> None:
+def test_a_row_with_an_unknown_value_is_detected(question: str, value: Value, asked: Manifest) -> None:
     faults = pair_faults({**PAIRS, "wrong": {**PAIRS["nothing"], question: value}}, asked)
     assert faults == [f"wrong: ['{question}'] has no such value"]
 
 
-def test_a_row_that_is_refused_is_noticed(asked: Manifest) -> None:
+def test_a_row_with_invalid_answers_is_detected(asked: Manifest) -> None:
     constrained = with_feature(asked, "tasks", needs=("container",))
     wrong = {**PAIRS["nothing"], "tasks": True}
     assert "wrong: is refused" in pair_faults({"wrong": wrong}, constrained)
 
 
-def test_a_row_on_a_python_that_may_be_missing_proves_nothing_else(asked: Manifest) -> None:
+def test_a_row_on_a_rare_python_counts_only_for_that_python(asked: Manifest) -> None:
     rare = {name: {**row, "python_version": "3.14"} for name, row in PAIRS.items()}
     faults = pair_faults(rare, asked)
     assert any("python_version" not in fault for fault in faults)
@@ -103,7 +103,7 @@ def test_a_row_on_a_python_that_may_be_missing_proves_nothing_else(asked: Manife
         (("container", "ci"), ("example",), {"tasks": True, "example": True}),
     ],
 )
-def test_what_is_generated_holds_everything_that_can_be_and_nothing_else(
+def test_the_generator_covers_exactly_the_possible_combinations(
     needs: tuple[str, ...],
     conflicts: tuple[str, ...],
     impossible: dict[str, Value],
@@ -128,13 +128,13 @@ def weight(found: Mapping[str, Mapping[str, Value]]) -> int:
     return sum(row[feature] is True for row in found.values() for feature in parameters.HEAVY)
 
 
-def test_a_question_of_free_text_must_be_given_its_classes(asked: Manifest) -> None:
+def test_a_question_of_free_text_needs_classes_of_values(asked: Manifest) -> None:
     motto = replace(asked.core[0], name="motto")
     with pytest.raises(LookupError, match="motto takes any text"):
         parameters.parameters(replace(asked, core=(*asked.core, motto)))
 
 
-def test_all_combinations_are_those_that_are_accepted(asked: Manifest) -> None:
+def test_all_combinations_are_exactly_the_accepted_ones(asked: Manifest) -> None:
     found = all_rows()
     assert len({row.name for row in found}) == len(found)
     product = 1
@@ -144,7 +144,7 @@ def test_all_combinations_are_those_that_are_accepted(asked: Manifest) -> None:
     assert len(found) == product * 4 // 8
 
 
-def test_rows_come_back_from_the_file_as_they_were_written(asked: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_read_from_the_file_as_written(asked: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "STRENGTHS", {"pairs": 2})
     monkeypatch.setattr(shortening, "STEPS", 1)
     text = rows.generated(asked)
@@ -153,7 +153,7 @@ def test_rows_come_back_from_the_file_as_they_were_written(asked: Manifest, monk
     assert pair_faults({row.name: row.values for row in made}, asked) == []
 
 
-def test_the_python_that_runs_a_row_is_the_one_that_it_supports_from() -> None:
+def test_a_row_runs_on_the_oldest_python_that_it_supports() -> None:
     for row in rows.load()["pairs"]:
         assert row.python == row.answers["python_version"]
         assert (".env" in row.files) == (row.values["dotenv"] == "hostile")

@@ -95,16 +95,14 @@ def forgotten(checkout: Path, files: Iterable[Path]) -> set[Path]:
     return found
 
 
-def test_a_change_of_any_module_that_takes_part_in_a_verification_makes_another_state(
-    used: set[str], checkout: Path
-) -> None:
+def test_a_change_of_a_module_of_the_verification_changes_the_state(used: set[str], checkout: Path) -> None:
     known = {"system/process", "system/folders", "system/signals", "project", "verify/in_project"}
     assert {f"src/copperplate/{name}.py" for name in known} <= used  # else it has not seen what took part
     files = {checkout / name for name in used}
     assert forgotten(checkout, files) == files
 
 
-def test_a_change_of_any_file_of_the_levels_of_a_question_or_of_a_lock_makes_another_state(checkout: Path) -> None:
+def test_a_change_of_a_level_a_question_or_a_lock_changes_the_state(checkout: Path) -> None:
     folders = (checkout / "src" / "copperplate" / "verify", checkout / "features")
     files = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     files |= {checkout / "copier.yml", checkout / "template.lock", checkout / "uv.lock"}
@@ -113,7 +111,7 @@ def test_a_change_of_any_file_of_the_levels_of_a_question_or_of_a_lock_makes_ano
     assert forgotten(checkout, files) == files
 
 
-def test_a_change_of_anything_else_does_not(used: set[str], checkout: Path) -> None:
+def test_any_other_change_keeps_the_state(used: set[str], checkout: Path) -> None:
     others = {
         *(path for folder in ("console", "cli") for path in checkout.glob(f"src/copperplate/{folder}/*.py")),
         *(checkout / "scripts" / name for name in ("release.py", "matrix/screen.py", "matrix/pool.py")),
@@ -124,7 +122,7 @@ def test_a_change_of_anything_else_does_not(used: set[str], checkout: Path) -> N
     assert forgotten(checkout, others) == set()
 
 
-def test_a_module_that_comes_to_be_imported_makes_another_state_when_it_changes(checkout: Path) -> None:
+def test_a_change_of_a_newly_imported_module_changes_the_state(checkout: Path) -> None:
     package = checkout / "src" / "copperplate"
     (package / "odd").mkdir()
     (package / "odd" / "__init__.py").touch()
@@ -139,7 +137,7 @@ def test_a_module_that_comes_to_be_imported_makes_another_state_when_it_changes(
     assert forgotten(checkout, files) == files
 
 
-def test_what_has_passed_is_remembered_with_its_levels(project: Path) -> None:
+def test_a_passed_row_is_remembered_with_its_levels(project: Path) -> None:
     remembered = memory.of(project, {}, PYTHON)
     assert remembered.recall("row", "3.12") is None
     remembered.keep(result(Status.PASSED, Status.SKIPPED))
@@ -149,13 +147,13 @@ def test_what_has_passed_is_remembered_with_its_levels(project: Path) -> None:
     assert [level.seconds for level in recalled.verified.levels] == [1.5, 1.5]
 
 
-def test_what_has_failed_is_not_remembered(project: Path) -> None:
+def test_a_failed_row_is_not_remembered(project: Path) -> None:
     remembered = memory.of(project, {}, PYTHON)
     remembered.keep(result(Status.FAILED))
     assert remembered.recall("row", "3.12") is None
 
 
-def test_a_memory_that_cannot_be_read_is_none(project: Path) -> None:
+def test_an_unreadable_memory_is_ignored(project: Path) -> None:
     remembered = memory.of(project, {}, PYTHON)
     remembered.keep(result(Status.PASSED))
     (file,) = (project.parent / "cache" / "copperplate-tests" / "passed").iterdir()
@@ -174,21 +172,21 @@ def test_a_memory_that_cannot_be_read_is_none(project: Path) -> None:
         lambda path: (path / ".copier-answers.yml").write_text("_commit: abc\nlicense: ISC\n"),
     ],
 )
-def test_any_change_of_its_files_makes_another_state(project: Path, change: Callable[[Path], object]) -> None:
+def test_any_change_of_a_projects_files_changes_the_state(project: Path, change: Callable[[Path], object]) -> None:
     before = memory.of(project, {}, PYTHON)
     change(project)
     assert memory.of(project, {}, PYTHON) != before
 
 
 @pytest.mark.parametrize("variable", SERVERS)
-def test_servers_of_the_user_make_another_state(project: Path, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_servers_of_the_user_change_the_state(project: Path, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(variable, raising=False)
     before = memory.of(project, {}, PYTHON)
     monkeypatch.setenv(variable, SERVERS[variable])
     assert memory.of(project, {}, PYTHON) != before
 
 
-def test_other_files_of_the_user_or_another_interpreter_make_another_state(project: Path) -> None:
+def test_other_files_of_the_user_or_another_interpreter_change_the_state(project: Path) -> None:
     before = memory.of(project, {}, PYTHON)
     assert memory.of(project, {".env": "x"}, PYTHON) != before
     assert memory.of(project, {}, None) != before
@@ -201,7 +199,7 @@ def test_an_environment_stands_for_the_python_that_it_was_made_with(project: Pat
     assert memory.of(project, {}, found[0]) == memory.of(project, {}, found[1]) == memory.of(project, {}, PYTHON)
 
 
-def test_the_commit_it_was_rendered_from_and_what_tools_have_made_do_not(project: Path) -> None:
+def test_the_recorded_commit_and_files_of_tools_keep_the_state(project: Path) -> None:
     before = memory.of(project, {}, PYTHON)
     (project / ".copier-answers.yml").write_text("_commit: def\n_src_path: /there\nlicense: MIT\n")
     for folder in (".mypy_cache", *projects.KEPT):

@@ -13,7 +13,7 @@ def result(*statuses: Status) -> RowResult:
     return RowResult("row", "3.12", VerifyResult(levels), 2.0, 1.0)
 
 
-def test_the_levels_have_the_names_that_are_documented_in_that_order() -> None:
+def test_the_levels_have_the_documented_names_and_order() -> None:
     levels = ["lock", "install", "format", "lint", "types", "migrations", "tests", "boot", "contract"]
     assert [level.name for level in OF_A_ROW] == ["parse", "own tests", *levels]
     assert [level.name for level in PART] == ["lock", "format", "lint", "types"]

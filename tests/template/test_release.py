@@ -66,7 +66,7 @@ def test_a_release_that_is_refused_changes_nothing(repository: Path, version: st
     assert not subprocess.run(status, cwd=repository, capture_output=True, text=True, check=True).stdout
 
 
-def test_a_release_of_which_the_changelog_is_silent_is_refused(repository: Path) -> None:
+def test_a_release_without_changes_in_the_changelog_is_refused(repository: Path) -> None:
     shutil.copy(ROOT / "CHANGELOG.md", repository)
     text = (repository / "CHANGELOG.md").read_text()
     head, _, tail = text.partition("## [Unreleased]\n")

@@ -78,7 +78,7 @@ def test_the_answers_file_names_the_version_and_no_path_of_this_machine(
     assert str(tmp_path) not in (project / ".copier-answers.yml").read_text()
 
 
-def test_free_text_goes_only_where_it_is_read_back(real_template: Template, tmp_path: Path) -> None:
+def test_free_text_is_only_in_files_that_a_test_reads_back(real_template: Template, tmp_path: Path) -> None:
     names = ("project_name", "description", "author_name")
     project = _render(real_template, tmp_path / "project", dict.fromkeys(names, SENTINEL))
     holding = {name for name in file_names(project) if SENTINEL.encode() in (project / name).read_bytes()}
@@ -119,7 +119,7 @@ def _shown(markdown: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", bad_input.TEXT)
-def test_text_comes_back_as_it_was_given(text: str, free_text_template: Template, tmp_path: Path) -> None:
+def test_text_is_read_back_as_given(text: str, free_text_template: Template, tmp_path: Path) -> None:
     data = dict.fromkeys(("project_name", "description", "author_name"), text)
     project = _render(free_text_template, tmp_path / "project", {**data, "package_name": "shop"})
     _assert_comes_back(project, text, text, text)
@@ -135,7 +135,7 @@ def bare_questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_questions_themselves_refuse_what_is_refused_here(
+def test_copier_refuses_the_answers_that_copperplate_refuses(
     asked: Manifest, bare_questions: Path, tmp_path: Path
 ) -> None:
     """Copier's validators and ours agree, but for names that only a list as ours can know."""
@@ -160,7 +160,7 @@ def test_the_questions_themselves_refuse_what_is_refused_here(
 
 
 @pytest.mark.parametrize("text", bad_input.TEXT)
-def test_the_questions_themselves_accept_what_is_accepted_here(text: str, bare_questions: Path, tmp_path: Path) -> None:
+def test_copier_accepts_the_answers_that_copperplate_accepts(text: str, bare_questions: Path, tmp_path: Path) -> None:
     data = dict.fromkeys(("project_name", "description", "author_name"), text)
     assert validation.text(text, longest=80) == text
     assert _accepts(bare_questions, tmp_path, {"distribution_name": "acme", "package_name": "acme", **data})

@@ -31,7 +31,7 @@ def project(
     return folder
 
 
-def test_they_take_the_place_of_no_file_and_leave_with_their_option(project: Path) -> None:
+def test_no_template_test_replaces_a_file_and_each_is_removed_with_its_option(project: Path) -> None:
     before = set(file_names(project))
     laid = template_tests.files_for(project)
     assert not before & laid.keys()
@@ -42,13 +42,13 @@ def test_they_take_the_place_of_no_file_and_leave_with_their_option(project: Pat
         template_tests.write(project, laid)
 
 
-def test_they_have_the_package_of_the_project(project: Path) -> None:
+def test_template_tests_use_the_package_name_of_the_project(project: Path) -> None:
     laid = template_tests.files_for(project)
     assert "from copperplate_superset.db.reader import" in laid["tests/db/test_reader.py"]
     assert not any("{{ package_name }}" in text or "# <%" in text for text in laid.values())
 
 
-def test_coverage_leaves_out_just_the_modules_of_the_template(project: Path) -> None:
+def test_coverage_leaves_out_exactly_the_modules_of_the_template(project: Path) -> None:
     """A pattern that fits nothing, and a module without one, would be a name that has changed."""
     run = tomllib.loads((project / "pyproject.toml").read_text())["tool"]["coverage"]["run"]
     modules = [name for name in file_names(project) if name.startswith("src/") and name.endswith(".py")]

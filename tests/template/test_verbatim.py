@@ -143,7 +143,7 @@ def _by_copier(
 
 
 @pytest.mark.parametrize("kind", [*SPLIT, *WHOLE])
-def test_a_template_comes_out_as_copier_renders_it(kind: str, tmp_path: Path) -> None:
+def test_a_template_is_rendered_as_by_copier(kind: str, tmp_path: Path) -> None:
     files = _files(COMMON, {**SPLIT, **WHOLE}[kind])
     theirs = _by_copier(_write(files, tmp_path / "template"), tmp_path / "theirs" / "project")
     render(tmp_path / "template", tmp_path / "ours" / "project", ANSWERS, version="1", source="x")
@@ -161,7 +161,7 @@ def test_copier_gets_a_template_without_its_plain_files(kind: str, tmp_path: Pat
     assert not (tmp_path / "template" / "plain.txt").exists()
 
 
-def test_files_that_are_there_already_leave_the_whole_to_copier(tmp_path: Path) -> None:
+def test_with_existing_files_copier_renders_everything(tmp_path: Path) -> None:
     template = _write(_files(COMMON), tmp_path / "template")
     for folder in ("ours", "theirs"):
         (tmp_path / folder).mkdir()
@@ -206,7 +206,7 @@ CHANGES: dict[str, tuple[Mapping[str, str], Mapping[str, str], dict[str, str | b
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-def test_a_second_version_comes_out_as_copier_renders_it(kind: str, tmp_path: Path) -> None:
+def test_a_second_version_is_rendered_as_by_copier(kind: str, tmp_path: Path) -> None:
     """What the first version was rendered to is used again only where it is the same."""
     before, after, answers = CHANGES[kind]
     one, two = _files(COMMON, before), _files(COMMON, before, after)

@@ -1,4 +1,4 @@
-"""The package as users get it."""
+"""Wheel of the package, as users install it."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_the_code_and_the_history_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_contains_only_the_code_and_the_history(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "copperplate/template_history.fi" in names
     assert "copperplate/py.typed" in names

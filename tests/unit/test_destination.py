@@ -11,7 +11,7 @@ def _build(place: destination.Destination) -> None:
     (place.stage / "src" / "a.py").write_text("a")
 
 
-def test_nothing_is_at_the_destination_until_it_lands(tmp_path: Path) -> None:
+def test_nothing_is_at_the_destination_until_land_is_called(tmp_path: Path) -> None:
     with destination.opened(tmp_path / "shop") as place:
         _build(place)
         assert not (tmp_path / "shop").exists()
@@ -21,7 +21,7 @@ def test_nothing_is_at_the_destination_until_it_lands(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_failure_after_landing_takes_it_all_back(exists: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter of the test
+def test_a_failure_after_land_removes_everything(exists: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter of the test
     if exists:
         (tmp_path / "shop").mkdir()
     with pytest.raises(LookupError):
@@ -46,13 +46,13 @@ def _land_beside(theirs: Path) -> None:
         place.land()
 
 
-def test_who_comes_second_is_refused_and_the_first_is_left_alone(tmp_path: Path) -> None:
+def test_a_second_run_is_refused_and_the_first_continues(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="not empty"):
         _land_beside(tmp_path / "shop" / "theirs")
     assert [path.name for path in tmp_path.rglob("*")] == ["shop", "theirs"]
 
 
-def test_a_file_that_appears_meanwhile_in_an_empty_folder_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_that_appears_in_an_empty_folder_is_kept(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     with pytest.raises(RefusedError, match="not empty"):
         _land_beside(tmp_path / "shop" / "src")
@@ -68,7 +68,7 @@ def test_a_second_run_into_the_same_empty_folder_is_refused(tmp_path: Path) -> N
         assert first.stage.is_dir()
 
 
-def test_a_stage_that_is_in_use_is_not_taken_for_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stage_in_use_is_not_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(destination, "_ABANDONED_AFTER_SECONDS", -1)
     with destination.opened(tmp_path / "shop") as first:
         with destination.opened(tmp_path / "shop"):
@@ -88,12 +88,12 @@ def test_a_destination_is_made_absolute(given: str, tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("given", ["a:b", "a:b/c", "a\nb", "a\x1bb", "a\udcffb"])
-def test_a_path_below_which_no_virtual_environment_works_is_refused(given: str) -> None:
+def test_a_path_that_breaks_virtual_environments_is_refused(given: str) -> None:
     with pytest.raises(RefusedError, match="no virtual environment works"):
         destination.checked(given)
 
 
-def test_a_stage_that_a_killed_run_left_in_a_folder_is_removed_by_the_next(tmp_path: Path) -> None:
+def test_the_next_run_removes_the_stage_of_a_killed_run_in_a_folder(tmp_path: Path) -> None:
     stage = tmp_path / "shop" / ".copperplate-new"
     stage.mkdir(parents=True)
     (stage / "half").write_text("half")
@@ -103,7 +103,7 @@ def test_a_stage_that_a_killed_run_left_in_a_folder_is_removed_by_the_next(tmp_p
     assert [path.name for path in (tmp_path / "shop").iterdir()] == ["src"]
 
 
-def test_a_repository_that_a_killed_run_had_put_away_is_given_back(tmp_path: Path) -> None:
+def test_the_repository_that_a_killed_run_had_moved_is_restored(tmp_path: Path) -> None:
     before = tmp_path / "shop" / ".copperplate-new" / ".git-before"
     before.mkdir(parents=True)
     (before / "HEAD").write_text("ref: refs/heads/mine\n")
@@ -115,7 +115,7 @@ def test_a_repository_that_a_killed_run_had_put_away_is_given_back(tmp_path: Pat
 @pytest.mark.parametrize(
     ("name", "hint"), [(".copier-answers.yml", "`uv sync`"), (".copperplate-new", "killed"), ("a", "not exist yet")]
 )
-def test_the_hint_tells_what_is_there_already(name: str, hint: str, tmp_path: Path) -> None:
+def test_the_hint_names_the_existing_content(name: str, hint: str, tmp_path: Path) -> None:
     (tmp_path / "b").touch()
     (tmp_path / name).touch()
     with pytest.raises(RefusedError) as refused:

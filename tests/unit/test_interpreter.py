@@ -21,12 +21,12 @@ def test_a_python_below_the_floor_is_refused(request_: str) -> None:
 
 
 @pytest.mark.parametrize("request_", ["nonsense", "/nowhere", "--version", "-h", "--system", "", " ", "3.99"])
-def test_what_is_no_python_is_refused(request_: str) -> None:
+def test_a_program_that_is_not_python_is_refused(request_: str) -> None:
     with pytest.raises(InputError):
         uv.choose_python(request_, floor="3.12")
 
 
-def test_a_python_that_uv_could_download_will_do_where_it_is_installed_at_once(
+def test_a_python_that_uv_can_download_is_accepted_for_an_installation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

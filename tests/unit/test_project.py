@@ -19,7 +19,7 @@ def _project(folder: Path, answers: str) -> Path:
     return folder
 
 
-def test_a_project_is_known_by_its_answers(tmp_path: Path) -> None:
+def test_a_project_is_recognised_by_its_answers_file(tmp_path: Path) -> None:
     found = project.load(_project(tmp_path, GOOD))
     assert (found.distribution_name, found.package_name) == ("acme-shop", "acme_shop")
     assert (found.template_version, found.template_source) == ("1.2.0", "git+copperplate://template")
@@ -47,7 +47,7 @@ def test_any_other_folder_is_refused(tmp_path: Path) -> None:
         GOOD + "x: " + "y" * 70_000,
     ],
 )
-def test_tampered_answers_are_refused(answers: str, tmp_path: Path) -> None:
+def test_damaged_answers_are_refused(answers: str, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="cannot be used"):
         project.load(_project(tmp_path, answers))
 

@@ -14,7 +14,7 @@ def test_uv_is_there_and_runs(tmp_path: Path) -> None:
     assert uv.run("--version", cwd=tmp_path).stdout.startswith("uv ")
 
 
-def test_where_packages_come_from_is_left_to_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_users_package_sources_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("UV_DEFAULT_INDEX", "UV_CACHE_DIR", "UV_OFFLINE", "UV_PYTHON_INSTALL_DIR", "UV_INDEX_MINE_PASSWORD"):
         monkeypatch.setenv(name, "x")
         assert uv.environment()[name] == "x"
@@ -23,17 +23,17 @@ def test_where_packages_come_from_is_left_to_the_user(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     "name", ["UV_PROJECT", "UV_PYTHON", "UV_FROZEN", "UV_EXCLUDE_NEWER", "VIRTUAL_ENV", "PYTHONPATH"]
 )
-def test_what_would_change_the_project_is_not(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_that_change_the_project_are_removed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "x")
     assert name not in uv.environment()
 
 
-def test_a_failure_is_told_with_its_first_error(tmp_path: Path) -> None:
+def test_a_failure_is_reported_with_its_first_error(tmp_path: Path) -> None:
     with pytest.raises(BrokenError, match=r"`uv lock` failed: No `pyproject.toml` found"):
         uv.lock(tmp_path)
 
 
-def test_the_python_below_the_virtual_environment_of_copperplate_is_found_where_there_is_no_other(
+def test_without_another_python_the_one_that_runs_copperplate_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -48,7 +48,7 @@ def test_the_python_below_the_virtual_environment_of_copperplate_is_found_where_
     assert (tmp_path / "uv.lock").is_file()
 
 
-def test_the_python_of_a_virtual_environment_is_none_that_uv_takes_for_a_project(
+def test_the_python_of_a_virtual_environment_is_not_used_for_a_project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     venv.create(tmp_path / "env", with_pip=False)
@@ -69,7 +69,7 @@ def test_a_project_without_a_python_names_the_version_and_where_the_others_are_l
     assert "copperplate doctor" in raised.value.hint
 
 
-def test_a_python_that_is_not_there_is_none(tmp_path: Path) -> None:
+def test_a_missing_python_is_not_found(tmp_path: Path) -> None:
     assert uv.find_python("/nowhere/python", cwd=tmp_path) is None
 
 

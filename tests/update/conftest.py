@@ -1,4 +1,4 @@
-"""A small template with a history, and projects that are printed from it in no time."""
+"""A small template with a history, and projects that are generated from it quickly."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Kills, interrupts and starves commands at any moment, and looks at what is left."""
+"""Crashes: kills, signals and full disks at any moment of a command, and checks of the result."""
 
 import signal
 from collections import Counter
@@ -13,7 +13,7 @@ _REFUSED = 3
 
 @dataclass
 class Crashes:
-    """Ends of one command, each followed by what a user does next."""
+    """Forced ends of one command, each followed by the next step of a user."""
 
     subject: Subject
     told: Counter[str] = field(default_factory=Counter)
@@ -62,7 +62,7 @@ class Crashes:
         subject.reset()
 
     def recover(self, *, by_abort: bool) -> None:
-        """One `--abort`, or the same command again, and all is as it was or as it was to be."""
+        """Check that one `--abort`, or the same command again, restores the old state or completes the new one."""
         subject = self.subject
         ended = subject.abort() if by_abort or subject.phase == ABORT else subject.run()
         found = subject.state()

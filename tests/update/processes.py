@@ -1,4 +1,4 @@
-"""The command line in a process of its own, in which something happens at a moment that is counted in audit events."""
+"""Command line in a separate process, with an action at a moment that is counted in audit events."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""A project as people have them: printed a while ago, then worked on for a week."""
+"""Realistic project: generated some time ago, then changed for a week."""
 
 import subprocess
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A project just before `update`, `add`, `remove`, `set`, `--abort` or `--continue`, which is brought back at will."""
+"""Subjects: projects just before `update`, `add`, `remove`, `set`, `--abort` or `--continue`, which can be reset."""
 
 import shutil
 import time

@@ -1,4 +1,4 @@
-"""The same thing that both sides add at different places: git merges it without a conflict."""
+"""Clean merges of git: both sides add the same entry at different places."""
 
 import tomllib
 
@@ -69,7 +69,7 @@ LAYERS = lines("layers = [", '  "a",', '  "b",', '  "c",', "]")
         ("m.py", MODULE, ("C = 3\n", "C = 3\nn = 3\n"), ("import aa\n", "import aa\nfrom b import n\n")),
     ],
 )
-def test_one_thing_that_both_add_in_different_ways_is_a_conflict(
+def test_two_different_additions_of_one_entry_are_a_conflict(
     world: World, path: str, text: str, ours: tuple[str, str], theirs: tuple[str, str]
 ) -> None:
     by_ours, by_theirs = changed(text, *ours), changed(text, *theirs)
@@ -93,7 +93,7 @@ def test_one_thing_that_both_add_in_different_ways_is_a_conflict(
         (".gitignore", VARIABLES, ("C=3\n", "C=3\nU\n"), ("A=1\n", "A=1\nU\n")),
     ],
 )
-def test_one_thing_that_both_add_in_the_same_way_stands_once(
+def test_two_equal_additions_of_one_entry_give_one_entry(
     world: World, path: str, text: str, ours: tuple[str, str] | str, theirs: tuple[str, str] | str
 ) -> None:
     by_ours = ours if isinstance(ours, str) else changed(text, *ours)
@@ -105,7 +105,7 @@ def test_one_thing_that_both_add_in_the_same_way_stands_once(
         tomllib.loads(world.read(path))
 
 
-def test_only_the_changes_that_do_not_go_together_are_in_the_conflict(world: World) -> None:
+def test_only_contradictory_changes_are_in_the_conflict(world: World) -> None:
     text = lines(*(f"K{number}={number}" for number in range(20)))
     ours = changed(changed(text, "K2=2\n", "K2=ours\n"), "K9=9\n", "K9=9\nU=ours\n")
     theirs = changed(changed(text, "K17=17\n", "K17=theirs\n"), "K6=6\n", "K6=6\nU=theirs\n")
@@ -118,7 +118,7 @@ def test_only_the_changes_that_do_not_go_together_are_in_the_conflict(world: Wor
     assert (within.count("U="), within.count("K7=7"), within.count("K10")) == (2, 2, 0)
 
 
-def test_a_file_that_the_user_has_moved_is_checked_too(world: World) -> None:
+def test_a_moved_file_is_checked_too(world: World) -> None:
     text = lines(*(f"k{number}: {number}" for number in range(20)))
     world.release("1.0", {"a.yaml": text})
     world.release("2.0", {"a.yaml": changed(text, "k6: 6\n", "k6: 6\nu: theirs\n")})
@@ -150,7 +150,7 @@ def test_a_file_with_carriage_returns_keeps_them_in_the_conflict(world: World) -
     ],
     ids=["twice in one side", "parts of one package", "a default in a comment", "an unknown kind", "never readable"],
 )
-def test_what_is_right_or_not_known_is_left_as_git_merges_it(
+def test_correct_or_unknown_results_of_git_are_kept(
     world: World, path: str, text: str, ours: tuple[str, str], theirs: tuple[str, str]
 ) -> None:
     assert_merged(merge(world, path, text, ours=ours, theirs=theirs), path)

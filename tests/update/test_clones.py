@@ -1,4 +1,4 @@
-"""Clones that lack something, and repositories at odd places."""
+"""Partial and shallow clones, and repositories at unusual paths."""
 
 import subprocess
 from pathlib import Path
@@ -53,7 +53,7 @@ def assert_updated(cloned: World) -> None:
 @pytest.mark.parametrize("options", [(), ("--sparse",), ("--no-checkout",)])
 @pytest.mark.parametrize("kind", ["blob:none", "tree:0", "blob:limit=10"])
 @pytest.mark.parametrize("place", ["", "services/shop"])
-def test_a_partial_clone_gets_what_it_lacks(
+def test_a_partial_clone_fetches_missing_objects(
     make_world: object, tmp_path: Path, place: str, kind: str, options: tuple[str, ...]
 ) -> None:
     world = make_world(place)  # type: ignore[operator]  # the fixture
@@ -67,7 +67,7 @@ def test_a_partial_clone_gets_what_it_lacks(
     assert_updated(cloned)
 
 
-def test_a_partial_clone_whose_remote_is_away_is_refused_with_the_command_that_fetches(
+def test_a_partial_clone_without_its_remote_is_refused_with_the_command_that_fetches(
     world: World, tmp_path: Path
 ) -> None:
     make_origin(world)
@@ -107,7 +107,7 @@ def test_a_shallow_clone_is_updated(world: World, tmp_path: Path) -> None:
     assert cloned.git("rev-list", "--count", "HEAD") == "2"
 
 
-def test_a_clone_that_borrows_from_one_that_borrows_is_updated(world: World, tmp_path: Path) -> None:
+def test_a_clone_with_chained_alternates_is_updated(world: World, tmp_path: Path) -> None:
     make_origin(world)
     folder = world.top
     for number in range(4):
@@ -126,7 +126,7 @@ def test_a_work_tree_of_a_partial_clone_is_updated(world: World, tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_a_repository_at_an_odd_place_is_updated(world: World, tmp_path: Path, name: str) -> None:
+def test_a_repository_at_an_unusual_path_is_updated(world: World, tmp_path: Path, name: str) -> None:
     make_origin(world)
     world.write("a.txt", numbered(25, l20="ours"))
     world.commit()

@@ -26,7 +26,7 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def test_an_update_tells_what_became_of_each_file_and_what_is_next(copperplate: Run, shop: World) -> None:
+def test_an_update_reports_each_file_and_the_next_commands(copperplate: Run, shop: World) -> None:
     ran = copperplate("update", "--no-verify")
     assert ran.code == 0, ran.stderr
     assert ran.stdout.splitlines() == [
@@ -55,7 +55,7 @@ def test_a_dry_run_shows_the_patch(copperplate: Run, shop: World) -> None:
     assert shop.status() == ""
 
 
-def test_conflicts_end_with_four_and_can_be_continued_or_taken_back(copperplate: Run, shop: World) -> None:
+def test_conflicts_end_with_exit_code_4_and_can_be_continued_or_aborted(copperplate: Run, shop: World) -> None:
     shop.write("a.txt", numbered(9, l4="ours"))
     shop.commit()
     ran = copperplate("update", "--no-verify")
@@ -78,7 +78,7 @@ def test_conflicts_end_with_four_and_can_be_continued_or_taken_back(copperplate:
     assert nothing.complaint[0].endswith(f"no update is in progress in {shop.project}")
 
 
-def test_each_conflict_is_named_as_the_guide_names_it(copperplate: Run, shop: World) -> None:
+def test_each_conflict_has_the_name_of_the_guide(copperplate: Run, shop: World) -> None:
     copperplate("add", "extra", "--no-verify")
     shop.write("src/shop/extra/service.py", "mine = 1\n")
     shop.write("src/shop/extra/deep.py", "from .service import mine\n")
@@ -92,10 +92,10 @@ def test_each_conflict_is_named_as_the_guide_names_it(copperplate: Run, shop: Wo
     shop.commit()
     told = copperplate("remove", "extra", "--dry-run").stdout.splitlines()
     users = "src/shop/extra/deep.py, src/shop/own.py"
-    assert f"  src/shop/extra/__init__.py: imported: the template no longer has it; by {users}" in told
+    assert f"  src/shop/extra/__init__.py: imported: the template no longer has it; used by {users}" in told
 
 
-def test_while_conflicts_are_left_status_and_every_refusal_name_what_has_begun(copperplate: Run, shop: World) -> None:
+def test_while_there_are_conflicts_status_and_every_refusal_name_the_update(copperplate: Run, shop: World) -> None:
     shop.write("a.txt", numbered(9, l4="ours"))
     shop.commit()
     copperplate("update", "--no-verify")
@@ -111,9 +111,7 @@ def test_while_conflicts_are_left_status_and_every_refusal_name_what_has_begun(c
     assert json.loads(copperplate("status", "--json").stdout)["unfinished"] is None
 
 
-def test_where_the_checks_fail_continue_tells_how_to_go_on_and_what_it_has_not_looked_at(
-    copperplate: Run, shop: World
-) -> None:
+def test_if_the_checks_fail_continue_shows_the_next_step_and_the_unstaged_files(copperplate: Run, shop: World) -> None:
     shop.write("own.txt", "own\n")
     shop.write("same.txt", "same\n")
     shop.write("a.txt", numbered(9, l4="ours"))
@@ -165,14 +163,16 @@ def test_features_are_added_and_removed_and_answers_set(copperplate: Run, shop: 
         (("set", "extra=no", "author_name="), "extra is already false, author_name is already nothing: nothing to do."),
     ],
 )
-def test_what_is_so_already_is_told(copperplate: Run, shop: World, arguments: tuple[str, ...], reason: str) -> None:
+def test_a_request_without_effect_is_reported(
+    copperplate: Run, shop: World, arguments: tuple[str, ...], reason: str
+) -> None:
     ran = copperplate(*arguments)
     assert (ran.code, ran.stdout) == (0, f"{reason}\n")
     assert json.loads(copperplate(*arguments, "--json").stdout)["result"]["reason"] == reason
     assert shop.status() == ""
 
 
-def test_to_add_what_is_enabled_names_the_verb_that_changes_it(copperplate: Run, shop: World) -> None:
+def test_adding_an_enabled_feature_names_the_verb_that_changes_it(copperplate: Run, shop: World) -> None:
     assert copperplate("add", "extra", "--no-verify").code == 0
     head = shop.git("rev-parse", "HEAD")
     ran = copperplate("add", "extra")
@@ -197,7 +197,7 @@ def test_the_subject_names_only_what_changes_and_leaves_out_long_answers(copperp
 
 
 @pytest.mark.parametrize("verb", ["update", "add", "remove", "set"])
-def test_every_verb_continues_and_aborts_what_is_in_progress(copperplate: Run, shop: World, verb: str) -> None:
+def test_every_verb_continues_and_aborts_an_update(copperplate: Run, shop: World, verb: str) -> None:
     shop.write("a.txt", numbered(9, l4="ours"))
     shop.commit()
     assert copperplate("update", "--no-verify").code == 4
@@ -233,7 +233,7 @@ def test_an_update_is_continued_and_aborted_from_a_folder_in_the_project(
     assert shop.status() == ""
 
 
-def test_with_conflicts_the_steps_and_the_result_say_the_same(copperplate: Run, shop: World) -> None:
+def test_with_conflicts_the_steps_and_the_result_agree(copperplate: Run, shop: World) -> None:
     shop.write("a.txt", numbered(9, l4="ours"))
     shop.commit()
     ran = copperplate("update", "--no-verify")
@@ -260,14 +260,14 @@ def test_with_conflicts_the_steps_and_the_result_say_the_same(copperplate: Run, 
         ("update", "--data", "nonsense=1"),
     ],
 )
-def test_wrong_usage_is_told_in_two_lines(copperplate: Run, shop: World, arguments: tuple[str, ...]) -> None:
+def test_wrong_usage_is_reported_in_two_lines(copperplate: Run, shop: World, arguments: tuple[str, ...]) -> None:
     ran = copperplate(*arguments)
     assert ran.code == 2
     assert [line[:6] for line in ran.complaint] == ["error:", "  hint"]
     assert shop.status() == ""
 
 
-def test_a_folder_that_is_no_project_is_refused(copperplate: Run, shop: World) -> None:
+def test_a_folder_that_is_not_a_project_is_refused(copperplate: Run, shop: World) -> None:
     ran = copperplate("update", shop.top.parent)
     assert ran.code == 3
     assert "is not a project" in ran.complaint[0]

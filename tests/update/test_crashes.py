@@ -1,4 +1,4 @@
-"""However a command ends, the project is old, new, or restored by one `--abort`, and nothing is left behind."""
+"""Crashes of commands: the project is old, new, or restored by one `--abort`, and nothing is left behind."""
 
 import random
 from collections import Counter

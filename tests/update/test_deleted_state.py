@@ -1,4 +1,4 @@
-"""Parts of Copperplate's own state that a user deletes while conflicts wait: nothing is lost or said falsely."""
+"""Deleted state: a user deletes files of Copperplate during an update. Nothing is lost, and messages are correct."""
 
 import os
 import shutil
@@ -47,7 +47,7 @@ def goes_on(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["before", "index", "token", "stage", "before/0", "before/1"])
-def test_abort_restores_everything_though_backups_are_gone(conflicted: World, name: str) -> None:
+def test_abort_restores_everything_although_backups_are_missing(conflicted: World, name: str) -> None:
     before, head = snapshot(conflicted.top), conflicted.git("rev-parse", "HEAD")
     assert conflicted.update().state is State.CONFLICTS
     if (journal(conflicted) / name).exists():
@@ -58,7 +58,7 @@ def test_abort_restores_everything_though_backups_are_gone(conflicted: World, na
     assert conflicted.status() == ""
 
 
-def test_a_killed_update_is_taken_back_though_all_backups_are_gone(
+def test_a_killed_update_is_taken_back_although_all_backups_are_missing(
     conflicted: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = snapshot(conflicted.top)
@@ -76,7 +76,7 @@ def test_a_killed_update_is_taken_back_though_all_backups_are_gone(
     assert conflicted.status() == ""
 
 
-def test_what_git_does_not_have_either_is_refused_and_nothing_is_touched(conflicted: World) -> None:
+def test_without_backups_and_git_objects_abort_is_refused_and_changes_nothing(conflicted: World) -> None:
     blob = conflicted.git("rev-parse", "HEAD:a.txt")
     conflicted.update()
     shutil.rmtree(journal(conflicted) / "before")
@@ -87,7 +87,7 @@ def test_what_git_does_not_have_either_is_refused_and_nothing_is_touched(conflic
     assert snapshot(conflicted.top) == before
 
 
-def test_an_edit_since_then_is_kept_though_backups_are_gone(conflicted: World) -> None:
+def test_a_later_edit_is_kept_although_backups_are_missing(conflicted: World) -> None:
     before = snapshot(conflicted.top)
     conflicted.update()
     shutil.rmtree(journal(conflicted) / "before")
@@ -114,7 +114,7 @@ def test_without_the_journal_every_command_names_the_conflicts_that_are_left(
     assert snapshot(conflicted.top) == before
 
 
-def test_without_the_journal_an_update_that_is_not_committed_is_not_nothing_to_do(conflicted: World) -> None:
+def test_without_the_journal_an_uncommitted_update_is_refused(conflicted: World) -> None:
     conflicted.update()
     shutil.rmtree(journal(conflicted))
     conflicted.write("a.txt", "resolved\n")
@@ -125,7 +125,7 @@ def test_without_the_journal_an_update_that_is_not_committed_is_not_nothing_to_d
     assert conflicted.update().state is State.UNCHANGED
 
 
-def test_the_command_that_is_named_takes_a_file_back_and_nothing_else(conflicted: World) -> None:
+def test_the_command_in_the_hint_restores_only_that_file(conflicted: World) -> None:
     conflicted.write("mine.txt", "staged, and not committed\n")
     conflicted.git("add", "mine.txt")
     conflicted.update()
@@ -140,7 +140,7 @@ def test_the_command_that_is_named_takes_a_file_back_and_nothing_else(conflicted
     assert conflicted.read("mine.txt") == "staged, and not committed\n"
 
 
-def test_a_backup_that_somebody_has_changed_is_kept_and_the_file_is_restored(conflicted: World) -> None:
+def test_a_changed_backup_is_kept_and_the_file_is_restored(conflicted: World) -> None:
     before = snapshot(conflicted.top)
     conflicted.update()
     for backup in (journal(conflicted) / "before").iterdir():
@@ -151,7 +151,7 @@ def test_a_backup_that_somebody_has_changed_is_kept_and_the_file_is_restored(con
     assert (result.kept / "a.txt").read_text() == "changed\n"
 
 
-def test_abort_restores_what_was_staged_though_the_index_is_gone(conflicted: World) -> None:
+def test_abort_restores_staged_files_although_the_index_is_missing(conflicted: World) -> None:
     conflicted.write("mine.txt", "staged, and not committed\n")
     conflicted.git("add", "mine.txt")
     before = conflicted.status()
@@ -166,19 +166,19 @@ def test_abort_restores_what_was_staged_though_the_index_is_gone(conflicted: Wor
     "command",
     [updated, goes_on, lambda world: abort(world.project), lambda world: status(world.project, progress=Silent())],
 )
-def test_a_journal_that_cannot_be_read_is_told(
+def test_an_unreadable_journal_is_reported(
     conflicted: World, damage: Callable[[Path], object], command: Callable[[World], object]
 ) -> None:
     conflicted.update()
     damage(journal(conflicted) / "journal.json")
     before = snapshot(conflicted.top)
-    with pytest.raises(RefusedError, match=r"the record of the update that is not finished is lost: in .*copperplate"):
+    with pytest.raises(RefusedError, match=r"the record of the unfinished update is damaged: in .*copperplate"):
         command(conflicted)
     assert snapshot(conflicted.top) == before
 
 
 @pytest.mark.parametrize("command", [goes_on, lambda world: status(world.project, progress=Silent())])
-def test_without_the_answers_file_the_update_that_waits_is_named(
+def test_without_the_answers_file_the_unfinished_update_is_named(
     conflicted: World, command: Callable[[World], object]
 ) -> None:
     conflicted.update()
@@ -201,7 +201,7 @@ def test_abort_works_without_the_answers_file(conflicted: World) -> None:
     assert snapshot(conflicted.top) == before
 
 
-def test_after_git_stash_the_hint_is_to_take_it_out_again(conflicted: World) -> None:
+def test_after_git_stash_the_hint_is_git_stash_pop(conflicted: World) -> None:
     conflicted.update()
     conflicted.write("a.txt", "resolved\n")
     conflicted.git("add", "a.txt")
@@ -219,7 +219,7 @@ def test_after_git_stash_the_hint_is_to_take_it_out_again(conflicted: World) -> 
     assert conflicted.status() == ""
 
 
-def test_after_a_commit_of_a_part_the_commands_that_are_named_lead_on(conflicted: World) -> None:
+def test_after_a_partial_commit_the_commands_in_the_hint_work(conflicted: World) -> None:
     before = snapshot(conflicted.top)
     conflicted.update()
     conflicted.write("a.txt", "resolved\n")

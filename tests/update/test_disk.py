@@ -111,7 +111,7 @@ def test_a_disk_that_is_full_at_any_moment_leaves_the_project_as_it_was(
 
 
 @pytest.mark.parametrize("limit", [1_000, 20_000, 59_000, 70_000, 150_000])
-def test_a_limit_on_the_size_of_files_is_told_also_where_it_ends_a_git(shop: World, tmp_path: Path, limit: int) -> None:
+def test_a_file_size_limit_is_reported_also_if_it_ends_git(shop: World, tmp_path: Path, limit: int) -> None:
     before = snapshot(shop.top)
 
     def limited() -> None:
@@ -128,7 +128,7 @@ FORBIDDEN = ["dir", "dir/d.txt", "a.txt", ".git/index", ".git/objects", ".git", 
 
 @pytest.mark.parametrize("mode", [0o000, 0o444, 0o555])
 @pytest.mark.parametrize("name", FORBIDDEN)
-def test_what_may_not_be_read_or_written_is_named(shop: World, tmp_path: Path, name: str, mode: int) -> None:
+def test_a_file_without_permission_is_named(shop: World, tmp_path: Path, name: str, mode: int) -> None:
     before = snapshot(shop.top)
     place = shop.top / name
     was = place.stat().st_mode
@@ -147,14 +147,14 @@ def test_what_may_not_be_read_or_written_is_named(shop: World, tmp_path: Path, n
         assert shop.git("log", "-1", "--format=%s") == "Update template from 1.0 to 2.0"
 
 
-def test_an_index_that_is_read_only_is_replaced_as_git_does_it(shop: World, tmp_path: Path) -> None:
+def test_a_read_only_index_is_replaced_as_by_git(shop: World, tmp_path: Path) -> None:
     (shop.top / ".git" / "index").chmod(0o444)
     code, said = in_a_child(without_rights, [*UPDATE, str(shop.project)], tmp_path / "said")
     assert code == ExitCode.DONE, said
     assert shop.status() == ""
 
 
-def test_abort_works_where_the_disk_is_full(shop: World, small_disk: Path) -> None:
+def test_abort_works_on_a_full_disk(shop: World, small_disk: Path) -> None:
     shop.write("a.txt", numbered(9, l4="ours"))
     shop.commit()
     moved = World(small_disk / "p", small_disk / "p", shop.versions)

@@ -36,9 +36,7 @@ def put_scripts(world: World, section: str) -> None:
     world.write("pyproject.toml", SCRIPTS.sub(section, text))
 
 
-def test_the_example_of_the_guide_happens_as_it_is_written(
-    copperplate: Run, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_example_of_the_guide_is_true(copperplate: Run, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rendered(world.project, "0.7.1", {"project_name": "Shop"})
     monkeypatch.chdir(world.project)
     put_scripts(world, EDITED)

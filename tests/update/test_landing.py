@@ -1,4 +1,4 @@
-"""Whatever happens while an update lands, the project is old, new, or restorable."""
+"""Application of an update: after any failure, the project is old, new, or can be restored."""
 
 import os
 import shutil
@@ -93,7 +93,7 @@ def test_a_disk_that_fills_up_at_any_write_changes_nothing(ready: World, monkeyp
         assert state(ready) == after
 
 
-def test_a_disk_that_is_full_before_the_first_file_is_touched_leaves_nothing_locked(
+def test_a_disk_that_is_full_before_the_first_change_leaves_no_lock(
     ready: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full_once_git_is_kept_off(verb: str, path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_run_that_is_killed_at_any_write_is_taken_back_or_finished(
         assert not list((tmp_path / "tmp").iterdir())
 
 
-def test_the_next_update_puts_right_what_a_killed_one_left_and_says_so(ready: World) -> None:
+def test_the_next_update_takes_a_killed_one_back_and_says_so(ready: World) -> None:
     def die_in_the_middle(verb: str, path: Path) -> None:
         if verb == "link" and path.name == "swap":
             os._exit(9)
@@ -148,7 +148,7 @@ def test_the_next_update_puts_right_what_a_killed_one_left_and_says_so(ready: Wo
     os.waitpid(child, 0)
     assert ready.status() != ""
     result = ready.update()
-    assert result.recovered == f"an update of {ready.project} that was cut short has been taken back"
+    assert result.recovered == f"an interrupted update of {ready.project} has been taken back"
     assert result.state is State.LANDED
     assert ready.status() == ""
 
@@ -162,7 +162,7 @@ exec {git} "$@"
 """
 
 
-def test_a_git_that_outlives_a_killed_run_keeps_all_others_off_until_it_has_ended(
+def test_a_git_that_outlives_a_killed_run_blocks_other_updates_until_its_end(
     ready: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else what was taken back would have its branch moved after all."""
@@ -182,7 +182,7 @@ def test_a_git_that_outlives_a_killed_run_keeps_all_others_off_until_it_has_ende
     os.waitpid(child, 0)
     refused = tried(lambda: abort(ready.project))
     assert refused is not None
-    assert "another update is at work" in refused.what
+    assert "another update is running" in refused.what
     (tmp_path / "go").touch()
     while tried(lambda: abort(ready.project)):
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Line ends and encodings, as the settings and attributes of a project's git have them."""
+"""Line ends and encodings by the git settings and attributes of a project."""
 
 import os
 
@@ -50,7 +50,7 @@ def changed_files(world: World, version: str) -> compare.Differences:
 
 @pytest.mark.parametrize("touched", [False, True])
 @pytest.mark.parametrize(("autocrlf", "attributes"), CONVERSIONS)
-def test_a_file_that_git_calls_unchanged_is_updated(
+def test_a_file_that_git_reports_as_unchanged_is_updated(
     world: World, autocrlf: str, attributes: str, *, touched: bool
 ) -> None:
     names = {f"{ends}.txt": ends for ends in ENDS}
@@ -111,7 +111,7 @@ def test_a_file_that_the_user_keeps_in_lf_is_merged_in_lf(world: World) -> None:
     assert world.read("run.bat") == numbered(25, l10="ours", l20="theirs")
 
 
-def test_a_file_that_the_user_has_moved_and_git_stores_otherwise_is_followed(world: World) -> None:
+def test_a_moved_file_with_other_stored_line_ends_is_followed(world: World) -> None:
     world.release("1.0", {"run.bat": ended(numbered(25), "crlf")})
     world.release("2.0", {"run.bat": ended(numbered(25, l20="theirs"), "crlf")})
     world.print("1.0")
@@ -124,7 +124,7 @@ def test_a_file_that_the_user_has_moved_and_git_stores_otherwise_is_followed(wor
 
 
 @pytest.mark.parametrize("in_template", [False, True])
-def test_a_file_that_is_encoded_otherwise_in_the_work_tree_is_updated(world: World, *, in_template: bool) -> None:
+def test_a_file_with_another_encoding_in_the_work_tree_is_updated(world: World, *, in_template: bool) -> None:
     encoded = (lambda text: ("\ufeff" + text).encode("utf-16-le")) if in_template else str.encode
     world.release("1.0", {"a.txt": encoded(numbered(25))})
     world.release("2.0", {"a.txt": encoded(numbered(25, l20="theirs")), "new.txt": encoded("new\n")})
@@ -193,7 +193,7 @@ def test_a_file_in_utf_8_is_merged_with_one_that_is_in_utf_16_in_the_work_tree(
     assert (world.project / "a.txt").read_bytes().decode("utf-16") == new.replace("l10", "ours")
 
 
-def test_a_letter_that_the_encoding_of_the_work_tree_does_not_have_is_refused(world: World) -> None:
+def test_a_letter_outside_the_encoding_of_the_work_tree_is_refused(world: World) -> None:
     world.release("1.0", {"a.txt": "one\n"})
     world.release("2.0", {"a.txt": "one €\n"})
     world.print("1.0")
@@ -207,7 +207,7 @@ def test_a_letter_that_the_encoding_of_the_work_tree_does_not_have_is_refused(wo
 
 @pytest.mark.parametrize("by", ["user", "template"])
 @pytest.mark.parametrize("autocrlf", ["true", "input", "false"])
-def test_a_crlf_file_of_the_template_is_followed_where_it_is_moved(world: World, autocrlf: str, by: str) -> None:
+def test_a_moved_crlf_file_of_the_template_is_followed(world: World, autocrlf: str, by: str) -> None:
     moved = "win/run.bat" if by == "template" else "run.bat"
     world.release("1.0", {"run.bat": ended(numbered(25), "crlf")})
     world.release("2.0", {moved: ended(numbered(25, l20="theirs"), "crlf")})
@@ -227,7 +227,7 @@ def test_a_crlf_file_of_the_template_is_followed_where_it_is_moved(world: World,
 
 
 @pytest.mark.parametrize("marked", [False, True])
-def test_an_edit_is_refused_though_size_and_times_are_as_before(world: World, *, marked: bool) -> None:
+def test_an_edit_with_the_same_size_and_times_is_refused(world: World, *, marked: bool) -> None:
     world.release("1.0", {"a.txt": "one\n"})
     world.release("2.0", {"a.txt": "two\n"})
     world.print("1.0")

@@ -147,7 +147,7 @@ def test_a_sorted_list_stays_sorted_and_keeps_its_comments(world: World) -> None
     )
 
 
-def test_what_both_sides_add_stands_once(world: World) -> None:
+def test_an_entry_that_both_sides_add_is_there_once(world: World) -> None:
     result = merge(
         world,
         "pyproject.toml",
@@ -177,7 +177,7 @@ def test_one_package_with_two_different_changes_is_a_conflict(world: World, ours
     assert_conflict(world, result, "pyproject.toml")
 
 
-def test_a_conflict_beside_a_list_is_the_only_one_that_is_left(world: World) -> None:
+def test_only_the_conflict_beside_a_list_is_left(world: World) -> None:
     ours = changed(PYPROJECT, '"pydantic>=', '"pydantic[email]>=')
     theirs = changed(PYPROJECT, '  "pydantic>=', '  "mako>=1",\n  "pydantic>=')
     result = merge(
@@ -196,7 +196,7 @@ def test_a_conflict_beside_a_list_is_the_only_one_that_is_left(world: World) -> 
     assert text.count("<<<<<<<") == 1
 
 
-def test_what_the_template_removes_next_to_what_the_project_adds_is_removed(world: World) -> None:
+def test_an_entry_that_the_template_removes_beside_an_addition_is_removed(world: World) -> None:
     result = merge(
         world,
         "pyproject.toml",
@@ -255,9 +255,7 @@ def test_tables_and_keys_that_both_add_at_one_place_are_merged(world: World) -> 
 @pytest.mark.parametrize(
     ("tables", "is_merged"), [("tool.mypy.overrides", True), ("tool.alembic.post_write_hooks", False)]
 )
-def test_tables_of_an_array_are_merged_where_their_order_means_nothing(
-    world: World, tables: str, *, is_merged: bool
-) -> None:
+def test_tables_of_an_array_without_order_are_merged(world: World, tables: str, *, is_merged: bool) -> None:
     result = merge(
         world,
         "pyproject.toml",
@@ -384,7 +382,7 @@ def assert_formatted(file: Path) -> None:
     ],
     ids=["routers", "__all__", "middleware", "an order that is clear"],
 )
-def test_literals_are_merged_where_their_order_is_clear(
+def test_literals_with_a_clear_order_are_merged(
     world: World, before: str, ours: str, theirs: str, after: str | None
 ) -> None:
     result = merge(world, "src/shop/a_module.py", before, ours=ours, theirs=theirs)

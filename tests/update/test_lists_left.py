@@ -1,4 +1,4 @@
-"""Changes of both sides that look like those of a list, and that the user has to decide."""
+"""Changes of both sides that look like changes of a list, and on which the user has to decide."""
 
 import pytest
 
@@ -20,7 +20,7 @@ USE = "\n\ndef made() -> object:\n    return check\n"
         ("from .json import json\n", "import json.decoder\n"),
     ],
 )
-def test_imports_that_bind_one_name_to_two_things_are_a_conflict(world: World, ours: str, theirs: str) -> None:
+def test_imports_that_bind_one_name_to_two_objects_are_a_conflict(world: World, ours: str, theirs: str) -> None:
     text = "from .health import check\n" + USE
     assert_conflict(world, merge(world, MODULE, text, ours=ours + text, theirs=theirs + text), MODULE)
 
@@ -29,7 +29,7 @@ def test_imports_that_bind_one_name_to_two_things_are_a_conflict(world: World, o
     "definition",
     ["\n\ndef router() -> None: ...\n", "\n\nclass router: ...\n", "\n\nrouter = 1\n", "\n\nrouter: int = 1\n"],
 )
-def test_an_import_that_binds_a_name_of_the_project_anew_is_a_conflict(world: World, definition: str) -> None:
+def test_an_import_that_rebinds_a_name_of_the_project_is_a_conflict(world: World, definition: str) -> None:
     text = "from .health import check\n" + USE
     ours = "from .a import a\n" + text + definition
     theirs = "from .payments import router\n" + text
@@ -47,14 +47,14 @@ def test_an_import_that_binds_a_name_of_the_project_anew_is_a_conflict(world: Wo
         "Cert=`a\nb`\n",
     ],
 )
-def test_a_variable_of_several_lines_is_not_torn_apart(world: World, value: str) -> None:
+def test_a_variable_of_several_lines_is_not_split(world: World, value: str) -> None:
     text = lines("A=1", "B=2")
     result = merge(world, ".env.example", text, ours=text + value, theirs=text + "ZED=1\n")
     assert_conflict(world, result, ".env.example")
     assert value in world.read(".env.example")
 
 
-def test_a_variable_with_quotes_that_are_closed_is_merged(world: World) -> None:
+def test_a_variable_with_closed_quotes_is_merged(world: World) -> None:
     text = lines("A=1", "B=2")
     mine = 'NAME="it\'s" # it\'s mine\nOTHER=it\'s\nJSON={"a": 1}\n'
     result = merge(world, ".env.example", text, ours=text + mine, theirs=text + "ZED=1\n")
@@ -72,14 +72,14 @@ def test_an_import_is_not_moved_across_a_statement(world: World, statement: str)
     assert world.read(MODULE) == both
 
 
-def test_a_statement_that_one_side_puts_between_imports_leaves_their_conflict(world: World) -> None:
+def test_a_new_statement_between_imports_keeps_their_conflict(world: World) -> None:
     text = "import os\nimport aa\nimport bb\n"
     ours = changed(text, "import aa\n", 'import aa\nos.environ["S"] = "1"\nimport ab\n')
     theirs = changed(text, "import aa\n", "import aa\nimport ac\n")
     assert_conflict(world, merge(world, MODULE, text, ours=ours, theirs=theirs), MODULE)
 
 
-def test_what_git_merges_beside_a_conflict_is_left_as_it_is(world: World) -> None:
+def test_a_clean_merge_beside_a_conflict_is_unchanged(world: World) -> None:
     text = "import aa\nimport bb\nimport cc\nimport dd\n\nLIMIT = 1\n"
     ours = changed(changed(text, "import aa\n", "import aa\nimport zz\n"), "LIMIT = 1", "LIMIT = 2")
     theirs = changed(changed(text, "import dd\n", "import dd\nimport ee\n"), "LIMIT = 1", "LIMIT = 3")
@@ -108,7 +108,7 @@ def test_what_git_merges_beside_a_conflict_is_left_as_it_is(world: World) -> Non
     ],
     ids=["class", "function", "returned", "class with __all__", "attribute", "star imports", "one star import"],
 )
-def test_what_has_an_order_that_may_matter_is_a_conflict(
+def test_additions_whose_order_may_matter_are_a_conflict(
     world: World, text: str, ours: tuple[str, str], theirs: tuple[str, str]
 ) -> None:
     assert_conflict(world, merge(world, MODULE, text, ours=ours, theirs=theirs), MODULE)

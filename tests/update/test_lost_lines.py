@@ -1,4 +1,4 @@
-"""Whatever goes wrong while an update is computed: a line of the user's that is missing stops it."""
+"""Lost lines: if a wrong merge would lose a line of the user's, the update stops."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,7 +54,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     ],
     ids=["a changed line", "an added line", "a file of one's own"],
 )
-def test_an_update_that_would_lose_a_line_stops_and_changes_nothing(
+def test_an_update_that_would_lose_a_line_changes_nothing(
     shop: World, spoil: Callable[..., None], spoiled: dict[str, str], line: str
 ) -> None:
     spoil(**spoiled)
@@ -76,7 +76,7 @@ def test_a_file_that_a_merge_drops_is_a_conflict(shop: World, spoil: Callable[..
     assert shop.read("own.txt") == "mine alone\n"
 
 
-def test_lines_of_the_template_may_go(shop: World, spoil: Callable[..., None]) -> None:
+def test_lines_of_the_template_may_be_removed(shop: World, spoil: Callable[..., None]) -> None:
     spoil(a__txt="mine\nmine too\n")
     assert shop.update().state is State.LANDED
 

@@ -109,7 +109,7 @@ MIXED = "* -merge\na.txt merge=union\n"
     ("place", "lines"),
     [*((in_root, lines) for lines in LINES), *((place, MIXED) for place in (in_root, in_folder, in_info, in_home))],
 )
-def test_a_file_is_merged_as_git_merge_does_it(
+def test_a_file_is_merged_as_by_git_merge(
     shop: World, place: Callable[[World, str], None], lines: str, tmp_path: Path
 ) -> None:
     place(shop, lines)
@@ -126,7 +126,7 @@ def test_a_file_is_merged_as_git_merge_does_it(
         assert all(name not in mine or path in conflicts for name in names)
 
 
-def test_a_whole_file_in_conflict_keeps_yours_and_both_are_a_command_away(shop: World) -> None:
+def test_a_whole_file_in_conflict_keeps_the_users_version_and_git_checkout_gives_either(shop: World) -> None:
     in_root(shop, "*.txt -merge\n")
     shop.commit("attributes")
     before = snapshot(shop.top)
@@ -142,7 +142,7 @@ def test_a_whole_file_in_conflict_keeps_yours_and_both_are_a_command_away(shop: 
     assert shop.read("apart/a.txt") == APART["theirs"]
 
 
-def test_a_driver_that_is_a_program_is_not_run_and_the_file_is_left_as_a_conflict(shop: World, tmp_path: Path) -> None:
+def test_a_driver_program_is_not_run_and_the_file_is_a_conflict(shop: World, tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     in_root(shop, "a.txt merge=mine\n")
     shop.commit("attributes")
@@ -184,7 +184,7 @@ def test_a_list_in_a_file_of_union_has_the_lines_of_both_sides(world: World) -> 
     assert world.read("c.yaml") == "a: 1\nu: theirs\nb: 2\nc: 3\nu: ours\n"
 
 
-def test_the_attribute_of_the_place_to_which_you_have_moved_a_file_counts(world: World) -> None:
+def test_a_moved_file_has_the_attribute_of_its_new_path(world: World) -> None:
     world.release("1.0", {"a.txt": APART["old"]})
     world.release("2.0", {"a.txt": APART["theirs"]})
     world.print("1.0")

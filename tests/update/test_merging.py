@@ -1,4 +1,4 @@
-"""Who has the last word on each file."""
+"""Merge of each file: whose version is in the result."""
 
 import subprocess
 
@@ -15,7 +15,7 @@ def paths(changes: object) -> list[str]:
     return [change.path for change in changes]  # type: ignore[attr-defined]
 
 
-def test_an_untouched_project_becomes_what_the_new_version_renders(world: World) -> None:
+def test_an_unchanged_project_becomes_the_new_rendering(world: World) -> None:
     world.release("1.0", {"a.txt": "one\n", "gone.txt": "x\n" * 9, "old/b.txt": numbered(30), "run.sh": "#!/bin/sh\n"})
     world.release("2.0", {"a.txt": "two\n", "new/b.txt": numbered(30, l4="changed"), "run.sh": "#!/bin/sh\n", "c": "c"})
     world.print("1.0")
@@ -31,7 +31,7 @@ def test_an_untouched_project_becomes_what_the_new_version_renders(world: World)
     assert [(change.path, change.origin) for change in result.report.renamed] == [("new/b.txt", "old/b.txt")]
 
 
-def test_what_both_changed_is_merged_and_what_only_the_user_changed_is_kept(world: World) -> None:
+def test_changes_of_both_are_merged_and_changes_of_the_user_are_kept(world: World) -> None:
     world.release("1.0", {"both.txt": numbered(9), "mine.txt": numbered(5), "moved.txt": numbered(20)})
     world.release("2.0", {"both.txt": numbered(9, l8="theirs"), "mine.txt": numbered(5), "to/moved.txt": numbered(20)})
     world.print("1.0")
@@ -51,7 +51,7 @@ def test_what_both_changed_is_merged_and_what_only_the_user_changed_is_kept(worl
     assert paths(result.report.kept) == ["mine.txt"]
 
 
-def test_what_the_user_deleted_stays_deleted_and_is_told(world: World) -> None:
+def test_a_file_that_the_user_deleted_stays_deleted_and_is_reported(world: World) -> None:
     world.release("1.0", {"changed.txt": numbered(9), "same.txt": "s\n", "moves.txt": numbered(30)})
     world.release("2.0", {"changed.txt": numbered(9, l1="x"), "same.txt": "s\n", "to/moves.txt": numbered(30)})
     world.print("1.0")
@@ -64,7 +64,7 @@ def test_what_the_user_deleted_stays_deleted_and_is_told(world: World) -> None:
     assert paths(result.report.kept_deleted) == ["changed.txt", "to/moves.txt"]
 
 
-def test_a_file_that_the_user_moved_gets_the_templates_changes_there(world: World) -> None:
+def test_a_moved_file_gets_the_templates_changes(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20)})
     world.release("2.0", {"a.txt": numbered(20, l2="theirs")})
     world.print("1.0")
@@ -77,7 +77,7 @@ def test_a_file_that_the_user_moved_gets_the_templates_changes_there(world: Worl
     assert [(change.path, change.origin) for change in result.report.merged] == [("mine/b.txt", "a.txt")]
 
 
-def test_a_file_in_a_folder_that_the_template_moved_stays_where_the_user_put_it(world: World) -> None:
+def test_a_users_file_in_a_folder_that_the_template_moved_stays(world: World) -> None:
     world.release("1.0", {"old/a.txt": numbered(20), "old/b.txt": numbered(30)})
     world.release("2.0", {"new/a.txt": numbered(20), "new/b.txt": numbered(30)})
     world.print("1.0")
@@ -154,7 +154,7 @@ def test_a_file_that_the_user_keeps_in_crlf_is_merged_in_crlf(world: World) -> N
     assert world.read("b.txt") == "\ufeff" + numbered(9, l8="theirs")
 
 
-def test_line_ends_that_the_template_has_changed_are_changed_in_a_file_that_nobody_touched(world: World) -> None:
+def test_new_line_ends_of_the_template_are_applied_to_an_unchanged_file(world: World) -> None:
     crlf = numbered(9).replace("\n", "\r\n")
     world.release("1.0", {"a.txt": crlf, "mine.txt": crlf})
     world.release("2.0", {"a.txt": numbered(9), "mine.txt": numbered(9, l8="theirs")})
@@ -166,7 +166,7 @@ def test_line_ends_that_the_template_has_changed_are_changed_in_a_file_that_nobo
     assert world.read("mine.txt") == numbered(9, l0="ours", l8="theirs").replace("\n", "\r\n")
 
 
-def test_literal_markers_and_odd_names_of_the_user_come_through(world: World) -> None:
+def test_literal_markers_and_unusual_names_of_the_user_are_kept(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(30), "src/shop/x.py": "x = 1\n"})
     world.release("2.0", {"a.txt": numbered(30, l29="theirs"), "src/shop/x.py": "x = 2\n"})
     world.print("1.0")
@@ -186,7 +186,7 @@ def test_literal_markers_and_odd_names_of_the_user_come_through(world: World) ->
 
 @pytest.mark.parametrize("style", ["merge", "diff3"])
 @pytest.mark.parametrize("size", [1, 3, 7, 20])
-def test_markers_of_any_size_that_are_left_are_found(world: World, size: int, style: str) -> None:
+def test_remaining_markers_of_any_size_are_found(world: World, size: int, style: str) -> None:
     world.release("1.0", {"a.txt": numbered(9)})
     world.release("2.0", {"a.txt": numbered(9, l4="theirs")})
     world.print("1.0")
@@ -231,7 +231,7 @@ def test_the_same_version_again_does_nothing(world: World) -> None:
     assert world.git("rev-parse", "HEAD") == head
 
 
-def test_a_dry_run_tells_the_same_and_writes_nothing(world: World) -> None:
+def test_a_dry_run_reports_the_same_and_writes_nothing(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(9)})
     world.release("2.0", {"a.txt": numbered(9, l2="theirs"), "b.txt": "b\n"})
     world.print("1.0")
@@ -246,7 +246,7 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(world: World) -> None:
     assert result.report == world.update().report
 
 
-def test_by_way_of_a_version_between_or_at_once_is_the_same(world: World) -> None:
+def test_an_update_in_two_steps_gives_the_same_result(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20), "b.txt": numbered(9)})
     world.release("2.0", {"a.txt": numbered(20, l5="two"), "c.txt": numbered(9)})
     world.release("3.0", {"a.txt": numbered(20, l5="three"), "c.txt": numbered(9, l8="x")})
@@ -261,7 +261,7 @@ def test_by_way_of_a_version_between_or_at_once_is_the_same(world: World) -> Non
     assert snapshot(world.project) == by_steps
 
 
-def test_git_finds_nothing_to_refresh_afterwards(world: World) -> None:
+def test_after_an_update_the_index_is_fresh(world: World) -> None:
     world.release("1.0", {"a.txt": "1\n"})
     world.release("2.0", {"a.txt": "2\n", "b.txt": "b\n"})
     world.print("1.0")

@@ -76,7 +76,7 @@ def recorded(world: World) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("arguments", [("status",), ("diff",), ("update",), ("add", "extra"), ("set", "license=MIT")])
-def test_without_a_named_template_a_project_of_a_folder_is_refused_with_what_to_do(
+def test_without_a_named_template_a_project_of_a_folder_is_refused_with_a_hint(
     copperplate: Run, shop: World, arguments: tuple[str, ...]
 ) -> None:
     ran = copperplate(*arguments)
@@ -86,7 +86,7 @@ def test_without_a_named_template_a_project_of_a_folder_is_refused_with_what_to_
     assert shop.status() == ""
 
 
-def test_status_compares_with_the_folder_as_it_stands(copperplate: Run, shop: World, folder: Path) -> None:
+def test_status_compares_with_the_working_tree_of_the_folder(copperplate: Run, shop: World, folder: Path) -> None:
     same = json.loads(copperplate("status", "--template", folder, "--json").stdout)
     assert (same["drifted"], same["behind"], same["answers_intact"]) == (False, False, True)
     assert (same["edited_files"], same["own_files"]) == (["b.txt"], [])
@@ -98,7 +98,7 @@ def test_status_compares_with_the_folder_as_it_stands(copperplate: Run, shop: Wo
     assert f"copperplate update --dry-run --template {folder}" in ran.stdout
 
 
-def test_diff_compares_with_the_folder_as_it_stands_or_with_one_of_its_versions(
+def test_diff_compares_with_the_working_tree_of_the_folder_or_with_a_version(
     copperplate: Run, shop: World, folder: Path
 ) -> None:
     write(shop, "2.0", folder)
@@ -110,7 +110,7 @@ def test_diff_compares_with_the_folder_as_it_stands_or_with_one_of_its_versions(
 
 
 @pytest.mark.parametrize("commit", [True, False])
-def test_an_update_merges_what_the_folder_has_since(
+def test_an_update_merges_later_changes_of_the_folder(
     copperplate: Run, shop: World, folder: Path, *, commit: bool
 ) -> None:
     write(shop, "2.0", folder, commit=commit)
@@ -132,7 +132,7 @@ def test_a_commit_that_was_never_tagged_is_found_again(copperplate: Run, shop: W
     assert (shop.read("a.txt"), shop.read("b.txt")) == (numbered(9), "ours\n")
 
 
-def test_a_project_of_a_folder_is_attached_to_an_address(copperplate: Run, shop: World, folder: Path) -> None:
+def test_a_project_of_a_folder_moves_to_an_address(copperplate: Run, shop: World, folder: Path) -> None:
     ran = copperplate("update", "--template", folder.as_uri(), "--no-verify")
     assert ran.code == 0, ran.stderr
     assert recorded(shop) == ("1.0", f"git+{folder.as_uri()}")
@@ -193,7 +193,7 @@ def test_a_project_without_a_version_is_updated_once_the_user_names_one(
     assert (shop.read("a.txt"), shop.read("b.txt")) == (numbered(9, l4="theirs"), "ours\n")
 
 
-def test_a_named_template_that_runs_code_has_to_be_trusted(copperplate: Run, shop: World, folder: Path) -> None:
+def test_a_named_template_that_runs_code_needs_trust(copperplate: Run, shop: World, folder: Path) -> None:
     with (folder / "copier.yml").open("a") as file:
         file.write("---\n_tasks: [touch ran]\n")
     git(folder, "commit", "--quiet", "--all", "--message=tasks")

@@ -34,7 +34,7 @@ def test_a_feature_is_added_at_the_projects_own_version(shop: World) -> None:
     assert "extra: true" in shop.read(".copier-answers.yml")
 
 
-def test_added_and_removed_again_the_project_is_what_it_was(shop: World) -> None:
+def test_after_add_and_remove_the_project_is_the_same(shop: World) -> None:
     shop.write("src/shop/own.py", "own = 1\n")
     shop.commit()
     before = snapshot(shop.project)
@@ -43,19 +43,19 @@ def test_added_and_removed_again_the_project_is_what_it_was(shop: World) -> None
     assert snapshot(shop.project) == before
 
 
-def test_what_the_project_has_already_is_nothing_to_do(shop: World) -> None:
+def test_adding_an_enabled_feature_changes_nothing(shop: World) -> None:
     assert shop.update(stay=True, off=("extra",)).state is State.UNCHANGED
     assert shop.update(stay=True, data=("license=MIT",)).state is State.UNCHANGED
 
 
-def test_a_feature_that_is_on_by_another_choice_stays_as_it_is(world: World) -> None:
+def test_a_feature_that_is_on_with_another_value_stays_unchanged(world: World) -> None:
     choice = "---\nci: {type: str, default: github, choices: [github, gitlab, none], help: CI}\n"
     world.release("1.0", FILES, **{"copier.yml": f"{QUESTIONS}{choice}_feature: {{title: CI, adds: a job}}\n"})
     world.print("1.0", ci="gitlab")
     assert world.update(stay=True, on=("ci",)).state is State.UNCHANGED
 
 
-def test_a_feature_comes_and_goes_with_the_one_that_it_needs(world: World) -> None:
+def test_a_feature_is_added_and_removed_with_the_one_that_it_needs(world: World) -> None:
     needy = "---\nmore: {type: bool, default: false, help: More}\n_feature: {title: More, adds: more, needs: [extra]}\n"
     world.release("1.0", FILES, **{"copier.yml": f"{QUESTIONS}{needy}"})
     world.print("1.0")
@@ -117,7 +117,7 @@ def test_removing_a_feature_that_other_code_imports_is_a_conflict(shop: World) -
     assert shop.read("src/shop/extra/service.py").startswith("line_0")
 
 
-def test_a_new_package_name_moves_what_the_template_has_and_shows_what_is_the_users(shop: World) -> None:
+def test_a_new_package_name_moves_files_of_the_template_and_reports_the_users_files(shop: World) -> None:
     shop.write("src/shop/own.py", "own = 1\n")
     shop.commit()
     result = shop.update(stay=True, data=("package_name=store",))
@@ -126,7 +126,7 @@ def test_a_new_package_name_moves_what_the_template_has_and_shows_what_is_the_us
     assert shop.read("src/store/own.py") == "own = 1\n"
 
 
-def test_new_options_of_a_version_are_told_and_can_be_answered(world: World) -> None:
+def test_new_options_of_a_version_are_reported_and_can_be_answered(world: World) -> None:
     world.release("1.0", FILES)
     more = (world.versions["1.0"].files["copier.yml"].content.decode()).replace(
         "---\nextra", "colour: {type: str, default: red, choices: [red, blue], help: Colour}\n---\nextra"
@@ -144,7 +144,7 @@ def test_new_options_of_a_version_are_told_and_can_be_answered(world: World) -> 
     assert world.read("colour.txt") == "blue\n"
 
 
-def test_an_answer_that_the_new_version_refuses_is_to_be_answered_anew(world: World) -> None:
+def test_an_answer_that_the_new_version_refuses_must_be_given_again(world: World) -> None:
     world.release("1.0", FILES)
     copier = world.versions["1.0"].files["copier.yml"].content.decode()
     world.release("2.0", FILES, **{"copier.yml": copier.replace("choices: [MIT, Apache-2.0]", "choices: [MIT, BSD]")})

@@ -1,4 +1,4 @@
-"""A program that has a file open writes into it while an update replaces the file, or removes it."""
+"""Other programs that write into an open file while an update replaces or removes it."""
 
 import os
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def where(world: World) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["changed.txt", "gone.txt", "old/moved.txt"])
-def test_what_is_written_until_the_commit_is_made_stands_or_is_kept(shop: World, name: str) -> None:
+def test_text_written_before_the_commit_is_in_the_project_or_saved(shop: World, name: str) -> None:
     start = shop.git("rev-parse", "HEAD")
     numbers = moments(shop.update, until="update-ref")
     for number in numbers:

@@ -1,4 +1,4 @@
-"""Output that cannot be written changes nothing of what a command does, and its exit code is what has happened."""
+"""Output that cannot be written: the command still does its work, and its exit code is correct."""
 
 import os
 import signal
@@ -76,7 +76,7 @@ def code_of(child: int) -> int:
 
 @pytest.mark.parametrize("descriptors", [(1,), (2,), (1, 2), (0, 1, 2)])
 @pytest.mark.parametrize("spoil", [closed, full, unread])
-def test_an_update_is_applied_whatever_becomes_of_its_output(
+def test_an_update_is_applied_although_its_output_fails(
     shop: World, spoil: Callable[[int], object], descriptors: tuple[int, ...], tmp_path: Path
 ) -> None:
     said = {2: told_to(tmp_path / "said")} if 2 not in descriptors else {}
@@ -104,7 +104,7 @@ def test_conflicts_and_errors_have_their_exit_codes_without_any_output(
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["status", "--json"], ["--help"], ["diff", "--json"]])
-def test_a_report_that_is_all_there_is_to_do_and_does_not_fit_is_an_error(
+def test_a_report_that_cannot_be_printed_is_an_error_if_nothing_else_was_done(
     shop: World, arguments: list[str], tmp_path: Path
 ) -> None:
     shop.write("a.txt", "mine\n")
@@ -114,15 +114,13 @@ def test_a_report_that_is_all_there_is_to_do_and_does_not_fit_is_an_error(
     assert len(error) == 2
 
 
-def test_whoever_reads_only_the_beginning_is_no_error(shop: World) -> None:
+def test_a_reader_that_stops_early_is_no_error(shop: World) -> None:
     del shop
     assert code_of(started(["--help"], {1: unread})) == ExitCode.DONE
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_after_an_update_has_told_that_it_is_committed_changes_nothing(
-    shop: World, number: signal.Signals
-) -> None:
+def test_a_signal_after_the_report_of_the_commit_changes_nothing(shop: World, number: signal.Signals) -> None:
     reading, writing = os.pipe()
     child = started(
         ["update", "--no-verify", "--no-lock"], {1: lambda descriptor: os.dup2(writing, descriptor) and None}

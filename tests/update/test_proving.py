@@ -1,4 +1,4 @@
-"""The command that proves for longer than CI can."""
+"""Soak test command, interrupted."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from copperplate.templates import bundled
 from tests.conftest import ROOT
 
 
-def test_a_proof_of_releases_that_is_told_to_end_leaves_nothing(tmp_path: Path) -> None:
+def test_an_interrupted_soak_of_releases_leaves_nothing(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "scripts.soak", "releases", next(iter(bundled.released())))
     temporary = tmp_path / "temporary"
     temporary.mkdir()

@@ -1,4 +1,4 @@
-"""What lies in the way is named before anything is touched."""
+"""Refusals: the files in the way are named before anything is changed."""
 
 import subprocess
 from collections.abc import Callable
@@ -117,7 +117,7 @@ def filtered(world: World) -> None:
         (lambda world: (world.project / ".copier-answers.yml").unlink(), "is not a project of Copperplate"),
     ],
 )
-def test_what_is_in_the_way_is_refused_by_name(behind: World, act: Act, what: str) -> None:
+def test_a_file_in_the_way_is_refused_by_name(behind: World, act: Act, what: str) -> None:
     act(behind)
     before = snapshot(behind.top)
     with pytest.raises(CopperplateError) as refused:
@@ -129,7 +129,7 @@ def test_what_is_in_the_way_is_refused_by_name(behind: World, act: Act, what: st
 
 @pytest.mark.parametrize("folders", [("new/b.txt",), ("new/b.txt/deep/er", "new/b.txt/other")])
 @pytest.mark.parametrize("conflicts", [False, True])
-def test_folders_without_a_file_make_room_and_come_back(
+def test_empty_folders_in_the_way_are_removed_and_restored(
     behind: World, folders: tuple[str, ...], *, conflicts: bool
 ) -> None:
     if conflicts:
@@ -146,7 +146,7 @@ def test_folders_without_a_file_make_room_and_come_back(
         assert snapshot(behind.top) == before
 
 
-def test_an_empty_folder_does_not_come_back_through_a_link_that_the_user_has_made(behind: World) -> None:
+def test_an_empty_folder_is_not_restored_through_a_link_of_the_user(behind: World) -> None:
     behind.write("a.txt", numbered(5, l2="ours"))
     behind.commit()
     (behind.project / "new" / "b.txt" / "deep").mkdir(parents=True)
@@ -161,7 +161,7 @@ def test_an_empty_folder_does_not_come_back_through_a_link_that_the_user_has_mad
     assert behind.read("a.txt") == numbered(5, l2="ours")
 
 
-def test_a_file_takes_the_place_of_a_folder_whose_files_go_and_whose_other_folders_are_empty(world: World) -> None:
+def test_a_file_replaces_a_folder_whose_files_are_removed(world: World) -> None:
     world.release("1.0", {"a/b.txt": "b\n", "c.txt": numbered(9)})
     world.release("2.0", {"a": "a\n", "c.txt": numbered(9, l2="theirs")})
     world.print("1.0")
@@ -196,7 +196,7 @@ def answers(world: World, old: str, new: str) -> None:
         ('"MIT"', "[", "cannot be used"),
     ],
 )
-def test_answers_that_were_tampered_with_are_refused(behind: World, old: str, new: str, what: str) -> None:
+def test_damaged_answers_are_refused(behind: World, old: str, new: str, what: str) -> None:
     answers(behind, old, new)
     with pytest.raises(CopperplateError) as refused:
         behind.update()
@@ -206,7 +206,7 @@ def test_answers_that_were_tampered_with_are_refused(behind: World, old: str, ne
     assert behind.status() == ""
 
 
-def test_other_files_may_be_dirty(behind: World) -> None:
+def test_other_files_may_have_uncommitted_changes(behind: World) -> None:
     behind.write("own.txt", "1\n")
     behind.commit()
     behind.write("own.txt", "2\n")
@@ -241,10 +241,10 @@ def test_an_older_version_and_an_unknown_one_are_refused(behind: World) -> None:
     assert refused.value.exit_code == ExitCode.USAGE
 
 
-def test_another_git_at_work_on_the_index_is_waited_for_by_the_user(behind: World) -> None:
+def test_an_index_lock_of_another_git_is_refused_with_a_hint(behind: World) -> None:
     (behind.top / ".git" / "index.lock").write_text("")
     before = snapshot(behind.top)
-    with pytest.raises(CopperplateError, match="another git is at work"):
+    with pytest.raises(CopperplateError, match="another git process is running"):
         behind.update()
     assert snapshot(behind.top) == before
     assert (behind.top / ".git" / "index.lock").exists()
@@ -266,7 +266,7 @@ def test_a_lock_that_is_not_committed_is_refused_before_the_checks_run(behind: W
     assert behind.read("uv.lock") == "mine\n"
 
 
-def test_a_git_that_cannot_merge_so_is_named(behind: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_git_that_is_too_old_is_named(behind: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = tmp_path / "bin" / "git"
     old.parent.mkdir()
     old.write_text("#!/bin/sh\necho git version 2.34.1\n")

@@ -31,7 +31,7 @@ def rendered(folder: Path, version: str, answers: dict[str, Value]) -> None:
 @pytest.mark.parametrize(
     ("version", "answers"), [(OLDER[0], "as suggested"), *((version, "everything on") for version in OLDER)]
 )
-def test_an_untouched_project_becomes_what_a_fresh_one_is(world: World, version: str, answers: str) -> None:
+def test_an_unchanged_project_becomes_the_same_as_a_new_one(world: World, version: str, answers: str) -> None:
     given: dict[str, Value] = {"project_name": "Shop"} if answers == "as suggested" else realistic.everything(version)
     rendered(world.project, version, given)
     world.commit()
@@ -43,7 +43,7 @@ def test_an_untouched_project_becomes_what_a_fresh_one_is(world: World, version:
     assert world.status() == ""
 
 
-def test_a_project_that_was_worked_on_loses_nothing_on_its_way_to_the_newest(tmp_path: Path) -> None:
+def test_a_changed_project_loses_nothing_in_an_update_to_the_newest(tmp_path: Path) -> None:
     """That its own checks pass then, too, is asked by `python -m scripts.soak releases`: they take minutes."""
     project = tmp_path / "shop"
     realistic.printed(project, "0.1.0", {"example": True})
@@ -66,7 +66,7 @@ def test_a_project_that_was_worked_on_loses_nothing_on_its_way_to_the_newest(tmp
         subprocess.run([sys.executable, "-m", "ruff", *command], cwd=project, check=True)
 
 
-def test_features_without_tables_come_and_go_without_a_trace(world: World) -> None:
+def test_features_without_tables_are_added_and_removed_without_a_trace(world: World) -> None:
     switches = [feature for feature in realistic.asked(NEWEST).features if feature.question.kind == "bool"]
     off: dict[str, Value] = {"project_name": "Shop", **{feature.question.name: False for feature in switches}}
     rendered(world.project, NEWEST, off)

@@ -88,7 +88,7 @@ def behind(world: World, links: Path, tmp_path: Path) -> World:
     return world
 
 
-def test_an_untouched_project_gets_the_versions_of_the_template(behind: World) -> None:
+def test_an_unchanged_project_gets_the_versions_of_the_template(behind: World) -> None:
     result = behind.update()
     assert result.state is State.LANDED
     assert versions(behind.read("uv.lock")) == {"alpha": "2.0", "beta": "1.0", "shop": "0"}
@@ -100,9 +100,7 @@ def test_an_untouched_project_gets_the_versions_of_the_template(behind: World) -
     assert uv.run("lock", "--check", cwd=behind.project).code == 0
 
 
-def test_what_only_other_projects_of_the_template_need_is_not_locked(
-    behind: World, links: Path, tmp_path: Path
-) -> None:
+def test_packages_of_other_projects_are_not_locked(behind: World, links: Path, tmp_path: Path) -> None:
     """Though nothing that this project needs has changed, so that uv would be content with a lock of more."""
     more = locked(tmp_path / "more", links, "alpha==1.0", "beta==1.0")
     behind.release("3.0", {**PINNED, "pyproject.toml.jinja": settings(links, "alpha")}, **{"template.lock": more})
@@ -113,7 +111,7 @@ def test_what_only_other_projects_of_the_template_need_is_not_locked(
     assert result.report.lock == ()
 
 
-def test_what_the_user_has_newer_and_what_is_the_users_own_is_kept(behind: World, links: Path) -> None:
+def test_newer_versions_and_own_packages_of_the_user_are_kept(behind: World, links: Path) -> None:
     behind.write(
         "pyproject.toml",
         settings(links, "alpha", "own", "beta")
@@ -140,7 +138,7 @@ def test_what_the_user_has_newer_and_what_is_the_users_own_is_kept(behind: World
 
 
 @pytest.mark.parametrize("by_user", [False, True])
-def test_a_lock_that_was_made_before_the_conflicts_is_told_of_at_the_end_again(
+def test_the_changes_of_a_lock_made_before_the_conflicts_are_reported_at_the_end(
     behind: World,
     by_user: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
@@ -161,13 +159,13 @@ def test_a_lock_that_was_made_before_the_conflicts_is_told_of_at_the_end_again(
     assert next(update_report.next_commands(done)) == "uv sync"
 
 
-def test_without_locking_the_lock_stays(behind: World) -> None:
+def test_without_locking_the_lock_is_unchanged(behind: World) -> None:
     before = behind.read("uv.lock")
     behind.update(lock=False)
     assert behind.read("uv.lock") == before
 
 
-def test_what_cannot_be_locked_changes_nothing(behind: World, links: Path) -> None:
+def test_a_failed_lock_changes_nothing(behind: World, links: Path) -> None:
     (links / "alpha-2.0-py3-none-any.whl").unlink()
     (links / "alpha-3.0-py3-none-any.whl").unlink()
     before = behind.git("rev-parse", "HEAD")
@@ -177,7 +175,7 @@ def test_what_cannot_be_locked_changes_nothing(behind: World, links: Path) -> No
     assert (behind.git("rev-parse", "HEAD"), behind.status()) == (before, "")
 
 
-def test_a_project_that_its_checks_find_red_is_not_changed(behind: World) -> None:
+def test_a_project_whose_checks_fail_is_not_changed(behind: World) -> None:
     behind.write("uv.lock", behind.read("uv.lock"))
     before = behind.git("rev-parse", "HEAD")
     result = behind.update(verify=True, lock=False)
@@ -188,7 +186,7 @@ def test_a_project_that_its_checks_find_red_is_not_changed(behind: World) -> Non
     assert (behind.git("rev-parse", "HEAD"), behind.status()) == (before, "")
 
 
-def test_the_checkout_in_which_it_was_red_can_be_kept(behind: World) -> None:
+def test_the_checkout_of_failed_checks_can_be_kept(behind: World) -> None:
     result = behind.update(verify=True, lock=False, keep_worktree=True)
     assert result.worktree is not None
     assert "alpha>=2" in (result.worktree / "pyproject.toml").read_text()
@@ -221,6 +219,6 @@ def test_a_version_that_another_package_names_is_kept() -> None:
     assert versions(lockfile.compose(ours, theirs, newer=True)) == {"a": "1", "b": "1.0"}
 
 
-def test_a_lock_that_has_all_of_the_templates_is_left_to_the_letter() -> None:
+def test_a_lock_with_all_versions_of_the_template_is_unchanged() -> None:
     ours = lock(package("a", "2"), package("b", "1"))
     assert lockfile.compose(ours, lock(package("a", "1")), newer=True) == ours

@@ -1,4 +1,4 @@
-"""What the report says is what has happened to the files: no more, no less."""
+"""Report of an update: it describes exactly the changes of the files."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ def conflicts(report: Report) -> list[tuple[str, str | None]]:
     return [(found.path, found.origin) for found in report.conflicts]
 
 
-def test_a_conflict_in_a_file_that_the_template_has_moved_tells_where_it_was(world: World) -> None:
+def test_a_conflict_in_a_file_that_the_template_moved_names_the_old_path(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20)})
     world.release("2.0", {"to/a.txt": numbered(20, l2="theirs")})
     world.print("1.0")
@@ -19,7 +19,7 @@ def test_a_conflict_in_a_file_that_the_template_has_moved_tells_where_it_was(wor
     assert conflicts(world.update().report) == [("to/a.txt", "a.txt")]
 
 
-def test_a_file_that_has_to_stand_aside_for_a_folder_tells_where_it_was(world: World) -> None:
+def test_a_file_displaced_by_a_folder_names_the_old_path(world: World) -> None:
     world.release("1.0", {"a.txt": "1\n"})
     world.release("2.0", {"a.txt": "1\n", "own/b.txt": "b\n"})
     world.print("1.0")
@@ -29,7 +29,7 @@ def test_a_file_that_has_to_stand_aside_for_a_folder_tells_where_it_was(world: W
     assert world.read("own~ours_your-project") == "mine\n"
 
 
-def test_a_file_that_the_template_has_moved_to_where_the_user_has_one_tells_where_it_was(world: World) -> None:
+def test_a_file_moved_onto_a_file_of_the_user_names_the_old_path(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20)})
     world.release("2.0", {"b.txt": numbered(20)})
     world.print("1.0")
@@ -38,7 +38,7 @@ def test_a_file_that_the_template_has_moved_to_where_the_user_has_one_tells_wher
     assert conflicts(world.update().report) == [("b.txt", "a.txt")]
 
 
-def test_a_moved_file_for_which_there_is_no_room_tells_where_it_was(world: World) -> None:
+def test_a_moved_file_without_room_names_the_old_path(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20)})
     world.release("2.0", {"to": numbered(20)})
     world.print("1.0")
@@ -49,7 +49,7 @@ def test_a_moved_file_for_which_there_is_no_room_tells_where_it_was(world: World
     assert world.read("to~theirs_template-2.0") == numbered(20, l2="ours")
 
 
-def test_a_moved_module_that_is_still_imported_where_it_was_is_told_of_at_both_places(world: World) -> None:
+def test_a_moved_module_that_is_still_imported_is_reported_at_both_paths(world: World) -> None:
     world.release("1.0", {"src/shop/a.py": numbered(20), "src/shop/b.py": numbered(20, l0="b")})
     world.release("2.0", {"src/shop/to_a.py": numbered(20), "src/shop/to_b.py": numbered(20, l0="b")})
     world.print("1.0")
@@ -63,7 +63,7 @@ def test_a_moved_module_that_is_still_imported_where_it_was_is_told_of_at_both_p
     assert world.read("src/shop/to_b.py") == numbered(20, l0="b", l2="ours")
 
 
-def test_a_conflict_in_a_file_that_the_user_has_moved_is_told_of_once(world: World) -> None:
+def test_a_conflict_in_a_file_that_the_user_moved_is_reported_once(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20)})
     world.release("2.0", {"a.txt": numbered(20, l2="theirs")})
     world.print("1.0")
@@ -75,7 +75,7 @@ def test_a_conflict_in_a_file_that_the_user_has_moved_is_told_of_once(world: Wor
     assert report.merged == ()
 
 
-def test_a_moved_file_in_which_both_have_done_the_same_is_as_the_user_has_it(world: World) -> None:
+def test_a_moved_file_with_equal_changes_counts_as_kept(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20)})
     world.release("2.0", {"a.txt": numbered(20, l2="both")})
     world.print("1.0")
@@ -87,7 +87,7 @@ def test_a_moved_file_in_which_both_have_done_the_same_is_as_the_user_has_it(wor
     assert [(kept.path, kept.origin) for kept in report.kept] == [("b.txt", "a.txt")]
 
 
-def test_a_file_that_git_follows_only_in_the_merge_is_told_of(world: World) -> None:
+def test_a_file_that_git_follows_only_in_the_merge_is_reported(world: World) -> None:
     similar = {f"l{number}": f"other {number}" for number in range(6)}
     world.release("1.0", {"a.txt": numbered(20), "z.txt": numbered(20, **similar)})
     world.release("2.0", {"a.txt": numbered(20, l19="theirs"), "z.txt": numbered(20, **similar)})
@@ -101,7 +101,7 @@ def test_a_file_that_git_follows_only_in_the_merge_is_told_of(world: World) -> N
     assert [found.path for found in report.merged] == ["mine.txt"]
 
 
-def test_of_files_that_are_the_same_each_is_told_to_come_from_where_it_was(world: World) -> None:
+def test_each_of_several_equal_files_has_its_own_old_path(world: World) -> None:
     world.release("1.0", {f"src/{{{{ package_name }}}}/{name}.py": numbered(9, l0=name) for name in "abc"})
     world.print("1.0")
     own = ("x.py", "y.py", "z.py")
@@ -113,7 +113,7 @@ def test_of_files_that_are_the_same_each_is_told_to_come_from_where_it_was(world
     assert report.deleted == ()
 
 
-def test_each_conflict_says_in_a_sentence_what_each_side_has_done(world: World) -> None:
+def test_each_conflict_has_a_sentence_about_both_sides(world: World) -> None:
     files = {f"{name}.txt": numbered(20, l0=name) for name in "abcd"}
     world.release("1.0", files)
     world.release("2.0", {"b2.txt": files["b.txt"], "d.txt": b"\0theirs"})
@@ -138,7 +138,7 @@ def test_each_conflict_says_in_a_sentence_what_each_side_has_done(world: World) 
     }
 
 
-def test_a_file_in_a_folder_that_the_template_has_moved_says_that_it_was_moved_along(world: World) -> None:
+def test_a_file_in_a_moved_folder_says_that_it_was_moved_along(world: World) -> None:
     module = "src/{{ package_name }}/a.py"
     world.release("1.0", {module: numbered(20), "src/{{ package_name }}/b.py": numbered(20, l0="b")})
     world.print("1.0")

@@ -1,4 +1,4 @@
-"""From conflicts to a finished update, or back to where it began."""
+"""Resumption: from conflicts to a finished update, or back to the old state."""
 
 import os
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def test_abort_restores_every_bit(conflicted: World) -> None:
     assert conflicted.update().state is State.CONFLICTS
 
 
-def test_abort_puts_aside_what_was_written_since(conflicted: World) -> None:
+def test_abort_saves_later_changes(conflicted: World) -> None:
     before = snapshot(conflicted.top)
     conflicted.update()
     conflicted.write("a.txt", "half resolved\n")
@@ -68,7 +68,7 @@ def test_abort_puts_aside_what_was_written_since(conflicted: World) -> None:
     assert snapshot(conflicted.top) == before
 
 
-def test_abort_restores_a_file_that_the_update_left_as_it_is_and_the_user_wrote_into(conflicted: World) -> None:
+def test_abort_restores_an_unchanged_file_that_the_user_edited_in_place(conflicted: World) -> None:
     before, file = snapshot(conflicted.top), conflicted.project / "gone.txt"
     conflicted.update()
     file.chmod(0o755)
@@ -80,7 +80,7 @@ def test_abort_restores_a_file_that_the_update_left_as_it_is_and_the_user_wrote_
     assert snapshot(conflicted.top) == before
 
 
-def test_abort_leaves_what_the_user_has_staged_meanwhile(conflicted: World) -> None:
+def test_abort_keeps_files_that_the_user_has_staged_meanwhile(conflicted: World) -> None:
     conflicted.update()
     conflicted.write("later.txt", "later\n")
     conflicted.git("add", "later.txt")
@@ -103,7 +103,7 @@ def test_continue_refuses_while_a_conflict_is_left(conflicted: World) -> None:
     assert marked.value.exit_code == ExitCode.CONFLICTS
 
 
-def test_continue_commits_the_update_and_nothing_else(conflicted: World) -> None:
+def test_continue_commits_only_the_update(conflicted: World) -> None:
     conflicted.update()
     resolve(conflicted)
     result = again(conflicted)
@@ -126,7 +126,7 @@ def test_continue_commits_the_update_and_nothing_else(conflicted: World) -> None
     assert conflicted.update().state is State.UNCHANGED
 
 
-def test_a_resolution_that_the_user_committed_is_the_update(conflicted: World) -> None:
+def test_a_resolution_that_the_user_committed_is_accepted(conflicted: World) -> None:
     conflicted.update()
     resolve(conflicted)
     conflicted.git("commit", "--quiet", "--message=mine")
@@ -143,7 +143,7 @@ def test_abort_does_not_take_back_commits_of_the_user(conflicted: World) -> None
         abort(conflicted.project)
 
 
-def test_a_second_update_is_refused_while_one_waits(conflicted: World) -> None:
+def test_a_second_update_is_refused_while_one_is_unfinished(conflicted: World) -> None:
     conflicted.update()
     abort(conflicted.project)
     conflicted.update()
@@ -160,7 +160,7 @@ def test_the_answers_must_be_those_of_the_new_version(conflicted: World) -> None
         again(conflicted)
 
 
-def test_diff3_is_the_users_to_choose(world: World, settings: Path) -> None:
+def test_the_users_conflict_style_is_used(world: World, settings: Path) -> None:
     settings.write_text(settings.read_text() + "[merge]\nconflictStyle = diff3\n")
     world.release("1.0", {"a.txt": numbered(5)})
     world.release("2.0", {"a.txt": numbered(5, l2="theirs")})
@@ -256,9 +256,7 @@ def test_continue_refuses_other_answers_than_those_that_were_set(world: World) -
         again(world)
 
 
-def test_an_update_that_was_killed_when_it_was_complete_does_not_stop_the_user_from_committing(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_a_kill_of_a_complete_update_the_user_can_commit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.release("1.0", {"a.txt": numbered(5)})
     world.release("2.0", {"a.txt": numbered(5, l2="theirs")})
     world.print("1.0")

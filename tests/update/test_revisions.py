@@ -93,14 +93,14 @@ def test_a_revision_of_a_new_version_follows_those_of_the_project(shop: World) -
     assert shop.status() == ""
 
 
-def test_a_dry_run_shows_the_revision_as_it_will_be(shop: World) -> None:
+def test_a_dry_run_shows_the_final_revision(shop: World) -> None:
     preview = shop.update(dry_run=True)
     assert preview.report.revisions == shop.update().report.revisions
     assert f'+revision: str = "{preview.report.revisions[0].revision}"' in preview.patch
     assert '+down_revision: str | None = "0003"' in preview.patch
 
 
-def test_a_feature_leaves_a_revision_that_drops_its_table_and_one_that_makes_it_again(shop: World) -> None:
+def test_a_feature_leaves_revisions_that_drop_and_recreate_its_table(shop: World) -> None:
     shop.update(stay=True, on=("extra",))
     assert order(shop) == ["users", "orders", "items"]
     (dropped,) = shop.update(stay=True, off=("extra",)).report.revisions
@@ -112,7 +112,7 @@ def test_a_feature_leaves_a_revision_that_drops_its_table_and_one_that_makes_it_
 
 
 @pytest.mark.parametrize("name", ["2026_items.py", "things.py"])
-def test_a_revision_that_the_user_has_renamed_goes_with_its_feature_and_comes_back(shop: World, name: str) -> None:
+def test_a_renamed_revision_is_dropped_and_recreated_with_its_feature(shop: World, name: str) -> None:
     shop.update(stay=True, on=("extra",))
     shop.git("mv", f"{VERSIONS}/0002_items.py", f"{VERSIONS}/{name}")
     shop.commit()
@@ -124,7 +124,7 @@ def test_a_revision_that_the_user_has_renamed_goes_with_its_feature_and_comes_ba
     assert len(order(shop)) == 5
 
 
-def test_a_revision_arrives_where_the_project_keeps_its_own(shop: World) -> None:
+def test_a_new_revision_is_put_into_the_projects_folder(shop: World) -> None:
     shop.git("mv", "src/shop/migrations", "database")
     shop.write("pyproject.toml", '[project]\n[tool.alembic]\nscript_location = "%(here)s/database"\n')
     shop.commit()
@@ -145,7 +145,7 @@ def test_a_revision_arrives_where_the_project_keeps_its_own(shop: World) -> None
         ("deep/down/below", ""),
     ],
 )
-def test_a_revision_arrives_where_the_project_keeps_its_own_though_its_settings_conflict(
+def test_a_new_revision_is_put_into_the_projects_folder_although_its_settings_conflict(
     shop: World, place: str, settings: str
 ) -> None:
     files = {path.removeprefix("template/"): file.content for path, file in shop.versions["2.0"].files.items()}
@@ -164,7 +164,7 @@ def test_a_revision_arrives_where_the_project_keeps_its_own_though_its_settings_
     assert not (shop.project / "src" / "shop" / "migrations").exists()
 
 
-def test_a_revision_is_a_conflict_where_the_project_keeps_its_own_outside_of_itself(
+def test_a_new_revision_is_a_conflict_if_the_projects_folder_is_outside_the_project(
     make_world: Callable[..., World],
 ) -> None:
     shop = printed_shop(make_world("services/shop"))
@@ -182,7 +182,7 @@ def test_a_revision_is_a_conflict_where_the_project_keeps_its_own_outside_of_its
     assert shop.status() == "A  versions/0003_tags.py", "it is no file of the project, so the user commits it"
 
 
-def test_two_heads_of_the_project_are_its_own_to_join(shop: World) -> None:
+def test_two_heads_of_the_project_are_refused(shop: World) -> None:
     shop.write(f"{VERSIONS}/other.py", script("other", "b1", "0001"))
     shop.commit()
     with pytest.raises(RefusedError, match="have 2 heads: 0003, b1") as refused:
@@ -191,7 +191,7 @@ def test_two_heads_of_the_project_are_its_own_to_join(shop: World) -> None:
     assert shop.status() == ""
 
 
-def test_a_package_gets_another_name_by_itself_and_not_together_with_a_new_revision(shop: World) -> None:
+def test_a_package_is_not_renamed_together_with_a_new_revision(shop: World) -> None:
     with pytest.raises(RefusedError, match=r"database revisions change at once: 0003_tags\.py") as refused:
         shop.update(data=("package_name=store",))
     assert "set package_name=store` first" in refused.value.hint

@@ -1,4 +1,4 @@
-"""The script of the guide for a scheduled job: it leaves a commit or nothing, however it ends."""
+"""Script of the guide for a scheduled job: after any end, it leaves one commit or nothing."""
 
 import json
 import os
@@ -58,7 +58,7 @@ def assert_nothing_is_left(project: Path) -> None:
     assert (project / "README.md").read_text() == "our project\n"
 
 
-def test_conflicts_are_taken_back_and_reported(project: Path) -> None:
+def test_conflicts_are_aborted_and_reported(project: Path) -> None:
     assert start(project).wait() == 0
     result = json.loads((project.parent / "update.json").read_text())["result"]
     assert result["state"] == "conflicts"
@@ -73,7 +73,7 @@ def test_an_update_that_is_refused_fails_the_job(project: Path) -> None:
     assert_nothing_is_left(project)
 
 
-def test_an_update_that_a_killed_job_left_is_taken_back(project: Path) -> None:
+def test_the_update_of_a_killed_job_is_taken_back(project: Path) -> None:
     subprocess.run([sys.executable, "-c", UPDATE], cwd=project, check=False, capture_output=True)
     assert "README.md" in git("diff", "--name-only", "--diff-filter=U", cwd=project)
     assert start(project).wait() == 3

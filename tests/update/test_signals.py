@@ -33,7 +33,7 @@ exec {git} "$@"
 """
 
 
-def test_ctrl_c_does_not_reach_a_git_that_applies_the_update(
+def test_ctrl_c_does_not_end_git_while_the_update_is_applied(
     shop: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The terminal sends it to every process of the group: git would end, and the update would fail with its words."""

@@ -38,7 +38,7 @@ def marked(world: World) -> set[str]:
 
 @pytest.mark.parametrize("index", ["--sparse-index", "--no-sparse-index"])
 @pytest.mark.parametrize("patterns", [CONE, NO_CONE])
-def test_a_conflict_outside_comes_into_the_work_tree_and_can_be_resolved(
+def test_a_conflict_outside_the_sparse_checkout_is_checked_out_and_can_be_resolved(
     world: World, patterns: tuple[str, ...], index: str
 ) -> None:
     make_sparse(world, *(patterns if patterns is NO_CONE else (patterns[0], index, *patterns[1:])))
@@ -62,7 +62,7 @@ def test_a_conflict_outside_comes_into_the_work_tree_and_can_be_resolved(
 
 
 @pytest.mark.parametrize("patterns", [CONE, NO_CONE])
-def test_an_abort_leaves_the_sparse_checkout_as_it_was(world: World, patterns: tuple[str, ...]) -> None:
+def test_an_abort_restores_the_sparse_checkout(world: World, patterns: tuple[str, ...]) -> None:
     make_sparse(world, *patterns)
     before, index = snapshot(world.top), (world.top / ".git" / "index").read_bytes()
     assert world.update().state is State.CONFLICTS
@@ -75,7 +75,7 @@ def test_an_abort_leaves_the_sparse_checkout_as_it_was(world: World, patterns: t
 
 
 @pytest.mark.parametrize("index", ["--sparse-index", "--no-sparse-index"])
-def test_what_is_left_out_does_not_look_deleted(make_world: Callable[..., World], index: str) -> None:
+def test_files_that_are_left_out_do_not_count_as_deleted(make_world: Callable[..., World], index: str) -> None:
     world = make_world("services/shop")
     make_sparse(world, "--cone", index, "services/shop/conf")
     folder = world.top.parent / "rendered"
@@ -85,7 +85,7 @@ def test_what_is_left_out_does_not_look_deleted(make_world: Callable[..., World]
     assert found == compare.Differences(changed=("dir/c.txt",))
 
 
-def test_a_file_that_stands_where_a_new_one_is_left_out_is_in_the_way(world: World) -> None:
+def test_a_file_at_the_path_of_a_left_out_new_file_is_in_the_way(world: World) -> None:
     make_sparse(world, *CONE)
     world.write("other/out.txt", "mine\n")
     with pytest.raises(RefusedError, match=r"git does not track are in the way: other/out\.txt"):

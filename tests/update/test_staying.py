@@ -1,4 +1,4 @@
-"""What is the user's stays, also where a merge alone would let it go."""
+"""Files of the user's that stay, although a merge alone would drop them."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from copperplate.update.result import FileChange, Options, State
 from tests.update.conftest import World, numbered
 
 
-def test_two_files_of_the_users_that_cannot_be_merged_into_one_both_stay(world: World) -> None:
+def test_two_files_of_the_user_that_cannot_be_merged_both_stay(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20), "b.txt": numbered(20, l0="b"), "c.txt": numbered(20, l0="c")})
     world.release("2.0", {f"to/{name}.txt": numbered(20, l0=name, l19="theirs") for name in "bc"} | {"a": numbered(20)})
     world.print("1.0")
@@ -37,7 +37,7 @@ def test_two_files_of_the_users_that_cannot_be_merged_into_one_both_stay(world: 
     assert world.git("show", ":2:to/b.txt") == "\0also mine"
 
 
-def test_what_the_users_code_imports_is_not_deleted_silently(world: World) -> None:
+def test_a_module_that_the_users_code_imports_is_not_deleted_silently(world: World) -> None:
     world.release("1.0", {"src/shop/__init__.py": "", "src/shop/old.py": "x = 1\n", "src/shop/other.py": "y = 1\n"})
     world.release("2.0", {"src/shop/__init__.py": ""})
     world.print("1.0")
@@ -45,12 +45,12 @@ def test_what_the_users_code_imports_is_not_deleted_silently(world: World) -> No
     world.commit()
     result = world.update()
     assert [(found.path, found.kind) for found in result.report.conflicts] == [("src/shop/old.py", "imported")]
-    assert result.report.conflicts[0].detail == "the template no longer has it; by src/shop/mine.py"
+    assert result.report.conflicts[0].detail == "the template no longer has it; used by src/shop/mine.py"
     assert world.read("src/shop/old.py") == "x = 1\n"
     assert not (world.project / "src/shop/other.py").exists()
 
 
-def test_what_a_module_that_stays_imports_itself_stays_too(world: World) -> None:
+def test_a_module_that_a_kept_module_imports_is_kept_too(world: World) -> None:
     package = "src/shop/__init__.py"
     gone = {
         "src/shop/old/__init__.py": "",
@@ -77,7 +77,7 @@ def test_what_a_module_that_stays_imports_itself_stays_too(world: World) -> None
     assert world.read("src/shop/old/models.py") == gone["src/shop/old/models.py"]
 
 
-def test_a_module_that_is_imported_stays_beside_the_folder_that_takes_its_place(world: World) -> None:
+def test_an_imported_module_stays_beside_the_folder_that_replaces_it(world: World) -> None:
     world.release("1.0", {"src/shop/old.py": "x = 1\n"})
     world.release("2.0", {"src/shop/old.py/inner": numbered(9)})
     world.print("1.0")
@@ -92,7 +92,7 @@ def test_a_module_that_is_imported_stays_beside_the_folder_that_takes_its_place(
     assert world.read("src/shop/old.py/inner") == numbered(9)
 
 
-def test_files_of_the_users_stay_beside_what_the_template_has_where_they_were(world: World) -> None:
+def test_files_of_the_user_stay_beside_files_of_the_template_at_their_path(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(20), "in/b.txt": numbered(20, l0="b")})
     world.release("2.0", {"to/a": numbered(20), "a.txt/own": "new\n", "to/b": numbered(20, l0="b"), "in": "a file\n"})
     world.print("1.0")
@@ -115,7 +115,7 @@ def test_files_of_the_users_stay_beside_what_the_template_has_where_they_were(wo
     assert world.read("in") == "a file\n"
 
 
-def test_a_link_of_the_users_stays_beside_the_folder_that_takes_its_place(world: World) -> None:
+def test_a_link_of_the_user_stays_beside_the_folder_that_replaces_it(world: World) -> None:
     world.release("1.0", {"a.bin": b"\0one"})
     world.release("2.0", {"a.bin/inner": b"\0one"})
     world.print("1.0")
@@ -128,7 +128,7 @@ def test_a_link_of_the_users_stays_beside_the_folder_that_takes_its_place(world:
     assert (world.project / beside).readlink() == Path("mine")
 
 
-def test_a_file_that_cannot_be_merged_goes_where_the_template_moves_it_if_nothing_is_there(world: World) -> None:
+def test_a_file_that_cannot_be_merged_is_moved_with_the_template_to_a_free_path(world: World) -> None:
     world.release("1.0", {"a.bin": numbered(20)})
     world.release("2.0", {"to/a.bin": numbered(20, l2="theirs")})
     world.print("1.0")
@@ -157,7 +157,7 @@ def test_a_file_whose_folder_is_a_file_of_the_template_stays_beside_it_when_the_
 
 @pytest.mark.parametrize("edited", [numbered(25, l10="mine"), "mine\n", numbered(24)], ids=["edited", "a shim", "cut"])
 @pytest.mark.parametrize("coming", [numbered(25), numbered(25, l20="theirs")], ids=["moved", "moved and changed"])
-def test_a_changed_file_stays_where_the_template_moves_it_onto_a_copy_that_the_project_has_already(
+def test_a_changed_file_stays_if_the_template_moves_it_onto_a_copy_in_the_project(
     world: World, edited: str, coming: str
 ) -> None:
     world.release("1.0", {"a.txt": numbered(25)})
@@ -173,7 +173,7 @@ def test_a_changed_file_stays_where_the_template_moves_it_onto_a_copy_that_the_p
     assert world.git("show", ":1:a.txt") == numbered(25).strip()
 
 
-def test_permissions_that_the_user_gave_a_file_do_not_vanish_with_it(world: World) -> None:
+def test_a_file_with_changed_permissions_is_not_dropped(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(25)})
     world.release("2.0", {"to/b.txt": numbered(25)})
     world.print("1.0")
@@ -183,7 +183,7 @@ def test_permissions_that_the_user_gave_a_file_do_not_vanish_with_it(world: Worl
     assert [found.path for found in world.update().report.conflicts] == ["a.txt"]
 
 
-def test_a_changed_file_goes_along_where_the_template_has_made_the_same_changes(world: World) -> None:
+def test_a_changed_file_is_moved_if_the_template_has_made_the_same_changes(world: World) -> None:
     world.release("1.0", {"a.txt": numbered(25)})
     world.release("2.0", {"to/b.txt": numbered(25, l10="both", l20="theirs")})
     world.print("1.0")
@@ -194,7 +194,7 @@ def test_a_changed_file_goes_along_where_the_template_has_made_the_same_changes(
     assert not (world.project / "a.txt").exists()
 
 
-def test_a_file_that_stands_aside_has_a_name_that_a_file_system_can_hold(world: World) -> None:
+def test_a_displaced_file_has_a_name_within_the_limit_of_file_systems(world: World) -> None:
     name = "ü" * 124
     world.release("1.0", {name: numbered(25)})
     world.release("2.0", {f"{name}/b.txt": "theirs\n"})
@@ -206,9 +206,7 @@ def test_a_file_that_stands_aside_has_a_name_that_a_file_system_can_hold(world: 
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_a_link_in_the_place_of_a_file_that_the_template_moves_is_a_conflict_and_not_kept_deleted(
-    world: World, *, changed: bool
-) -> None:
+def test_a_link_at_the_path_of_a_moved_file_is_a_conflict_and_not_kept_deleted(world: World, *, changed: bool) -> None:
     world.release("1.0", {"c.txt": numbered(25), "other.txt": "1\n"})
     world.release("2.0", {"d.txt": numbered(25, **({"l4": "theirs"} if changed else {})), "other.txt": "2\n"})
     world.print("1.0")
@@ -226,7 +224,7 @@ def test_a_link_in_the_place_of_a_file_that_the_template_moves_is_a_conflict_and
     assert resume(world.project, options=Options(verify=False), progress=Silent()).state is State.LANDED
 
 
-def test_a_file_that_is_kept_deleted_is_told_by_the_name_that_you_know(world: World) -> None:
+def test_a_file_that_is_kept_deleted_is_reported_by_its_old_path(world: World) -> None:
     world.release("1.0", {"c.txt": numbered(25), "other.txt": "1\n"})
     world.release("2.0", {"d.txt": numbered(25), "other.txt": "2\n"})
     world.print("1.0")
@@ -235,7 +233,7 @@ def test_a_file_that_is_kept_deleted_is_told_by_the_name_that_you_know(world: Wo
     assert world.update().report.kept_deleted == (FileChange("d.txt", origin="c.txt"),)
 
 
-def test_a_deleted_file_that_the_template_moves_onto_a_link_of_yours_is_kept_deleted_and_no_conflict(
+def test_a_deleted_file_that_the_template_moves_onto_a_link_is_kept_deleted(
     world: World,
 ) -> None:
     world.release("1.0", {"c.txt": numbered(25), "other.txt": "1\n"})

@@ -1,4 +1,4 @@
-"""Repositories as people have them: monorepos, work trees, and settings of every kind."""
+"""Real repositories: monorepos, work trees, and settings of every kind."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +22,7 @@ def printed(world: World) -> World:
     return world
 
 
-def test_a_project_in_a_monorepo_changes_alone(make_world: Callable[..., World]) -> None:
+def test_only_the_project_in_a_monorepo_changes(make_world: Callable[..., World]) -> None:
     world = printed(make_world("services/shop"))
     (world.top / "a.txt").write_text(numbered(9))
     (world.top / "services" / "other").mkdir()
@@ -38,14 +38,14 @@ def test_a_project_in_a_monorepo_changes_alone(make_world: Callable[..., World])
 
 
 @pytest.mark.parametrize("place", ["new\nline/shop", 'quo"te\\/shop ', "caf\udce9", "-dash/#"])
-def test_a_project_in_a_folder_of_an_odd_name_is_updated(make_world: Callable[..., World], place: str) -> None:
+def test_a_project_in_a_folder_with_an_unusual_name_is_updated(make_world: Callable[..., World], place: str) -> None:
     world = printed(make_world(place))
     assert world.update().state is State.LANDED
     assert world.read("a.txt") == numbered(9, l0="ours", l8="theirs")
     assert world.status() == ""
 
 
-def test_conflicts_in_a_monorepo_are_taken_back_too(make_world: Callable[..., World]) -> None:
+def test_conflicts_in_a_monorepo_are_aborted_too(make_world: Callable[..., World]) -> None:
     world = printed(make_world("services/shop"))
     world.write("a.txt", numbered(9, l8="ours"))
     world.commit()
@@ -82,7 +82,7 @@ def test_line_ends_on_the_disk_are_those_of_the_users_settings(world: World, set
     assert world.status() == ""
 
 
-def test_nothing_of_the_users_settings_runs(world: World, settings: Path, tmp_path: Path) -> None:
+def test_no_program_of_the_users_settings_runs(world: World, settings: Path, tmp_path: Path) -> None:
     printed(world)
     ran = tmp_path / "ran"
     hooks = world.top / ".git" / "hooks"
@@ -141,7 +141,7 @@ def test_a_sparse_checkout_stays_sparse(world: World) -> None:
 
 
 @pytest.mark.parametrize("setting", ["index.version=4", "core.splitIndex=true", "core.untrackedCache=true"])
-def test_an_index_of_any_kind_is_kept_in_order(world: World, setting: str) -> None:
+def test_an_index_of_any_format_stays_correct(world: World, setting: str) -> None:
     printed(world)
     world.git("config", *setting.split("="))
     world.git("update-index", "--refresh")
@@ -154,7 +154,7 @@ def test_an_index_of_any_kind_is_kept_in_order(world: World, setting: str) -> No
     world.git("fsck", "--strict")
 
 
-def test_a_sparse_index_is_kept_in_order(make_world: Callable[..., World]) -> None:
+def test_a_sparse_index_stays_correct(make_world: Callable[..., World]) -> None:
     world = printed(make_world("services/shop"))
     (world.top / "far" / "away").mkdir(parents=True)
     (world.top / "far" / "away" / "x.txt").write_text("x\n")
@@ -176,7 +176,7 @@ def test_a_repository_with_long_object_ids_is_updated(make_world: Callable[..., 
     assert world.status() == ""
 
 
-def test_a_branch_that_nobody_is_on_is_moved_too(world: World) -> None:
+def test_a_detached_head_is_moved_too(world: World) -> None:
     printed(world)
     world.git("checkout", "--quiet", "--detach")
     assert world.update().state is State.LANDED
@@ -184,7 +184,7 @@ def test_a_branch_that_nobody_is_on_is_moved_too(world: World) -> None:
     assert world.git("branch", "--show-current") == ""
 
 
-def test_the_commit_names_whom_the_environment_names(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_commit_has_the_identity_of_the_environment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     printed(world)
     for role, name in (("AUTHOR", "Grace"), ("COMMITTER", "Robot")):
         monkeypatch.setenv(f"GIT_{role}_NAME", name)
@@ -195,7 +195,7 @@ def test_the_commit_names_whom_the_environment_names(world: World, monkeypatch: 
     assert told == "Grace <grace@example.org> 1000000005|Robot <robot@example.org> 1000000005"
 
 
-def test_the_commit_names_whom_the_settings_name_for_each_role(world: World, settings: Path) -> None:
+def test_the_commit_has_the_author_and_committer_of_the_settings(world: World, settings: Path) -> None:
     printed(world)
     settings.write_text(settings.read_text() + "[author]\nname = Grace\n[committer]\nemail = robot@example.org\n")
     world.update()
@@ -203,7 +203,7 @@ def test_the_commit_names_whom_the_settings_name_for_each_role(world: World, set
     assert told == "Grace <ada@example.org>|Ada <robot@example.org>"
 
 
-def test_who_is_unknown_to_git_commits_as_the_author(world: World, settings: Path) -> None:
+def test_without_an_identity_in_git_the_commit_has_the_author(world: World, settings: Path) -> None:
     world.release("1.0", ONE)
     world.release("2.0", TWO)
     world.print("1.0", author_name="Grace", author_email="grace@example.org")

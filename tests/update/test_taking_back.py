@@ -1,4 +1,4 @@
-"""Taking an update back restores the project, whatever the user has made of its files, and touches nothing else."""
+"""Rollback of an update: it restores the project after any change of the user's, and changes nothing else."""
 
 import os
 import shutil
@@ -118,7 +118,7 @@ def test_a_name_as_long_as_a_file_system_can_hold(conflicted: World, name: str) 
     assert snapshot(conflicted.top) == before
 
 
-def test_files_with_names_like_those_of_the_tool(conflicted: World) -> None:
+def test_files_with_names_that_copperplate_uses(conflicted: World) -> None:
     for name in (
         "a.txt.copperplate",
         ".copperplate-landing/mine.txt",
@@ -141,7 +141,7 @@ def test_permissions_of_files_and_folders(conflicted: World) -> None:
     assert snapshot(conflicted.top) == before
 
 
-def test_an_empty_folder_in_the_way_gives_room_and_comes_back(conflicted: World) -> None:
+def test_an_empty_folder_in_the_way_is_removed_and_restored(conflicted: World) -> None:
     (conflicted.project / "added" / "n.txt" / "deep").mkdir(parents=True)
     (conflicted.project / "added" / "n.txt").chmod(0o700)
     before = snapshot(conflicted.top)
@@ -151,7 +151,7 @@ def test_an_empty_folder_in_the_way_gives_room_and_comes_back(conflicted: World)
     assert snapshot(conflicted.top) == before
 
 
-def test_a_pipe_in_the_place_of_a_file_is_put_aside(conflicted: World) -> None:
+def test_a_pipe_at_the_path_of_a_file_is_saved(conflicted: World) -> None:
     before = snapshot(conflicted.top)
     conflicted.update()
     (conflicted.project / "a.txt").unlink()
@@ -224,7 +224,7 @@ def test_the_folder_of_the_update_was_removed_after_a_kill(world: World, monkeyp
     assert world.status() == ""
 
 
-def test_a_command_in_a_folder_that_the_update_removes_says_what_it_has_done(
+def test_a_command_in_a_folder_that_the_update_removes_reports_its_result(
     world: World, monkeypatch: pytest.MonkeyPatch, copperplate: Callable[..., Ran]
 ) -> None:
     world.release("1.0", {"a.txt": numbered(5), "gone/b.txt": "1\n"})

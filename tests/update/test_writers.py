@@ -1,4 +1,4 @@
-"""Another process that writes during a command: what it has written stands, or the command says where it is."""
+"""Another process that writes during a command: its text stays in place, or the command says where it is saved."""
 
 import random
 from collections import Counter
@@ -22,7 +22,7 @@ def writers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Writers]
         yield Writers(subject)
 
 
-def test_what_another_process_writes_meanwhile_is_never_lost(writers: Writers) -> None:
+def test_changes_of_another_process_are_never_lost(writers: Writers) -> None:
     moments = random.Random(5)  # noqa: S311 - no secret
     for number in range(MOMENTS):
         act = Act(

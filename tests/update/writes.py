@@ -1,4 +1,4 @@
-"""Writes that outlive an update, observed: `observer` is called just before each, to count them or to stop at one."""
+"""Observed writes of an update: `observer` is called just before each, to count them or to stop at one."""
 
 from collections.abc import Callable
 from functools import wraps

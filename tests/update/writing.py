@@ -1,4 +1,4 @@
-"""Another process that writes into a project while a command is at work on it: an editor, a formatter, a user's git."""
+"""Writers: other processes, such as an editor, a formatter or the user's git, that write during a command."""
 
 import os
 import re

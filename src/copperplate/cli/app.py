@@ -1,8 +1,9 @@
-"""The application: all verbs, with arguments that are passed on as typed and help that is never cut off.
+"""Typer application with all verbs: it does not convert arguments, and it never cuts off a help text.
 
-Typer 0.29 has Pydantic convert each path, text and flag, whose import takes a third of the time of `status`. A value is
-checked where it is used, so no conversion is needed. Typer keeps the converter in a private attribute until it is asked
-for. If another version of Typer keeps it elsewhere, everything works as before, only slower; a test checks the import.
+Typer 0.29 converts each path, text and flag with Pydantic, whose import takes a third of the time of `status`. A value
+is checked where it is used, so no conversion is needed. Typer makes the converter on first use and keeps it in a
+private attribute. If another version of Typer keeps it elsewhere, everything still works, but slower; a test checks
+that Pydantic is not imported.
 """
 
 import re
@@ -30,7 +31,7 @@ EXIT_CODES = {
 }
 
 _UNLIMITED = 10_000
-"""Characters of a short help: longer than any, so that the formatter wraps it and nothing cuts it off."""
+"""Length limit of a short help, in characters. No help is as long, so the formatter wraps it and cuts nothing off."""
 
 _TYPE = re.compile(r" <.*>$")
 """What Typer adds to the name of an argument."""
@@ -44,7 +45,7 @@ class Verb(TyperCommand):
         return _as_typed(super().get_params(ctx))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
-        """Arguments without the names of Python's types, then the options."""
+        """Write the arguments, without the names of Python types, and then the options."""
         parameters = self.get_params(ctx)
         for title, kind in (("Arguments", "argument"), ("Options", "option")):
             records = (found.get_help_record(ctx) for found in parameters if found.param_type_name == kind)

@@ -1,4 +1,4 @@
-"""The verbs that look and change nothing: `status`, `diff`, `verify`, `doctor`."""
+"""Verbs that only read: `status`, `diff`, `verify`, `doctor`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,7 +31,7 @@ def status(
     trust: Trust = False,
     json: Json = False,
 ) -> None:
-    """Show a project's version, the newest, and what each side changed.
+    """Show a project's version, the newest version, and the changes of each.
 
     Exit code 1 if the project is outdated, an update is unfinished, or its answers file has other entries than the
     template writes.

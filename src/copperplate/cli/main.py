@@ -1,4 +1,4 @@
-"""The command line as a process: its streams, its exit codes, and how it reports an error."""
+"""Main function of the command line: streams, exit codes and error reports."""
 
 import errno
 import gc
@@ -23,7 +23,10 @@ _STANDARD = (0, 1, 2)
 
 
 class _Output(io.FileIO):
-    """Standard output: drops what nobody reads any more, and all that follows an error, which is raised once."""
+    """Standard output.
+
+    If its reader is gone, it drops the text; after an error, raised once, it drops all that follows.
+    """
 
     is_broken = False
 
@@ -40,7 +43,7 @@ class _Output(io.FileIO):
 
 
 class _Telling(_Output):
-    """Standard error: all that it tells is by the way, so it drops what cannot be written."""
+    """Standard error. No result depends on it, so it drops text that cannot be written."""
 
     def write(self, content: "ReadableBuffer", /) -> int:
         try:
@@ -50,14 +53,14 @@ class _Telling(_Output):
 
 
 def prepare() -> None:
-    """Let names that are no text be printed, and let no output that cannot be written end what a command does."""
+    """Prepare the streams: file names of any bytes can be printed, and a failed write does not stop a command."""
     _open_closed()
     sys.stdout = _through(_Output(1, "w", closefd=False), sys.stdout)
     sys.stderr = _through(_Telling(2, "w", closefd=False), sys.stderr)
 
 
 def _open_closed() -> None:
-    """Open those that the caller has closed: else a file that is opened later would get the place of one."""
+    """Open the streams that the caller has closed. Otherwise a file that is opened later would get their number."""
     for descriptor in _STANDARD:
         try:
             os.fstat(descriptor)
@@ -66,7 +69,7 @@ def _open_closed() -> None:
 
 
 def _through(raw: _Output, stream: TextIO | None) -> TextIO:
-    """`stream` again, but by way of `raw`; a path need not be text, and a locale need not know every letter."""
+    """Return `stream` on top of `raw`. It can print paths that are not text, and letters that the locale lacks."""
     encoding = stream.encoding if stream else "utf-8"
     errors = "surrogateescape" if encoding == "utf-8" else "backslashreplace"
     is_for_people = raw.isatty() or isinstance(raw, _Telling)
@@ -74,11 +77,11 @@ def _through(raw: _Output, stream: TextIO | None) -> TextIO:
 
 
 def main() -> None:
-    """Run the command line and exit: every error is two lines, unless `--debug` asks for its traceback."""
+    """Run the command line and exit. An error is two lines; `--debug` adds its traceback."""
     prepare()
     code = run(sys.argv[1:])
-    signals.ignore()  # the exit code is what has happened, and nothing is left that a signal could spare
-    gc.freeze()  # skip the last garbage collection, which takes a quarter of a second where Copier is imported
+    signals.ignore()  # the exit code is known, so a signal has nothing left to stop
+    gc.freeze()  # skip the last garbage collection: after an import of Copier it takes a quarter of a second
     sys.exit(code)
 
 
@@ -100,19 +103,19 @@ def run(arguments: list[str]) -> int:
         if isinstance(error, OSError) and disk.is_reason(error):
             return _told(disk.refusal(error, Path(), "and try again"))
         what = f"unexpected {type(error).__name__}: {error}"
-        return _told(BrokenError(what, "run it again with --debug, and report what that shows"))
+        return _told(BrokenError(what, "run it again with --debug, and report the output"))
 
 
 def _run(arguments: list[str]) -> int:
     _refuse_missing_folder()
     try:
         code = app(args=arguments, prog_name="copperplate", standalone_mode=False)
-        sys.stdout.flush()  # while an error of it can be told
+        sys.stdout.flush()  # here, an error of it can still be reported
     except typer.TyperException as problem:
         context = getattr(problem, "ctx", None)
         verb = context.command_path if context else "copperplate"
         raise InputError(problem.format_message(), f"see `{verb} --help`") from None
-    if code == ExitCode.INTERRUPTED:  # what Typer makes of Ctrl-C at a prompt
+    if code == ExitCode.INTERRUPTED:  # Typer raises this for Ctrl-C at a prompt
         raise signals.Interrupted(signal.SIGINT)
     return code if isinstance(code, int) else 0
 

@@ -1,4 +1,4 @@
-"""The verbs for new projects: `new`, `features`."""
+"""Verbs for new projects: `new`, `features`."""
 
 import os
 import signal
@@ -81,7 +81,7 @@ def new(
 ) -> None:
     """Create a new project in DEST: render, lock, commit, install.
 
-    On a terminal it asks for the answers that are not given. Ctrl-C leaves nothing behind.
+    On a terminal, it asks the questions that no option answers. Ctrl-C cancels, and nothing is left behind.
     """
     from copperplate import console
     from copperplate.commands import new
@@ -96,7 +96,8 @@ def new(
         given = inputs.gathered(
             source.manifest, file=answers, data=data or (), with_=with_ or (), without=without or ()
         )
-        version = template_version or (None if source.is_plain_folder else source.version)  # a newer one may come
+        # The newest version now: by the time the command is repeated, there may be a newer one.
+        version = template_version or (None if source.is_plain_folder else source.version)
         flags = _repeated(
             {"--python": python, "--template": template, "--template-version": version},
             {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
@@ -119,7 +120,7 @@ def new(
             result = command.new(path, answered, source, options=options, progress=console.LiveProgress())
         except (CopperplateError, KeyboardInterrupt, signals.Interrupted):
             if not silent:
-                console.again(equivalent(answered))  # what was typed is not lost
+                console.again(equivalent(answered))  # the answers that were typed are not lost
             raise
     following = new.next_steps(path, answered)
     same = equivalent(answered)
@@ -159,14 +160,14 @@ def _template(where: str | None, version: str | None, *, trust: bool) -> "Abstra
 
 
 def _assumed(given: dict[str, Any], path: Path, source: "Template") -> "Answers":
-    """The answers without a question: those that are given, and defaults."""
+    """Return the given answers, with defaults for all others, and ask nothing."""
     from copperplate import console
     from copperplate.questions import validation
     from copperplate.questions.answers import Answers
 
     named = {"project_name": validation.derived_project_name(path.name)}
     answers = Answers.from_data(named | given, source.manifest)
-    console.warn_of_folder(source)  # only now, so that an error stands alone
+    console.warn_of_folder(source)  # after the checks, so that an error is not mixed with this message
     return answers
 
 
@@ -176,7 +177,7 @@ def _interviewed(
     source: "Template",
     equivalent: "Callable[[Answers], str]",
 ) -> "Answers":
-    """The answers of a user at a terminal."""
+    """Ask the user at a terminal for the answers."""
     from copperplate import console
     from copperplate.cli import prompts
     from copperplate.cli.prompts import Interview
@@ -189,13 +190,13 @@ def _interviewed(
         interview.ask()
         return interview.confirmed(str(path), equivalent)
     except signals.Interrupted as interrupt:
-        if interrupt.number == signal.SIGINT:  # Ctrl-C between two prompts
+        if interrupt.number == signal.SIGINT:  # Ctrl-C was pressed between two prompts
             raise Cancelled from None
         raise
 
 
 def _author(path: Path) -> dict[str, "Value"]:
-    """Default answers for the author: the user, as git knows them where the project will be."""
+    """Return default answers for the author, from the git settings at the project's place."""
     from copperplate import git
 
     if not git.available():
@@ -211,6 +212,6 @@ def _author(path: Path) -> dict[str, "Value"]:
 
 
 def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple[str, ...]:
-    """The flags that belong to the command which does the same again."""
+    """Return the flags for the command that generates the same project again."""
     given = (part for flag, value in values.items() if value for part in (flag, value))
     return (*(flag for flag, on in switches.items() if on), *given)

@@ -1,4 +1,4 @@
-"""Options that several verbs have, and the completion of values in a shell."""
+"""Options that several verbs share, and completion of their values in a shell."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -18,7 +18,7 @@ _Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an 
 _Verb = Callable[..., None]
 Project = Annotated[
     Path | None,
-    typer.Option("--project", metavar="PATH", help="Project, or a folder in it; otherwise, the current folder."),
+    typer.Option("--project", metavar="PATH", help="Project, or a folder in it. Default: the current folder."),
 ]
 ProjectArgument = Annotated[
     Path | None, typer.Argument(metavar="PATH", help="The same as --project.", show_default=False)
@@ -28,13 +28,13 @@ TemplateAddress = Annotated[
     typer.Option("--template", metavar="URL-OR-PATH", help="Use the template in this git repository or folder."),
 ]
 TemplateVersion = Annotated[
-    str | None, typer.Option(metavar="VERSION", help="Use this version of the template; otherwise, the newest.")
+    str | None, typer.Option(metavar="VERSION", help="Use this version of the template. Default: the newest.")
 ]
 Trust = Annotated[bool, typer.Option("--trust", help="Allow a third-party template to run code.")]
 
 
 def with_debug(verb: _Verb) -> _Verb:
-    """The verb with the option `--debug`, which `main` reads from the arguments."""
+    """Return the verb with the option `--debug`, which `main` reads from the arguments."""
 
     @wraps(verb)
     def debugged(**given: object) -> None:
@@ -45,7 +45,10 @@ def with_debug(verb: _Verb) -> _Verb:
 
 
 def with_options(kind: type[Any]) -> Callable[[_Verb], _Verb]:
-    """The verb with an option for each field of the dataclass `kind`; it gets all of them as its argument `options`."""
+    """Return the verb with an option for each field of the dataclass `kind`.
+
+    The verb gets them as its argument `options`.
+    """
 
     def decorate(verb: _Verb) -> _Verb:
         own = [parameter for parameter in signature(verb).parameters.values() if parameter.name != "options"]
@@ -66,14 +69,14 @@ def _parameter(name: str, default: object, annotation: object) -> Parameter:
 
 
 def _with_parameters(verb: _Verb, parameters: list[Parameter]) -> _Verb:
-    """`verb` as Typer is to see it."""
+    """Return `verb` with the signature that Typer reads."""
     vars(verb)["__signature__"] = Signature(parameters)
     verb.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return verb
 
 
 def project_folder(argument: Path | None, option: Path | None) -> Path:
-    """The folder that was named, in either way; otherwise, the current one."""
+    """Return the folder that the argument or `--project` names; by default, the current one."""
     if argument is not None and option is not None and argument.resolve() != option.resolve():
         raise InputError(f"{argument} and --project {option} name two projects", "name one of them")
     return argument or option or HERE
@@ -88,7 +91,7 @@ def complete_features(incomplete: str) -> list[tuple[str, str]]:
 
 
 def complete_answers(incomplete: str) -> list[tuple[str, str]]:
-    """Names of questions with `=`, and after that the values of a question that has a choice."""
+    """Complete the name of a question and `=`, and then the values of a question with choices."""
     from copperplate.templates import template
 
     with template.released() as source:

@@ -1,6 +1,6 @@
 """Prompts of `copperplate new`: one question at a time, then all answers, which the user can change.
 
-A terminal that cannot move its cursor gets plain lines.
+If the terminal cannot move its cursor, the prompts are plain lines.
 """
 
 import io
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 Choice = tuple[str, str]
-"""Title, and the value that stands for it."""
+"""Title of a choice, and its value."""
 
 
 class Prompter(Protocol):
     """Asks one question at a time. Each method raises `Cancelled` at the end of the input.
 
-    So it does on Ctrl-C where that is a key of the prompt; elsewhere Ctrl-C is a signal.
+    It also raises it on Ctrl-C if the prompt reads Ctrl-C as a key. Otherwise Ctrl-C is a signal.
     """
 
     def text(self, message: str, *, default: str, example: str, typed: Sequence[str]) -> str:
-        """Return a line of text, `default` where the user types nothing; `typed` are earlier attempts."""
+        """Return a line of text, or `default` if the user types nothing; `typed` are earlier attempts."""
 
     def confirm(self, message: str, *, default: bool) -> bool:
-        """Return the answer to a question of yes or no."""
+        """Return the answer to a yes-or-no question."""
 
     def choose(self, message: str, choices: Sequence[Choice], *, default: str | None) -> str:
         """Return the value of one of `choices`."""
@@ -55,7 +55,7 @@ def for_terminal() -> Prompter:
 
 
 class CursorPrompter:
-    """Arrow keys choose, and a default stands in the line until something is typed."""
+    """Prompts with a cursor: arrow keys choose, and the line shows the default until the user types."""
 
     def text(self, message: str, *, default: str, example: str, typed: Sequence[str]) -> str:
         import questionary
@@ -83,14 +83,14 @@ class CursorPrompter:
 
 
 class LinePrompter:
-    """Reads whole lines, and moves no cursor."""
+    """Prompts without a cursor: the user types whole lines."""
 
     def __init__(self) -> None:
         if isinstance(sys.stdin, io.TextIOWrapper):
-            sys.stdin.reconfigure(errors="surrogateescape")  # any bytes can be typed; the answer is checked
+            sys.stdin.reconfigure(errors="surrogateescape")  # the user can type any bytes; the answer is checked later
 
     def text(self, message: str, *, default: str, example: str, typed: Sequence[str]) -> str:
-        del typed  # there is no key that brings it back
+        del typed  # no key brings an earlier attempt back
         shown = f" ({default})" if default else f" (such as {example})" if example else ""
         return self._line(f"{message}{shown}: ") or default
 
@@ -132,9 +132,9 @@ def _asked(question: "questionary.Question") -> object:
 
 @contextmanager
 def _signals_end(prompt: "Application[object]") -> Iterator[Callable[[], None]]:
-    """While open, a signal ends the prompt between two of its steps, and is raised as `Interrupted` on the way out.
+    """Let a signal end the prompt between two of its steps; it is raised as `Interrupted` on exit.
 
-    An exception that a handler raises in the middle of a step would be shown as a defect, and the prompt would go on.
+    If a handler raised an exception inside a step, the prompt would print it as a bug and continue.
     """
     received: list[int] = []
 
@@ -144,7 +144,7 @@ def _signals_end(prompt: "Application[object]") -> Iterator[Callable[[], None]]:
 
     def receive(number: int, _frame: FrameType | None) -> None:
         received.append(number)
-        with suppress(RuntimeError):  # the loop is closed, so the prompt has ended
+        with suppress(RuntimeError):  # the loop is closed, so the prompt has already ended
             if prompt.loop is not None:
                 prompt.loop.call_soon_threadsafe(end)
 
@@ -159,7 +159,7 @@ def _signals_end(prompt: "Application[object]") -> Iterator[Callable[[], None]]:
 
 
 _NOTHING = "-"
-"""What the user types where a default should give way to an empty answer."""
+"""Text that the user types to replace a default by an empty answer."""
 
 _CREATE, _CANCEL = "+create", "+cancel"  # no question has such a name
 _INDENT = "  "
@@ -168,7 +168,7 @@ _NARROWEST = 20
 
 
 class Interview:
-    """Answers of one project while they are asked for, shown and changed."""
+    """Interview about one project: it asks for the answers, shows them and changes them."""
 
     def __init__(
         self,
@@ -177,9 +177,9 @@ class Interview:
         manifest: Manifest,
         prompter: Prompter,
     ) -> None:
-        """`given` are not asked, and `defaults` go before the template's own.
+        """Answers in `given` are not asked for. `defaults` replace the template's own defaults.
 
-        Raises `InputError` on a bad one of `given`.
+        Raises `InputError` for a bad answer in `given`.
         """
         self._manifest = manifest
         self._prompter = prompter
@@ -187,7 +187,7 @@ class Interview:
         self._answers = gate.checked_given(given, manifest)
 
     def ask(self) -> None:
-        """Ask every question that has no answer yet; raises `Cancelled` when the user gives up."""
+        """Ask every question that has no answer yet; raises `Cancelled` if the user cancels."""
         _explain("Press Enter to take the answer in parentheses. You can change every answer at the end.")
         _explain("Ctrl-C cancels. Nothing is written before you confirm.")
         for question in self._manifest.questions:
@@ -196,7 +196,10 @@ class Interview:
                 self._answers[question.name] = self._asked(question, default)
 
     def confirmed(self, place: str, command: Callable[[Answers], str]) -> Answers:
-        """Return the answers once the user has confirmed them; `command` is shown, which gives the same project."""
+        """Return the answers after the user has confirmed them.
+
+        `command`, which generates the same project, is shown.
+        """
         questions = {question.name: question for question in self._manifest.questions}
         while True:
             answers = self._checked()
@@ -213,7 +216,7 @@ class Interview:
                 return answers
 
     def _checked(self) -> Answers | None:
-        """The answers if they go together; else, say why they do not."""
+        """Return the answers if they fit together; otherwise print why they do not."""
         try:
             return Answers.from_data(self._answers, self._manifest)
         except InputError as error:
@@ -238,7 +241,7 @@ class Interview:
         return next((label for label, one in question.choices.items() if one == value), value) or "(empty)"
 
     def _change(self, question: Question) -> None:
-        """Ask `question` again. Names that were derived from its answer are derived anew."""
+        """Ask `question` again, and derive again the names that depend on its answer."""
         derived = [
             other
             for other in self._manifest.questions
@@ -262,7 +265,7 @@ class Interview:
         return self._typed(question, str(default or ""))
 
     def _typed(self, question: Question, default: str) -> Value:
-        """Ask for a line of text until it answers `question`."""
+        """Ask for a line of text until it is a valid answer to `question`."""
         if default and (problem := gate.problem(question, default, self._manifest)):
             _complain(f"The name {reprlib.repr(default)} cannot be used: it {problem}.")
             default = ""
@@ -296,7 +299,7 @@ def _wrapped(text: str, style: str) -> None:
 
 
 def _shortened(text: str, width: int) -> str:
-    """As much of `text` as `width` columns show; a character of East Asian scripts takes two."""
+    """Shorten `text` to `width` columns; a character of an East Asian script takes two."""
     from prompt_toolkit.utils import get_cwidth
 
     if get_cwidth(text) <= width:

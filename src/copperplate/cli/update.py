@@ -1,4 +1,4 @@
-"""The verbs that change an existing project: `update`, `add`, `remove`, `set`."""
+"""Verbs that change an existing project: `update`, `add`, `remove`, `set`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ Features = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class UpdateOptions:
-    """What can be said of each change of a project."""
+    """Options that all of these verbs share."""
 
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would happen, with the patch, and write nothing.")
@@ -46,7 +46,7 @@ class UpdateOptions:
     ] = False
     abort: Annotated[bool, typer.Option("--abort", help="Cancel an unfinished update and restore every file.")] = False
     no_verify: Annotated[
-        bool, typer.Option("--no-verify", help="Apply it without running the project's own checks.")
+        bool, typer.Option("--no-verify", help="Apply the update without running the project's own checks.")
     ] = False
     no_lock: Annotated[bool, typer.Option("--no-lock", help="Leave uv.lock as it is; works without network.")] = False
     keep_worktree: Annotated[
@@ -71,7 +71,7 @@ def update(
     """Update a project to the newest version of its template.
 
     The update is merged with your changes, locked, checked, and applied as one commit. If a check fails, nothing is
-    changed. What cannot be merged is left as a conflict: resolve it and run --continue, or restore all with --abort.
+    changed. If there are conflicts, resolve them and run --continue, or restore every file with --abort.
     """
     request = {"to": to, "data": tuple(data or ()), "template": options.template}
     _run(project_folder(path, project), options, any(request.values()), lambda: request)
@@ -121,7 +121,7 @@ def set_(
 def _run_at_version(
     field: str, words: list[str] | None, project: Path | None, options: UpdateOptions, what: str, hint: str
 ) -> None:
-    """Run a verb that keeps the version; `words` are the `field` of the request, and without them it is refused."""
+    """Run a verb that keeps the version. `words` are the `field` of the request; without them it is refused."""
 
     def request() -> dict[str, Any]:
         if not words:
@@ -162,7 +162,7 @@ def _run(folder: Path, options: UpdateOptions, is_request: bool, request: "Calla
 
 
 def _show(result: "UpdateResult", *, json: bool) -> NoReturn:
-    """Print the result, and exit with its code."""
+    """Print the result and exit with its code."""
     from copperplate import console
     from copperplate.console import update_report
 

@@ -1,4 +1,4 @@
-"""`copperplate diff`: the user's changes since the project was generated, as git shows them."""
+"""Command `copperplate diff`: the user's changes since the project was generated, as a patch of git."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +17,14 @@ class DiffResult:
     template_version: str
     files: Differences
     patch: bytes
-    """As it would be piped to `git apply`, which brings the template's files to the state of the project's."""
+    """Patch for `git apply`: it turns the template's files into those of the project."""
 
     summary: bytes
-    """One line a file, as `git diff --stat` has it."""
+    """One line for each file, as `git diff --stat` prints it."""
 
 
 def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, progress: Progress) -> DiffResult:
-    """Compare, and change nothing. Raises `RefusedError` where there is no project, or nothing to compare it with."""
+    """Compare, and change nothing. Raises `RefusedError` if there is no project, or nothing to compare it with."""
     git.require()
     found = project.load(project.find(path))
     if template:

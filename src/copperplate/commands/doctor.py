@@ -1,4 +1,4 @@
-"""`copperplate doctor`: the programs that a project needs from this machine, and how to get what is missing."""
+"""Command `copperplate doctor`: the programs that a project needs on this machine, and how to get missing ones."""
 
 import glob
 import os
@@ -31,7 +31,7 @@ class Finding:
     found: bool
     required: bool
     detail: str
-    """The program that was found and its place, or that it is missing."""
+    """The program that was found with its path, or a note that it is missing."""
 
     hint: str = ""
     """Advice: what to install or to set."""
@@ -52,7 +52,10 @@ class DoctorResult:
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """Where a rendered project looks for a server, in this order: the variable, the wheel, PATH, the usual folders."""
+    """Server that a project needs.
+
+    The project looks for it in this order: the variable, the wheel, PATH, usual folders.
+    """
 
     name: str
     variable: str
@@ -86,14 +89,14 @@ def _git() -> Finding:
 
 
 def _uv() -> Finding:
-    """Describe the one that this tool brings along; if it is missing the installation is broken, and that is raised."""
+    """Describe the uv that Copperplate depends on. If it is missing, the installation is broken, which is an error."""
     program = uv.binary()
     number = uv.run("--version", cwd=Path.cwd()).stdout.split()[1]
     return Finding("uv", found=True, required=True, detail=f"{number}, {program}")
 
 
 def _pythons() -> Iterator[Finding]:
-    """One is enough. uv would download one for a project, but whether it can is not known before."""
+    """Describe the Pythons; one is enough. uv could download one for a project, but may fail to."""
     found = {version: _python(version) for version in PYTHONS}
     for version, program in found.items():
         yield Finding(
@@ -108,7 +111,7 @@ def _pythons() -> Iterator[Finding]:
 
 
 def _python(version: str) -> Path | None:
-    """Find it as a project would: some version managers look at the folder's `.python-version`."""
+    """Find a Python as a project would: some version managers read the folder's `.python-version`."""
     with folders.temporary() as folder:
         (folder / ".python-version").write_text(f"{version}\n")
         return uv.find_python(version, cwd=folder)
@@ -150,7 +153,7 @@ def _on_path(server: _Server) -> str | None:
 
 
 def _locked_packages() -> dict[str, dict[str, object]]:
-    """Read the packages that a new project locks, by name."""
+    """Return the packages that a new project locks, by name."""
     lock = bundled.newest().files["template.lock"].content.decode()
     return {package["name"]: package for package in tomllib.loads(lock)["package"]}
 

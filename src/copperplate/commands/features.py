@@ -1,4 +1,4 @@
-"""`copperplate features`: what can be chosen, and what each choice adds."""
+"""Command `copperplate features`: the features of a template, and what each adds."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class FeatureRow:
     title: str
     default: Value | None
     choices: tuple[str, ...]
-    """The values to choose from; empty for a feature that is on or off."""
+    """Values to choose from; empty for a feature that is only on or off."""
     adds: str
     files: tuple[str, ...]
     dependencies: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""`copperplate new`: render, lock, commit, put in place, install; and on any failure leave nothing."""
+"""Command `copperplate new`: render, lock, commit, move into place, install. A failure leaves nothing behind."""
 
 import os
 import shlex
@@ -41,12 +41,12 @@ class NewResult:
     installed: bool
     committed: bool
     inside_repository: Path | None
-    """The repository around the project, where it makes no own one."""
+    """The repository around the project, if the project makes no repository of its own."""
     verified: "VerifyResult | None"
 
 
 def new(path: Path, answers: Answers, template: Template, *, options: Options, progress: Progress) -> NewResult:
-    """Make the project at `path`, an absolute path that `destination.checked` let through."""
+    """Make the project at `path`, an absolute path that `destination.checked` has accepted."""
     around = git.work_tree_around(path.parent)
     commit = options.commit and around is None
     if commit:
@@ -94,14 +94,14 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
 
 
 def _pinned(options: Options, answers: Answers) -> str | None:
-    """The version of the Python that the user asks for."""
+    """Return the Python version that the user asks for."""
     if options.python is None:
         return None
     return uv.choose_python(options.python, floor=answers.python_version, download=options.install)
 
 
 def preview(answers: Answers, template: Template) -> tuple[str, ...]:
-    """The files that `new` would write, found by rendering them elsewhere."""
+    """List the files that `new` would write, by rendering them into a temporary folder."""
     with folders.temporary() as folder:
         stage = folder / "project"
         template.render(stage, answers)
@@ -110,16 +110,16 @@ def preview(answers: Answers, template: Template) -> tuple[str, ...]:
 
 
 def _seed(stage: Path, template: Template, answers: Answers, pinned: str | None) -> None:
-    """Add what is not rendered: the versions that the template was proved with, and the user's choice of Python."""
+    """Add the files that are not rendered: the template's tested lock, and the user's choice of Python."""
     if template.lock is not None:
         lock = lockfile.with_root_name(template.lock.read_text(encoding="utf-8"), answers.distribution_name)
         (stage / "uv.lock").write_text(lock, encoding="utf-8")
-    if pinned is not None:  # else `uv run` would go back to the Python that the template pins
+    if pinned is not None:  # otherwise `uv run` would use the Python that the template pins
         (stage / ".python-version").write_text(f"{pinned}\n", encoding="utf-8")
 
 
 def _leave_modes_to_the_mask(stage: Path) -> None:
-    """Give each file the mode that it would have, had the user made it: those of the template are its keeper's."""
+    """Give each file the mode that the user's umask asks for; the modes in the template are those of its author."""
     allowed = stage.stat().st_mode
     for name in file_names(stage):
         file = stage / name
@@ -128,7 +128,7 @@ def _leave_modes_to_the_mask(stage: Path) -> None:
 
 
 def _lock(stage: Path, python: str | None) -> None:
-    """Lock away from the stage, where no workspace of a folder further up can be meant."""
+    """Lock in a temporary folder: uv must not find a workspace in a folder above the project."""
     with folders.temporary() as folder:
         for name in ("pyproject.toml", "uv.lock", ".python-version"):
             if (stage / name).exists():
@@ -145,7 +145,7 @@ def _commit(place: Destination, answers: Answers, template: Template) -> None:
 
 
 def _refuse_workspace(path: Path) -> None:
-    """Refuse: uv installs a member of a workspace into the workspace, which is not ours to write to."""
+    """Refuse a member of a workspace: uv would install it into the workspace, which `new` must not change."""
     workspace = uv.workspace_of(path)
     if workspace is not None:
         raise RefusedError(
@@ -171,7 +171,7 @@ _ANOTHER_ENVIRONMENT = (
 
 
 def equivalent(destination: str, answers: Answers, manifest: Manifest, flags: tuple[str, ...] = ()) -> str:
-    """The command without prompts that gives the same project; answers that are defaults anyway are left out."""
+    """Return the command that generates the same project without prompts; it leaves out answers that are defaults."""
     given = answers.data()
     folder = Path(os.path.abspath(destination)).name  # noqa: PTH100 - resolving would follow links
     assumed = {"project_name": derived_project_name(folder)}
@@ -187,15 +187,15 @@ def equivalent(destination: str, answers: Answers, manifest: Manifest, flags: tu
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """Start of the new project from where the user is."""
+    """Commands that start the new project, from the user's current folder."""
 
     commands: tuple[str, ...]
     notes: tuple[str, ...]
-    """Facts about this machine that change what the user types."""
+    """Notes about this machine that change what the user has to type."""
 
 
 def next_steps(path: Path, answers: Answers) -> NextSteps:
-    """Commands that can be pasted into this shell one after another."""
+    """Return commands that can be pasted into this shell one after another."""
     commands: list[str] = []
     notes: list[str] = []
     if path != Path.cwd():
@@ -215,7 +215,7 @@ def next_steps(path: Path, answers: Answers) -> NextSteps:
 
 
 def _from_here(path: Path) -> str:
-    """The path as `cd` understands it; a shell that came here through a link takes `..` for another folder."""
+    """Return the path for `cd`. If the shell entered this folder through a link, `..` means another folder there."""
     relative = os.path.relpath(path)
     if relative.startswith("..") and os.environ.get("PWD") != str(Path.cwd()):
         return str(path)

@@ -1,4 +1,4 @@
-"""`copperplate status`: what the template and the user have changed since a project was generated.
+"""Command `copperplate status`: the changes of the template and of the user since a project was generated.
 
 Without `--template` it needs no network.
 """
@@ -22,25 +22,25 @@ class StatusResult:
     path: Path
     template_version: str
     newest_version: str
-    """That this tool carries; of a template of others, that was fetched to this machine."""
+    """The newest version that Copperplate carries; for another template, the newest that this machine has fetched."""
 
     only_fetched: bool
-    """Whether `newest_version` is the newest of those that were fetched: where the template is, there may be more."""
+    """Whether `newest_version` is only the newest that was fetched; the template's repository may have newer ones."""
 
     answers_intact: bool
     """Whether the answers file has the entries that the template writes, and no others."""
 
     compared_with: str
-    """What of a template that the user names stands for the project's version, where that template does not have it."""
+    """Version that is compared in place of the project's version, if the named template does not have that one."""
 
     unfinished: str | None
-    """What an update that waits for the user is to be, such as "Add example"."""
+    """Subject of an update that waits for the user, such as "Add example"."""
 
     template: Differences
-    """What the newest version has otherwise than the project's version has it."""
+    """Differences between the project's version and the newest version."""
 
     project: Differences
-    """What the project has otherwise than its version of the template; added are the user's own files."""
+    """Differences between the project's version of the template and the project; the added files are the user's own."""
 
     @property
     def outdated(self) -> bool:
@@ -49,7 +49,10 @@ class StatusResult:
 
     @property
     def behind(self) -> bool:
-        """The template would change files of the project; that of a folder may do so without a new version."""
+        """Whether an update would change files of the project.
+
+        A folder as a template can do so without a new version.
+        """
         return self.outdated or bool(self.template)
 
     @property
@@ -62,7 +65,7 @@ class StatusResult:
 
     @property
     def own_files(self) -> tuple[str, ...]:
-        """Files that git tracks and the template does not have."""
+        """Files that git tracks and that are not in the template."""
         return self.project.added
 
     @property
@@ -82,7 +85,7 @@ class StatusResult:
 
 
 def status(path: Path, template: NamedTemplate | None = None, *, progress: Progress) -> StatusResult:
-    """Compare, and change nothing. Raises `RefusedError` where there is no project, or nothing to compare it with."""
+    """Compare, and change nothing. Raises `RefusedError` if there is no project, or nothing to compare it with."""
     folders.sweep()
     found = preflight.load_project(project.find(path))
     versions = named_versions(found, template, progress) if template else recorded_versions(found)

@@ -1,4 +1,4 @@
-"""`copperplate update`, `add`, `remove`, `set`: a project gets another version of its template, or other answers."""
+"""Commands `copperplate update`, `add`, `remove` and `set`: change the template version or the answers of a project."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -27,7 +27,7 @@ from copperplate.update.resume import abort as abort_update
 from copperplate.update.resume import resume as resume_update
 
 _LONGEST = 72
-"""Characters of a subject, by the convention of git; answers are left out of a longer one."""
+"""Length limit of a subject, by git's convention; answers are left out of a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class UpdateRequest:
     """A version of the template; None for the newest."""
 
     stay: bool = False
-    """At the version that the project has."""
+    """Whether to stay at the project's version."""
 
     on: tuple[str, ...] = ()
-    """Features to add; one that is a choice with its value, as `auth=session`."""
+    """Features to add; a feature with choices is given with its value, as `auth=session`."""
 
     off: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class UpdateRequest:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The answers in `data`, by name."""
+        """Return the answers in `data`, by name."""
         return tuple(pair.partition("=")[0] for pair in self.data)
 
     @property
@@ -61,7 +61,7 @@ class UpdateRequest:
         return inputs.gathered(manifest, file=None, data=self.data, with_=self.on, without=self.off, current=current)
 
     def subject(self, before: Template, after: Template, answers: AnswerMigration) -> str:
-        """The subject of the commit, such as `Update template from 1.0 to 1.1` or `Set license to Apache-2.0`."""
+        """Return the commit's subject, such as `Update template from 1.0 to 1.1` or `Set license to Apache-2.0`."""
         if before.version != after.version:
             return f"Update template from {before.version} to {after.version}"
         old, new = answers.old.data(), answers.new.data()
@@ -74,7 +74,7 @@ class UpdateRequest:
         return told[:1].upper() + told[1:]
 
     def already(self, answers: Mapping[str, Value]) -> str:
-        """Why there is nothing to do for a project with these answers; empty where none was to be changed."""
+        """Return why there is nothing to do for a project with these answers; empty if no answer was to change."""
         on = [named.partition("=")[0] for named in self.on]
         reasons = [f"{name} is already enabled" for name in on]
         reasons += [f"{name} is not enabled" for name in self.off]
@@ -88,7 +88,7 @@ class UpdateRequest:
         return ", ".join(reasons) + ": nothing to do." + "".join(others if len(others) == 1 else ())
 
     def _parts(self, changed: Mapping[str, Value], names: Mapping[str, str]) -> Iterator[str]:
-        """Say what changes of what was asked for."""
+        """Describe the requested changes that really change something."""
         if added := [named for named in self.on if named.partition("=")[0] in changed]:
             yield f"add {' and '.join(added)}"
         if removed := [name for name in self.off if name in changed]:
@@ -104,12 +104,12 @@ def _written(value: Value) -> str:
 def update(
     path: Path, request: UpdateRequest, *, releases: Releases | None = None, options: Options, progress: Progress
 ) -> UpdateResult:
-    """Update the project that `path` is in to a version of `releases`; otherwise, of its own template.
+    """Update the project around `path` to a version of `releases`, by default those of its own template.
 
-    Raises `InputError` or `RefusedError`, with nothing changed, where it cannot be done.
+    Raises `InputError` or `RefusedError`, and changes nothing, if it cannot be done.
     """
     root = project.find(path)
-    _refuse_no_project(root)  # first of all, whatever else is wrong there
+    _refuse_no_project(root)  # first, before any other problem there is reported
     around = repository.around(root)
     with journal.exclusive(around):
         said = rollback.recover(around)
@@ -134,13 +134,13 @@ def resume(path: Path, *, options: Options, progress: Progress) -> UpdateResult:
 
 
 def abort(path: Path) -> AbortResult:
-    """Take back an update that waits for its conflicts to be resolved, or was cut short."""
+    """Take back an update that has conflicts, or that was interrupted."""
     root = project.find(path)
     return abort_update(root, repository.around(root))
 
 
 def _refuse_no_project(root: Path) -> None:
-    """Refuse, unless an update that was cut short has taken away what makes it a project, which is put back then."""
+    """Refuse a folder without an answers file. If an interrupted update has removed that file, restore it instead."""
     try:
         project.load(root)
     except RefusedError:
@@ -173,7 +173,7 @@ def _transition(  # noqa: PLR0913 - each decides the change
     options: Options,
     progress: Progress,
 ) -> Transition | str:
-    """What the request comes to; or, where the project is so already, the reason."""
+    """Return the change that is requested, or the reason why there is nothing to change."""
     if request.template is not None:
         named = NamedTemplate(request.template, request.to, trust=options.trust)
         move = named_move(found, named, stay=request.stay, progress=progress)

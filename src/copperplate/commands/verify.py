@@ -1,4 +1,4 @@
-"""`copperplate verify`: a project's own checks, run as its authors would run them."""
+"""Command `copperplate verify`: it runs a project's own checks."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +14,7 @@ from copperplate.verify.reports import Reports, Suite
 def verify(
     path: Path, *, checks: Iterable[Level] = LEVELS, progress: Progress, reports: Reports | None = None
 ) -> VerifyResult:
-    """Run the checks over the project that `path` is in. Raises `RefusedError` where there is no project."""
+    """Run the checks of the project around `path`. Raises `RefusedError` if there is no project."""
     reports = reports or Reports()
     found = project.load(project.find(path))
     reports.check()
@@ -27,7 +27,7 @@ def verify(
 
 
 def chosen(only: Iterable[str], skip: Iterable[str]) -> tuple[Level, ...]:
-    """The checks to run: those of `only`, or else all, without those of `skip`. Each may be a list with commas."""
+    """Return the checks to run: those of `only`, or all, without those of `skip`. Each may be a list with commas."""
     wanted, unwanted = _names(only), _names(skip)
     known = [level.name for level in LEVELS]
     for name in (*wanted, *unwanted):

@@ -1,6 +1,6 @@
-"""The only package that prints: results on standard output, progress and errors on standard error.
+"""Console, the only package that prints: results on standard output, progress and errors on standard error.
 
-`tables` is asked for by name: what it draws with takes longer to import than most verbs take.
+The library that draws tables is imported only on use, because its import takes longer than most verbs.
 """
 
 from copperplate.console.messages import abort, again, cancelled, doctor, error, new, status, update, warn_of_folder

@@ -1,4 +1,4 @@
-"""Messages: the results of commands in lines and tables, with what to type next."""
+"""Messages: the results of commands as lines and tables, with the commands to type next."""
 
 import shlex
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _SHOWN_OWN = 10
 
 
 def error(problem: "CopperplateError") -> None:
-    """Two lines, whatever the message holds; before them, what was done in spite of the error."""
+    """Print an error as two lines; before them, print what was done in spite of it."""
     if problem.done:
         line((f"First: {one_line(problem.done)}.", "yellow"), err=True)
     line(("error: ", "bold red"), one_line(problem.what), err=True)
@@ -32,7 +32,7 @@ def error(problem: "CopperplateError") -> None:
 
 
 def cancelled(done: str) -> None:
-    """The end of a command that the user gives up; `done` is what was done before, if anything."""
+    """Print that the user has cancelled; `done` is what was done before, if anything."""
     if done:
         line((f"\nFirst: {one_line(done)}.", "yellow"), err=True)
         line("Cancelled. Nothing else was written.", err=True)
@@ -41,7 +41,7 @@ def cancelled(done: str) -> None:
 
 
 def warn_of_folder(template: "Template") -> None:
-    """Say what it means for the project if its template is a folder as it stands, and not a version."""
+    """Warn that the template is a folder and not a version, and say what that means for the project."""
     if template.is_plain_folder:
         where = f"the template is a folder, and not a version of a template: {one_line(template.source)}"
         line(("warning: ", "bold yellow"), f"{where}. `status`, `diff` and `update` will need --template.", err=True)
@@ -60,13 +60,16 @@ def new(result: "NewResult", *, command: str, next_commands: tuple[str, ...], no
 
 
 def again(command: str, *, err: bool = True) -> None:
-    """The answers that were typed, as a command: also after a failure."""
-    line(("\nThe same again, without questions:", "dim"), err=err)
+    """Print a command with the answers that were typed, so that they are not lost after a failure."""
+    line(("\nTo repeat this without questions:", "dim"), err=err)
     line(f"  {command}", err=err)
 
 
 def status(result: "StatusResult", *, template: str | None = None) -> None:
-    """`template` is the one that the user has named, if any: to update from it, it has to be named again."""
+    """Print the status.
+
+    `template` is the one that the user has named, if any; to update from it, it must be named again.
+    """
     at = f"{result.path} is at template {result.template_version}"
     if result.compared_with:
         line(f"{at}, which that template does not have. Compared with {one_line(result.compared_with)}:")
@@ -144,7 +147,7 @@ def _verified(result: "VerifyResult") -> None:
 
 
 def _current_folder() -> Path | None:
-    """None where it has gone, as an update may remove it."""
+    """Return the current folder, or None if it no longer exists: an update may have removed it."""
     try:
         return Path.cwd()
     except FileNotFoundError:
@@ -190,7 +193,7 @@ def _durations(title: str, slowest: "tuple[Duration, ...]") -> None:
 
 
 def verify(result: "VerifyResult") -> None:
-    """Each check with its time, the slowest, and the last lines of output of each that failed."""
+    """Print each check with its time, the slowest, and the last lines of the output of each failed check."""
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415

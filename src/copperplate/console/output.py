@@ -1,4 +1,4 @@
-"""Output: lines with colours, documents for other programs, and the progress of a command."""
+"""Output: coloured lines, JSON documents, and the progress of a command."""
 
 import json
 import os
@@ -22,7 +22,7 @@ Part = str | tuple[str, str]
 
 
 _BYTES = {chr(0xDC00 + byte): f"\\{byte:03o}" for byte in range(0x80, 0x100)}
-"""What Python makes of bytes in names of files that are no text."""
+"""Characters by which Python represents bytes of a file name that are not text."""
 
 
 def is_terminal() -> bool:
@@ -30,7 +30,7 @@ def is_terminal() -> bool:
 
 
 def shows_colour(*, err: bool = False) -> bool:
-    """As no-color.org and force-color.org have it; else, on a terminal that is not dumb."""
+    """Whether to print colours, by the rules of no-color.org and force-color.org; by default, on a terminal."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
@@ -39,13 +39,13 @@ def shows_colour(*, err: bool = False) -> bool:
 
 
 def line(*parts: Part, err: bool = False) -> None:
-    """Print one line, however long."""
+    """Print one line, of any length."""
     colour = shows_colour(err=err)
     typer.echo("".join(_styled(part, colour=colour) for part in parts), err=err, color=colour)
 
 
 def one_line(text: str) -> str:
-    """`text` without what would end the line or steer the terminal, and with bytes that are no text as git has them."""
+    """Return `text` without line ends and terminal controls; bytes that are not text are escaped as git does it."""
     return "".join(character if character.isprintable() else _BYTES.get(character, " ") for character in text)
 
 
@@ -63,7 +63,7 @@ def as_json(result: object) -> None:
 
 
 def text(content: str) -> None:
-    """Print `content` without what no encoding can hold: names of files may be any bytes."""
+    """Print `content` without characters that cannot be encoded: file names may hold any bytes."""
     sys.stdout.write(content.encode("utf-8", "replace").decode() + "\n")
 
 
@@ -73,7 +73,7 @@ def files(paths: tuple[str, ...]) -> None:
 
 
 def raw(content: bytes) -> None:
-    """Print what git wrote, byte for byte, for as long as somebody reads it."""
+    """Print git's output, byte for byte, until the reader closes the pipe."""
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
@@ -84,23 +84,25 @@ def raw(content: bytes) -> None:
 
 @contextmanager
 def report() -> Iterator[None]:
-    """For what tells of work that is done: where it cannot be printed, standard error says so, and the work stands."""
+    """Report finished work. If the report cannot be printed, warn on standard error; the work stays."""
     try:
         yield
         sys.stdout.flush()
     except OSError as error:
         _drop_output()
         with suppress(OSError):
-            sys.stderr.write(f"warning: all is done, but its report cannot be printed: {error.strerror or error}\n")
+            sys.stderr.write(
+                f"warning: the work is done, but its report cannot be printed: {error.strerror or error}\n"
+            )
 
 
 def _drop_output() -> None:
-    """What is left in the buffer must not complain when Python ends."""
+    """Drop the buffered output, so that it causes no error when Python exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _plain(value: object) -> object:
-    """`value` as JSON knows it."""
+    """Return `value` as JSON types."""
     if is_dataclass(value) and not isinstance(value, type):
         return {name: _plain(part) for name, part in asdict(value).items()}
     if isinstance(value, dict):
@@ -113,16 +115,16 @@ def _plain(value: object) -> object:
 
 
 _PARTS = 10
-"""Lines that tell the progress of one long step, where no terminal shows it live."""
+"""Number of progress lines for one long step, if no terminal shows it live."""
 
 
 class LiveProgress:
     def __init__(self) -> None:
         self._open: list[str] = []
-        """Steps, of which the last has begun last."""
+        """Open steps, the newest last."""
         self._spinner: Status | None = None
         self._told = 0
-        """Parts of the last step that a line has told of."""
+        """Parts of the last step that have been reported."""
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -148,7 +150,7 @@ class LiveProgress:
             line(f"  {self._open[-1]:<14} {done} of {total}", err=True)
 
     def _spin(self) -> None:
-        """Show on a terminal what is being done, if anything is."""
+        """Show the open step on a terminal, if there is one."""
         self._still()
         if not self._open or not sys.stderr.isatty():
             return

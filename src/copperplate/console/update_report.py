@@ -42,7 +42,7 @@ def update_lines(result: UpdateResult) -> Iterator[Line]:
         more = f" and {len(left) - _SHOWN} more" if len(left) > _SHOWN else ""
         yield f"Not staged, so not part of the update: {', '.join(left[:_SHOWN])}{more}", "yellow"
     if result.kept:
-        yield f"What another program wrote meanwhile into files of the update is in {result.kept}.", "yellow"
+        yield f"Changes of other programs to files of the update are saved in {result.kept}.", "yellow"
     if result.worktree:
         yield f"The checkout in which the checks ran is kept: {result.worktree}", ""
     yield from (("  " + line, "") for line in next_commands(result))
@@ -66,11 +66,11 @@ def report_lines(told: Report) -> Iterator[Line]:
 def abort_lines(result: AbortResult) -> Iterator[Line]:
     yield f"Update cancelled: {len(result.restored)} files of {result.project} are restored.", "bold"
     if result.kept:
-        yield f"What you have changed in these files since then is saved in {result.kept}.", "yellow"
+        yield f"Your later changes to these files are saved in {result.kept}.", "yellow"
 
 
 def next_commands(result: UpdateResult) -> Iterator[str]:
-    """What to do next."""
+    """Return the commands to type next."""
     if result.state is State.CONFLICTS:
         yield "edit each file that conflicts, then git add it (or git rm it)"
         yield "copperplate update --continue"
@@ -97,7 +97,10 @@ def _path(change: FileChange | ConflictLeft) -> str:
 
 
 def _conflict(found: ConflictLeft) -> str:
-    """With the name of its kind, as the guide has it; the markers in a file say what a sentence would say."""
+    """Return a conflict with the name of its kind, as the guide lists it.
+
+    For `contents`, the markers in the file say the rest.
+    """
     parts = [_path(found), found.kind]
     if found.kind != "contents":
         parts.append(found.detail)

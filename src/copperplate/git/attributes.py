@@ -1,4 +1,4 @@
-"""Attributes that git has for files (gitattributes(5)), and the merge drivers that they choose."""
+"""Attributes of files in git (gitattributes(5)), and the merge drivers that they choose."""
 
 import os
 import re
@@ -20,17 +20,17 @@ _GLOB = re.compile(r"[*?\[\\]")
 @dataclass(frozen=True, slots=True)
 class Drivers:
     whole: frozenset[str]
-    """Files that are not merged as text: a change on both sides is a conflict."""
+    """Files that are not merged as text: if both sides change one, that is a conflict."""
 
     union: frozenset[str]
     """Files that never have a conflict: the lines of both sides stay."""
 
 
 def apply_merge_drivers(scratch: Scratch, paths: Collection[str]) -> Drivers:
-    """Let a merge in `scratch` heed the attributes of the project's git for these paths of the project.
+    """Make a merge in `scratch` obey the git attributes of these paths of the project.
 
-    A driver that the user's settings define is a program, and no program of theirs runs: such a file is merged as a
-    whole.
+    A driver that the user's settings define is a program, and Copperplate runs no program of the user's. Such a file is
+    merged as a whole.
     """
     repository = scratch.repository
     found = {path: _driver(repository, driver) for path, driver in _of_project(scratch, _DRIVER, paths).items()}
@@ -48,7 +48,7 @@ def apply_merge_drivers(scratch: Scratch, paths: Collection[str]) -> Drivers:
 
 
 def values(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
-    """An attribute of files, whose paths are from the top of the work tree, as git finds it there."""
+    """Return the value of an attribute for files, whose paths start at the top of the work tree."""
     asked = list(paths)
     if not asked:
         return {}
@@ -60,19 +60,19 @@ def values(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, 
 
 
 def set_values(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
-    """The attribute of those files for which it has a value."""
+    """Return the attribute of those files that have a value for it."""
     return {path: value for path, value in values(scratch, attribute, paths).items() if value not in _UNSET}
 
 
 def _of_project(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
-    """The attribute of files of the project, by their paths in it."""
+    """Return the attribute of files of the project, by their paths in it."""
     prefix = scratch.repository.prefix
     found = values(scratch, attribute, (prefix + path for path in paths))
     return {path.removeprefix(prefix): value for path, value in found.items()}
 
 
 def _driver(repository: Repository, value: str) -> str:
-    """The driver that git would use, by its own name for it."""
+    """Return the driver that git would use, by git's name for it."""
     if value == _UNSPECIFIED:
         value = repository.settings.get("merge.default", value)
     if f"merge.{value}.driver" in repository.settings:

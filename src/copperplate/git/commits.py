@@ -22,14 +22,14 @@ class Identity:
 
 
 NEUTRAL = Identity("Copperplate", "copperplate@localhost")
-"""Who commits where nobody is known."""
+"""Author of a commit if git knows no user."""
 _ROLES = ("author", "committer")
 
 
 def signature(known: Mapping[str, str], otherwise: Identity) -> dict[str, str]:
-    """Variables by which git signs a commit as the user: by their environment, by the settings `known`, or else so.
+    """Return variables with the identity for a commit: from the environment, from the settings `known`, or a default.
 
-    git-commit(1), "Commit information": a variable counts before `author.name`, and that before `user.name`.
+    The order is that of git-commit(1), "Commit information": the variable, then `author.name`, then `user.name`.
     """
     variables = _dates()
     for role in _ROLES:
@@ -41,7 +41,7 @@ def signature(known: Mapping[str, str], otherwise: Identity) -> dict[str, str]:
 
 
 def neutral_signature() -> dict[str, str]:
-    """Variables by which git signs a commit as nobody, at the time that the user's environment names."""
+    """Return variables with a neutral identity for a commit, with the date from the user's environment."""
     names = {f"GIT_{role}_NAME".upper(): NEUTRAL.name for role in _ROLES}
     return _dates() | names | {f"GIT_{role}_EMAIL".upper(): NEUTRAL.email for role in _ROLES}
 
@@ -52,7 +52,7 @@ def _dates() -> dict[str, str]:
 
 
 def init(folder: Path) -> None:
-    """Make `folder` a repository, its branch named as the user's `init.defaultBranch` says."""
+    """Make `folder` a repository, with the branch name of the user's `init.defaultBranch`."""
     branch = setting("init.defaultBranch", folder) or "main"
     if run("check-ref-format", "--branch", branch, cwd=folder).code != 0:
         branch = "main"
@@ -60,24 +60,24 @@ def init(folder: Path) -> None:
 
 
 def commit_all(folder: Path, message: str, author: Identity) -> None:
-    """Commit every file of `folder` that its `.gitignore` lets through, by the user's own identity if git has one."""
+    """Commit every file of `folder` that git does not ignore, with the user's identity if git knows one."""
     filters = _without_filters(folder)
     checked("add", "--all", cwd=folder, variables=filters)
     if _run_commit(folder, message, filters | signature(settings(folder), author)).code == 0:
         return
-    # git refuses names that are all punctuation; a project may have such an author, its first commit may not.
+    # Git refuses a name that is only punctuation. A project may have such an author, but a commit may not.
     done = _run_commit(folder, message, filters | neutral_signature())
     if done.code != 0:
         raise failure("commit", done)
 
 
 def _without_filters(folder: Path) -> dict[str, str]:
-    """Variables by which the programs that a repository's own settings name as filters are not run."""
+    """Return variables that disable the filter programs of the repository's own settings."""
     listed = run(
         "config", "--null", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process|required)$", cwd=folder
     )
     names = [name for name in listed.stdout.split("\0") if name]
-    variables = {"GIT_CONFIG_COUNT": str(len(names))}  # not `-c name=value`, for such a name may hold a `=`
+    variables = {"GIT_CONFIG_COUNT": str(len(names))}  # not `-c name=value`, because such a name may contain `=`
     for number, name in enumerate(names):
         variables[f"GIT_CONFIG_KEY_{number}"] = name
         variables[f"GIT_CONFIG_VALUE_{number}"] = "false" if name.endswith(".required") else ""
@@ -90,15 +90,15 @@ def _run_commit(folder: Path, message: str, variables: Mapping[str, str]) -> pro
 
 
 _LARGE_PACK = 4_000_000
-"""Bytes from which a pack is kept as it is: to compress each of its objects anew would take seconds."""
+"""Size in bytes from which a pack is kept whole: to unpack and compress each of its objects would take seconds."""
 
 
 def commit_tree(scratch: Scratch, head: str, tree: str, message: str, author: Identity) -> str:
-    """Commit the project's `tree` on `head`, in `scratch` so far; no hook runs, and nothing is signed."""
+    """Commit the project's `tree` on `head`, only in `scratch` for now. No hook runs, and nothing is signed."""
     whole = repository_tree(scratch, head, tree)
     try:
         return _commit_tree(scratch, head, whole, message, signature(scratch.repository.settings, author))
-    except BrokenError:  # git refuses names that are all punctuation
+    except BrokenError:  # git refuses a name that is only punctuation
         return _commit_tree(scratch, head, whole, message, neutral_signature())
 
 
@@ -108,7 +108,10 @@ def _commit_tree(scratch: Scratch, head: str, tree: str, message: str, who: Mapp
 
 
 def copy_objects(scratch: Scratch, commit: str | None, head: str, *, otherwise: Iterable[str] = ()) -> None:
-    """Let the user's repository have what `commit` adds to `head`, or else these objects; nothing names them yet."""
+    """Copy to the user's repository the objects that `commit` adds to `head`, or these objects.
+
+    No branch names them yet.
+    """
     wanted = [*([commit, f"^{head}"] if commit else otherwise), ""]
     revisions = ("--revs",) if commit else ()
     pack = scratch.run("pack-objects", "-q", "--local", "--stdout", *revisions, stdin="\n".join(wanted).encode())
@@ -118,7 +121,7 @@ def copy_objects(scratch: Scratch, commit: str | None, head: str, *, otherwise: 
 
 
 def update_head(repository: Repository, new: str, old: str, message: str) -> None:
-    """Let the branch that is checked out lead to the commit `new`, if it still leads to `old`."""
+    """Move the current branch to the commit `new`, if it is still at `old`."""
     repository.run("update-ref", "-m", f"copperplate: {message}", "HEAD", new, old)
 
 
@@ -136,7 +139,7 @@ def moved_branch(repository: Repository) -> RefusedError:
 
 
 def staged_tree(scratch: Scratch, head: str, staged: Mapping[str, tuple[str, str] | None]) -> str:
-    """The project's tree as it is staged, without `staged`: what was staged before the update, on `head`."""
+    """Return the project's staged tree without `staged`, the entries that were staged before the update, on `head`."""
     copy = index.private_copy(scratch, "commit.index")
     stages = index.read(scratch, copy).stages
     before = scratch.entries(f"{head}^{{tree}}") if staged else {}
@@ -153,7 +156,7 @@ def staged_tree(scratch: Scratch, head: str, staged: Mapping[str, tuple[str, str
 
 
 def repository_tree(scratch: Scratch, head: str, tree: str) -> str:
-    """The tree of the whole repository, with `tree` for the project."""
+    """Return the tree of the whole repository, with `tree` for the project."""
     parts = scratch.repository.prefix.split("/")[:-1]
     while parts:
         name = os.fsencode(parts.pop())

@@ -1,4 +1,4 @@
-"""Index of the user: read and changed in a copy, and put back in one step."""
+"""Index of the user's repository: read and changed in a copy, and replaced in one step."""
 
 import os
 import secrets
@@ -15,7 +15,7 @@ from copperplate.git.trees import PLAIN, Entry, index_info, parse_differences
 from copperplate.system import disk
 
 Stages = Mapping[int, Entry]
-"""The entries of one path: 0, or at a conflict 1 as the template was, 2 as the project is, 3 as the template is."""
+"""Entries of one path by stage: 0, or in a conflict 1 (old template), 2 (project) and 3 (new template)."""
 
 
 _OURS = 0o600
@@ -36,17 +36,17 @@ class Listing:
 
 
 def hold(repository: Repository, token: Path) -> None:
-    """Keep every other git off the index; refused while one is at work on it."""
+    """Lock the index against other git processes; refused while one of them uses it."""
     lock = _lock_of(repository)
-    if not token.exists():  # somebody has deleted it
+    if not token.exists():  # somebody has deleted the lock
         disk.write(token, lock.read_bytes() if _is(lock, token) else new_token())
     try:
         disk.link(token, lock)
     except FileExistsError:
         if not _is(lock, token):
             raise RefusedError(
-                f"{lock} exists: another git is at work in {repository.root}",
-                "wait until it has ended; remove the file if none is running",
+                f"{lock} exists: another git process is running in {repository.root}",
+                "wait until it has ended; if none is running, remove the file",
             ) from None
 
 
@@ -61,7 +61,7 @@ def _lock_of(repository: Repository) -> Path:
 
 
 def _is(lock: Path, token: Path) -> bool:
-    """Whether this update holds the lock; if its token is gone, whether any update does, for there is only one."""
+    """Whether this update holds the lock. If its token is gone: whether any update does, because there is only one."""
     if not lock.is_file():
         return False
     content = lock.read_bytes()
@@ -69,14 +69,15 @@ def _is(lock: Path, token: Path) -> bool:
 
 
 def private_copy(scratch: Scratch, name: str, source: Path | None = None) -> Path:
-    """The user's index as it stands now (or another one), to be read and changed apart from it."""
+    """Return a copy of the user's index (or of another one), to read and change."""
     repository, index = scratch.repository, scratch.path / name
-    for shared in repository.git_dir.glob("sharedindex.*"):  # of `core.splitIndex`: git looks beside its own HEAD
+    # With `core.splitIndex`, git looks for the shared index beside HEAD.
+    for shared in repository.git_dir.glob("sharedindex.*"):
         shutil.copy2(shared, scratch.path / shared.name)
     source = source or repository.index
     if source.exists():
         shutil.copy2(source, index)
-        index.chmod(_OURS)  # git replaces an index that is read-only, and so may we
+        index.chmod(_OURS)  # git replaces a read-only index, so this does too
     return index
 
 
@@ -101,7 +102,7 @@ def read(scratch: Scratch, index: Path) -> Listing:
 
 
 def staged(scratch: Scratch, head: str) -> dict[str, tuple[str, str] | None]:
-    """What the user has staged: the index's entries that are not those of the commit, by mode and id."""
+    """Return what the user has staged: the entries of the index that differ from the commit in mode or id."""
     copy = private_copy(scratch, "staged.index")
     raw = scratch.run("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", head, index=copy)
     return {
@@ -111,14 +112,14 @@ def staged(scratch: Scratch, head: str) -> dict[str, tuple[str, str] | None]:
 
 
 def unstaged(scratch: Scratch) -> list[str]:
-    """Files of the project that are not on the disk as the index has them."""
+    """Return files of the project that differ on the disk from the index."""
     return edited(scratch, private_copy(scratch, "unstaged.index"))
 
 
 def edited(scratch: Scratch, index: Path) -> list[str]:
-    """Files of the project that git calls modified or deleted, by this index.
+    """Return files of the project that git reports as modified or deleted, compared with this index.
 
-    git compares the contents of a file only where its time, size or owner is not the one that the index holds.
+    Git compares the contents of a file only if its time, size or owner differs from that in the index.
     """
     repository = scratch.repository
     plain = ("--name-only", "-z", "--no-ext-diff", "--no-renames", "--ignore-submodules")
@@ -127,9 +128,9 @@ def edited(scratch: Scratch, index: Path) -> list[str]:
 
 
 def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], absent: Iterable[str] = ()) -> None:
-    """Replace the entries of these paths: all stages of each.
+    """Replace the entries of these paths, with all stages of each.
 
-    Those of `absent` are marked "skip-worktree" afterwards; a path that the user has marked keeps its mark.
+    Then mark those of `absent` "skip-worktree". A path that the user has marked keeps its mark.
     """
     marked = read(scratch, index)
     lines = index_info(dict.fromkeys(entries), scratch.repository.oid_width)
@@ -146,8 +147,8 @@ def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], 
 
 
 def refresh(scratch: Scratch, index: Path, paths: Iterable[str]) -> None:
-    """Let the index know the files as they lie there now, so that nothing has to be compared again."""
-    skipped = read(scratch, index).absent  # git refuses to refresh what is marked
+    """Record the current files in the index, so that git need not compare them again."""
+    skipped = read(scratch, index).absent  # git does not refresh marked files
     if names := _names(path for path in paths if path not in skipped):
         arguments = ("add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul")
         scratch.run_at(scratch.repository.root, *arguments, index=index, stdin=names)
@@ -162,9 +163,9 @@ _ON = {"true", "yes", "on", "1"}
 
 
 def outside_sparse_checkout(scratch: Scratch, paths: Collection[str]) -> frozenset[str]:
-    """Those of `paths`, from the top of the work tree, that the patterns of the user's sparse checkout exclude.
+    """Return those of `paths`, from the top of the work tree, that the user's sparse checkout excludes.
 
-    git itself decides: it checks out empty files of these names in a folder of ours.
+    Git itself decides: it checks out empty files of these names in a temporary folder.
     """
     repository = scratch.repository
     patterns = repository.git_dir / _PATTERNS
@@ -190,7 +191,7 @@ def outside_sparse_checkout(scratch: Scratch, paths: Collection[str]) -> frozens
 
 
 TOKEN = b"copperplate "
-"""How the token of each update begins: what git's lock of the index holds while an update has it."""
+"""Start of the token of each update. The token is the content of git's index lock while an update holds the lock."""
 
 
 def new_token() -> bytes:

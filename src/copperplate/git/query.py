@@ -1,4 +1,4 @@
-"""Queries about repositories; nothing in them is changed."""
+"""Queries about repositories. They change nothing."""
 
 import os
 import secrets
@@ -12,7 +12,7 @@ from copperplate.system import folders, process
 
 
 def work_tree_around(folder: Path) -> Path | None:
-    """The nearest folder, from `folder` upwards, that is the root of a git work tree."""
+    """Return the nearest folder, from `folder` upwards, that is the root of a git work tree."""
     return next((at for at in (folder, *folder.parents) if (at / ".git").exists()), None)
 
 
@@ -26,22 +26,21 @@ class Location:
     """The top of the work tree."""
 
     git_dir: Path
-    """Of this work tree: its HEAD and its index."""
+    """Git folder of this work tree, with its HEAD and its index."""
 
     common_dir: Path
     objects: Path
     object_format: str
     prefix: str
-    """The path of the folder below the top: empty, or ending in a slash."""
+    """Path of the folder below the top: empty, or with a slash at its end."""
 
 
 def locate(folder: Path) -> Location | None:
-    """The repository around `folder`; None where `folder` is in no work tree.
+    """Return the repository around `folder`; None if `folder` is in no work tree.
 
-    Found as the user's own git would: whether a repository that belongs to somebody else may be used is for their
-    settings to say.
+    The user's own settings decide whether a repository of another user may be used.
     """
-    separator = f"--{secrets.token_hex(8)}"  # git prints back an option that it does not know; a path may hold newlines
+    separator = f"--{secrets.token_hex(8)}"  # git prints an unknown option back; a path may contain newlines
     asked = (
         "--show-toplevel",
         "--absolute-git-dir",
@@ -62,7 +61,7 @@ def locate(folder: Path) -> Location | None:
 
 
 def settings(folder: Path) -> dict[str, str]:
-    """All settings that hold in `folder`, the last value of each; names are in lower case."""
+    """Return all settings for `folder`, with the last value of each; names are in lower case."""
     command = ("git", "config", "--list", "-z", "--includes")
     listed = process.run_raw(command, cwd=folder, environment=environment(hermetic=False)).stdout
     pairs = (entry.partition("\n") for entry in os.fsdecode(listed).split("\0") if entry)
@@ -70,7 +69,7 @@ def settings(folder: Path) -> dict[str, str]:
 
 
 def blobs(folder: Path, oids: Sequence[str]) -> dict[str, bytes]:
-    """The contents of the files that the repository `folder` knows by these ids."""
+    """Return the contents of the files with these ids in the repository `folder`."""
     raw = output("cat-file", "--batch", cwd=folder, stdin="".join(f"{oid}\n" for oid in oids).encode()).stdout
     found: dict[str, bytes] = {}
     at = 0
@@ -83,14 +82,14 @@ def blobs(folder: Path, oids: Sequence[str]) -> dict[str, bytes]:
 
 
 def describe(folder: Path) -> str:
-    """The commit of the repository whose root is `folder`, by its nearest tag; empty where there is none."""
+    """Return the commit of the repository at `folder`, described by its nearest tag; empty if there is none."""
     if not (folder / ".git").exists() or not available():
         return ""
     return run("describe", "--tags", "--always", cwd=folder).stdout.strip()
 
 
 def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
-    """Files below `parts` of `folder` that are tracked, or new and not ignored; None outside a work tree."""
+    """Return the files below `parts` of `folder` that are tracked, or new and not ignored; None outside a work tree."""
     if work_tree_around(folder) is None or not available():
         return None
     arguments = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *parts)
@@ -101,7 +100,7 @@ def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
 
 
 def tracked_files(folder: Path) -> list[str] | None:
-    """Files below `folder` that git tracks, relative to it; None outside a work tree."""
+    """Return the files below `folder` that git tracks, relative to it; None outside a work tree."""
     if work_tree_around(folder) is None or not available():
         return None
     listed = output("ls-files", "-z", "--cached", cwd=folder, accepted=range(256))
@@ -109,7 +108,7 @@ def tracked_files(folder: Path) -> list[str] | None:
 
 
 def left_out(folder: Path) -> dict[str, tuple[str, str]]:
-    """Files below `folder` that are marked "skip-worktree", as in a sparse checkout: mode and id of each."""
+    """Return the files below `folder` that are marked "skip-worktree", as in a sparse checkout, with mode and id."""
     listed = output("ls-files", "-z", "-s", "-t", cwd=folder, accepted=range(256))
     entries = (line.partition(b"\t") for line in listed.stdout.split(b"\0") if line.startswith(b"S "))
     found = {os.fsdecode(path): facts.decode().split() for facts, _, path in entries}
@@ -117,7 +116,7 @@ def left_out(folder: Path) -> dict[str, tuple[str, str]]:
 
 
 def ignored(folder: Path) -> list[str]:
-    """What git would leave out of a repository made of `folder`; a folder that is left out as a whole is one entry."""
+    """Return what git would ignore in a repository made of `folder`; a folder that is ignored whole is one entry."""
     with folders.temporary() as repository:
         checked("init", "--quiet", "--bare", "--template=", str(repository), cwd=folder)
         place = (f"--git-dir={repository}", f"--work-tree={folder}")
@@ -133,7 +132,10 @@ def tags(repository: Path) -> list[str]:
 
 
 def commit_named(repository: Path, name: str) -> str | None:
-    """The commit that `name` stands for, which git must not be able to take for an option; None where there is none."""
+    """Return the commit that `name` stands for; None if there is none.
+
+    Git must not be able to read `name` as an option.
+    """
     found = output("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", cwd=repository, accepted=(0, 1, 128))
     return found.stdout.decode().strip() if found.code == 0 else None
 
@@ -144,6 +146,6 @@ def tree(repository: Path, revision: str) -> dict[str, Entry]:
 
 
 def diff(repository: Path, before: str, after: str, *options: str) -> bytes:
-    """What `git diff` prints, whole: no setting and no attribute of anybody changes it."""
+    """Return the whole output of `git diff`; no setting and no attribute of the user changes it."""
     fixed = ("--find-renames", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/")
     return output("diff", *fixed, *options, before, after, "--", cwd=repository).stdout

@@ -29,7 +29,7 @@ _UNFINISHED = {
     "BISECT_LOG": "a bisection",
 }
 _MISSING = " missing"
-"""How git tells that there is no such object."""
+"""Text by which git reports a missing object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,10 @@ class Repository:
     """The top of the work tree."""
 
     prefix: str
-    """Where the project lies below it: empty, or ending in a slash."""
+    """Path of the project below the top: empty, or with a slash at its end."""
 
     git_dir: Path
-    """Of this work tree: its HEAD and its index."""
+    """Git folder of this work tree, with its HEAD and its index."""
 
     common_dir: Path
     objects: Path
@@ -62,7 +62,7 @@ class Repository:
 
     @property
     def conversions(self) -> tuple[str, ...]:
-        """Flags by which git writes files as the user's own would; they run no program."""
+        """Flags that make git write files with the user's conversions; they run no program."""
         found = {name: self.settings[name] for name in _CONVERSIONS if name in self.settings}
         found["core.attributesfile"] = self.settings.get("core.attributesfile", str(_default_attributes()))
         return tuple(part for name, value in found.items() for part in ("-c", f"{name}={value}"))
@@ -77,7 +77,7 @@ class Repository:
         return self.settings.get("commit.gpgsign", "false").lower() in {"true", "yes", "on", "1"}
 
     def run(self, *arguments: str, stdin: bytes = b"", accepted: tuple[int, ...] = (0,)) -> str:
-        """Run git on this repository itself: for its objects and references, never for its files."""
+        """Run git on the objects and references of this repository, never on its files."""
         done = output(
             *arguments, cwd=self.git_dir, variables={"GIT_DIR": str(self.git_dir)}, stdin=stdin, accepted=accepted
         )
@@ -95,9 +95,9 @@ class Repository:
         return self.run("rev-parse", "--verify", "HEAD^{commit}")
 
     def committed(self) -> tuple[str, str | None]:
-        """The commit that is checked out, and its tree of the project; None where it has none.
+        """Return the current commit and its tree of the project; the tree is None if the commit has no project.
 
-        A partial clone gets all that the project's tree holds.
+        In a partial clone, fetch all objects of the project's tree.
         """
         if remotes := promisors(self.settings):
             fetch_missing(self.git_dir, remotes, "--filter=blob:none", "HEAD")
@@ -110,18 +110,18 @@ class Repository:
         return head, None if tree.endswith(_MISSING) else tree
 
     def complete(self, commit: str) -> None:
-        """Let a partial clone have all files of `commit`."""
+        """In a partial clone, fetch all files of `commit`."""
         if remotes := promisors(self.settings):
             fetch_missing(self.git_dir, remotes, commit)
 
     def tree(self, commit: str) -> str | None:
-        """The tree of the project as `commit` has it; None where it has none."""
+        """Return the project's tree in `commit`; None if it has none."""
         name = f"{commit}:{self.prefix.rstrip('/')}"
         return self.run("rev-parse", "--verify", "--quiet", name, accepted=(0, 1, 128)) or None
 
 
 def around(project: Path) -> Repository:
-    """The repository that holds `project`; refused where there is none, or it is in the middle of something."""
+    """Return the repository that contains `project`; refused if there is none, or during a rebase or the like."""
     require_merging()
     if not project.is_dir():
         raise RefusedError(f"{project} is not a folder", "name a project's root")
@@ -151,6 +151,6 @@ def _refuse_unfinished(repository: Repository) -> None:
 
 
 def _default_attributes() -> Path:
-    """Where git looks for the user's attributes when no setting names a file."""
+    """Return the place of the user's attributes if no setting names a file."""
     base = os.environ.get("XDG_CONFIG_HOME")
     return (Path(base) if base else Path.home() / ".config") / "git" / "attributes"

@@ -1,4 +1,4 @@
-"""The git program: whether there is one, and how it is run.
+"""Program git: check that it is installed, and run it.
 
 It runs hermetically, so that no setting of the machine runs a program or asks a question.
 """
@@ -14,9 +14,9 @@ from copperplate.errors import BrokenError, RefusedError
 from copperplate.system import disk, process
 
 _NOTHING = os.devnull
-_TRACES = ("GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF")  # else a setting may have git write to some file
+_TRACES = ("GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF")  # otherwise a setting could make git write to some file
 _WHERE_SETTINGS_ARE = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM")
-# These beat the repository's own configuration too, for `.` may be a repository that was there before.
+# These override the repository's own configuration too, because `.` may be a repository that the user made.
 SETTINGS = (
     "-c",
     f"core.hooksPath={_NOTHING}",
@@ -40,7 +40,7 @@ SETTINGS = (
 
 
 def environment(*, hermetic: bool = True) -> dict[str, str]:
-    """The caller's environment without `GIT_*`; `hermetic` also hides the user's and the system's settings."""
+    """Return the caller's environment without `GIT_*`; `hermetic` also hides the user's and the system's settings."""
     kept = () if hermetic else _WHERE_SETTINGS_ARE
     clean = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("GIT_")}
     clean |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"} | dict.fromkeys(_TRACES, "0")
@@ -56,15 +56,15 @@ def output(
     stdin: bytes = b"",
     accepted: Collection[int] = (0,),
 ) -> process.CompletedRaw:
-    """Run a command for its output, as bytes; `variables` say on which repository, tree or index it works."""
+    """Run a command and return its output as bytes; `variables` name the repository, tree or index."""
     command = ("git", *SETTINGS, *arguments)
     done = process.run_raw(command, cwd=cwd, environment=environment() | dict(variables or {}), stdin=stdin)
     if done.code not in accepted:
         verb = next(argument for argument in arguments if "=" not in argument and not argument.startswith("-"))
-        place = Path((variables or {}).get("GIT_DIR", cwd))  # what is written is there, or on the same disk
+        place = Path((variables or {}).get("GIT_DIR", cwd))  # all that git writes is there, or on the same disk
         if refused := disk.refusal_by(f"git {verb}", place, done.code, done.text.stderr):
             raise refused
-        raise BrokenError(f"`git {verb}` failed: {done.text.complaint}", "put git right, and try again")
+        raise BrokenError(f"`git {verb}` failed: {done.text.complaint}", "fix this, and try again")
     return done
 
 
@@ -84,12 +84,12 @@ def checked(*arguments: str, cwd: Path, variables: Mapping[str, str] | None = No
 
 
 def failure(verb: str, done: process.Completed) -> BrokenError:
-    return BrokenError(f"`git {verb}` failed: {done.complaint}", "put git right, or pass --no-git")
+    return BrokenError(f"`git {verb}` failed: {done.complaint}", "fix this, or pass --no-git")
 
 
 @cache
 def _version(program: str | None) -> str:
-    """In its own words."""
+    """Return the version as git prints it."""
     return process.run((program or "git", "--version"), cwd=Path.cwd(), environment=environment()).stdout
 
 
@@ -98,17 +98,17 @@ def available() -> bool:
 
 
 def require() -> None:
-    """Refuse early where there is no git, before anything has been written."""
+    """Refuse if there is no git, before anything is written."""
     if not available():
         raise RefusedError("git is not installed, or not on PATH", "install git, or pass --no-git")
 
 
 FLOOR = (2, 38)
-"""The first with `git merge-tree --write-tree`."""
+"""The first version with `git merge-tree --write-tree`."""
 
 
 def require_merging() -> None:
-    """Refuse where there is no git, or one that cannot merge without a work tree."""
+    """Refuse if there is no git, or if it cannot merge without a work tree."""
     require()
     said = _version(shutil.which("git"))
     number = re.search(r"(\d+)\.(\d+)[.\d]*", said)

@@ -1,7 +1,7 @@
 """Scratch repository that borrows the objects of the user's repository.
 
-All that an update computes is written here, so a dry run and a failure leave nothing in the user's repository. No
-setting of the user is in force here: no merge driver, no filter and no hook runs.
+An update writes its intermediate objects here, so a dry run and a failed update leave nothing in the user's repository.
+The user's settings do not apply here: no merge driver, no filter and no hook runs.
 """
 
 import os
@@ -39,7 +39,7 @@ _PINNED = (
     "merge.renormalize=false",
     "diff.algorithm=histogram",
     "fastimport.unpackLimit=0",
-    # Objects here are read once and thrown away: neither their size on the disk nor a common part matters.
+    # Objects here are read once and deleted, so they are not compressed.
     "core.compression=0",
     "pack.window=0",
 )
@@ -75,14 +75,14 @@ class Scratch:
         accepted: tuple[int, ...] = (0,),
         variables: Mapping[str, str] | None = None,
     ) -> bytes:
-        """Run git without a work tree: on objects and on the index that is named."""
+        """Run git without a work tree, on objects and on the given index."""
         named = {"GIT_DIR": str(self.path)} | ({"GIT_INDEX_FILE": str(index)} if index else {})
         settings = (part for setting in _PINNED for part in ("-c", setting))
         whole = named | dict(variables or {})
         return output(*settings, *arguments, cwd=self.path, variables=whole, stdin=stdin, accepted=accepted).stdout
 
     def run_at(self, work_tree: Path, *arguments: str, index: Path, stdin: bytes = b"") -> bytes:
-        """Run git on the files of `work_tree`, with line ends as the user's settings and attributes have them."""
+        """Run git on the files of `work_tree`, with the line ends of the user's settings and attributes."""
         variables = {
             "GIT_DIR": str(self.path),
             "GIT_WORK_TREE": str(work_tree),
@@ -92,7 +92,7 @@ class Scratch:
         return output(*self.repository.conversions, *arguments, cwd=work_tree, variables=variables, stdin=stdin).stdout
 
     def check_out(self, entries: Mapping[str, Entry], folder: Path) -> None:
-        """Write these files below `folder` as the user's git would check them out."""
+        """Check out these files below `folder`, as the user's git would."""
         index = self.path / f"{folder.name}.index"
         if not entries:
             return
@@ -104,13 +104,13 @@ class Scratch:
         self.run_at(self.repository.root, *arguments, index=index, stdin=names)
 
     def check_out_all(self, tree: str, folder: Path) -> None:
-        """Write all files of `tree` below `folder`, which becomes the work tree of this repository's index."""
+        """Check out all files of `tree` below `folder`, which becomes the work tree of this repository's index."""
         index = self.path / "index"
         self.run("read-tree", tree, index=index)
         self.run_at(folder, "checkout-index", "--all", "--force", "--quiet", index=index)
 
     def add(self, head: str, files: Mapping[str, bytes]) -> dict[str, Entry]:
-        """Store `files` as `git add` would on top of the commit `head`: by its attributes and line ends."""
+        """Store `files` as `git add` would on the commit `head`, with its attributes and line ends."""
         with folders.temporary(self.path.parent) as folder:
             for path, content in files.items():
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ class Scratch:
         return parse_merge(self.run(*settings, *command, accepted=(0, _HAS_CONFLICT)))
 
     def merge_file(self, sides: Sequence[tuple[str, str]], *flags: str, marker_size: int) -> str:
-        """Merge one file: its text and its label as it is in the base, in the project and in the template."""
+        """Merge one file, given its text and label in the base, in the project and in the template."""
         files = [self.path / f"merge.{number}" for number in range(len(sides))]
         for file, (text, _) in zip(files, sides, strict=True):
             file.write_bytes(text.encode())
@@ -152,7 +152,7 @@ class Scratch:
         return merged.decode()
 
     def differences(self, before: str, after: str) -> list[Difference]:
-        """With moves as git sees them, which is asked where something could have been moved."""
+        """Compare two trees. Git is asked for moved files only if a file could have been moved."""
         found = compare(self.entries(before), self.entries(after))
         if all(change.before for change in found) or all(change.after for change in found):
             return found
@@ -164,18 +164,18 @@ class Scratch:
         return raw.decode("utf-8", "replace")
 
     def entries(self, tree: str) -> Mapping[str, Entry]:
-        """The files of a tree that is named by its id, or by its commit's: it stays as it is, and is read once."""
+        """Return the files of the tree or commit with this id. They are read once, because they never change."""
         if tree not in self._read:
             self._read[tree] = parse_tree(self.run("ls-tree", "-r", "-z", "--full-tree", tree))
         return self._read[tree]
 
     def known(self, name: str, entries: Mapping[str, Entry]) -> str:
-        """Tell what is in the tree that is named so, for it need not be read; the name again."""
+        """Record the known entries of the tree `name`, so that it need not be read. Returns the name."""
         self._read[name] = entries
         return name
 
     def present(self, oids: Iterable[str]) -> list[str]:
-        """Those that are here or in the user's repository, which need not have all that its commits name."""
+        """Return the objects that exist here or in the user's repository; a partial clone lacks some."""
         asked = "".join(f"{oid}\n" for oid in oids).encode()
         answers = (
             self.run("cat-file", "--batch-check=%(objectname)", stdin=asked).decode().splitlines() if asked else []
@@ -183,7 +183,7 @@ class Scratch:
         return [oid for oid in answers if not oid.endswith(" missing")]
 
     def files(self, entries: Mapping[str, Entry], paths: list[str]) -> dict[str, bytes]:
-        """The contents of those of `paths` that are plain files of `entries`."""
+        """Return the contents of those of `paths` that are plain files in `entries`."""
         found = {
             path: entries[path].oid for path in paths if path in entries and entries[path].mode in {PLAIN, EXECUTABLE}
         }
@@ -191,7 +191,7 @@ class Scratch:
         return {path: contents[oid] for path, oid in found.items()}
 
     def contents(self, entries: Collection[Entry]) -> dict[str, bytes]:
-        """The contents of files and the targets of links by their ids; of a submodule, its commit."""
+        """Return the contents of files and the targets of links by their ids; for a submodule, its commit."""
         found = {entry.oid: entry.oid.encode() for entry in entries}
         oids = {entry.oid for entry in entries if entry.mode != SUBMODULE}
         return found | (blobs(self.path, sorted(oids)) if oids else {})
@@ -203,7 +203,7 @@ class Scratch:
         return self.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
 
     def edited(self, tree: str, changes: Mapping[str, Entry | None]) -> str:
-        """`tree` with some entries replaced, added, or (where None) removed."""
+        """Return `tree` with some entries replaced, added, or (if None) removed."""
         if not changes:
             return tree
         index = self.path / "edit.index"

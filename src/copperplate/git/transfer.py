@@ -12,16 +12,17 @@ from copperplate.system import process
 
 
 def upload_pack(repository: Path) -> int:
-    """Serve `repository` to the git at the other end of standard input and output; the exit code of doing so."""
-    partial = ("-c", "uploadpack.allowFilter=true", "-c", "uploadpack.allowAnySHA1InWant=true")  # as Copier may clone
-    served = (*partial, "-c", f"safe.directory={repository}")  # the cache may be mounted, and somebody else's
+    """Serve `repository` to the git process at the other end of standard input and output. Returns the exit code."""
+    # Copier may make a partial clone.
+    partial = ("-c", "uploadpack.allowFilter=true", "-c", "uploadpack.allowAnySHA1InWant=true")
+    served = (*partial, "-c", f"safe.directory={repository}")  # the cache may be a mounted folder of another user
     spoken = {name: value for name, value in os.environ.items() if name == "GIT_PROTOCOL"}
     command = ("git", *SETTINGS, *served, "upload-pack", "--strict", str(repository))
     return subprocess.run(command, env=environment() | spoken, check=False).returncode
 
 
 def fetch_tags(url: str, *, into: Path, timeout: float) -> process.Completed:
-    """Fetch all tags at `url`: with the user's own access to it, by safe protocols only, and without a question."""
+    """Fetch all tags at `url`, with the user's own access, only by safe protocols, and without a prompt."""
     settings = ("-c", "fetch.fsckObjects=true", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0")
     flags = (
         "--quiet",
@@ -32,7 +33,7 @@ def fetch_tags(url: str, *, into: Path, timeout: float) -> process.Completed:
         "--no-recurse-submodules",
         "--no-write-fetch-head",
     )
-    # On this machine neither a smaller pack nor the common part of two files is worth the time that they take.
+    # On one machine, it is faster to send the objects without compression.
     pack = ("--upload-pack=git -c core.compression=0 -c pack.window=0 upload-pack",) if url.startswith("file:") else ()
     command = ("git", *settings, "fetch", *flags, *pack, "--", url, "+refs/tags/*:refs/tags/*")
     own = {name: value for name, value in os.environ.items() if name.startswith(("GIT_SSH", "GIT_CONFIG"))}
@@ -47,19 +48,19 @@ def fetch_tags(url: str, *, into: Path, timeout: float) -> process.Completed:
 
 _PROMISOR = re.compile(r"remote\.(.+)\.promisor")
 _OWN = ("GIT_SSH", "GIT_CONFIG", "GIT_ASKPASS", "GIT_ALLOW_PROTOCOL")
-"""How the variables begin by which users say how git reaches their remotes."""
+"""Prefixes of the variables that tell git how to reach remotes."""
 
 
 def promisors(settings: Mapping[str, str]) -> tuple[str, ...]:
-    """The remotes that have the objects which are missing here; none where the clone is not partial."""
+    """Return the remotes of a partial clone that have its missing objects; none for a complete clone."""
     marked = [found[1] for name, value in settings.items() if value == "true" and (found := _PROMISOR.fullmatch(name))]
     return tuple(dict.fromkeys([*marked, *filter(None, [settings.get("extensions.partialclone")])]))
 
 
 def fetch_missing(git_dir: Path, remotes: Sequence[str], *revisions: str) -> None:
-    """Fetch those of the objects that `git rev-list --objects` lists for `revisions` which are missing.
+    """Fetch the missing ones of the objects that `git rev-list --objects` lists for `revisions`.
 
-    As git itself would, when it needs one, but all at once. Raises `RefusedError` where no remote gives them.
+    Git itself would fetch them one at a time. Raises `RefusedError` if no remote sends them.
     """
     before: list[str] = []
     complaint = "no reason was given"
@@ -80,7 +81,7 @@ def fetch_missing(git_dir: Path, remotes: Sequence[str], *revisions: str) -> Non
 
 
 def _missing(git_dir: Path, *revisions: str) -> list[str]:
-    """Objects that `revisions` lead to as far as can be seen: what a missing folder holds is not known yet."""
+    """Return the missing objects of `revisions` that are known. The content of a missing folder is not known yet."""
     arguments = ("rev-list", "--objects", "--no-object-names", "--missing=print", "--no-walk", *revisions)
     variables = {"GIT_DIR": str(git_dir), "GIT_NO_LAZY_FETCH": "1"}
     listed = output(*arguments, cwd=git_dir, variables=variables).stdout.decode()
@@ -106,7 +107,7 @@ def init_bare(folder: Path) -> None:
 
 
 def import_stream(repository: Path, stream: bytes, *, is_temporary: bool = False) -> None:
-    """Read a stream of `git fast-import`; in a repository that is temporary, without the work of making it small."""
+    """Read a stream of `git fast-import`; in a temporary repository, without compression."""
     options = ("-c", "core.compression=0") if is_temporary else ()
     depth = ("--depth=0",) if is_temporary else ()
     output(*options, "fast-import", "--quiet", *depth, cwd=repository, stdin=stream)

@@ -1,4 +1,4 @@
-"""Trees of git: their entries, how two of them differ, and the formats in which git lists them."""
+"""Trees of git: their entries, the differences of two trees, and git's formats for both."""
 
 import hashlib
 import os
@@ -26,16 +26,16 @@ class Difference:
     before: Entry | None
     after: Entry | None
     origin: str | None = None
-    """The path that it had before, where it was moved."""
+    """Path before, if the file was moved."""
 
 
 def blob_id(content: bytes, object_format: str) -> str:
-    """By which git knows a file of this content."""
+    """Return git's id for a file of this content."""
     return hashlib.new(object_format, b"blob %d\0" % len(content) + content).hexdigest()
 
 
 def compare(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> list[Difference]:
-    """What has become of each path: a file that has moved is gone from one, and new at another."""
+    """Return the change of each path. A moved file is deleted at one path and added at another."""
     paths = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
     return [Difference(path, before.get(path), after.get(path)) for path in paths]
 
@@ -76,12 +76,15 @@ def parse_differences(raw: bytes) -> Iterator[Difference]:
 
 
 def quoted(path: str | Path) -> bytes:
-    """A path as it stands between double quotes in git's own files: any byte may be in it."""
+    """Return a path as git's files write it between double quotes; it may contain any byte."""
     return os.fsencode(path).replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
 
 
 def index_info(changes: Mapping[str, Entry | None], width: int) -> bytes:
-    """What `git update-index -z --index-info` reads; removals first, for a file may become a folder."""
+    """Return the input of `git update-index -z --index-info`.
+
+    Removals come first, because a file may become a folder.
+    """
     removed = [f"0 {'0' * width}\t".encode() + os.fsencode(path) for path, entry in changes.items() if entry is None]
     added = [
         f"{entry.mode} {entry.oid}\t".encode() + os.fsencode(path)
@@ -93,14 +96,14 @@ def index_info(changes: Mapping[str, Entry | None], width: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class MergedTree:
-    """What `git merge-tree` prints."""
+    """Result of `git merge-tree`."""
 
     tree: str
     stages: dict[str, dict[int, Entry]]
-    """The entries of each path that has a conflict, by their stages."""
+    """Entries of each path with a conflict, by stage."""
 
     messages: dict[str, tuple[str, str]]
-    """The first conflict of each path: its kind and git's sentence about it."""
+    """First conflict of each path: its kind, and git's message."""
 
 
 def parse_merge(raw: bytes) -> MergedTree:
@@ -127,22 +130,22 @@ def parse_merge(raw: bytes) -> MergedTree:
 
 
 def stream_blobs(contents: Iterable[bytes]) -> bytes:
-    """Files for `git fast-import`, to be named by their ids afterwards."""
+    """Return files for `git fast-import`; later lines name them by their ids."""
     return b"".join(b"blob\ndata %d\n%b\n" % (len(content), content) for content in contents)
 
 
 def stream_commit(branch: str, *entries: bytes, parent: str = "") -> bytes:
-    """A commit for `git fast-import`, of what `parent` has and these entries."""
+    """Return a commit for `git fast-import`: the files of `parent` with these entries."""
     lines = [f"commit refs/heads/{branch}", f"committer {_AUTHOR}", "data 0"]
     head = "\n".join([*lines, *([f"from refs/heads/{parent}"] if parent else [])]) + "\n"
     return b"".join([head.encode(), *entries, b"\n"])
 
 
 def stream_entry(path: str, entry: Entry) -> bytes:
-    """A file in a commit for `git fast-import`, by the id of its content; a tree, if `path` is empty."""
+    """Return a file of a commit for `git fast-import`, by the id of its content; a tree if `path` is empty."""
     return b'M %b %b "%b"\n' % (entry.mode.encode(), entry.oid.encode(), quoted(path))
 
 
 def stream_file(path: str, mode: int, content: bytes) -> bytes:
-    """A file in a commit for `git fast-import`, with its content."""
+    """Return a file of a commit for `git fast-import`, with its content."""
     return b'M %o inline "%b"\ndata %d\n%b\n' % (mode, quoted(path), len(content), content)

@@ -1,7 +1,7 @@
-"""Database revisions (Alembic's scripts) of a project, as files: no database is asked, and nothing is imported.
+"""Database revisions (Alembic's scripts) of a project, as files. No database is used, and no project code is imported.
 
-A revision that stands in a project has probably run somewhere, so it is never changed, moved or deleted. `prepare` sees
-to that before two renderings are merged, and `settle` leaves one head afterwards.
+A revision in a project has probably run somewhere, so it is never changed, moved or deleted. `prepare` ensures this
+before two renderings are merged, and `settle` makes one head afterwards.
 """
 
 from copperplate.migrations.plan import Plan, prepare, refuse_turns, settle

@@ -1,4 +1,4 @@
-"""Layout: the folders in which a project keeps its revisions, by its settings of Alembic or by the template."""
+"""Layout: the folders of a project's revisions, from its Alembic settings or from the template."""
 
 import configparser
 import os
@@ -12,33 +12,33 @@ from copperplate import git
 
 _HERE = "%(here)s"
 _PACKAGE = re.compile(r"(\w+(?:\.\w+)*):(.+)")
-"""A location inside of an importable package, such as `shop:migrations`."""
+"""Location inside an importable package, such as `shop:migrations`."""
 _SEPARATORS = {"os": os.pathsep, ":": ":", ";": ";"}
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The folders that Alembic reads, relative to the project's root; a new revision goes into the first."""
+    """Folders that Alembic reads, relative to the project's root. A new revision goes into the first."""
 
     folders: tuple[str, ...]
-    """Empty where one of them is outside of the project: then nobody can say which revisions there are."""
+    """Folders; empty if one of them is outside the project, because its revisions are then unknown."""
 
     recursive: bool = False
 
     def scripts(self, root: Path) -> list[Path]:
-        """The files that Alembic would read as revisions, sorted."""
+        """Return the files that Alembic would read as revisions, sorted."""
         pattern = "**/*.py" if self.recursive else "*.py"
         found = {file for folder in self.folders for file in (root / folder).glob(pattern)}
         return sorted(filter(is_script, found))
 
     def arriving(self, path: str) -> str:
-        """Where a revision that the template renders to `path` belongs, so that the project's Alembic reads it."""
+        """Return the path at which the project's Alembic reads a revision that the template renders to `path`."""
         folder, _, name = path.rpartition("/")
         return path if folder in self.folders else (Path(self.folders[0]) / name).as_posix()
 
 
 def read_layout(root: Path, package: str, *, otherwise: Layout | None = None) -> Layout:
-    """As the project's settings say; `otherwise` where they cannot be read, or no revision is where they say."""
+    """Return the layout in the settings; `otherwise` if they are unreadable or name folders without revisions."""
     settings = _settings(root)
     found = _configured(root, settings or {}, package)
     is_unknown = settings is None or (found.folders and not found.scripts(root))
@@ -46,7 +46,7 @@ def read_layout(root: Path, package: str, *, otherwise: Layout | None = None) ->
 
 
 def rendered_layout(root: Path, names: Collection[str]) -> Layout | None:
-    """The one folder of the project that holds revisions of these names; None where there is none, or several."""
+    """Return the one folder of the project with revisions of these names; None if there is none, or several."""
     tracked = [Path(path) for path in git.tracked_files(root) or ()]
     folders = {path.parent.as_posix() for path in tracked if path.name in names and is_script(path)}
     return Layout(tuple(folders)) if len(folders) == 1 else None
@@ -68,7 +68,7 @@ def is_rendered(path: str, package: str) -> bool:
 
 
 def find_script(path: str, files: Sequence[Path], root: Path) -> Path | None:
-    """That of `files` which stands at `path`, or has its name where the project keeps its revisions elsewhere."""
+    """Return the file at `path`, or the one with this name if the project keeps its revisions in another folder."""
     named = [file for file in files if file.name == path.rpartition("/")[2]]
     return root / path if root / path in named else named[0] if len(named) == 1 else None
 
@@ -88,18 +88,18 @@ def _configured(root: Path, settings: Mapping[str, object], package: str) -> Lay
 
 
 def _settings(root: Path) -> dict[str, object] | None:
-    """Of `pyproject.toml`; None where it cannot be read, as when an update has left a conflict in it."""
+    """Return the settings in `pyproject.toml`; None if it cannot be read, for example because of a conflict."""
     try:
         settings = (
             tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("tool", {}).get("alembic", {})
         )
     except (OSError, ValueError, AttributeError):
-        return None  # whoever locks or checks the project tells of it
+        return None  # the lock and the checks of the project report this
     return settings if isinstance(settings, dict) else None
 
 
 def _ini_settings(root: Path) -> dict[str, object]:
-    """Of `alembic.ini`, which Alembic reads where it is."""
+    """Return the settings in `alembic.ini`, if there is one."""
     parser = configparser.RawConfigParser()
     try:
         parser.read(root / "alembic.ini", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Plan: what two renderings mean for the revisions of a project. Some arrive, some lose their feature."""
+"""Plan: the changes of a project's revisions between two renderings. Some are new, others lose their feature."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,24 +17,25 @@ class Plan:
     """Paths relative to the project's root."""
 
     arrived: tuple[str, ...] = ()
-    """New to the project; the merge brings them."""
+    """New revisions, which the merge adds."""
     retired: tuple[str, ...] = ()
-    """The template has them no longer, the project keeps them."""
+    """Revisions that the template no longer has, and the project keeps."""
     revived: tuple[str, ...] = ()
-    """The template has them again, and the project had kept them."""
+    """Revisions that the template has again, and the project had kept."""
     unplaced: tuple[str, ...] = ()
-    """New to the project, which keeps its revisions outside of itself; the merge leaves them to the user."""
+    """New revisions for a project that keeps its revisions outside its folder; the merge leaves them to the user."""
     layout: Layout | None = field(default=None, compare=False)
-    """Where the project keeps its revisions before the merge, which may leave a conflict in its settings."""
+    """Folders of the project's revisions before the merge, which may leave a conflict in the settings."""
 
 
 def prepare(
     old: Mapping[str, File], new: Mapping[str, File], project: Path, package: str
 ) -> tuple[Plan, dict[str, File]]:
-    """Compare two renderings; the second result is `new` as it may be merged: it touches no revision of the project.
+    """Compare two renderings. The second result is `new` for the merge: it changes no revision of the project.
 
-    It has all revisions of `old`, byte for byte, and of the others none that `project` has kept; those that arrive are
-    where the project keeps its own. Raises `RefusedError` where it has another revision in the place of a new one.
+    It has all revisions of `old`, byte for byte, and no other revision that `project` has kept. New revisions are in
+    the project's own folder of revisions. Raises `RefusedError` if another revision of the project has the path of a
+    new one.
     """
     root = project.resolve()
     paths = {path for path in old.keys() | new.keys() if is_rendered(path, package)}
@@ -66,7 +67,7 @@ def prepare(
 
 
 def refuse_turns(old: Mapping[str, File], before: str, new: Mapping[str, File], after: str) -> None:
-    """Where the package is renamed, a revision moves with it; it cannot come, go, or find its place at once."""
+    """Refuse to add or remove revisions while the package is renamed: only moves with the package are possible then."""
     sides = ((old, before), (new, after))
     names = [{Path(path).name for path in files if is_rendered(path, package)} for files, package in sides]
     if names[0] != names[1]:
@@ -77,7 +78,7 @@ def refuse_turns(old: Mapping[str, File], before: str, new: Mapping[str, File], 
 
 
 def settle(project: Path, package: str, plan: Plan) -> tuple[Change, ...]:
-    """After the merge: one head, with what the plan asks for behind what the project has."""
+    """Settle the revisions after the merge: those of the plan follow the project's own, with one head."""
     layout = read_layout(project.resolve(), package, otherwise=plan.layout)
     return (
         *write_drop(project, package, plan.retired, aside=plan.arrived, layout=layout),
@@ -90,15 +91,15 @@ def _refuse_other(kept: Script, arriving: Script) -> None:
     if kept.substance() != arriving.substance():
         raise RefusedError(
             f"{kept.file.name} is another database revision than the one of that name in the template",
-            "rename the project's file, and commit that; Alembic goes by what is inside",
+            "rename the project's file, and commit that; Alembic does not use the file name",
         )
 
 
 def match_revision(rendered: Script, path: str, own: Sequence[Script], root: Path) -> Script | None:
-    """That of `own` which does the same; else which stands in its place; else which has its id and its title.
+    """Find the revision in `own` that does the same; or the one with the same path; or with the same id and title.
 
-    Its id alone would not do: `0002` is what both the project and the template call their second. Nor is it the same
-    id for ever, for a revision that arrives gets another one where the project uses that.
+    The id alone is not enough: the project and the template may both have `0002`. The id can also change: a new
+    revision gets another id if the project uses its id.
     """
     originals = [each for each in own if not write.is_turn(each)]
     same = [each for each in originals if each.substance() == rendered.substance()]

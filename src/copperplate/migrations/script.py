@@ -1,6 +1,6 @@
-"""Scripts of database revisions, and their chain: which one follows which.
+"""Scripts of database revisions, and their order in the chain.
 
-A script is read by its syntax tree: its code never runs, and only literals are rewritten.
+A script is read as a syntax tree: its code never runs, and only literals are rewritten.
 """
 
 import ast
@@ -25,9 +25,9 @@ class Script:
     tree: ast.Module = field(repr=False)
     revision: str
     parents: tuple[str, ...]
-    """Empty for a base, two or more for a merge."""
+    """Parents: empty for a base, two or more for a merge."""
     is_plain: bool
-    """Whether it has one parent at most, and neither labels nor dependencies."""
+    """Whether it has at most one parent, and no labels or dependencies."""
 
     @property
     def parent(self) -> str | None:
@@ -38,14 +38,14 @@ class Script:
         return (ast.get_docstring(self.tree) or "").partition("\n")[0]
 
     def substance(self) -> str:
-        """What it does, whatever its name, its place in the chain and its comments."""
+        """Return what the revision does, without its name, its place in the chain and its comments."""
         kept = [statement for statement in self.tree.body if _assigned(statement)[0] not in _NAMES]
         if ast.get_docstring(self.tree) is not None:
             kept = kept[1:]
         return ast.dump(ast.Module(kept, []))
 
     def with_values(self, **values: str | None) -> bytes:
-        """The source with literals assigned to the names of `values` replaced, and all else as it was."""
+        """Return the source with other literals for the names in `values`, and all else unchanged."""
         replaced = self.source
         assignments = [_assigned(statement) for statement in self.tree.body]
         for name, node in reversed(assignments):
@@ -55,7 +55,7 @@ class Script:
 
 
 def read(file: Path) -> Script:
-    """The revision in `file`; raises `RefusedError` where only running it would tell which revision it is."""
+    """Read the revision in `file`; raises `RefusedError` if its id is known only when it runs."""
     return parse(file, file.read_bytes())
 
 
@@ -82,7 +82,7 @@ def parse(file: Path, source: bytes) -> Script:
 
 
 def replaced_node(source: bytes, node: ast.expr, text: str) -> bytes:
-    """`source` with `text` where `node` stands; positions of a syntax tree count bytes of UTF-8."""
+    """Return `source` with `text` in place of `node`; positions in a syntax tree count bytes of UTF-8."""
     lines = source.splitlines(keepends=True)
     starts = [0]
     for line in lines:
@@ -97,7 +97,7 @@ def _literal(value: str | None) -> str:
 
 
 def _assigned(statement: ast.stmt) -> tuple[str, ast.expr | None]:
-    """The one name to which `statement` assigns, and the value."""
+    """Return the one name to which `statement` assigns, and the value."""
     match statement:
         case (
             ast.Assign(targets=[ast.Name(id=name)], value=value) | ast.AnnAssign(target=ast.Name(id=name), value=value)
@@ -108,7 +108,7 @@ def _assigned(statement: ast.stmt) -> tuple[str, ast.expr | None]:
 
 def _unreadable(file: Path, why: str) -> RefusedError:
     return RefusedError(
-        f"the database revision {file.name} cannot be read: {why}", "put it right; `alembic history` shows them all"
+        f"the database revision {file.name} cannot be read: {why}", "correct it; `alembic history` shows them all"
     )
 
 
@@ -118,11 +118,11 @@ class Change:
     """Relative to the project's root."""
     revision: str
     after: str | None
-    """The revision before it, now."""
+    """Revision before it, after the change."""
     note: str
-    """A sentence for the user."""
+    """Sentence for the user."""
     destroys: bool = False
-    """Whether rows are lost when it runs."""
+    """Whether it deletes rows."""
 
 
 def relative(file: Path, folder: Path) -> str:
@@ -137,7 +137,7 @@ def read_all(folder: Path, package: str, layout: Layout | None = None) -> list[S
 def parted(
     folder: Path, package: str, paths: Sequence[str], layout: Layout | None = None
 ) -> tuple[list[Script], list[Script]]:
-    """The revisions at `paths`, and all others; raises `RefusedError` where there is none."""
+    """Return the revisions at `paths`, and all others; raises `RefusedError` if one is missing."""
     scripts = read_all(folder, package, layout)
     files = [each.file for each in scripts]
     chosen = {path: find_script(path, files, folder.resolve()) for path in paths}
@@ -148,7 +148,10 @@ def parted(
 
 
 def head(scripts: Sequence[Script]) -> str | None:
-    """The one revision that no other follows, None where there is no revision; raises `RefusedError` on any other."""
+    """Return the one revision that no other follows; None if there are no revisions.
+
+    Raises `RefusedError` for several heads.
+    """
     _refuse_broken(scripts)
     ordered(scripts)
     followed = {parent for each in scripts for parent in each.parents}
@@ -162,7 +165,10 @@ def head(scripts: Sequence[Script]) -> str | None:
 
 
 def ordered(scripts: Sequence[Script]) -> list[Script]:
-    """Each after those of `scripts` that it builds on; else in the order given. Raises `RefusedError` on a circle."""
+    """Sort `scripts`: each after those it depends on, otherwise in the given order.
+
+    Raises `RefusedError` for a circle.
+    """
     left = list(scripts)
     done: list[Script] = []
     while left:
@@ -171,7 +177,7 @@ def ordered(scripts: Sequence[Script]) -> list[Script]:
         if ready is None:
             raise RefusedError(
                 f"the database revisions {', '.join(sorted(waiting))} follow each other in a circle",
-                "put their down_revision right; `alembic history` shows them all",
+                "correct their down_revision; `alembic history` shows them all",
             )
         left.remove(ready)
         done.append(ready)
@@ -184,7 +190,7 @@ def _refuse_broken(scripts: Sequence[Script]) -> None:
         if each.revision in files:
             raise RefusedError(
                 f"{files[each.revision].name} and {each.file.name} are both the database revision {each.revision}",
-                "give one of them another `revision`, and what follows it that `down_revision`",
+                "give one of them another `revision`, and use that as `down_revision` in the revision that follows it",
             )
         files[each.revision] = each.file
     for each in scripts:
@@ -192,5 +198,5 @@ def _refuse_broken(scripts: Sequence[Script]) -> None:
             if parent not in files:
                 raise RefusedError(
                     f"{each.file.name} follows the database revision {parent}, which the project does not have",
-                    "restore it from git, or put down_revision right",
+                    "restore it from git, or correct down_revision",
                 )

@@ -1,4 +1,4 @@
-"""Revisions written at the head: new ones of the template, and those that drop or recreate what another made."""
+"""Revisions at the head: new ones of the template, and those that drop or recreate the tables of another."""
 
 import ast
 import hashlib
@@ -15,11 +15,11 @@ from copperplate.migrations.script import Change, Script, relative, replaced_nod
 def append_to_head(
     folder: Path, package: str, arrived: Sequence[str], *, layout: Layout | None = None
 ) -> tuple[Change, ...]:
-    """Make the revisions at the paths `arrived` follow the project's head, one after the other, in their own order.
+    """Append the revisions at the paths `arrived` to the project's head, in their own order.
 
-    They are new to this project, so no database knows them: `down_revision` may be rewritten, and `revision` too where
-    the project uses that name for one of its own. All others keep every byte. Raises `RefusedError` before anything is
-    written where the project's own have not exactly one head, or where a revision cannot be read.
+    They are new to this project, so they ran on no database: `down_revision` may be rewritten, and also `revision` if
+    the project uses that id. All other revisions keep every byte. Raises `RefusedError` before anything is written if
+    the project's own revisions do not have exactly one head, or if a revision cannot be read.
     """
     root = folder.resolve()
     found, own = script.parted(root, package, arrived, layout)
@@ -44,7 +44,7 @@ def append_to_head(
 
 
 def refuse_intricate(script: Script) -> None:
-    """A revision that merges others, has labels or depends on others has its place from its author alone."""
+    """Refuse a revision that merges others, has labels or depends on others: only its author can place it."""
     if not script.is_plain:
         raise RefusedError(
             f"the template's database revision {script.file.name} is a merge, or has labels or dependencies",
@@ -53,7 +53,7 @@ def refuse_intricate(script: Script) -> None:
 
 
 def unused_id(wanted: str, taken: Collection[str], *, seed: bytes) -> str:
-    """`wanted`, or an id like Alembic's own: the same one each time that the same is asked."""
+    """Return `wanted`, or an id like Alembic's own: always the same id for the same arguments."""
     revision, number = wanted, 0
     while revision in taken or not revision:
         revision = hashlib.sha256(b"%d %b %b" % (number, wanted.encode(), seed)).hexdigest()[:12]
@@ -76,10 +76,10 @@ _TURN = re.compile(r"(Drop|Make again) what revision (\S+) made\b")
 def write_drop(
     folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
 ) -> tuple[Change, ...]:
-    """Write, for each revision at the paths `owned`, one at the head that drops what it made: the newest first.
+    """Write, for each revision at the paths `owned`, a revision at the head that drops its tables; the newest first.
 
-    Those at `owned` stay as they are, for they may have run. What is written is for the user to read and to run; it
-    needs no more of the project's code than they do. Those at `aside` are not yet in their place, and do not count.
+    Revisions at `owned` stay unchanged, because they may have run. The user reads and runs the new revisions; these
+    need no more of the project's code than the old ones. Revisions at `aside` are not in place yet, and do not count.
     """
     _, scripts = script.parted(folder.resolve(), package, aside, layout)
     return _write_turned(folder.resolve(), scripts, owned, drop=True)
@@ -88,7 +88,7 @@ def write_drop(
 def write_recreate(
     folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
 ) -> tuple[Change, ...]:
-    """Write, for each revision at the paths `owned` that has been retired, one at the head that makes it all again."""
+    """Write, for each dropped revision at the paths `owned`, a revision at the head that creates its tables again."""
     _, scripts = script.parted(folder.resolve(), package, aside, layout)
     return _write_turned(folder.resolve(), scripts, owned, drop=False)
 
@@ -118,23 +118,23 @@ def _write_turned(root: Path, scripts: Sequence[Script], owned: Sequence[str], *
 
 
 def is_turn(found: Script) -> bool:
-    """Whether `found` is one that was written here, to drop what another made or to make it again."""
+    """Whether `found` was written here, to drop or recreate the tables of another revision."""
     return _TURN.match(found.summary) is not None
 
 
 def _stands(turned: Script, scripts: Sequence[Script]) -> bool:
-    """Whether what `turned` made is there at the head: it was not dropped, or was made again as often."""
+    """Whether the tables of `turned` exist at the head: not dropped, or recreated as often as dropped."""
     turns = [found[1] for each in scripts if (found := _TURN.match(each.summary)) and found[2] == turned.revision]
     return turns.count("Drop") == turns.count("Make again")
 
 
 def _swapped(turned: Script) -> bytes:
-    """The source with `upgrade` and `downgrade` in each other's place and name, comments above them included."""
+    """Return the source with `upgrade` and `downgrade` swapped, with the comments above them."""
     functions = {each.name: each for each in turned.tree.body if isinstance(each, ast.FunctionDef)}
     called = {node.id for node in ast.walk(turned.tree) if isinstance(node, ast.Name)}
     if not {"upgrade", "downgrade"} <= functions.keys() or called & {"upgrade", "downgrade"}:
         raise RefusedError(
-            f"{turned.file.name} cannot be turned round: it has no upgrade() and downgrade() that stand by themselves",
+            f"{turned.file.name} cannot be reversed: it has no separate upgrade() and downgrade()",
             "write a revision that drops its tables, and remove the feature's files by hand",
         )
     lines = turned.source.splitlines(keepends=True)
@@ -160,7 +160,7 @@ def _lines(function: ast.FunctionDef, lines: Sequence[bytes]) -> slice:
 
 
 def _named(lines: Sequence[bytes], old: str, new: str) -> list[bytes]:
-    """The lines of a function with its last line ended, and its own name changed."""
+    """Return the lines of a function under another name, with an end of line after the last."""
     text = b"".join(lines).rstrip(b"\r\n") + b"\n"
     return [re.sub(rb"^def %b\b" % old.encode(), b"def " + new.encode(), text, count=1, flags=re.MULTILINE)]
 
@@ -177,7 +177,7 @@ def _with_head(file: Path, source: bytes, summary: str, revision: str, after: st
 
 
 def _free(file: Path, suffix: str) -> Path:
-    """A name beside `file` that is not taken: `0002_items_dropped.py`."""
+    """Return a free name beside `file`, such as `0002_items_dropped.py`."""
     number, free = 1, file.with_stem(f"{file.stem}_{suffix}")
     while free.exists():
         number += 1

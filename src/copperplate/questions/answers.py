@@ -1,4 +1,4 @@
-"""Answers of a project: validated and frozen. All input of the user passes through here."""
+"""Answers of a project, validated and frozen. All input of the user passes through here."""
 
 import reprlib
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ _OPTIONAL = frozenset({"author_name", "author_email"})
 
 
 class NeedError(InputError):
-    """A feature is on without another one that it needs."""
+    """Raised if a feature is on without another one that it needs."""
 
     def __init__(self, feature: str, needed: str) -> None:
         super().__init__(f"{feature} needs {needed}", f"add --with {needed}, or --without {feature}")
@@ -37,11 +37,11 @@ class Answers:
     python_version: str
     adr_language: str
     options: Mapping[str, Value]
-    """The features, and whatever else the template asks."""
+    """Answers for the features and all other questions of the template."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, object], manifest: Manifest) -> "Answers":
-        """Validate `data`, and answer the rest by default; raises `InputError` on the first answer that is refused."""
+        """Validate `data`, and answer the rest by default; raises `InputError` for the first invalid answer."""
         complete = _completed(data, manifest)
         core = _core()
         if missing := [name for name in core if name not in complete]:
@@ -52,7 +52,7 @@ class Answers:
         )
 
     def data(self) -> dict[str, Value]:
-        """All answers by name, in the order in which they are asked."""
+        """Return all answers by name, in the order of the questions."""
         return {name: getattr(self, name) for name in _core()} | dict(self.options)
 
 
@@ -61,7 +61,7 @@ def _core() -> list[str]:
 
 
 def checked(question: Question, value: object, manifest: Manifest) -> Value:
-    """`value` if it answers `question`; raises `InputError` that says why not."""
+    """Return `value` if it is a valid answer to `question`; otherwise raises `InputError` with the reason."""
     try:
         return _checked(question, value, manifest)
     except UnfitError as error:
@@ -69,7 +69,7 @@ def checked(question: Question, value: object, manifest: Manifest) -> Value:
 
 
 def problem(question: Question, value: object, manifest: Manifest) -> str | None:
-    """Reason why `value` does not answer `question`, as a sentence without its subject; None if it does."""
+    """Return why `value` is no valid answer to `question`, as a sentence without its subject; None if it is valid."""
     try:
         _checked(question, value, manifest)
     except UnfitError as error:
@@ -78,7 +78,7 @@ def problem(question: Question, value: object, manifest: Manifest) -> str | None
 
 
 def checked_given(data: Mapping[str, object], manifest: Manifest) -> dict[str, Value]:
-    """The answers in `data`, each checked; raises `InputError` on a bad one, and on one that answers no question."""
+    """Return the answers in `data`, each checked; raises `InputError` for a bad answer or an unknown question."""
     questions = {question.name: question for question in manifest.questions}
     for name in data:
         if name not in questions:
@@ -88,7 +88,7 @@ def checked_given(data: Mapping[str, object], manifest: Manifest) -> dict[str, V
 
 
 def derived(name: str, answers: Mapping[str, object]) -> str | None:
-    """The default of an answer that follows from those given before it; None for any other."""
+    """Return the default of an answer that is derived from those before it; None for any other question."""
     if name == "distribution_name":
         return validation.derived_distribution_name(str(answers.get("project_name", "")))
     if name == "package_name":
@@ -119,11 +119,11 @@ def _refuse_what_does_not_go_together(answers: Mapping[str, Value], manifest: Ma
                 raise NeedError(name, other)
         for other in feature.conflicts if name in on else ():
             if other in on:
-                raise InputError(f"{name} does not go with {other}", f"add --without {other}, or --without {name}")
+                raise InputError(f"{name} conflicts with {other}", f"add --without {other}, or --without {name}")
 
 
 def _checked_default(question: Question, default: Value, answers: Mapping[str, object], manifest: Manifest) -> Value:
-    """A default that follows from another answer can be unfit: then the error names that answer too."""
+    """Check a default. If it is derived from another answer and invalid, the error names that answer too."""
     try:
         return _checked(question, default, manifest)
     except UnfitError as error:

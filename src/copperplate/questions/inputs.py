@@ -18,7 +18,7 @@ _ORIGIN = frozenset({"_commit", "_src_path"})
 _LARGEST_BYTES = 64 * 1024
 _WORD = re.compile("[a-z]+")
 _SHORTEST_WORD = 4
-"""Letters: shorter words, such as articles, describe nothing."""
+"""Minimum length in letters: shorter words, such as articles, describe nothing."""
 
 
 def gathered(  # noqa: PLR0913 - as many ways to answer
@@ -30,10 +30,10 @@ def gathered(  # noqa: PLR0913 - as many ways to answer
     without: Iterable[str],
     current: Mapping[str, Value] | None = None,
 ) -> dict[str, object]:
-    """All answers given; `--data` beats the file, `--with` and `--without` beat both.
+    """Collect all given answers. `--data` overrides the file; `--with` and `--without` override both.
 
-    A feature that is a choice is named with its value: `auth=session`.
-    `current` are the answers of an existing project: a feature that is on keeps the value that was chosen.
+    A feature with choices is named with its value: `auth=session`.
+    `current` are the answers of an existing project: a feature that is on keeps its value.
     """
     answers: dict[str, object] = from_file(file) if file else {}
     answers |= _from_pairs(manifest, data)
@@ -50,7 +50,7 @@ def gathered(  # noqa: PLR0913 - as many ways to answer
 
 
 def from_file(file: Path) -> dict[str, object]:
-    """The mapping in a YAML, JSON or TOML file."""
+    """Read the mapping in a YAML, JSON or TOML file."""
     hint = "give a YAML, JSON or TOML file of answers, such as `project_name: Acme Shop`"
     try:
         answers = _parsed(_read(file), file.suffix.lower())
@@ -58,7 +58,7 @@ def from_file(file: Path) -> dict[str, object]:
         raise InputError(f"--answers {file} cannot be read: {error.strerror}", hint) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"--answers {file} cannot be read: {' '.join(str(error).split())}", hint) from None
-    if isinstance(answers, dict):  # the answers file of a project says more than its answers
+    if isinstance(answers, dict):  # the answers file of a project has other entries too
         answers = {name: value for name, value in answers.items() if name not in _ORIGIN}
     if not isinstance(answers, dict) or not all(isinstance(name, str) for name in answers):
         raise InputError(f"--answers {file} is not a mapping of questions to answers", hint)
@@ -66,7 +66,7 @@ def from_file(file: Path) -> dict[str, object]:
 
 
 def _read(file: Path) -> str:
-    """The text of `file`, which may be a pipe, and without an end."""
+    """Read the text of `file`, which may be a pipe without an end."""
     with file.open("rb") as opened:
         raw = opened.read(_LARGEST_BYTES + 1)
     if len(raw) > _LARGEST_BYTES:
@@ -101,14 +101,14 @@ def _from_pairs(manifest: Manifest, pairs: Iterable[str]) -> dict[str, object]:
 
 
 def _typed(question: Question, value: str) -> Value:
-    """Text stands for true or false where the question is of that kind; any other text is left to validation."""
+    """Convert text to true or false for a yes-or-no question; validation checks any other text."""
     if question.kind == "bool" and value.lower() in _TRUE | _FALSE:
         return value.lower() in _TRUE
     return value
 
 
 def _chosen(manifest: Manifest, name: str, value: str) -> Value:
-    """The value of the feature `name`, which must be one that switches it on."""
+    """Return the value of the feature `name`, which must switch it on."""
     questions = {feature.question.name: feature.question for feature in manifest.features}
     if name not in questions:
         raise _no_feature(manifest, name)
@@ -124,7 +124,7 @@ def _switched_on(manifest: Manifest, name: str, current: Value) -> Value:
 
 
 def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
-    """The answer that switches the feature `name` on or off."""
+    """Return the answer that switches the feature `name` on or off."""
     questions = {feature.question.name: feature.question for feature in manifest.features}
     if name not in questions:
         raise _no_feature(manifest, name)
@@ -138,7 +138,7 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
         return question.default or values[0]
     chosen = [value for value in values if is_on(value)]
     hint = f"choose one: {', '.join(f'{name}={value}' for value in chosen)}"
-    raise InputError(f"{name} is a choice, not a switch", hint)
+    raise InputError(f"{name} needs a value", hint)
 
 
 def _no_feature(manifest: Manifest, name: str) -> InputError:
@@ -150,7 +150,7 @@ def _no_feature(manifest: Manifest, name: str) -> InputError:
 
 
 def _synonyms(manifest: Manifest) -> dict[str, str]:
-    """The words that describe one feature and no other, such as its files and tables, each with its name."""
+    """Return words that describe only one feature, such as its files and tables, each with the feature's name."""
     features = {feature.question.name: _words(feature) for feature in manifest.features}
     counts = Counter(word for words in features.values() for word in words)
     return {word: name for name, words in features.items() for word in words if counts[word] == 1}

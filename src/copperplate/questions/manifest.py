@@ -30,7 +30,7 @@ class Question:
     choices: Mapping[str, str]
     """Labels to values; empty where any text may be given."""
     default: Value | None
-    """None where there is none, or where it follows from other answers."""
+    """Default; None if there is none, or if it is derived from other answers."""
     placeholder: str
 
 
@@ -42,10 +42,10 @@ class Feature:
     files: tuple[str, ...]
     dependencies: tuple[str, ...]
     needs: tuple[str, ...] = ()
-    """Features that must be on where this one is."""
+    """Features that this one needs."""
 
     conflicts: tuple[str, ...] = ()
-    """Features that must be off where this one is on."""
+    """Features that cannot be on together with this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ class Manifest:
     core: tuple[Question, ...]
     features: tuple[Feature, ...]
     locked: frozenset[str]
-    """Normalised names of all packages that a project may lock."""
+    """Normalised names of all packages that can be in a project's lock."""
     runs_code: tuple[str, ...]
-    """Settings of the template that run code when it is rendered."""
+    """Settings of the template that run code during rendering."""
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -68,9 +68,9 @@ def is_on(value: Value) -> bool:
 
 
 def load(template: Path, where: str | None = None) -> Manifest:
-    """Read the manifest of the template in the folder `template`; raises `BrokenError` where it has none.
+    """Read the manifest of the template in the folder `template`; raises `BrokenError` if it has none.
 
-    `where` is the place that errors name, if the folder is a copy that the user does not know.
+    `where` is the place for error messages, if the folder is a copy that the user does not know.
     """
     core: list[Question] = []
     features: list[Feature] = []
@@ -91,19 +91,19 @@ def load(template: Path, where: str | None = None) -> Manifest:
 
 
 def sources(template: Mapping[str, File]) -> dict[str, File]:
-    """The files of a template that its manifest is read from, and others; but, as far as possible, none to render."""
+    """Return the files that the manifest needs, perhaps with others; as far as possible none that is rendered."""
     found = {path: file for path, file in template.items() if not path.startswith("template/")}
     includes_others = any(_INCLUDES_OTHERS.search(file.content) for path, file in found.items() if path.endswith("ml"))
     return dict(template) if includes_others else found
 
 
 def settings(template: Path) -> dict[str, Any]:
-    """What the template tells Copier, such as `_exclude`; of a setting that it has twice, the last."""
+    """Return the template's settings for Copier, such as `_exclude`; of a repeated setting, the last."""
     return {name: value for part in _sections(template) for name, value in part.items() if name.startswith("_")}
 
 
 def _sections(template: Path, where: str | None = None) -> list[dict[str, Any]]:
-    """The documents of `copier.yml`, each `!include` replaced by the documents of the files that it names."""
+    """Return the documents of `copier.yml`, with the documents of the named files in place of each `!include`."""
     import yaml  # noqa: PLC0415 - `--help` must not pay for it
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # in C, where it is
@@ -129,14 +129,14 @@ def _sections(template: Path, where: str | None = None) -> list[dict[str, Any]]:
 
 
 def _fault(error: Exception) -> str:
-    """What is wrong in a YAML file, with its line where that is known."""
+    """Return what is wrong in a YAML file, with the line if it is known."""
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).splitlines()[0]
     return f"line {mark.line + 1}: {problem}" if mark else str(problem)
 
 
 def _is_asked(name: str, asked: object) -> bool:
-    """Settings of Copier are not, nor are the values that it computes from other answers."""
+    """Whether the user is asked. Settings of Copier and computed values are not asked."""
     return not name.startswith("_") and not (isinstance(asked, dict) and asked.get("when") is False)
 
 

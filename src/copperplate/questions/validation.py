@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 
-_JOINERS = frozenset("\u200c\u200d")  # zero-width (non-)joiner: emoji and several scripts need them
+_JOINERS = frozenset("\u200c\u200d")  # zero-width (non-)joiner: emoji and some scripts need them
 _REFUSED = {
     "Cc": "a control character",
     "Cf": "an invisible formatting character",
@@ -29,11 +29,11 @@ _MIN_NAME, _MAX_NAME = 2, 40
 
 
 class UnfitError(ValueError):
-    """Says what is wrong with an answer, as the rest of a sentence that begins with it."""
+    """Raised for an invalid answer; the text is a sentence without its subject, which is the answer."""
 
 
 def text(value: str, *, longest: int, required: bool = True) -> str:
-    """Any text that people write on one line."""
+    """Validate a text of one line."""
     if not value and required:
         raise UnfitError("is empty")
     if len(value) > longest:
@@ -48,7 +48,7 @@ def text(value: str, *, longest: int, required: bool = True) -> str:
 
 
 def distribution_name(value: str, *, locked: Collection[str]) -> str:
-    """A name as package indexes write it (PEP 503), which is also the name of the project's command."""
+    """Validate a normalised package name (PEP 503), which is also the name of the project's command."""
     _name_of_good_length(value)
     if not _DISTRIBUTION.fullmatch(value):
         raise UnfitError("is not made of lower-case letters a-z, digits and single hyphens between them")
@@ -60,7 +60,7 @@ def distribution_name(value: str, *, locked: Collection[str]) -> str:
 
 
 def package_name(value: str, *, locked: Collection[str]) -> str:
-    """A name that can be imported, and that shadows nothing."""
+    """Validate a name that can be imported and shadows no other module."""
     _name_of_good_length(value)
     if not _PACKAGE.fullmatch(value):
         raise UnfitError("is not made of lower-case letters a-z, digits and underscores, a letter first")
@@ -82,7 +82,7 @@ def email(value: str) -> str:
 
 
 def derived_distribution_name(project_name: str) -> str:
-    """As "Café API" gives "cafe-api"; empty where no letter or digit of ASCII remains."""
+    """Derive a name as "cafe-api" from "Café API"; empty if no letter or digit of ASCII remains."""
     plain = unicodedata.normalize("NFKD", project_name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
@@ -92,7 +92,7 @@ def derived_package_name(distribution_name: str) -> str:
 
 
 def derived_project_name(folder: str) -> str:
-    """As "acme-shop" gives "Acme Shop"."""
+    """Derive a title as "Acme Shop" from "acme-shop"."""
     words = re.split(r"[-_.\s]+", folder.strip("-_. "))
     return " ".join(word[:1].upper() + word[1:] for word in words)
 
@@ -113,7 +113,7 @@ WINDOWS_DEVICES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 )
 
-# Commands beside which, in `.venv/bin`, the project's own command would stand.
+# Other commands in `.venv/bin`, beside which the project's own command is installed.
 COMMANDS = frozenset(
     {
         "activate",
@@ -133,7 +133,7 @@ COMMANDS = frozenset(
 
 KEYWORDS = frozenset(word.lower() for word in (*keyword.kwlist, *keyword.softkwlist))
 
-# The module names of the Python that runs this, and those that other supported Pythons add or once had.
+# Module names of the running Python, and those that other supported Pythons add or have removed.
 STANDARD_LIBRARY = frozenset(name.lower() for name in sys.stdlib_module_names) | {
     "annotationlib",
     "asynchat",
@@ -148,10 +148,10 @@ STANDARD_LIBRARY = frozenset(name.lower() for name in sys.stdlib_module_names) |
     "telnetlib",
 }
 
-# Folders of the project, and modules that tools put on the path.
+# Folders of the project, and modules that tools add to the path.
 FOLDERS = frozenset({"build", "conftest", "dist", "docs", "migrations", "setup", "src", "test", "tests"})
 
-# Packages whose import name is not their distribution's name with underscores for hyphens.
+# Packages whose import name differs from the package name in more than hyphens.
 IMPORTS = {
     "attrs": ("attr", "attrs"),
     "grpcio": ("grpc",),
@@ -171,9 +171,9 @@ _NO_SYNONYMS: Mapping[str, str] = {}
 
 
 def suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:
-    """Suggest the name that is nearly `name`, or has a synonym that is, and list all names.
+    """Suggest the name, or a name whose synonym, is most like `name`, and list all names.
 
-    `synonyms` are other words, in lower case, each with the name that it stands for.
+    `synonyms` are other words in lower case, each with the name that it means.
     """
     names = list(known)
     meant = _meant(name.lower().replace("-", "_")[:80], names, synonyms)

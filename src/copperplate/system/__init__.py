@@ -1,1 +1,1 @@
-"""What the program needs from the operating system: programs, signals, locks, files and folders."""
+"""Operating system: programs, signals, locks, files and folders."""

@@ -1,7 +1,7 @@
-"""Disk: writes that reach it in order and survive a crash, and its errors in plain words.
+"""Disk: writes that survive a crash and reach the disk in order, and disk errors in plain words.
 
-Every write that outlives an update is one call here, so that a test can stop at any of them. A write is complete before
-the next one begins, as far as other processes see; `flush` waits until the disk has it.
+Every write that outlives an update is one call here, so that a test can stop at each. For other processes, a write is
+complete before the next one begins; `flush` waits until the disk has stored it.
 """
 
 import ctypes
@@ -18,14 +18,14 @@ from copperplate.errors import RefusedError
 
 _FLUSHED_AT_ONCE = 16
 _NO_SECOND_NAMES = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
-"""link(2): how a file system says that it has no hard links, or none for this file, or none to there."""
-_HERE = -100  # AT_FDCWD: paths are as they are given
+"""Errors of link(2) from a file system that has no hard links, or none for this file or this target."""
+_HERE = -100  # AT_FDCWD: the paths are used as given
 _SWAP = 2  # RENAME_EXCHANGE, and RENAME_SWAP on macOS
 _NO_EXCHANGE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV, errno.EPERM}
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put `content` into a file that no reader ever sees half written."""
+    """Write `content` into a file in one step: no reader sees a part of it."""
     temporary = path.with_name(path.name + ".new")
     temporary.write_bytes(content)
     flush([temporary])
@@ -33,14 +33,14 @@ def write(path: Path, content: bytes) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file or a link with all that belongs to it."""
+    """Copy a file or a link with its metadata."""
     shutil.copy2(source, target, follow_symlinks=False)
 
 
 def link(source: Path, target: Path) -> None:
-    """Let a file or a link appear at `target` too: as a second name, or as a copy where the file system has none.
+    """Make a file or a link appear at `target` too: as a hard link, or as a copy if the file system has none.
 
-    Raises `FileExistsError` where something is there already.
+    Raises `FileExistsError` if something is already there.
     """
     if _named_again(source, target):
         return
@@ -58,7 +58,7 @@ def link(source: Path, target: Path) -> None:
 
 
 def _named_again(file: Path, name: Path) -> bool:
-    """Give the file a second name; False where its file system, or the platform, has no such thing."""
+    """Make a hard link to the file; False if its file system or the platform has none."""
     try:
         os.link(file, name, follow_symlinks=False)
     except NotImplementedError:
@@ -71,7 +71,7 @@ def _named_again(file: Path, name: Path) -> bool:
 
 
 def move(source: Path, target: Path) -> None:
-    """Rename a file, link or folder to `target`, which is free; copied and removed where that is another disk."""
+    """Rename a file, link or folder to the free path `target`; on another disk, copy and remove it."""
     try:
         source.rename(target)
     except OSError as error:
@@ -81,9 +81,9 @@ def move(source: Path, target: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Swap two files in one step; False, with nothing done, where the platform or the file system cannot.
+    """Swap two files in one step. Returns False, and does nothing, if the platform or the file system cannot.
 
-    renameat2(2) of Linux, renamex_np(2) of macOS. Raises `FileNotFoundError` where one of them does not exist.
+    Uses renameat2(2) of Linux or renamex_np(2) of macOS. Raises `FileNotFoundError` if one file does not exist.
     """
     swap = _swap()
     if swap is None or swap(os.fsencode(one), os.fsencode(other)) == 0:
@@ -127,7 +127,7 @@ def remove_tree(path: Path) -> None:
 
 
 def flush(paths: Iterable[Path]) -> None:
-    """Wait until the disk has these files and folders; many at once, which a disk does as quickly as one."""
+    """Wait until the disk has stored these files and folders. Many at once take as long as one."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - whoever only looks does without
 
     with ThreadPoolExecutor(_FLUSHED_AT_ONCE) as pool:
@@ -152,7 +152,7 @@ _TOO_LARGE = {errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY}
 _CHANGED = {errno.ENOENT, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.EISDIR}
 _HARDLY_ANY = 1024 * 1024
-"""Bytes that are left on a disk which was full, when a program has removed what it could not finish."""
+"""Free bytes below which a disk counts as full after a program has removed its unfinished file."""
 _OF_PROGRAMS: Mapping[str, int] = {
     "No space left on device": errno.ENOSPC,
     "Out of diskspace": errno.ENOSPC,  # git's own words
@@ -162,25 +162,25 @@ _OF_PROGRAMS: Mapping[str, int] = {
     "Permission denied": errno.EACCES,
     "insufficient permission": errno.EACCES,  # git's own words
 }
-"""What programs say, in English as they are asked to, where the disk is the reason."""
+"""Messages of programs, which run in English, for errors of the disk."""
 
 
 def is_reason(error: OSError) -> bool:
-    """Whether the disk or its permissions are the reason, and no fault of this program."""
+    """Whether the cause is the disk or its permissions, and not a bug in this program."""
     return error.errno in _FULL | _TOO_LARGE | _FORBIDDEN
 
 
 def refusal(error: OSError, place: Path, then: str) -> RefusedError:
-    """The error where it was about `place`, unless it names a file; `then` is what to do after its cause is gone."""
+    """Return the error for the user, about its file or else `place`; `then` is what to do after the fix."""
     return _refusal(error.errno or 0, error.filename or place, error.strerror or str(error), then)
 
 
 def refusal_by(program: str, place: Path, code: int, complaints: str) -> RefusedError | None:
-    """The error if the disk is the reason why a program that writes in `place` has failed."""
+    """Return the error for the user if a program that writes in `place` has failed because of the disk."""
     found = next(((said, number) for said, number in _OF_PROGRAMS.items() if said in complaints), None)
     if found is None and hasattr(signal, "SIGXFSZ") and code == -signal.SIGXFSZ:
         found = ("File too large", errno.EFBIG)
-    if found is None and _is_full(place):  # not every complaint names its cause
+    if found is None and _is_full(place):  # not every error message names the cause
         found = (complaints.strip().splitlines()[-1] if complaints.strip() else "no room", errno.ENOSPC)
     if found is None:
         return None
@@ -205,4 +205,4 @@ def _refusal(number: int, place: object, reason: str, then: str) -> RefusedError
     if number in _CHANGED:
         what = f"{place} cannot be written: {reason}; another program has changed it"
         return RefusedError(what, f"end that program, {then}")
-    return RefusedError(f"{place} cannot be written: {reason}", f"put the disk right, {then}")
+    return RefusedError(f"{place} cannot be written: {reason}", f"repair the disk, {then}")

@@ -1,4 +1,4 @@
-"""Files as values: the content of a file and whether it can be executed."""
+"""Files as values: the content, and whether the file is executable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ class File:
 
 
 def read_file(path: Path) -> File:
-    """The file at `path`, with the permissions that git would record."""
+    """Read the file at `path`, with the permission that git would record."""
     return File(0o755 if path.stat().st_mode & 0o100 else 0o644, path.read_bytes())
 
 
 def write_files(files: Mapping[str, File], folder: Path) -> None:
-    """Write `files` into `folder`, and make the folders that they need."""
+    """Write `files` into `folder`, and make missing folders."""
     for parent in {(folder / path).parent for path in files}:
         parent.mkdir(parents=True, exist_ok=True)
     for path, file in files.items():
@@ -27,5 +27,5 @@ def write_files(files: Mapping[str, File], folder: Path) -> None:
 
 
 def file_names(folder: Path) -> tuple[str, ...]:
-    """The names of all files below `folder`, relative to it, sorted."""
+    """Return the names of all files below `folder`, relative to it, sorted."""
     return tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()))

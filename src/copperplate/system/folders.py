@@ -1,6 +1,6 @@
-"""Folders: temporary ones, those of the cache, and locks of folders that a living process holds.
+"""Folders: temporary folders, cache folders, and locks on folders that a running process holds.
 
-No signal leaves a temporary folder behind, and the next run removes those of killed runs.
+A signal leaves no temporary folder behind. The next run removes those of killed runs.
 """
 
 import os
@@ -21,16 +21,16 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 held_locks: set[int] = set()
-"""The descriptors of all locks. Programs that are run inherit them, so that a lock ends with the last who may write."""
+"""Descriptors of all locks. Child programs inherit them, so a lock ends with the last process that may write."""
 
 
 def lock(folder: Path, *, inherited: bool = True) -> int | None:
-    """Lock `folder` for as long as this process lives, and each program that it starts while the lock is `inherited`.
+    """Lock `folder` while this process runs; if `inherited`, also while a program that it starts runs.
 
-    Raises `BlockingIOError` where another process has done so.
+    Raises `BlockingIOError` if another process has locked it.
 
-    None where there are no locks, as on Windows and on some network file systems: there nothing is ever known to be
-    abandoned, and nobody is kept off.
+    Returns None where locks do not exist, as on Windows and some network file systems. There, no folder counts as
+    abandoned, and other processes are not stopped.
     """
     if fcntl is None:
         return None
@@ -51,12 +51,12 @@ def release(descriptor: int | None) -> None:
     if descriptor is None or fcntl is None:
         return
     held_locks.discard(descriptor)
-    fcntl.flock(descriptor, fcntl.LOCK_UN)  # closing alone would leave it to programs that have inherited it
+    fcntl.flock(descriptor, fcntl.LOCK_UN)  # after `close` alone, programs that inherited the lock would keep it
     os.close(descriptor)
 
 
 def stands(descriptor: int, folder: Path) -> bool:
-    """Whether what was locked is still what is at that place."""
+    """Whether the locked folder is still at its path."""
     try:
         return os.path.samestat(os.fstat(descriptor), folder.stat())
     except FileNotFoundError:
@@ -66,12 +66,12 @@ def stands(descriptor: int, folder: Path) -> bool:
 _PREFIX = "copperplate-run-"
 _PRIVATE = 0o700
 KEPT = ".copperplate-kept"
-"""A file of this name in one: the user asked to keep the folder."""
+"""Name of a file in a temporary folder which the user asked to keep."""
 
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Tells what to do where temporary files cannot be written."""
+    """Raise an error with a hint if temporary files cannot be written."""
     try:
         yield
     except OSError as error:
@@ -81,12 +81,12 @@ def writing() -> Iterator[None]:
 
 @contextmanager
 def temporary(inside: Path | None = None) -> Iterator[Path]:
-    """An empty folder, its path without links, for as long as the context is open, or longer if `KEPT` is put there."""
+    """Make an empty folder, with a path without links. It is removed on exit, unless it contains `KEPT`."""
     if inside is None:
         sweep()
     made = descriptor = None
     try:
-        with signals.deferred(), writing():  # a signal in the midst of making or removing it would leave it there
+        with signals.deferred(), writing():  # a signal while it is made or removed would leave it behind
             made, descriptor = _made(inside)
         yield made
     finally:
@@ -97,11 +97,11 @@ def temporary(inside: Path | None = None) -> Iterator[Path]:
 
 
 def sweep() -> None:
-    """Remove what belongs to no living run, nor to a program that one has started: its lock ends with the last."""
+    """Remove folders of runs that have ended, with all programs that they started: their locks are free."""
     try:
-        with signals.deferred():  # whether a folder will do is tried with a file, which a signal would leave there
+        with signals.deferred():  # Python tests a temporary folder with a file, which a signal would leave behind
             place = Path(tempfile.gettempdir())
-    except FileNotFoundError:  # nowhere can be written, which is told to whoever needs to
+    except FileNotFoundError:  # no temporary folder can be written; the first use of one reports that
         return
     for left in place.glob(f"{_PREFIX}*"):
         with suppress(OSError):
@@ -114,14 +114,14 @@ def sweep() -> None:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether its name and its permissions are those that `mkdtemp` gives, so that nobody has made it by hand."""
+    """Whether its name and permissions are those of `mkdtemp`, so that no user has made it by hand."""
     found = folder.lstat()
     made = re.fullmatch(r"[a-z0-9_]{8}", folder.name.removeprefix(_PREFIX)) and stat.S_IMODE(found.st_mode) == _PRIVATE
     return bool(made) and stat.S_ISDIR(found.st_mode)
 
 
 def _made(inside: Path | None) -> tuple[Path, int | None]:
-    """Another run may sweep the folder away before it is locked: then there has to be another."""
+    """Make and lock a folder. Another run may remove it before it is locked; then make another one."""
     while True:
         made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=inside)).resolve()
         with suppress(FileNotFoundError, BlockingIOError):
@@ -135,21 +135,19 @@ _VARIABLE = "COPPERPLATE_CACHE_DIR"
 
 
 def cache(part: str) -> Path:
-    """The folder for one kind of things; it may not exist yet."""
+    """Return the folder for one kind of entries; it may not exist yet."""
     if named := os.environ.get(_VARIABLE):
         return Path(named).absolute() / part
     from platformdirs import user_cache_path  # noqa: PLC0415 - most verbs need no cache
 
     try:
         return user_cache_path("copperplate", appauthor=False) / part
-    except (
-        RuntimeError
-    ):  # a user without a home, so nothing can be kept: whoever reads or writes here gets an `OSError`
+    except RuntimeError:  # the user has no home, so nothing can be kept: reads and writes here raise `OSError`
         return Path(os.devnull) / part
 
 
 def prune(files: list[Path], *, keep: int) -> None:
-    """Remove all of `files` but those that were used last."""
+    """Remove all of `files` except those that were used last."""
     by_use = sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
     for old in by_use[keep:]:
         old.unlink(missing_ok=True)

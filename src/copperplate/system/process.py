@@ -1,4 +1,4 @@
-"""Processes: run a program to its end, without a shell, and return its output as text or as bytes."""
+"""Processes: run a program until it ends, without a shell, and return its output as text or bytes."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ class Completed:
 
     @property
     def complaint(self) -> str:
-        """What says best why the program failed: the first error with its first cause, else the last line."""
+        """Return the best reason for the failure: the first error with its first cause, or the last line."""
         lines = [line.strip() for line in (self.stderr or self.stdout).splitlines() if line.strip()]
         errors = [line for line in lines if line.lower().startswith(("error", "fatal"))]
         causes = [line.partition(":")[2] for line in lines if line.lower().startswith(("cause:", "caused by:"))]
@@ -32,7 +32,7 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class CompletedRaw:
-    """For output that is data: names and contents of files, in whatever encoding they have."""
+    """Result whose output is bytes: names and contents of files, in any encoding."""
 
     code: int
     stdout: bytes
@@ -46,9 +46,9 @@ class CompletedRaw:
 def run(
     command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, str], timeout: float | None = None
 ) -> Completed:
-    """Run `command` in `cwd`; a signal that arrives here ends the program before it is passed on.
+    """Run `command` in `cwd`. A signal to this process first ends the program, and is then raised.
 
-    Raises `TimeoutError` after `timeout` seconds, when the program and all that it started have been ended.
+    Raises `TimeoutError` after `timeout` seconds, after it has ended the program and all that it started.
     """
     return run_raw(command, cwd=cwd, environment=environment, timeout=timeout).text
 
@@ -62,9 +62,9 @@ def run_raw(
     timeout: float | None = None,
 ) -> CompletedRaw:
     process = None
-    apart = 0 if signals.are_deferred() and timeout is None else None  # out of reach of a Ctrl-C at the terminal
+    apart = 0 if signals.are_deferred() and timeout is None else None  # a Ctrl-C at the terminal does not reach it
     try:
-        with signals.deferred():  # between fork and assignment nobody else knows the child
+        with signals.deferred():  # between fork and assignment, no other code knows the child
             process = subprocess.Popen(
                 [str(part) for part in command],
                 cwd=cwd,
@@ -92,7 +92,7 @@ def _text(raw: bytes) -> str:
 
 
 def _end(process: subprocess.Popen[bytes], *, signalled: Callable[[int, int], None]) -> None:
-    """End the program; in a session of its own, all that it has started too, which may hold on to its output."""
+    """End the program. If it has its own session, also end all that it started, which may keep its output open."""
     if process.poll() is None:
         signalled(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):

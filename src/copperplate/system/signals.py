@@ -1,4 +1,4 @@
-"""Signals that end a program: raised as one exception, and deferred while something must not be cut short."""
+"""Signals that end a program: raised as one exception, and deferred while a step must not be interrupted."""
 
 import os
 import signal
@@ -11,17 +11,17 @@ from types import FrameType
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 _MOMENT = 0.05
-"""Seconds after which nothing is being destroyed any more, most likely."""
+"""Delay in seconds, after which a destructor has most likely ended."""
 
 
 class Interrupted(BaseException):
-    """No `KeyboardInterrupt`, for libraries catch that one to act upon it."""
+    """Raised for a signal. It is no `KeyboardInterrupt`, because libraries catch that."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.number = number
         self.done = _Shield.done
-        """What has been done before it, if anything; a sentence without its full stop."""
+        """What was done before the signal, if anything: a sentence without its full stop."""
 
 
 class _Shield:
@@ -39,7 +39,7 @@ def _receive(number: int, _frame: FrameType | None) -> None:
 
 
 def _send_again(number: int) -> None:
-    """Send the signal once more in a moment; one that arrives already while this is prepared is sent again too."""
+    """Send the signal again after a moment, and also one that arrives before the timer is set."""
     _Shield.depth += 1
     again = threading.Timer(_MOMENT, os.kill, (os.getpid(), number))
     again.daemon = True
@@ -52,13 +52,13 @@ def _send_again(number: int) -> None:
 
 @contextmanager
 def as_exceptions() -> Iterator[None]:
-    """While open, SIGINT, SIGTERM and SIGHUP raise `Interrupted` in the main thread."""
+    """Raise `Interrupted` in the main thread for SIGINT, SIGTERM and SIGHUP while the context is open."""
     _Shield.is_settled, _Shield.done = False, ""
     before = {number: signal.signal(number, _receive) for number in _ENDING}
     hook = sys.unraisablehook
 
     def unraisable(dropped: "sys.UnraisableHookArgs") -> None:
-        """What is raised in a destructor, or in the callback of a weak reference, Python drops: it is sent again."""
+        """Send the signal again: Python drops an exception in a destructor or in the callback of a weak reference."""
         if isinstance(dropped.exc_value, Interrupted):
             _send_again(dropped.exc_value.number)
         else:
@@ -75,20 +75,20 @@ def as_exceptions() -> Iterator[None]:
 
 
 def settle() -> None:
-    """Let such signals wait from here on: what was asked for is done, and only has to be reported."""
+    """Defer these signals from now on: the work is done, and only has to be reported."""
     _Shield.is_settled = True
 
 
 def ignore() -> None:
-    """Ignore such signals for good: the program has ended, but for Python itself."""
+    """Ignore these signals: the program has ended, and only Python itself is still exiting."""
     for number in _ENDING:
         signal.signal(number, signal.SIG_IGN)
 
 
 def heed(done: str) -> None:
-    """Let such signals end the program again, since what follows can be cut short; `done` says what is done already.
+    """Stop deferring these signals, because the next step can be interrupted; `done` says what is already done.
 
-    Raises `Interrupted` if one has come meanwhile.
+    Raises `Interrupted` if a signal has arrived meanwhile.
     """
     _Shield.is_settled, _Shield.done = False, done
     _raise_held()
@@ -100,9 +100,9 @@ def are_deferred() -> bool:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """While open, such a signal waits; it is raised on the way out, unless another exception is already under way.
+    """Defer these signals while the context is open; one is raised on exit, unless another exception is already raised.
 
-    Programs that are started meanwhile do not get it either, if it comes from the terminal.
+    Programs that are started meanwhile do not get a signal from the terminal either.
     """
     _Shield.depth += 1
     try:

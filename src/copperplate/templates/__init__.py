@@ -1,1 +1,1 @@
-"""Templates: where they are, which releases they have, and what they render to."""
+"""Templates: their locations, their releases and their renderings."""

@@ -1,7 +1,7 @@
-"""Bundled template: every released version, from one append-only text stream that git also understands.
+"""Bundled template: every released version, in one append-only text stream that git can read too.
 
-The stream is a `git fast-import` stream of commits without authorship, each a release: the files that changed, in full,
-and a tag that is a plain PEP 440 version. It is read here without git, in milliseconds.
+It is a `git fast-import` stream. Each release is a commit without an author, with the full text of changed files, and a
+tag that is a PEP 440 version. It is read here without git, in milliseconds.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ class Release:
 
 
 def parsed_version(text: str) -> Version | None:
-    """The version that a tag or a name stands for (PEP 440); a tag may have a prefix such as `v`."""
+    """Return the version in a tag or a name (PEP 440); a tag may have a prefix such as `v`."""
     try:
         return Version(text)
     except InvalidVersion:
@@ -33,12 +33,12 @@ def parsed_version(text: str) -> Version | None:
 
 
 def version_order(version: str) -> tuple[bool, Version]:
-    """The order of versions: final ones come after all others."""
+    """Sort key of versions: final ones come after all others."""
     return not Version(version).is_prerelease, Version(version)
 
 
 def newest_version(versions: Iterable[str]) -> str | None:
-    """The highest final version; the highest of all where none is final."""
+    """Return the highest final version; the highest of all if none is final."""
     return max(versions, key=version_order, default=None)
 
 
@@ -47,16 +47,18 @@ def stream() -> bytes:
 
 
 def released() -> dict[str, Release]:
-    """All releases by version, in the order in which they were made."""
+    """Return all releases by version, in the order in which they were made."""
     return {release.version: release for release in parse(stream())}
 
 
 def newest(releases: Mapping[str, Release] | None = None) -> Release:
-    """The highest final release of all that there are, or of `releases`; the highest at all where none is final."""
+    """Return the highest final release, of all or of `releases`; the highest of all if none is final."""
     known = releases or released()
     version = newest_version(known)
     if version is None:
-        raise BrokenError("this Copperplate carries no template", "install it again; its package is damaged")
+        raise BrokenError(
+            "this installation of Copperplate has no template", "install it again: its package is damaged"
+        )
     return known[version]
 
 
@@ -71,7 +73,7 @@ def find(version: str) -> Release:
 
 
 def parse(raw: bytes) -> Iterator[Release]:
-    """Read the part of the fast-import grammar that `scripts/release.py` writes; raises `BrokenError` on any other."""
+    """Read the part of the fast-import grammar that `scripts/release.py` writes; raises `BrokenError` for any other."""
     reader = _Reader(raw)
     files: dict[str, File] = {}
     while not reader.done:
@@ -118,7 +120,7 @@ class _Reader:
 
 
 def _path(quoted: bytes) -> str:
-    """The path in C-style quotes, refused if it could lead out of the folder that the template is written to."""
+    """Return the path in C-style quotes; refused if it could leave the folder into which the template is written."""
     if len(quoted) < len('""') or not (quoted.startswith(b'"') and quoted.endswith(b'"')):
         raise _damaged(f"it names {quoted!r}")
     path = quoted[1:-1].decode()

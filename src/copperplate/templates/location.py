@@ -1,4 +1,4 @@
-"""Location of a template: the address of a git repository, or a folder and the files in it that belong to it."""
+"""Location of a template: the address of a git repository, or a folder with the files that belong to the template."""
 
 import os
 import re
@@ -19,38 +19,38 @@ _HINT = "give https://…, ssh://…, git@HOST:PATH or file:///…; or the path 
 @dataclass(frozen=True, slots=True)
 class Address:
     url: str
-    """As git takes it."""
+    """Address for git."""
     tag: str | None
 
     @property
     def source(self) -> str:
-        """As a project records it: Copier takes an address for one if it starts so."""
+        """Return the address as a project records it, with the prefix by which Copier recognises a git address."""
         return f"git+{self.url}" if "://" in self.url else self.url
 
 
 @dataclass(frozen=True, slots=True)
 class NamedTemplate:
-    """A template that the user names: an address, or the path of a folder."""
+    """Template that the user names: an address, or the path of a folder."""
 
     where: str
     version: str | None = None
-    """One of its tags; without it, the newest one, or the folder as it stands."""
+    """One of its tags; without it, the newest version, or the working tree of the folder."""
     trust: bool = False
-    """Whether it may run code when it is rendered."""
+    """Whether it may run code during rendering."""
 
     @property
     def is_plain_folder(self) -> bool:
-        """Whether the folder as it stands is meant, and not one of its versions."""
+        """Whether the working tree of a folder is meant, and not one of its versions."""
         return self.version is None and not is_address(self.where)
 
 
 def is_address(text: str) -> bool:
-    """Whether `text` is meant as one, and not as the path of a folder."""
+    """Whether `text` is an address, and not the path of a folder."""
     return _LOOKS_LIKE_ONE.match(text) is not None
 
 
 def parse(text: str) -> Address:
-    """Read `[git+]URL[@TAG]`; raises `InputError` for any that could run a program, ask, or give away a password."""
+    """Read `[git+]URL[@TAG]`; raises `InputError` for one that could run a program, prompt, or reveal a password."""
     bare = text.removeprefix("git+")
     tagged = _TAGGED.fullmatch(bare)
     url, tag = (tagged["url"], tagged["tag"]) if tagged else (bare, None)
@@ -60,16 +60,16 @@ def parse(text: str) -> Address:
         if not _SHORT_SSH.fullmatch(url):
             raise InputError(f"{text!r:.200} is no address of a template", _HINT)
         if not url.startswith("git@"):
-            raise InputError(f"{text!r:.200} would not be known as an address later", "write ssh://USER@HOST/PATH")
+            raise InputError(f"{text!r:.200} would later not be recognised as an address", "write ssh://USER@HOST/PATH")
         return Address(url, tag)
     _check(text, url)
     return Address(url, tag)
 
 
 def of_folder(path: Path) -> Address:
-    """That of a repository on this machine."""
+    """Return the address of a repository on this machine."""
     if not path.is_dir():
-        raise InputError(f"{path} is no folder", _HINT)
+        raise InputError(f"{path} is not a folder", _HINT)
     return Address(path.resolve().as_uri(), tag=None)
 
 
@@ -83,8 +83,8 @@ def _check(text: str, url: str) -> None:
         raise InputError(f"{parts.scheme}: is not a safe way to fetch a template", _HINT)
     if secret is not None or (parts.scheme == "https" and user is not None):
         raise InputError(
-            "the address of the template holds a name or password, which every project would record",
-            "leave it out, and let git know it: git help credentials",
+            "the address of the template contains a user name or password, which every project would record",
+            "remove it, and give it to git: git help credentials",
         )
     if host.startswith("-") or (user or "").startswith("-") or (parts.scheme != "file" and not host):
         raise InputError(f"{text!r:.200} is no address of a template", _HINT)
@@ -98,21 +98,21 @@ _STRAY_FILES = {".DS_Store", ".coverage"}
 
 
 def template_files(root: Path) -> list[str]:
-    """Paths relative to `root` of all files of the template there, sorted; links are refused."""
+    """Return the paths, relative to `root`, of all files of the template there, sorted; links are refused."""
     if not root.is_dir():
         raise InputError(f"{root}: there is no such folder", "name the folder or the address of a template: --template")
     if not (root / "copier.yml").is_file():
-        raise InputError(f"{root} holds no copier.yml", "name the folder of a template made for Copperplate")
+        raise InputError(f"{root} contains no copier.yml", "name the folder of a template made for Copperplate")
     kept = git.kept_files(root, PARTS)
     found = sorted(name for name in (_walk(root) if kept is None else kept) if not _is_stray(Path(name)))
     for name in found:
         if not (root / name).resolve().is_relative_to(root) or (root / name).is_symlink():
-            raise InputError(f"{root / name} is a link", "a template holds plain files only")
+            raise InputError(f"{root / name} is a link", "a template may contain only plain files")
     return found
 
 
 def is_part(path: str) -> bool:
-    """Whether the file at `path`, relative to the root of a template, belongs to it."""
+    """Whether the file at `path`, relative to the root of a template, belongs to the template."""
     return Path(path).parts[0] in PARTS and not _is_stray(Path(path))
 
 

@@ -1,4 +1,4 @@
-"""Releases of the template of one project: which it is at, which are newer, and to which it moves."""
+"""Releases of a project's template: the current one, newer ones, and the target of an update."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -24,26 +24,26 @@ UPGRADE = "upgrade Copperplate in the way in which you installed it: pip install
 @dataclass(frozen=True, slots=True)
 class KnownVersions:
     at: Release
-    """The version that the project is at."""
+    """The project's version."""
     newest: Release
     stand_in: str = ""
-    """What is compared with, where the template does not have the version that the project is at."""
+    """Version to compare with, if the template does not have the project's version."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedReleases:
-    """What a named template offers to one project."""
+    """Releases that a named template has for one project."""
 
     source: str
     """As projects record it."""
     newest: Release
     """The version that the user asks for."""
     at: Release | None
-    """The version that the project is at; None where the template does not have it."""
+    """The project's version; None if the template does not have it."""
 
 
 def recorded_versions(found: Project) -> KnownVersions:
-    """Raises `RefusedError` where this machine does not have the template, or not that version of it."""
+    """Return the versions of the project's own template. Raises `RefusedError` if this machine does not have them."""
     if found.template_source == bundled.SOURCE:
         return _carried(found)
     try:
@@ -61,9 +61,9 @@ def recorded_versions(found: Project) -> KnownVersions:
 
 
 def named_versions(found: Project, named: NamedTemplate, progress: Progress) -> KnownVersions:
-    """The versions of the template that the user names, of which one stands for the version that the project is at.
+    """Return the versions of the named template, with the one that stands for the project's version.
 
-    Where the template does not have that version, the one that the user asks for stands for both.
+    If the template does not have the project's version, the one that the user asks for stands for both.
     """
     source = read_named(found, named, progress)
     if source.at is None:
@@ -73,26 +73,26 @@ def named_versions(found: Project, named: NamedTemplate, progress: Progress) -> 
 
 
 def release_to_compare(found: Project, named: NamedTemplate, progress: Progress) -> Release:
-    """What `diff` compares with: the folder as it stands, the version that is asked for, or the project's own one."""
+    """Return the release for `diff`: the working tree of a folder, the requested version, or the project's version."""
     source = read_named(found, named, progress)
     own = None if named.is_plain_folder or named.version else source.at
     return _as_recorded(own or source.newest, found)
 
 
 def read_named(found: Project, named: NamedTemplate, progress: Progress) -> NamedReleases:
-    """Read the template that the user names; raises `InputError` where there is none."""
+    """Read the template that the user names; raises `InputError` if there is none."""
     if named.is_plain_folder:
         return _read_folder(found, Path(named.where))
     at = location.parse(named.where) if location.is_address(named.where) else location.of_folder(Path(named.where))
     with remote.fetch(at, named.version, progress) as (versions, tag):
         own = versions.named(found.template_version)
-        # A project may be at a preview of what comes after the newest final version.
+        # A project may have a pre-release that is later than the newest final version.
         newest = max(own, tag, key=Version) if own and not (named.version or at.tag) else tag
         return NamedReleases(at.source, versions[newest], versions[own] if own else None)
 
 
 def recorded_release(found: Project, progress: Progress) -> Release | None:
-    """The version that the project is at, from where the project was generated; None where it cannot be had."""
+    """Return the project's version, from the place where it was generated; None if it is not available."""
     if found.template_source == bundled.SOURCE:
         return bundled.released().get(found.template_version)
     if not location.is_address(found.template_source):
@@ -102,12 +102,12 @@ def recorded_release(found: Project, progress: Progress) -> Release | None:
         at = Address(location.parse(found.template_source).url, tag=None)
         with remote.fetch(at, found.template_version, progress) as (versions, tag):
             return versions[tag]
-    except (InputError, BrokenError):  # it is no address, it has no such version, or nobody answers there
+    except (InputError, BrokenError):  # it is no address, it has no such version, or it does not answer
         return None
 
 
 def no_address(found: Project) -> RefusedError:
-    """The refusal where a project records no address that has versions."""
+    """Return the error for a project that records no address with versions."""
     where = found.template_source
     if location.is_address(where):
         what = f"this project was generated from {where!r:.200}, which is no address of a template"
@@ -124,15 +124,15 @@ def _read_folder(found: Project, folder: Path) -> NamedReleases:
 
 
 def _committed(root: Path, version: str) -> Release | None:
-    """The commit that a project records when it is generated from a folder: by `git describe`, or a tag."""
+    """Return the commit that a project generated from a folder records: a tag, or the output of `git describe`."""
     if version == UNRELEASED or not (root / ".git").exists() or not git.available():
         return None
-    commit = git.commit_named(root, version)  # `project` has let through only what git cannot take for an option
+    commit = git.commit_named(root, version)  # `project` has refused everything that git could read as an option
     return Release(version, remote.files_at(root, commit, version)) if commit else None
 
 
 def _as_recorded(release: Release, found: Project) -> Release:
-    """The same files under the version that the project records: a tag may have a prefix, a folder has no version."""
+    """Return the same files as the version that the project records: a tag may have a prefix, a folder has none."""
     return Release(found.template_version, release.files)
 
 
@@ -149,7 +149,7 @@ def _carried(found: Project) -> KnownVersions:
 
 
 def _later(at: Release, newest: Release) -> KnownVersions:
-    """A project may be at a preview of what comes after the newest final version."""
+    """A project may have a pre-release that is later than the newest final version."""
     return KnownVersions(at, max(at, newest, key=lambda release: Version(release.version)))
 
 
@@ -170,14 +170,14 @@ class Releases:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A version of a template, and where it comes from, as the project records it."""
+    """Version of a template, and its source as the project records it."""
 
     release: Release
     source: str
 
     @contextmanager
     def opened(self, folder: Path, *, trust: bool) -> Iterator[Template]:
-        """The template, its manifest in a folder of its own inside `folder`."""
+        """Open the template, with its manifest in a new folder inside `folder`."""
         with template.of_release(self.release, self.source, inside=folder, whole=False) as opened:
             template.refuse_code(opened.manifest, self.source, trust=trust)
             yield opened
@@ -185,7 +185,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """From which version of a template a project moves to which."""
+    """Move of a project from one version of a template to another."""
 
     before: Side
     after: Side
@@ -199,7 +199,7 @@ class Move:
 def recorded_move(
     found: Project, releases: Releases | None, to: str | None, *, stay: bool, progress: Progress
 ) -> Iterator[Move]:
-    """The move within the project's own template; its versions are `releases`, if given."""
+    """Return the move within the project's own template, whose versions are `releases` if given."""
     with ExitStack() as open_:
         if releases is None:
             wanted = found.template_version if stay else to
@@ -211,9 +211,9 @@ def recorded_move(
 
 
 def named_move(found: Project, named: NamedTemplate, *, stay: bool, progress: Progress) -> Move:
-    """The move to the template that the user names; or, with `stay`, none, and what that template has is taken.
+    """Return the move to the template that the user names; with `stay`, the same version, read from that template.
 
-    Raises `RefusedError` where nobody has the version that the project is at: git could not merge without it.
+    Raises `RefusedError` if the project's version cannot be found: git needs it for the merge.
     """
     source = read_named(found, named, progress)
     if stay:
@@ -234,7 +234,7 @@ def named_move(found: Project, named: NamedTemplate, *, stay: bool, progress: Pr
 
 @contextmanager
 def open_releases(project: Project, to: str | None, progress: Progress) -> Iterator[Releases]:
-    """The versions of the project's own template: those in this package, or those that are tagged where it lies."""
+    """Return the versions of the project's own template: those in this package, or the tags of its repository."""
     source = project.template_source
     if source == bundled.SOURCE:
         yield Releases(source, bundled.released())
@@ -248,7 +248,7 @@ def open_releases(project: Project, to: str | None, progress: Progress) -> Itera
 
 
 def version_of(project: Project, releases: Releases) -> str:
-    """The version that `project` is at; refused if it is none of these."""
+    """Return the version of `project`; refused if it is none of these."""
     at = project.template_version
     if project.template_source != releases.source:
         raise RefusedError(
@@ -270,11 +270,11 @@ def version_of(project: Project, releases: Releases) -> str:
 
 
 def target_version(at: str, to: str | None, releases: Releases) -> str:
-    """The version to move to; never back, for migrations of the database may have run."""
+    """Return the version to move to. It is never an older one, because database migrations may have run."""
     if to is None:
         newest = releases.newest
         return at if _is_newer(at, newest) else newest
-    wanted = parsed_version(to)  # a tag may have a prefix that its version has not
+    wanted = parsed_version(to)  # a tag may have a prefix that its version does not have
     equal = (
         version for version in releases.by_version if to == version or wanted == parsed_version(version) is not None
     )
@@ -290,7 +290,7 @@ def target_version(at: str, to: str | None, releases: Releases) -> str:
 def _older(to: str, at: str) -> RefusedError:
     return RefusedError(
         f"--to {to} is older than {at}, the version of this project",
-        "a project does not go back to an older version; to undo an update, use git revert",
+        "a project cannot return to an older version; to undo an update, use git revert",
     )
 
 

@@ -19,13 +19,13 @@ from copperplate.templates.bundled import Release, newest_version, parsed_versio
 from copperplate.templates.location import Address
 
 TIMEOUT = 120.0
-"""Seconds until an address that does not answer is given up."""
+"""Timeout in seconds for an address that does not answer."""
 
 _MODES = {"100644": 0o644, "100755": 0o755}
 
 
 class RemoteVersions(Mapping[str, Release]):
-    """The versions in a repository by their tags, oldest first; each is read when it is asked for."""
+    """Versions in a repository by their tags, oldest first; each is read on first use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -44,7 +44,7 @@ class RemoteVersions(Mapping[str, Release]):
         return len(self._tags)
 
     def named(self, wanted: str) -> str | None:
-        """The tag for the version `wanted`, which may lack a prefix that the tag has: `1.2` finds `v1.2`."""
+        """Return the tag of the version `wanted`, with or without the tag's prefix: `1.2` finds `v1.2`."""
         equal = [tag for tag in self if parsed_version(tag) == parsed_version(wanted) is not None]
         return wanted if wanted in self else next(iter(equal), None)
 
@@ -55,9 +55,9 @@ class RemoteVersions(Mapping[str, Release]):
 
 @contextmanager
 def fetch(address: Address, version: str | None, progress: Progress) -> Iterator[tuple[RemoteVersions, str]]:
-    """All versions at `address`, and the tag of the one asked for: `version`, that of the address, or the newest.
+    """Fetch all versions at `address`, and return them with the tag of `version`, of the address, or of the newest.
 
-    A version that has been fetched before needs no network.
+    A version that was fetched before needs no network.
     """
     wanted = version or address.tag
     with template_repository(address.url) as folder:
@@ -79,7 +79,7 @@ def _fetch(folder: Path, url: str, known: RemoteVersions) -> None:
     why = done.complaint.removeprefix("fatal: ").removeprefix("error: ")
     before = f"fetched before, for --template-version: {', '.join(known)}" if known else ""
     raise BrokenError(
-        f"the template at {url} cannot be fetched: {why}", before or f"see whether git can: git ls-remote --tags {url}"
+        f"the template at {url} cannot be fetched: {why}", before or f"try it with git: git ls-remote --tags {url}"
     )
 
 
@@ -90,15 +90,15 @@ def _unknown(url: str, wanted: str | None, known: RemoteVersions) -> InputError:
 
 
 def files_at(folder: Path, revision: str, version: str) -> dict[str, File]:
-    """The files of the template at a revision of the repository in `folder`, which is its version `version`."""
+    """Return the template's files at a revision of the repository in `folder`, which is its version `version`."""
     entries = {path: entry for path, entry in git.tree(folder, revision).items() if location.is_part(path)}
     if "copier.yml" not in entries:
         raise InputError(
-            f"version {version} holds no copier.yml", "name the address of a template made for Copperplate"
+            f"version {version} contains no copier.yml", "name the address of a template made for Copperplate"
         )
     for path, entry in entries.items():
         if entry.mode not in _MODES:
-            raise InputError(f"{path} in version {version} is a link", "a template holds plain files only")
+            raise InputError(f"{path} in version {version} is a link", "a template may contain only plain files")
     contents = git.blobs(folder, [entry.oid for entry in entries.values()])
     return {path: File(_MODES[entry.mode], contents[entry.oid]) for path, entry in entries.items()}
 
@@ -109,7 +109,7 @@ _MAKING = ".making-"
 
 @contextmanager
 def history_repository() -> Iterator[Path]:
-    """One with a tag for each release, there until the context is left at least."""
+    """Open a repository with a tag for each release; it exists at least until the context is left."""
     stream = bundled.stream()
 
     def fill(folder: Path) -> None:
@@ -121,14 +121,14 @@ def history_repository() -> Iterator[Path]:
 
 @contextmanager
 def template_repository(url: str) -> Iterator[Path]:
-    """The one for what has been fetched from `url`; empty the first time."""
+    """Open the repository for the versions of `url`; the first time, it is empty."""
     with _kept("templates", hashlib.sha256(url.encode()).hexdigest(), lambda _: None, days=90) as folder:
         yield folder
 
 
 @contextmanager
 def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> Iterator[Path]:
-    """In the cache until it has not been used for `days`; a temporary one where no cache can be written."""
+    """Open a repository in the cache, removed after `days` without use; without a cache, a temporary one."""
     kept = folders.cache(part) / f"{key[:32]}.git"
     with suppress(OSError):
         if not kept.is_dir():
@@ -149,7 +149,7 @@ def _make(folder: Path, fill: Callable[[Path], None]) -> None:
 
 
 def _keep(kept: Path, fill: Callable[[Path], None]) -> None:
-    """Put it in place in one step; of two that do so at once the second finds it there."""
+    """Move the repository into the cache in one step; a second process that does the same uses the first one's."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(dir=kept.parent, prefix=_MAKING))
     try:
@@ -160,7 +160,7 @@ def _keep(kept: Path, fill: Callable[[Path], None]) -> None:
 
 
 def _clear(folder: Path, days: int) -> None:
-    """Remove what has not been used for long, and what runs that were killed have left."""
+    """Remove repositories that were unused for long, and those of killed runs."""
     for other in folder.iterdir() if folder.is_dir() else ():
         if time.time() - other.stat().st_mtime > (1 if other.name.startswith(_MAKING) else days) * _DAY:
             shutil.rmtree(other, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""`git-remote-copperplate`: git calls it for the address `copperplate://template` (gitremote-helpers(7)).
+"""Remote helper `git-remote-copperplate`: git runs it for the address `copperplate://template` (gitremote-helpers(7)).
 
-So plain Copier, and git itself, find the template that this package carries, wherever it is installed:
-`copier copy git+copperplate://template`. It only ever serves, and nothing but that history.
+With it, plain Copier and git find the template in this package, wherever it is installed: `copier copy
+git+copperplate://template`. It only serves this history.
 """
 
 import sys
@@ -26,7 +26,7 @@ def run(arguments: list[str]) -> int:
         case [_, address]:
             return _refused(f"there is no template at {address!r:.200}, only at {_ADDRESS}")
         case _:
-            return _refused(f"git calls this; try: git ls-remote {_ADDRESS}")
+            return _refused(f"git runs this program; try: git ls-remote {_ADDRESS}")
     try:
         return _answer()
     except CopperplateError as problem:
@@ -34,7 +34,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _answer() -> int:
-    # Unbuffered: what comes after the command is for git, which reads the same pipe.
+    # Unbuffered: the data after the command is for git, which reads the same pipe.
     with open(0, "rb", buffering=0, closefd=False) as commands:
         while line := commands.readline().strip():
             match line:
@@ -45,7 +45,7 @@ def _answer() -> int:
                         return _serve(served)
                 case _:
                     return _refused(
-                        f"the template is only there to be read, not for {line[:60].decode(errors='replace')!r}"
+                        f"the template can only be read; git asked for {line[:60].decode(errors='replace')!r}"
                     )
     return 0
 

@@ -1,4 +1,4 @@
-"""Rendering: one template and one set of answers make one folder of files. No other module imports Copier."""
+"""Rendering of a template with answers into a folder. No other module imports Copier."""
 
 import os
 import stat
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from copier._main import Worker
 
 _compiled: dict[object, Any] = {}
-"""Code that Jinja has made, by the text that it is of, and the language."""
+"""Code that Jinja has compiled, by its text and the settings of the language."""
 
 _latest: list["_Rendering"] = []
-"""The rendering before, from which the next one may take what comes out the same."""
+"""Previous rendering; the next one may take files from it that are the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rendering:
     template: Mapping[str, File]
     data: Mapping[str, Value]
-    """All that templates can ask for but the version, which each rendering has its own of."""
+    """Everything that a template can read, except the version, which differs in each rendering."""
 
     outputs: Mapping[str, File | None]
 
@@ -44,10 +44,10 @@ def render(  # noqa: PLR0913 - each says another thing about the rendering
     source: str,
     run_tasks: bool = False,
 ) -> None:
-    """Render the plain folder `template` into `destination`, and record where it came from in the answers file.
+    """Render the plain folder `template` into `destination`, and record its source in the answers file.
 
-    Whoever calls has validated `answers`, and has decided whether a template that runs code may do so: extensions of
-    the template's language always, its tasks only if `run_tasks`.
+    The caller has validated `answers`, and has decided that the template may run code: its Jinja extensions always run,
+    its tasks only if `run_tasks`.
     """
     copier = _Copier(destination, _data(answers, version, source), runs_tasks=run_tasks)
     is_new = not destination.exists() or all(path.name == ".git" for path in destination.iterdir())
@@ -66,8 +66,8 @@ def render(  # noqa: PLR0913 - each says another thing about the rendering
 def rendered(
     template: Mapping[str, File], answers: Mapping[str, Value], *, version: str, source: str, inside: Path
 ) -> dict[str, File]:
-    """The files that a template renders to, of which only those are written, below `inside`, that Copier renders."""
-    project = inside / "project"  # one name for every rendering, for a template could ask for it
+    """Return the rendered files. Only those that Copier renders are written, below `inside`."""
+    project = inside / "project"  # the same name for every rendering, because a template could read it
     copier = _Copier(project, _data(answers, version, source))
     placed = _placed(template, copier)
     if placed is not None:
@@ -79,7 +79,7 @@ def rendered(
 
 
 def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
-    """Render what Copier has to, and return the rest; None if Copier has to render the whole."""
+    """Let Copier render what it has to, and return the rest; None if Copier has to render everything."""
     data = copier.data | {"template_version": "", "_folder_name": copier.destination.name}
     known = (found for found in _latest if found.data == data)
     earlier = next((verbatim.still(found.outputs, found.template, template) for found in known), {})
@@ -98,7 +98,7 @@ def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
 
 
 def _contents(template: Path) -> dict[str, File] | None:
-    """All files of the folder; None where something else is in it that makes a difference to Copier."""
+    """Return all files of the folder; None if it contains something else that matters to Copier."""
     if (template / ".git").exists():
         return None
     found = {}
@@ -116,7 +116,7 @@ def _files(project: Path) -> dict[str, File]:
 
 
 def _empty(destination: Path) -> None:
-    """Remove what has been rendered to what was a new folder, for Copier would find answers there."""
+    """Remove a rendering from a new folder, because Copier would read the answers in it."""
     for path in destination.iterdir() if destination.exists() else ():
         if path.is_dir() and path.name != ".git":
             disk.remove_tree(path)
@@ -135,12 +135,13 @@ class _Copier:
     runs_tasks: bool = False
 
     def run(self, template: Path) -> "Worker":
-        # Imported here, for Copier takes longer to import than most commands take to run.
+        # Imported here, because the import of Copier takes longer than most commands.
         from copier import Settings, run_copy  # noqa: PLC0415
         from plumbum import local  # noqa: PLC0415
 
-        # An empty PATH keeps git out of Copier's reach: it would run one process a file, and obey the user's settings.
-        # Tasks need the PATH; a template that has any does not come out the same everywhere anyway.
+        # With an empty PATH, Copier cannot run git: it would start a process for each file, and use the user's
+        # settings.
+        # Tasks need the PATH. The result of a template with tasks depends on the machine in any case.
         path = os.environ.get("PATH", os.defpath) if self.runs_tasks else ""
         try:
             with warnings.catch_warnings(action="ignore"), local.env(PATH=path), _each_text_compiled_once():
@@ -156,28 +157,28 @@ class _Copier:
                     skip_tasks=not self.runs_tasks,
                 )
         except OSError:
-            raise  # of the destination, not of the template
+            raise  # an error of the destination, not of the template
         except Exception as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
             raise BrokenError(
-                f"the template cannot be rendered: {reason}", "report this to whoever keeps it"
+                f"the template cannot be rendered: {reason}", "report this to the authors of the template"
             ) from error
 
 
 @contextmanager
 def _each_text_compiled_once() -> Iterator[None]:
-    """Have Jinja remember what it has compiled, in this rendering and in those before.
+    """Let Jinja compile each text only once, in this rendering and all before it.
 
-    Copier asks for each part of each path anew, and with each file for the name of the answers file: a few hundred
-    texts, well over a thousand times, which is half of the time that it takes. Two versions of a template, which an
-    update renders, have most of their texts in common.
+    Copier compiles each part of each path again, and for each file the name of the answers file: a few hundred texts,
+    more than a thousand times, which is half of its time. An update renders two versions of a template, which share
+    most of their texts.
     """
     from jinja2 import Environment  # noqa: PLC0415
 
     compiling = Environment.compile
 
     def compiled(environment: Any, source: Any, name: Any = None, filename: Any = None, **options: Any) -> Any:  # noqa: ANN401
-        # Jinja has one lexer for each syntax. Where the file lies matters only to a traceback.
+        # Jinja has one lexer for each syntax. The path of the file matters only in a traceback.
         language = (type(environment), environment.lexer, environment.autoescape, *sorted(environment.extensions))
         key = (language, source, name, *options.items())
         if key not in _compiled:

@@ -1,4 +1,4 @@
-"""Template that is ready to be rendered: a folder, its manifest, where it came from, and the notes of its releases.
+"""Template that is ready to be rendered: a folder, its manifest, its source, and the notes of its releases.
 
 The notes of a release are in `notes/<version>.md`: Markdown with two headings, each with a list, `## Breaking` and
 `## By hand`. Text outside of them is for readers of the template. The newest template holds the notes of all versions.
@@ -34,11 +34,11 @@ class Note:
     version: str
     breaking: tuple[str, ...]
     steps: tuple[str, ...]
-    """What the user does by hand."""
+    """Steps that the user does by hand."""
 
 
 def notes_between(template: Path, old: str, new: str) -> tuple[Note, ...]:
-    """The notes of all versions after `old` up to `new`, the oldest first."""
+    """Return the notes of all versions after `old` up to `new`, the oldest first."""
     low, high = parsed_version(old), parsed_version(new)
     if low is None or high is None:
         return ()
@@ -57,7 +57,7 @@ def parse_notes(version: str, text: str) -> Note:
 
 
 def _items(text: str) -> Iterator[tuple[str, str]]:
-    """Each item of a list, its lines joined, with the heading above it."""
+    """Return each list item, its lines joined, with the heading above it."""
     heading, item = "", ""
     for line in [*text.splitlines(), ""]:
         if line[:1].isspace() and line.strip() and item:
@@ -73,7 +73,7 @@ def _items(text: str) -> Iterator[tuple[str, str]]:
 
 
 UNRELEASED = "unreleased"
-"""The version of a folder that is in no git repository."""
+"""Version of a folder that is in no git repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,38 +83,38 @@ class Template:
     source: str
     manifest: Manifest
     release: Release | None = None
-    """None for a folder as it stands."""
+    """Release; None for the working tree of a folder."""
 
     @property
     def is_plain_folder(self) -> bool:
-        """Whether it is a folder as it stands, so that nobody can have this version again."""
+        """Whether it is the working tree of a folder, so that this version cannot be found again."""
         return not location.is_address(self.source)
 
     @property
     def lock(self) -> Path | None:
-        """The lock of everything that any project of this template may need."""
+        """Return the lock with all packages that any project of this template may need."""
         lock = self.folder / "template.lock"
         return lock if lock.exists() else None
 
     def render(self, project: Path, answers: Answers, *, run_tasks: bool = False) -> None:
-        """Render it into the folder `project`; its own tasks run only if `run_tasks`."""
+        """Render the template into the folder `project`; its own tasks run only if `run_tasks`."""
         data, version, source = answers.data(), self.version, self.source
         render.render(self.folder, project, data, version=version, source=source, run_tasks=run_tasks)
 
     def rendered(self, answers: Answers, inside: Path) -> dict[str, File]:
-        """The files that a release renders to; some are written below the empty folder `inside` on the way."""
+        """Return the rendered files of a release; some of them are also written below the empty folder `inside`."""
         files = self.release.files if self.release else {}
         return render.rendered(files, answers.data(), version=self.version, source=self.source, inside=inside)
 
 
 def released() -> AbstractContextManager[Template]:
-    """The newest released template, in a folder that is removed afterwards."""
+    """Open the newest released template, in a folder that is removed afterwards."""
     return of_release(bundled.newest(), bundled.SOURCE)
 
 
 @contextmanager
 def of_release(release: Release, source: str, *, inside: Path | None = None, whole: bool = True) -> Iterator[Template]:
-    """The template in a folder; unless `whole`, without the files that are rendered."""
+    """Write a release into a folder; unless `whole`, without the files that are rendered."""
     with folders.temporary(inside) as folder:
         with folders.writing():
             write_files(release.files if whole else manifest.sources(release.files), folder)
@@ -124,9 +124,9 @@ def of_release(release: Release, source: str, *, inside: Path | None = None, who
 def opened(
     where: str | None, version: str | None, *, trust: bool, progress: Progress
 ) -> AbstractContextManager[Template]:
-    """The template that a user names by `where`, an address or a path; without it, one that this package carries.
+    """Open the template at `where`, an address or a path; without it, a template of this package.
 
-    `version` is one of its releases or tags; without it, that is the newest, or the folder at the path as it stands.
+    `version` is one of its releases or tags; without it, the newest, or the working tree of the folder.
     """
     if where is None:
         return of_release(bundled.find(version) if version else bundled.newest(), bundled.SOURCE)
@@ -139,7 +139,7 @@ def opened(
 
 @contextmanager
 def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progress) -> Iterator[Template]:
-    """A version of the template in a git repository; refused where it would run code, unless trusted."""
+    """Open a version of the template in a git repository; refused if it would run code, unless trusted."""
     with remote.fetch(at, version, progress) as (versions, tag):
         release = versions[tag]
     with of_release(release, at.source) as template:
@@ -149,7 +149,7 @@ def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progre
 
 @contextmanager
 def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
-    """The template in the folder `path` as it stands there; refused where it would run code, unless trusted."""
+    """Open the template in the working tree of the folder `path`; refused if it would run code, unless trusted."""
     root = path.resolve()
     with folders.temporary() as folder:
         names = location.template_files(root)
@@ -166,5 +166,5 @@ def refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
     if asked.runs_code and not trust:
         raise RefusedError(
             f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}",
-            "read it, and pass --trust if you would run it by hand",
+            "read it, and pass --trust if you trust it",
         )

@@ -1,9 +1,9 @@
-"""Verbatim files of a template: those that Copier would copy as they are, found beforehand and copied without it.
+"""Verbatim files of a template: files that Copier would copy unchanged, which are copied here without Copier.
 
-Copier takes one to several milliseconds for each file, nearly all of it to render the file's path. So Copier gets the
-template without these files, and one small file for each name that has to be rendered, by which the paths are known.
-Nor does it get a file that has just been rendered with the same answers for another version of the template.
-Whatever could make a difference (an extension, an unusual setting) leaves the whole template to Copier.
+Copier takes some milliseconds for each file, nearly all of them to render the path. So Copier gets the template without
+these files, but with a small file (a probe) for each name that must be rendered, to find its path. It also does not get
+a file that was just rendered with the same answers for another version. If a setting or an extension could change the
+result, Copier renders the whole template.
 """
 
 import os
@@ -25,11 +25,11 @@ _HARMLESS = {
     *("block_end_string", "variable_end_string", "comment_end_string"),
     *("trim_blocks", "lstrip_blocks", "keep_trailing_newline", "undefined"),
 }
-"""Settings of Jinja that do not change a text without delimiters."""
+"""Jinja settings that do not change a text without delimiters."""
 
 _SUFFIX = re.compile(r"\.[^./]+")
 _LOOKS_AT_TEMPLATE = re.compile(rb"fileglob|(?<!_)src_path|_copier_conf\b(?!\.)")
-"""A text that could find out in which folder the template is, or which other files are there."""
+"""Pattern for a text that could read the template's folder, or its list of files."""
 
 _DEPENDS_ON_VERSION = re.compile(rb"template_version|_copier_conf\b")
 _MOST_PROBES = 50
@@ -38,15 +38,15 @@ _NO_NAME = re.compile(r"[/\\\0\r\n]|^\.{1,2}$")
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The files that were not left to Copier, and the folders that it would make for them, parents first."""
+    """Files that Copier has not rendered, and the folders for them, parents first."""
 
     folders: tuple[str, ...]
     files: Files
     outputs: Mapping[str, File | None]
-    """What templates are rendered to, by their paths in the template; None for those that are excluded."""
+    """Rendered files, by their paths in the template; None for excluded ones."""
 
     def clashes_with(self, others: Collection[str]) -> bool:
-        """Whether one of the paths is, or lies below, one of these files; or the other way round."""
+        """Whether one of the paths is one of these files, or one lies below the other."""
         folders = {*self.folders, *_parents(self.files)}
         return not (
             self.files.keys().isdisjoint(others)
@@ -57,29 +57,29 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A template in two parts: what Copier renders, and what is copied."""
+    """Template in two parts: files that Copier renders, and files that are copied."""
 
     probes: Mapping[str, str]
-    """Names of files and folders that are templates, each with the file that holds it as its content."""
+    """Names that are templates, each with the probe that contains it."""
 
     suffix: str
     entries: frozenset[str]
     """All files and folders of the template."""
 
     folders: tuple[str, ...]
-    """Those to make: below the template's root, parents first."""
+    """Folders to make, below the template's root, parents first."""
 
     files: Files
-    """Those to copy: by their paths below the template's root."""
+    """Files to copy, by their paths below the template's root."""
 
     reused: Mapping[str, File | None]
-    """What some templates were rendered to before, by their paths below the template's root; None if excluded."""
+    """Earlier results of some templates, by their paths below the template's root; None if excluded."""
 
     templates: Files
-    """The others of which it is known where each is rendered to; none unless that is known of all."""
+    """The other templates, whose rendered paths are known; none if one of these paths is unknown."""
 
     def placed(self, project: Path, *, is_excluded: Callable[[Path], bool], answers_file: str) -> Placed | None:
-        """The copies for `project`, to which Copier has rendered the rest; None if it has to do the whole.
+        """Return the copies for `project`, after Copier has rendered the rest; None if Copier has to render everything.
 
         Removes the probes.
         """
@@ -99,14 +99,14 @@ class Split:
         files = [(kept[path], file) for path, file in self.files.items() if path in kept]
         files += [(target, file) for path, target in reused.items() if (file := self.reused[path])]
         if len({target for target, _ in files}) < len(kept.keys() & self.files.keys()) + len(reused):
-            return None  # two have one place, or one was excluded that is no longer
+            return None  # two files have one path, or a file is no longer excluded
         folders = tuple(kept[path] for path in self.folders if path in kept)
         return Placed(folders, dict(files), self._outputs(project, rendered, kept.values()))
 
     def _outputs(
         self, project: Path, rendered: Mapping[str, str | None], others: Collection[str]
     ) -> dict[str, File | None]:
-        """What the templates have been rendered to; nothing if two files have one place."""
+        """Return the results of the templates; nothing if two files have one path."""
         places = [target for target in rendered.values() if target]
         if len({*places}) < len(places) or not {*places}.isdisjoint(others):
             return {}
@@ -117,7 +117,7 @@ class Split:
         return {f"{_ROOT}/{path}": output for path, output in found.items()}
 
     def _taken_names(self, project: Path) -> dict[str, str] | None:
-        """What each name is rendered to; None if the template excludes a probe."""
+        """Return the rendered names; None if the template excludes a probe."""
         found = {name: project / probe for name, probe in self.probes.items() if (project / probe).is_file()}
         names = {name: probe.read_bytes().decode() for name, probe in found.items()}
         for probe in found.values():
@@ -126,9 +126,9 @@ class Split:
 
 
 def split(files: Files, rest: Path, earlier: Mapping[str, File | None]) -> Split | None:
-    """Write into the folder `rest` what Copier has to render of a template; None if that is the whole.
+    """Write the part of a template that Copier has to render into the folder `rest`; None if that is everything.
 
-    Then `rest` holds nothing of use. `earlier` is what some of its templates are known to be rendered to.
+    After None, `rest` is useless. `earlier` are known results of some templates.
     """
     write_files(manifest.sources(files), rest)
     language = _Language.of(rest)
@@ -163,7 +163,7 @@ def split(files: Files, rest: Path, earlier: Mapping[str, File | None]) -> Split
 
 
 def still(outputs: Mapping[str, File | None], before: Files, after: Files) -> dict[str, File | None]:
-    """Those of `outputs`, made of templates of `before`, that `after` comes out with too, given the same answers."""
+    """Return those of `outputs`, from templates of `before`, that `after` renders to as well with the same answers."""
     settings = [{path: file for path, file in files.items() if not _is_beside(path)} for files in (before, after)]
     if settings[0] != settings[1] or any(_DEPENDS_ON_VERSION.search(file.content) for file in settings[0].values()):
         return {}
@@ -176,13 +176,13 @@ def still(outputs: Mapping[str, File | None], before: Files, after: Files) -> di
 
 
 def _is_beside(path: str) -> bool:
-    """Whether it is no setting."""
+    """Whether it is not a setting."""
     return path.startswith((f"{_ROOT}/", "notes/")) or path == "template.lock"
 
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """How the template's settings have its names and texts read."""
+    """Syntax of the template's names and texts, by its settings."""
 
     suffix: str
     block: str
@@ -192,7 +192,7 @@ class _Language:
 
     @classmethod
     def of(cls, template: Path) -> "_Language | None":
-        """None where a setting could change what is copied, or how."""
+        """Return the language of these settings; None if a setting could change what is copied."""
         settings = manifest.settings(template)
         suffix, options = settings.get("_templates_suffix", ".jinja"), settings.get("_envops", {})
         if settings.get("_subdirectory") != _ROOT or settings.keys() & {*manifest.RUNS_CODE, "_skip_if_exists"}:
@@ -208,14 +208,14 @@ class _Language:
         return self.is_located(path) and f"{path}{self.suffix}" not in entries
 
     def is_located(self, path: str) -> bool:
-        """Whether it is no template, and each part of the path is plain text or holds expressions alone."""
+        """Whether the file is not a template, and each part of its path is plain text or has only expressions."""
         root, _, below = path.partition("/")
         if root != _ROOT or not below or f"{self.suffix}/" in f"{path}/":
             return False
         return not any(mark in below for mark in (self.block, self.comment, "\n", "\r"))
 
     def loads(self, text: bytes) -> Iterator[str | None]:
-        """The name of each file that Jinja loads for `text`; None where it follows from an expression."""
+        """Return the names of the files that Jinja loads for `text`; None if a name is an expression."""
         block, end = (re.escape(mark.encode()) for mark in (self.block, self.block_end))
         name = rb"""(?:\s*(["'])([^"'\\]*)\1\s*(?:[-+]?%b|ignore\b|with\b|without\b|import\b))?""" % end
         for found in re.finditer(rb"%b[-+]?\s*(?:include|import|extends|from)\b%b" % (block, name), text):
@@ -223,7 +223,7 @@ class _Language:
 
 
 def _read_by_jinja(files: Files, language: _Language, copied: Collection[str]) -> set[str] | None:
-    """The files that are templates or that templates load by name; None if one could read any other."""
+    """Return the templates and the files that they load by name; None if one could read any other file."""
     waiting = [path for path in files if path not in copied]
     found = {*waiting}
     if _LOOKS_AT_TEMPLATE.search(os.fsencode("\n".join(files))):
@@ -242,7 +242,7 @@ def _read_by_jinja(files: Files, language: _Language, copied: Collection[str]) -
 
 
 def _located(files: Files, language: _Language) -> list[str]:
-    """The templates, if it can be known where each of them is rendered to."""
+    """Return the templates, if the rendered path of each is known."""
     found = [path for path in files if path.startswith(f"{_ROOT}/") and path.endswith(language.suffix)]
     names = {part for path in found for part in path.split("/") if language.variable in part}
     are_known = all(language.is_located(path.removesuffix(language.suffix)) for path in found)
@@ -258,7 +258,7 @@ def _targets_of_templates(paths: Collection[str], names: Mapping[str, str], answ
 
 
 def _targets(paths: Collection[str], names: Mapping[str, str]) -> dict[str, str | None]:
-    """The place of each file and folder; None where a name on the way is rendered to nothing."""
+    """Return the path of each file and folder; None if a name in it is rendered to an empty text."""
     rendered = ((path, [names.get(part, part) for part in path.split("/")]) for path in paths)
     return {path: "/".join(parts) if all(parts) else None for path, parts in rendered}
 

@@ -1,1 +1,1 @@
-"""Updates: bring an existing project to another rendering of its template, without losing a line of its users'."""
+"""Updates of existing projects: another template version or other answers, without losing a line of the user's."""

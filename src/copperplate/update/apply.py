@@ -1,4 +1,4 @@
-"""Applying a merged tree to the user's work tree, index and branch; on a failure, all three are left as they were."""
+"""Application of a merged tree to the user's work tree, index and branch. A failure leaves all three unchanged."""
 
 import secrets
 import stat
@@ -22,26 +22,26 @@ _REGULAR = {PLAIN, EXECUTABLE}
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """All paths are from the top of the work tree."""
+    """Everything that is applied. Paths start at the top of the work tree."""
 
     record: Record
-    """The record of the update, still without the steps, folders and permissions that the work tree decides."""
+    """Record of the update, without the steps, folders and permissions, which depend on the work tree."""
 
     changes: tuple[Difference, ...]
-    """Files that become others, and those that have conflicts."""
+    """Files that change, and files with conflicts."""
 
     index: Mapping[str, index.Stages]
-    """The index's new entries; none where the file is removed."""
+    """New entries of the index; none for a file that is removed."""
 
     absent: frozenset[str]
-    """Files that a sparse checkout leaves out, and so does this."""
+    """Files that a sparse checkout leaves out; they are not written."""
 
 
 def land(scratch: Scratch, landing: Landing) -> Path | None:
-    """Apply the update; from here on a signal waits until it is applied or taken back.
+    """Apply the update. A signal waits until the update is applied or taken back.
 
-    Returns the folder with what other programs have written meanwhile into files of the update, or None. Raises
-    `RefusedError`, and leaves everything as it was, where something is in the way or the disk is full.
+    Returns the folder with changes that other programs have made meanwhile to files of the update, or None. Raises
+    `RefusedError`, and changes nothing, if something is in the way or the disk is full.
     """
     repository = scratch.repository
     changes = [change for change in landing.changes if change.path not in landing.absent]
@@ -96,7 +96,7 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Pa
         raise
     signals.settle()
     kept = transaction.release_leftovers()
-    with suppress(OSError):  # the next run closes it
+    with suppress(OSError):  # the next run removes it
         if record.commit is not None:
             transaction.journal.discard()
     transaction.journal.release()
@@ -104,7 +104,7 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Pa
 
 
 def _take_back(scratch: Scratch, transaction: Transaction) -> Path | None:
-    disk.remove_tree(_fresh_folder(scratch))  # where the disk is full, this is the room that taking back needs
+    disk.remove_tree(_fresh_folder(scratch))  # if the disk is full, the rollback needs this space
     try:
         return rollback.restore(scratch, transaction, at_once=True)
     except (OSError, RefusedError) as error:
@@ -122,7 +122,7 @@ def _fresh_folder(scratch: Scratch) -> Path:
 
 
 def _told(kept: Path | None) -> str:
-    return f"; what was written meanwhile into files of the update is in {kept}" if kept else ""
+    return f"; other programs' changes to files of the update are saved in {kept}" if kept else ""
 
 
 def _not_written(error: OSError, root: Path, told: str = "") -> RefusedError:
@@ -148,7 +148,7 @@ def _place_files(stage: Stage) -> None:
 
 
 def _fresh(scratch: Scratch, changes: Iterable[Difference]) -> Path:
-    """A folder with the new files, written as the user's git would check them out, but with their old permissions."""
+    """Make a folder with the new files, checked out as the user's git would, but with their old permissions."""
     folder = _fresh_folder(scratch)
     folder.mkdir()
     scratch.check_out({change.path: change.after for change in changes if change.after}, folder)
@@ -159,8 +159,8 @@ def _fresh(scratch: Scratch, changes: Iterable[Difference]) -> Path:
 
 
 def _keep_permissions(old: Path, new: Path, change: Difference) -> None:
-    """Let only the right to execute change, and only where the template changes it."""
-    with suppress(FileNotFoundError):  # a sparse checkout leaves it out
+    """Change only the executable bit, and only if the template changes it."""
+    with suppress(FileNotFoundError):  # left out by a sparse checkout
         mode = stat.S_IMODE(old.lstat().st_mode)
         if change.before and change.after and change.before.mode != change.after.mode:
             readers = (mode & 0o444) >> 2
@@ -177,14 +177,14 @@ def _step(tree: WorkTree, change: Difference, fresh: Path) -> Step:
 
 
 def _folders_to_make(root: Path, steps: Iterable[Step]) -> tuple[str, ...]:
-    """Those that are not there, and those where a file is that goes; a parent before its children."""
+    """Return folders that are missing, or whose path a removed file has; parents before children."""
     gone = {step.path for step in steps if step.before}
     folders = {str(folder) for step in steps if step.after for folder in PurePosixPath(step.path).parents}
     return tuple(sorted(folder for folder in folders if not (root / folder).is_dir() or folder in gone))
 
 
 def _modes(tree: WorkTree, steps: Iterable[Step]) -> dict[str, int]:
-    """The permissions of the folders that may go: above files that go, and empty ones where a file comes."""
+    """Return the permissions of folders that may be removed: above removed files, or empty and at a new file's path."""
     above = {str(folder) for step in steps if not step.after for folder in PurePosixPath(step.path).parents[:-1]}
     empty = {folder for step in steps if step.after and not step.before for folder in tree.folders_at(step.path)}
     folders = sorted(above | empty)
@@ -192,7 +192,7 @@ def _modes(tree: WorkTree, steps: Iterable[Step]) -> dict[str, int]:
 
 
 def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record) -> None:
-    """What was found to be clear before the checks ran, minutes ago, has to be so still."""
+    """Repeat the preflight checks: the project's checks took minutes, and a file may have changed meanwhile."""
     repository = scratch.repository
     tree = WorkTree(repository.root, repository.project)
     if repository.head() != record.head:

@@ -1,4 +1,4 @@
-"""Classification of the files of a result: who had the last word, and whether a line of the user's is lost."""
+"""Classification of the files of a result: whose version each one has, and whether a line of the user's is lost."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,14 +19,14 @@ class _Groups:
     _known: set[str] = field(default_factory=set)
 
     def put(self, group: str, path: str, origin: str | None = None) -> None:
-        """Put the file into a group, unless it is in one already: two moves can lead to it."""
+        """Put the file into a group, unless it is already in one: two moves can end at the same file."""
         if path not in self._known:
             self._known.add(path)
             self.found.setdefault(group, []).append(FileChange(path, origin))
 
     @property
     def paths(self) -> set[str]:
-        """Those that are told of, with those where files were before."""
+        """Return all paths that were reported, with the old paths of moved files."""
         changes = [change for group in self.found.values() for change in group]
         return {path for change in changes for path in (change.path, change.origin) if path}
 
@@ -35,11 +35,11 @@ class _Groups:
 
 
 def classify_files(scratch: Scratch, outcome: Outcome) -> Report:
-    """The groups of files; the rest of the report is for those to add who know of it."""
+    """Classify the files; other modules add the rest of the report."""
     sides = outcome.sides
     user = [change for change in scratch.differences(sides.base, sides.ours) if change.before]
     groups = _Groups()
-    beside = f"~{sides.label.replace('/', '_')}"  # git's mark, where the user has something else of that name
+    beside = f"~{sides.label.replace('/', '_')}"  # git's mark, if the user has something else of that name
     kept_deleted = [path.removesuffix(beside) for path in outcome.kept_deleted]
     told = {*(conflict.path for conflict in outcome.conflicts), *outcome.kept_deleted, *kept_deleted}
     told |= {_place(conflict) for conflict in outcome.conflicts if conflict.kind == "file/directory"}
@@ -68,20 +68,21 @@ def classify_files(scratch: Scratch, outcome: Outcome) -> Report:
 
 
 def _conflict(found: Conflict, outcome: Outcome, told: set[str]) -> ConflictLeft:
-    """With its origin: of the project's files that are gone the one that it shows, or that the template has moved."""
+    """Return the conflict with its origin: the project's removed file that it shows, or that the template has moved."""
     gone = {path: entry for path, entry in outcome.ours.items() if path not in outcome.result}
     beside = _place(found)
     shown = [
         path for path, entry in gone.items() if entry == found.stages.get(STAGE_OURS) and found.path not in outcome.ours
     ]
-    shown.sort(key=lambda path: (path in told, -_common_end(path, beside)))  # to tell apart files that are the same
+    # The path with the longest common end, if several files have the same content.
+    shown.sort(key=lambda path: (path in told, -_common_end(path, beside)))
     moved = (change.origin for change in outcome.template if change.path in {found.path, beside})
     origins = shown + [origin for origin in moved if origin in gone]
     return ConflictLeft(found.path, found.kind, found.detail, next(iter(origins), None))
 
 
 def _place(found: Conflict) -> str:
-    """Where the file would be if nothing were there: git adds `~` and a name to that of a file that stands aside."""
+    """Return the path without the mark that git adds to the name of a displaced file: `~` and a label."""
     return found.path.rpartition("~")[0] or found.path
 
 
@@ -120,7 +121,7 @@ def _put_kept(groups: _Groups, user: Iterable[Difference], outcome: Outcome, tol
 
 
 def _put_rest(groups: _Groups, outcome: Outcome, told: set[str | None]) -> None:
-    """Whatever else has become another: nothing may change silently, whichever moves the merge has followed."""
+    """Classify every other changed file, so that no file changes without a report."""
     known = told | groups.paths
     origins = {change.path: change.origin for change in outcome.template}
     for change in compare(outcome.ours, outcome.result):
@@ -145,7 +146,7 @@ class LostLine:
 
 
 def refuse_lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> None:
-    """Raise `BrokenError` if a line of the project's is neither in `tree`, what it is to become, nor in a conflict."""
+    """Raise `BrokenError` if a line of the project is neither in the result `tree` nor in a conflict."""
     lost = next(lost_lines(scratch, outcome, tree), None)
     if lost is not None:
         text = lost.text.decode("utf-8", "replace").strip()[:_SHOWN]
@@ -156,7 +157,7 @@ def refuse_lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> None:
 
 
 def lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> Iterator[LostLine]:
-    """The lines of the project's own that are gone; those of the template are not its own, wherever they stand."""
+    """Return the project's own lines that are lost. Lines of the template, at any place, are not its own."""
     base, ours, result = outcome.base, outcome.ours, scratch.entries(tree)
     conflicts = {conflict.path for conflict in outcome.conflicts}
     moved = {entry for path, entry in result.items() if path not in ours}

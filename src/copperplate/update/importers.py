@@ -1,4 +1,4 @@
-"""Importers: the user's own modules that import what the template removes."""
+"""Importers: the user's own modules that import a module which the template removes."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ _STATEMENT = re.compile(
 
 
 def module_of(path: str) -> str | None:
-    """The dotted name by which the file at `path` is imported; None where it is no module."""
+    """Return the dotted name by which the file at `path` is imported; None if it is not a module."""
     pure = PurePosixPath(path)
     if pure.suffix != ".py":
         return None
@@ -27,9 +27,9 @@ def module_of(path: str) -> str | None:
 
 
 def users_of(gone: Iterable[str], remaining: Iterable[str], modules: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """The files of `gone` that files of `modules` (paths to contents) import, each with those that do.
+    """Return the files of `gone` that `modules` (paths to contents) import, each with its importers.
 
-    What `remaining` files still offer under the same name is not gone.
+    A name that `remaining` files still offer is not gone.
     """
     offered = {module_of(path) for path in remaining}
     lost = {name: path for path in gone if (name := module_of(path)) and name not in offered}
@@ -42,7 +42,7 @@ def users_of(gone: Iterable[str], remaining: Iterable[str], modules: Mapping[str
 
 
 def _imported(path: str, content: bytes) -> set[str]:
-    """All names that may be modules."""
+    """Return all imported names that may be modules."""
     module = module_of(path)
     if module is None or not _SAYS_IMPORT.search(content):
         return set()
@@ -51,11 +51,11 @@ def _imported(path: str, content: bytes) -> set[str]:
 
 
 def _trees(content: bytes) -> list[ast.Module]:
-    """That of the module; or, where this Python cannot read it, those of what looks like its imports.
+    """Return the module's syntax tree; if this Python cannot read it, the trees of all lines that look like imports.
 
-    The module may be for a newer Python than this one. A text that looks like an import then counts as one.
+    The module may be for a newer Python. Then any text that looks like an import counts as one.
     """
-    with warnings.catch_warnings(action="ignore"):  # of the user's code, not of this program
+    with warnings.catch_warnings(action="ignore"):  # warnings about the user's code
         if tree := _tree(content):
             return [tree]
         return [tree for found in _STATEMENT.finditer(content) if (tree := _tree(found[1]))]
@@ -80,6 +80,6 @@ def _names(node: ast.AST, package: list[str]) -> Iterator[str]:
 
 
 def _with_parents(name: str) -> Iterator[str]:
-    """Importing `a.b.c` runs `a` and `a.b` first."""
+    """Return the names with their parents: an import of `a.b.c` first imports `a` and `a.b`."""
     parts = name.split(".")
     return (".".join(parts[: end + 1]) for end in range(len(parts)))

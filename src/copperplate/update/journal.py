@@ -1,7 +1,7 @@
-"""Journal: a record of every file before and after an update, written before the first of them is touched.
+"""Journal: a record of every file before and after an update, written before the first file is changed.
 
-The folder `copperplate` appears in the git folder of the work tree with everything that is needed to undo, and is
-removed in one step when the update is finished or undone. Before it appears nothing has been changed.
+The journal is the folder `copperplate` in the git folder of the work tree, with everything that is needed to undo. It
+appears in one step before anything is changed, and is removed in one step when the update is finished or undone.
 """
 
 import json
@@ -18,12 +18,12 @@ from copperplate.system import disk, folders
 from copperplate.update.work_tree import error_names
 
 STAGE_BEFORE_0_8 = ".copperplate-landing"
-"""The stage of every update that a version before 0.8.0 began."""
+"""Name of the stage in updates that a version before 0.8.0 began."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One file of the work tree: its fingerprint before and after, or None where there is no file."""
+    """One file of the work tree: its fingerprints before and after, or None if there is no file."""
 
     path: str
     before: str | None
@@ -33,45 +33,45 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Record:
     state: Literal["landing", "applying", "conflicts", "reverting"]
-    """`landing` has touched no file yet, `applying` has; `reverting` was applied to the end, and is taken back."""
+    """State: `landing` has changed no file yet, `applying` has, and `reverting` was applied and is taken back."""
 
     prefix: str
     head: str
-    """The commit before."""
+    """Commit before the update."""
 
     commit: str | None
-    """The commit after; None while conflicts are left."""
+    """Commit after the update; None while there are conflicts."""
 
     message: str
     version_before: str
-    """Of the template."""
+    """Version of the template."""
 
     version: str
 
     label: str
-    """How the template's side is named at a conflict."""
+    """Label of the template's side in a conflict."""
 
     steps: tuple[Step, ...] = ()
     folders: tuple[str, ...] = ()
-    """Those that are made, a parent before its children."""
+    """Folders that are made, parents before children."""
 
     conflicts: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
-    """All paths whose entries in the index change, which is more than files: some are not checked out."""
+    """All paths whose entries in the index change; some of them are not checked out."""
     staged: dict[str, tuple[str, str] | None] = field(default_factory=dict)
-    """What the user had staged before: it is no part of the update's commit."""
+    """Entries that the user had staged before. They are not part of the update's commit."""
 
     lock: str | None = None
-    """What to make the lock from, where the project's conflicts have to be resolved first."""
+    """Lock to start from, if the lock has to wait until conflicts are resolved."""
 
     stage: str | None = None
-    """The folder in the project where files wait that are moved; None if a version before 0.8.0 began the update."""
+    """Stage, the folder in the project for files that are moved; None if a version before 0.8.0 began the update."""
 
     answers: dict[str, str | bool] = field(default_factory=dict)
-    """What the answers file has to say when the update is finished: the version, and the answers that change."""
+    """Entries that the answers file must have when the update is finished: the version and the changed answers."""
 
     modes: dict[str, int] = field(default_factory=dict)
-    """The permissions of the folders that the update may remove."""
+    """Permissions of the folders that the update may remove."""
 
 
 def dump(record: Record) -> bytes:
@@ -94,7 +94,7 @@ _BEFORE = "before"
 
 
 class Journal:
-    """Owned by one process at a time."""
+    """Journal on the disk, which one process at a time owns."""
 
     def __init__(self, folder: Path, record: Record, descriptor: int | None) -> None:
         self.folder = folder
@@ -103,25 +103,25 @@ class Journal:
 
     @property
     def index(self) -> Path:
-        """The index as it was before."""
+        """Return the path of the old index."""
         return self.folder / "index"
 
     @property
     def token(self) -> Path:
-        """What git's lock of the index holds while this update has it."""
+        """Return the path of the token, the content of git's index lock while this update holds it."""
         return self.folder / _TOKEN
 
     def backup(self, number: int) -> Path:
-        """The file of the step of that number as it was before."""
+        """Return the path of the backup of a step's file, by the number of the step."""
         return self.folder / _BEFORE / str(number)
 
     def update(self, **changes: object) -> None:
-        """Write down a new state."""
+        """Record a new state."""
         self.record = replace(self.record, **changes)  # type: ignore[arg-type]  # the fields of `Record`
         disk.write(self.folder / _FILE, dump(self.record))
 
     def discard(self) -> None:
-        """The update is finished or undone."""
+        """Remove the journal: the update is finished or undone."""
         gone = self.folder.with_name(f"{_FOLDER}.old")
         try:
             disk.remove_tree(gone)
@@ -132,16 +132,16 @@ class Journal:
             self.release()
 
     def release(self) -> None:
-        """Whoever comes next takes over."""
+        """Give up the ownership: the next run may take over."""
         folders.release(self._descriptor)
         self._descriptor = None
 
 
 @contextmanager
 def exclusive(repository: Repository) -> Iterator[None]:
-    """Keep other updates off this work tree from the first look at it; refused while another one is at work.
+    """Lock this work tree against other updates, before it is read; refused while another update is running.
 
-    The programs that an update runs do not hold this lock: those that a kill leaves behind, such as tests, do no harm.
+    Programs that an update starts do not inherit this lock. So a test that survives a kill does not block the next run.
     """
     try:
         descriptor = folders.lock(repository.git_dir, inherited=False)
@@ -154,7 +154,7 @@ def exclusive(repository: Repository) -> Iterator[None]:
 
 
 def waiting(git_dir: Path) -> str | None:
-    """What the update that is not finished is to be, such as "Add example"; nothing is taken over or put right."""
+    """Return the subject of the unfinished update, such as "Add example". Only reads."""
     folder = git_dir / _FOLDER
     try:
         return _read(folder).message
@@ -163,7 +163,7 @@ def waiting(git_dir: Path) -> str | None:
 
 
 def reopen(repository: Repository) -> Journal | None:
-    """The journal of an update that is not finished; refused while another process is at work on it."""
+    """Open the journal of an unfinished update; refused while another process owns it."""
     base = repository.git_dir
     for left in (base / f"{_FOLDER}.new", base / f"{_FOLDER}.old"):
         _sweep(left)
@@ -176,9 +176,9 @@ def reopen(repository: Repository) -> Journal | None:
 
 
 def create(repository: Repository, record: Record) -> Journal:
-    """Write the journal; its backups are second names of the files, so they cost neither time nor space.
+    """Write the journal. Its backups are hard links to the files, which need no time and no space.
 
-    But for those files that stay as they are: whoever wrote into one would write into its backup too.
+    Files that do not change are copied instead: a program that writes into one would also change a hard link.
     """
     folder = repository.git_dir / f"{_FOLDER}.new"
     try:
@@ -222,7 +222,7 @@ def _read(folder: Path) -> Record:
 
 def _lost(folder: Path, how: str) -> RefusedError:
     return RefusedError(
-        f"the record of the update that is not finished is lost: in {folder}, {how}",
+        f"the record of the unfinished update is damaged: in {folder}, {how}",
         "git status shows what it has changed, and `git restore --source=HEAD --staged --worktree FILE` takes a file "
         "back; then remove that folder",
     )
@@ -236,7 +236,7 @@ def _owned(folder: Path) -> int | None:
 
 
 def _busy(git_dir: Path) -> RefusedError:
-    return RefusedError(f"another update is at work in {git_dir.parent}", "wait until it has ended, then try again")
+    return RefusedError(f"another update is running in {git_dir.parent}", "wait until it has ended, then try again")
 
 
 def _sweep(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Merge: git's own three-way merge of two renderings into the project's tree, without a work tree."""
+"""Merge: git's three-way merge of two renderings into the project's tree, without a work tree."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from copperplate.git.trees import FOLDER, Entry, blob_id, stream_blobs, stream_c
 from copperplate.update.renderings import Files
 
 STAGE_OURS, STAGE_THEIRS = 2, 3
-"""Stages of a file in conflict: as the project has it, and as the template has it."""
+"""Stages of a file in conflict: the project's version, and the template's."""
 
 _OF_GIT = re.compile(r"^CONFLICT ?\([^)]*\): *")
 
@@ -39,16 +39,16 @@ _TEMPLATES = {
 }
 
 CONFLICT_KINDS = sorted({"contents", *_BOTH, *_YOURS})
-"""Kinds that an update can print; of `contents`, the markers in the file say all."""
+"""Kinds that an update can print. For `contents`, the markers in the file are enough."""
 
 
 def conflict_kind(told: str) -> str:
-    """The kind in what git tells, such as `CONFLICT (modify/delete)`."""
+    """Return the kind of a conflict in git's message, such as `CONFLICT (modify/delete)`."""
     return told.removeprefix("CONFLICT").strip(" ()")
 
 
 def conflict_sentence(kind: str, stages: Collection[int], told: str) -> str:
-    """What has happened to a file that is there in these `stages`; of an unknown kind, what git has `told`."""
+    """Describe what happened to a file with these `stages`; for an unknown kind, return git's message `told`."""
     sides = {STAGE_OURS, STAGE_THEIRS} & set(stages)
     one_sided = _YOURS if sides == {STAGE_OURS} else _TEMPLATES if sides == {STAGE_THEIRS} else {}
     return one_sided.get(kind) or _BOTH.get(kind) or _OF_GIT.sub("", told)
@@ -60,7 +60,7 @@ _BASE = "base"
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Three trees as `Scratch` knows them, and the name of the template's side as it stands at a conflict."""
+    """Three trees in `Scratch`, and the label of the template's side in a conflict."""
 
     base: str
     ours: str
@@ -72,24 +72,27 @@ class Sides:
 class Conflict:
     path: str
     kind: str
-    """As git calls it, such as `contents` or `modify/delete`."""
+    """Kind by git's name, such as `contents` or `modify/delete`."""
     detail: str
-    """What each side has done, in a sentence."""
+    """Sentence about the changes of each side."""
     stages: Mapping[int, Entry]
-    """1 as the template was, and `STAGE_OURS`, and `STAGE_THEIRS`."""
+    """Stages: 1 for the old template, `STAGE_OURS` and `STAGE_THEIRS`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
     tree: str
-    """With git's markers in the files that conflict."""
+    """Merged tree, with git's markers in files with conflicts."""
     conflicts: tuple[Conflict, ...]
     by_element: frozenset[str] = frozenset()
-    """Files whose lists were merged element by element, so that a line of theirs may have become longer."""
+    """Files whose lists were merged by element, so that a line may be longer than before."""
 
 
 def write_sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version: str) -> Sides:
-    """Write all three sides as commits, the project's and the new template's both on the old template's."""
+    """Write all three sides as commits.
+
+    The parent of the project's and the new template's commit is the old template's.
+    """
     label = f"theirs/template-{version}"
     base, theirs = (_entries(files, scratch.repository.object_format) for files in (old, new))
     contents = {
@@ -109,7 +112,7 @@ def write_sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version:
 
 
 def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False) -> Merged:
-    """Merge; `follow_folders` also reports files that lie in a folder which the template has moved."""
+    """Merge the sides; `follow_folders` also reports files in a folder that the template has moved."""
     found = scratch.merge(OURS, three.label, follow_folders=follow_folders)
     conflicts = []
     for path, stages in sorted(found.stages.items()):
@@ -120,9 +123,9 @@ def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False)
 
 
 def has_markers(content: bytes, label: str) -> bool:
-    """Whether a conflict of this update is left in a file; marks of others are not counted.
+    """Whether a file still has conflict markers of this update; other markers do not count.
 
-    They may be of any length: the attribute `conflict-marker-size` sets it.
+    Markers may have any length: the attribute `conflict-marker-size` sets it.
     """
     ours, theirs = (re.escape(name.encode()) for name in (OURS, label))
     return re.search(rb"^(<+ %b|>+ %b)" % (ours, theirs), content, re.MULTILINE) is not None
@@ -136,17 +139,17 @@ _WORD = re.compile(rb"[\w.]+")
 
 
 def added_lines(scratch: Scratch, before: Entry | None, after: Entry | None) -> Counter[bytes]:
-    """The lines that one version of a file has more often than another."""
+    """Return the lines that are more frequent in one version of a file than in another."""
     return count_lines(scratch, [after]) - count_lines(scratch, [before])
 
 
 def count_words(counted: Counter[bytes]) -> Counter[bytes]:
-    """The words of these lines."""
+    """Count the words of these lines."""
     return Counter(word for line in counted.elements() for word in _WORD.findall(line))
 
 
 def count_lines(scratch: Scratch, entries: Iterable[Entry | None]) -> Counter[bytes]:
-    """The lines of all these files, each with the times that it is there."""
+    """Count the lines of all these files."""
     found = [entry for entry in entries if entry is not None]
     contents = scratch.contents(found)
     counted = Counter[bytes]()

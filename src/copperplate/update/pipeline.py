@@ -1,4 +1,4 @@
-"""Pipeline of an update: migrate the answers, render, merge, lock, verify, apply. Prints nothing."""
+"""Pipeline of an update: migrate the answers, render, merge, lock, verify, apply. It prints nothing."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -29,14 +29,17 @@ class AnswerMigration:
     old: Answers
     new: Answers
     new_options: tuple[NewOption, ...]
-    """Questions that the old version did not ask, with the answers that they have now."""
+    """New questions of this version, with their answers."""
 
     dropped: tuple[str, ...]
-    """Answers to questions that the new version does not ask."""
+    """Answers to questions that the new version no longer asks."""
 
 
 def migrate_answers(project: Project, old: Manifest, new: Manifest, given: Mapping[str, object]) -> AnswerMigration:
-    """Raises `InputError` for an answer in `given`, and `RefusedError` for one in the answers file."""
+    """Migrate the answers.
+
+    Raises `InputError` for a bad answer in `given`, and `RefusedError` for one in the answers file.
+    """
     gate.checked_given(given, new)
     before = _as_recorded(project, old)
     asked = {question.name: question for question in new.questions}
@@ -76,7 +79,7 @@ SETTINGS = "pyproject.toml"
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What is to be another: the version of the template, the answers, or both."""
+    """Change from one state of a project to another: the template version, the answers, or both."""
 
     before: Template
     after: Template
@@ -95,7 +98,7 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What the project is to become; `tree` is that of the project alone."""
+    """Future state of the project; `tree` is the project's tree, not the repository's."""
 
     head: str
     tree: str
@@ -103,13 +106,13 @@ class _Draft:
     report: Report
     absent: frozenset[str]
     lock: str | None = None
-    """What to start from, where conflicts have to be resolved before the project can be locked."""
+    """Lock to start from, if conflicts have to be resolved before the project can be locked."""
 
 
 def run(
     project: Project, scratch: Scratch, change: Transition, *, options: Options, progress: Progress
 ) -> UpdateResult:
-    """Raises `RefusedError`, with nothing changed, where something is in the way."""
+    """Run the update. Raises `RefusedError`, and changes nothing, if something is in the way."""
     steps = Steps(progress)
     run = _Run(project, scratch, change, steps)
     draft, plan = _render_and_merge(run)
@@ -158,7 +161,7 @@ def _render_and_merge(run: _Run) -> tuple[_Draft, Plan]:
 
 
 def _with_unplaced(found: Outcome, plan: Plan) -> Outcome:
-    """New revisions as conflicts, where the project keeps its own outside of itself."""
+    """Return the merge with new revisions as conflicts, if the project keeps its own outside its folder."""
     detail = (
         "the project keeps its database revisions elsewhere: move it there, and set its down_revision to their head"
     )
@@ -172,7 +175,7 @@ def _with_unplaced(found: Outcome, plan: Plan) -> Outcome:
 
 
 def _settle_migrations(run: _Run, draft: _Draft, plan: Plan) -> _Draft:
-    """Give the database's new revisions their place behind the project's own."""
+    """Append the new database revisions to the project's own."""
     if plan == Plan():
         return draft
     scratch = run.scratch
@@ -184,7 +187,7 @@ def _settle_migrations(run: _Run, draft: _Draft, plan: Plan) -> _Draft:
 
 
 def _lock(run: _Run, draft: _Draft) -> _Draft:
-    """Make the lock again where something that it depends on is another."""
+    """Make the lock again if something that it depends on has changed."""
     scratch, change = run.scratch, run.change
     found = draft.outcome
     if LOCK not in found.ours or change.after.lock is None:
@@ -208,7 +211,7 @@ def _verify_and_apply(run: _Run, draft: _Draft, options: Options) -> UpdateResul
     answers = change.answers.new
     conflicts = bool(found.conflicts)
     changes = _changes(scratch, found, draft.tree)
-    if draft.lock is not None:  # it changes later, so it has to be in the journal now
+    if draft.lock is not None:  # the lock changes later, but the journal must have it now
         changes.append(Difference(scratch.repository.prefix + LOCK, found.ours[LOCK], found.ours[LOCK]))
     result = UpdateResult(
         project=run.project.root,
@@ -224,7 +227,7 @@ def _verify_and_apply(run: _Run, draft: _Draft, options: Options) -> UpdateResul
     if options.dry_run:
         return replace(result, state=State.PREVIEWED, patch=scratch.patch(found.sides.ours, draft.tree))
     if draft.tree != found.tree or draft.lock is not None:
-        # Again, with the lock and all revisions, before the checks take their time.
+        # Check again, with the lock and all revisions, before the slow checks of the project.
         draft = replace(draft, absent=preflight.check(scratch, changes).absent)
     if options.verify and not conflicts:
         names, keep = (answers.package_name, answers.distribution_name), options.keep_worktree
@@ -264,13 +267,13 @@ def _verify_and_apply(run: _Run, draft: _Draft, options: Options) -> UpdateResul
 
 
 def _changed_answers(change: Transition) -> dict[str, Value]:
-    """What the answers file says when this change, and no other, is made."""
+    """Return the entries of the answers file after exactly this change."""
     old, new = change.answers.old.data(), change.answers.new.data()
     return {"_commit": change.after.version} | {name: value for name, value in new.items() if old.get(name) != value}
 
 
 def _changes(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
-    """All files that become others or have conflicts, from the top of the work tree."""
+    """Return all files that change or have conflicts, with paths from the top of the work tree."""
     prefix = scratch.repository.prefix
     result = scratch.entries(tree)
     changes = compare(found.ours, result)

@@ -18,16 +18,16 @@ _SHOWN = 3
 
 
 def refuse_unmerged(scratch: Scratch) -> Listing:
-    """The index; refused where conflicts are left in it, whoever has made them."""
+    """Return the index; refused if it has conflicts, also if they are not from an update."""
     listing = index.read(scratch, index.private_copy(scratch, "guards.index"))
     if listing.unmerged:
-        hint = "resolve and commit them; `git restore --source=HEAD --staged --worktree FILE` takes a file back"
+        hint = "resolve and commit them; `git restore --source=HEAD --staged --worktree FILE` restores a file"
         raise _in_the_way("conflicts are left", listing.unmerged, hint)
     return listing
 
 
 def refuse_uncommitted_answers(scratch: Scratch) -> None:
-    """Refuse to say that a project is at a version which its last commit does not have."""
+    """Refuse if the recorded version or answers are not committed."""
     refuse_unmerged(scratch)
     repository = scratch.repository
     _, tree = repository.committed()
@@ -44,7 +44,7 @@ def refuse_uncommitted_answers(scratch: Scratch) -> None:
 def check(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
     """Refuse if a file of `changes` (from the top of the work tree) is not as it was committed.
 
-    In the result, `absent` are those of `changes` that are not in the work tree and stay out of it.
+    In the result, `absent` are those of `changes` that are not in the work tree, and are not written to it.
     """
     repository = scratch.repository
     listing = refuse_unmerged(scratch)
@@ -71,9 +71,9 @@ def check(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
 
 
 def _absent(scratch: Scratch, listing: Listing, changes: list[Difference]) -> frozenset[str]:
-    """Paths of `changes` that a sparse checkout leaves out of the work tree.
+    """Return the paths of `changes` that a sparse checkout leaves out of the work tree.
 
-    A file that is there all the same is treated as any other, as git does.
+    A file that is nevertheless there is treated as any other, as git does.
     """
     outside = index.outside_sparse_checkout(scratch, [change.path for change in changes if not change.before])
     left_out = (change.path for change in changes if change.path in listing.absent or change.path in outside)
@@ -88,17 +88,20 @@ def _refuse_submodules(listing: Listing, changes: list[Difference]) -> None:
 
 
 def _refuse_filters(scratch: Scratch, changes: list[Difference]) -> None:
-    """A filter is a program of the user's: without it the file would be written as it must not be."""
+    """Refuse files with a git filter.
+
+    It is a program of the user's, and without it the file would be written wrongly.
+    """
     found = list(attributes.set_values(scratch, "filter", [change.path for change in changes]))
     if found:
         raise _in_the_way("a git filter is set for files of the template", found, "exempt them in .gitattributes")
 
 
 def _edited(scratch: Scratch, listing: Listing, changes: list[Difference]) -> list[str]:
-    """Those that are not on the disk as they were committed: git itself decides.
+    """Return files that differ on the disk from their commit. Git itself decides this.
 
-    First by contents alone, for files that the user has only touched and for marks that hide an edit; then by the
-    user's index, for line ends that git does not look at, as when an attribute is new.
+    First by contents alone, because of new time stamps and of marks that hide an edit. Then by the user's index,
+    because of line ends that git ignores, for example after a new attribute.
     """
     if not changes:
         return []
@@ -113,7 +116,7 @@ def _edited(scratch: Scratch, listing: Listing, changes: list[Difference]) -> li
 
 
 def _of_other_line_ends(scratch: Scratch, entries: Mapping[str, Entry | None], paths: Iterable[str]) -> set[str]:
-    """Those of `paths` that differ from what was committed in nothing but line ends."""
+    """Return those of `paths` that differ from their commit only in line ends."""
     committed = scratch.files({path: entry for path, entry in entries.items() if entry}, list(paths))
     root = scratch.repository.root
     return {path for path, content in committed.items() if _unix(content) == _unix((root / path).read_bytes())}
@@ -124,16 +127,16 @@ def _unix(content: bytes) -> bytes:
 
 
 def _untracked(root: Path, changes: list[Difference], present: list[Difference]) -> list[str]:
-    """What is where a new file or its folders have to be, and does not go away by this update itself.
+    """Return untracked files at the paths of new files or their folders, except those that this update removes.
 
-    Also where a conflict is about a file that neither was there nor comes: to resolve it, `git rm` would remove it.
+    Also at the path of a conflict about a file that does not exist: `git rm`, which resolves it, would remove them.
     """
     going = {change.path for change in changes if change.before and not change.after}
     found = set()
     for change in present:
         if not change.before and (change.after or _is_no_folder(root / change.path)):
             found.update(_at(root, change.path, going))
-    for change in changes:  # a conflict brings a file back that a sparse checkout has left out
+    for change in changes:  # a conflict restores a file that a sparse checkout has left out
         if change.after:
             parents = (str(folder) for folder in Path(change.path).parents)
             found.update(at for at in parents if at not in going and _is_no_folder(root / at))
@@ -141,7 +144,7 @@ def _untracked(root: Path, changes: list[Difference], present: list[Difference])
 
 
 def _at(root: Path, path: str, going: set[str]) -> list[str]:
-    """What is at `path`, or in it if it is a folder. Folders alone are nothing: git takes their place too."""
+    """Return the files at or below `path`. Empty folders do not count: git replaces them too."""
     if not os.path.lexists(root / path):
         return []
     if (root / path).is_symlink() or not (root / path).is_dir():
@@ -161,13 +164,13 @@ def _in_the_way(what: str, paths: list[str], hint: str) -> RefusedError:
 
 
 def unfinished_update(root: Path) -> str | None:
-    """What the update is to be, such as "Add example"; None where there is none."""
+    """Return the subject of the unfinished update, such as "Add example"; None if there is none."""
     located = git.locate(root) if git.available() and root.is_dir() else None
     return journal.waiting(located.git_dir) if located else None
 
 
 def load_project(root: Path) -> Project:
-    """The project at `root`; where its answers file has been deleted, the error names the update that waits."""
+    """Load the project at `root`. If its answers file has been deleted, the error names the unfinished update."""
     try:
         return project.load(root)
     except RefusedError:
@@ -176,5 +179,5 @@ def load_project(root: Path) -> Project:
             raise
         raise RefusedError(
             f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting}",
-            f"git restore {ANSWERS_FILE}; or take all back with `copperplate update --abort`",
+            f"git restore {ANSWERS_FILE}; or cancel the update with `copperplate update --abort`",
         ) from None

@@ -15,14 +15,14 @@ from copperplate.templates.template import Template
 
 
 def working_tree_encodings(scratch: Scratch, paths: Iterable[str]) -> dict[str, str]:
-    """The encoding in the work tree, of those of `paths` for which the attribute `working-tree-encoding` is set."""
+    """Return the encoding of those of `paths` for which the attribute `working-tree-encoding` is set."""
     prefix = scratch.repository.prefix
     found = attributes.set_values(scratch, "working-tree-encoding", (prefix + path for path in paths))
     return {path.removeprefix(prefix): encoding for path, encoding in found.items()}
 
 
 def convertible(files: Mapping[str, File]) -> list[str]:
-    """The paths of files that git may store in other bytes, where an encoding is demanded."""
+    """Return the paths with an encoding for which git may store other bytes."""
     return [
         path
         for path, file in files.items()
@@ -31,12 +31,12 @@ def convertible(files: Mapping[str, File]) -> list[str]:
 
 
 def can_be_in(content: bytes, encoding: str) -> bool:
-    """Whether content can be in an encoding: in UTF-16 and UTF-32 hardly any text is without a byte that is zero."""
+    """Whether the content can have this encoding. In UTF-16 and UTF-32, nearly every text has a zero byte."""
     return b"\0" in content or not encoding.upper().startswith(("UTF-16", "UTF-32"))
 
 
 def is_utf8(content: bytes) -> bool:
-    """Whether these are letters beyond ASCII in UTF-8: text in another encoding is hardly ever that by chance."""
+    """Whether this is UTF-8 with letters beyond ASCII. Text in another encoding is almost never valid UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -45,7 +45,7 @@ def is_utf8(content: bytes) -> bool:
 
 
 def is_twice_encoded(rendered: bytes, stored: bytes, project: bytes) -> bool:
-    """Whether the project has stored UTF-8 that git took for another encoding: `stored` is what git makes of it."""
+    """Whether git has read UTF-8 as another encoding and stored it converted; `stored` is that result."""
     lines = set(project.splitlines())
     has_stored, has_rendered = (
         any(not line.isascii() and line in lines for line in content.splitlines()) for content in (stored, rendered)
@@ -54,7 +54,7 @@ def is_twice_encoded(rendered: bytes, stored: bytes, project: bytes) -> bool:
 
 
 def refuse_unwritable(files: Mapping[str, File], encodings: Mapping[str, str]) -> None:
-    """Refuse what git could not write in the work tree: it would write UTF-8 there, and then read it wrongly."""
+    """Refuse a file that git cannot write in its encoding: git would write UTF-8, and later read it wrongly."""
     for path, encoding in encodings.items():
         if path in files and not _is_writable(files[path].content, encoding):
             raise RefusedError(
@@ -67,7 +67,7 @@ def _is_writable(content: bytes, encoding: str) -> bool:
     try:
         codec = codecs.lookup(encoding.upper().removesuffix("-BOM"))
     except LookupError:
-        return True  # git knows encodings that Python does not know
+        return True  # git knows some encodings that Python does not know
     try:
         codec.encode(content.decode())
     except UnicodeError:
@@ -79,20 +79,20 @@ Files = Mapping[str, File]
 
 
 def rendered_files(template: Template, answers: Answers, folder: Path) -> dict[str, File]:
-    """The files that `template`, a release, renders to; some are written below the empty `folder` on the way."""
+    """Return the rendered files of the release `template`; some of them are also written below the empty `folder`."""
     found = template.rendered(answers, folder)
-    found.pop(LOCK, None)  # never merged: it is made again
+    found.pop(LOCK, None)  # the lock is never merged
     return found
 
 
 def as_stored(  # noqa: PLR0913 - each decides what is stored
     scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files, new: Files, *, whole: Collection[str]
 ) -> tuple[Files, Files]:
-    """Both as the project's git would store them: otherwise every line of a file could conflict.
+    """Return both renderings as the project's git would store them. Otherwise every line of a file could conflict.
 
-    `head` is the commit of the repository, `ours` are the project's files in it. Line ends and encodings are those that
-    its settings and attributes ask for. A file whose line ends are others than the template's, whoever has changed
-    them, keeps them; but not one of `whole`, which is not merged as text.
+    `head` is the commit of the repository, and `ours` are the project's files in it. Line ends and encodings follow the
+    repository's settings and attributes. A file whose line ends differ from the template's keeps them, except those of
+    `whole`, which are not merged as text.
     """
     stored = {entry.oid for entry in ours.values()}
     as_rendered = {path for path, file in old.items() if _oid(scratch, file) in stored}
@@ -102,7 +102,7 @@ def as_stored(  # noqa: PLR0913 - each decides what is stored
     twice = _twice_encoded(scratch, head, ours, old, demanded)
     rendered, old = old, _cleaned(scratch, head, old, demanded, as_rendered | (_in_utf8(old, demanded) - twice))
     crlf = [path for path, file in rendered.items() if b"\r\n" in file.content]
-    if crlf and all(old[path] == rendered[path] for path in crlf):  # then new files keep theirs too
+    if crlf and all(old[path] == rendered[path] for path in crlf):  # new files keep theirs too
         as_rendered |= {path for path in new if path not in old}
     new = _cleaned(scratch, head, new, demanded, as_rendered | (_in_utf8(new, demanded) - twice))
     refuse_unwritable({path: file for path, file in new.items() if file != old.get(path)}, demanded)
@@ -115,7 +115,7 @@ def as_stored(  # noqa: PLR0913 - each decides what is stored
 
 
 def _moved_in_crlf(scratch: Scratch, ours: Mapping[str, Entry], old: Files) -> set[str]:
-    """Files of the template with CRLF that are gone, where the project has files of their kind with CRLF of its own."""
+    """Return removed CRLF files of the template, if the project has own CRLF files of the same kind."""
     gone = [path for path, file in old.items() if path not in ours and _is_crlf(file.content)]
     kinds = {PurePosixPath(path).suffix for path in gone}
     own = [path for path in ours if path not in old and PurePosixPath(path).suffix in kinds]
@@ -132,14 +132,14 @@ def _oid(scratch: Scratch, file: File) -> str:
 
 
 def _in_utf8(files: Files, demanded: Mapping[str, str]) -> set[str]:
-    """Files that are in UTF-8 already, as git stores them, though another encoding is demanded."""
+    """Return files that are already in UTF-8, as git stores them, although an attribute names another encoding."""
     return {path for path in demanded if path in files and is_utf8(files[path].content)}
 
 
 def _twice_encoded(
     scratch: Scratch, head: str, ours: Mapping[str, Entry], old: Files, demanded: Mapping[str, str]
 ) -> set[str]:
-    """Those of them that the project has committed as they were rendered, though git reads them in that encoding."""
+    """Return those of them that the project has committed as rendered, although git reads them in that encoding."""
     files = {path: old[path] for path in _in_utf8(old, demanded) if can_be_in(old[path].content, demanded[path])}
     stored = _cleaned(scratch, head, files, demanded, ())
     return {
@@ -152,7 +152,7 @@ def _twice_encoded(
 def _cleaned(
     scratch: Scratch, head: str, files: Files, demanded: Mapping[str, str], as_rendered: Collection[str]
 ) -> Files:
-    """`files` as `git add` would store them, but for those that the project has stored as they were rendered."""
+    """Return `files` as `git add` would store them, except those that the project has stored as rendered."""
     raw = {path: file.content for path, file in files.items() if path not in as_rendered}
     paths = [
         path

@@ -1,4 +1,4 @@
-"""Result of an update: its state, its files in groups by whose version was taken, and what else to report."""
+"""Result of an update: its state, its files grouped by whose version was taken, and everything else to report."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class FileChange:
     path: str
     origin: str | None = None
-    """Where it was before, if it has moved."""
+    """Old path, if the file was moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class ConflictLeft:
     kind: str
     detail: str
     origin: str | None = None
-    """Where the project had it before, if it is somewhere else now."""
+    """Old path in the project, if it is another one now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,15 @@ class NewOption:
 @dataclass(frozen=True, slots=True)
 class Report:
     updated: tuple[FileChange, ...] = ()
-    """As the template has them now; the user had not touched them."""
+    """Files in the template's new version, which the user had not changed."""
 
     added: tuple[FileChange, ...] = ()
     renamed: tuple[FileChange, ...] = ()
     merged: tuple[FileChange, ...] = ()
-    """With the user's changes and the template's."""
+    """Files with the changes of both the user and the template."""
 
     kept: tuple[FileChange, ...] = ()
-    """The template's files as the user has changed them; the template has nothing new for them."""
+    """Files of the template that the user has changed and the template has not."""
 
     deleted: tuple[FileChange, ...] = ()
     kept_deleted: tuple[FileChange, ...] = ()
@@ -60,7 +60,7 @@ class Report:
     new_options: tuple[NewOption, ...] = ()
     dropped_answers: tuple[str, ...] = ()
     revisions: tuple[RevisionChange, ...] = ()
-    """What was done to migrations of the database, and what that means."""
+    """Changes of database migrations, and their meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +80,17 @@ class State(StrEnum):
     PREVIEWED = "previewed"
     LANDED = "landed"
     CONFLICTS = "conflicts"
-    """The user's turn: nothing is committed yet."""
+    """The user has to act: nothing is committed yet."""
 
     RED = "red"
-    """The project's own checks fail with it, so nothing has been changed."""
+    """The project's own checks fail with the update, so nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateResult:
     project: Path
     before: str
-    """The template's version."""
+    """Version of the template."""
 
     after: str
     state: State
@@ -98,27 +98,27 @@ class UpdateResult:
     report: Report
     commit: str | None = None
     unsigned: bool = False
-    """The user signs commits, and this one is not."""
+    """Whether the user signs commits; this commit is not signed."""
 
     verified: "VerifyResult | None" = None
     patch: str = ""
     worktree: Path | None = None
-    """The throw-away checkout, where it was to be kept."""
+    """Temporary checkout, if it is kept."""
 
     kept: Path | None = None
-    """The folder with what other programs have written, while it was applied, into files that it replaced."""
+    """Folder with the changes that other programs made to replaced files while the update was applied."""
 
     recovered: str = ""
-    """What was done about an update that was cut short before this one."""
+    """What was done about an earlier, interrupted update."""
 
     reason: str = ""
-    """Why there was nothing to do, where something in particular was asked for."""
+    """Why there was nothing to do for the request."""
 
     resumed: bool = False
-    """Whether this goes on with an update whose conflicts the user has resolved."""
+    """Whether this continues an update whose conflicts the user has resolved."""
 
     unstaged: tuple[str, ...] = ()
-    """Where the checks of such an update fail: files that the user has changed, but not staged, so they had no part."""
+    """If the checks of such an update fail: changed files that were not staged, so they were not checked."""
 
     steps: tuple[Step, ...] = ()
 
@@ -133,7 +133,7 @@ class UpdateResult:
 class AbortResult:
     project: Path
     restored: tuple[str, ...]
-    """The files of the update that was taken back."""
+    """Files of the update, which were restored."""
 
     kept: Path | None
-    """Where the user's edits since then were put, if there were any."""
+    """Folder with the user's edits since then, if there were any."""

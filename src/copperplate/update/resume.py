@@ -1,4 +1,4 @@
-"""Resuming an update: finish one whose conflicts the user has resolved, or take it back."""
+"""Resumption of an update: finish it after the user has resolved its conflicts, or take it back."""
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ class _Run:
 
 
 def resume(root: Path, repository: Repository, *, options: Options, progress: Progress) -> UpdateResult:
-    """Verify what the user has made of the conflicts, and commit it."""
+    """Verify the user's resolution of the conflicts, and commit it."""
     folders.sweep()
     steps = Steps(progress)
     with journal.exclusive(repository), _waiting(repository) as transaction, folders.temporary() as folder:
@@ -48,14 +48,14 @@ def resume(root: Path, repository: Repository, *, options: Options, progress: Pr
 
 
 def abort(root: Path, repository: Repository) -> AbortResult:
-    """Restore every file, the index and the branch as they were before the update."""
+    """Restore every file, the index and the branch to their state before the update."""
     folders.sweep()
     with journal.exclusive(repository), _begun(repository) as transaction:
         changed = tuple(step.path for step in transaction.record.steps if step.before != step.after)
         if repository.head() != transaction.record.commit and transaction.is_complete:
             transaction.release_leftovers()
             transaction.journal.discard()
-            raise RefusedError(f"no update is in progress in {root}: it is complete", "git revert takes it back")
+            raise RefusedError(f"no update is in progress in {root}: it is complete", "to undo it: git revert")
         with signals.deferred():
             kept = rollback.roll_back(transaction)
             signals.settle()
@@ -64,7 +64,7 @@ def abort(root: Path, repository: Repository) -> AbortResult:
 
 @contextmanager
 def _begun(repository: Repository) -> Iterator[Transaction]:
-    """The journal of the update that is not finished; refused where there is none, or it is that of another project."""
+    """Open the journal of the unfinished update; refused if there is none, or if it belongs to another project."""
     found = journal.reopen(repository)
     if found is None:
         with folders.temporary() as folder:
@@ -86,14 +86,14 @@ def _begun(repository: Repository) -> Iterator[Transaction]:
 
 
 def _has_moved(repository: Repository, transaction: Transaction) -> bool:
-    """Whether this is the project of the update, in a folder that the user has moved meanwhile."""
+    """Whether this is the project of the update, in a folder that was moved meanwhile."""
     tree = repository.tree(transaction.record.head)
     return not (repository.root / transaction.record.prefix).exists() and tree is None
 
 
 @contextmanager
 def _waiting(repository: Repository) -> Iterator[Transaction]:
-    """The journal of the update whose conflicts the user has resolved."""
+    """Open the journal of an update whose conflicts the user has resolved."""
     with _begun(repository) as transaction:
         own = repository.root / transaction.record.prefix
         if own != repository.project:
@@ -106,7 +106,7 @@ def _waiting(repository: Repository) -> Iterator[Transaction]:
             yield transaction
             return
     said = rollback.recover(repository)
-    raise RefusedError(f"no update waits to be continued: {said}", "copperplate update begins it anew")
+    raise RefusedError(f"there is no update to continue: {said}", "to start it again: copperplate update")
 
 
 def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
@@ -114,7 +114,7 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
     if left := listing.unmerged:
         raise CopperplateError(
             f"conflicts are left: {_named(left)}",
-            "edit each file, or git rm it, then git add it; or take all back with `copperplate update --abort`",
+            "edit each file, or git rm it, then git add it; or cancel the update with `copperplate update --abort`",
             ExitCode.CONFLICTS,
         )
     staged = {path: listing.stages[path][0] for path in transaction.record.conflicts if path in listing.stages}
@@ -125,7 +125,7 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
         verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
         raise CopperplateError(
             f"{_named(left)} still {verb} conflict markers in what you have staged",
-            f"edit {them}, and git add {them} again; or take all back with `copperplate update --abort`",
+            f"edit {them}, and git add {them} again; or cancel the update with `copperplate update --abort`",
             ExitCode.CONFLICTS,
         )
 
@@ -136,7 +136,7 @@ def _named(paths: Sequence[str]) -> str:
 
 
 def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
-    """Refuse a tree that is not that of the update: its answers file says something else."""
+    """Refuse a tree without the update: its answers file has other entries."""
     content = run.scratch.files(run.scratch.entries(tree), [project.ANSWERS_FILE]).get(project.ANSWERS_FILE)
     found, expected = _answers(content), run.transaction.record.answers or {"_commit": run.transaction.record.version}
     wrong = _otherwise(found, expected)
@@ -150,12 +150,12 @@ def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
     )
     on_disk = _answers((run.project.root / project.ANSWERS_FILE).read_bytes())
     again = "git add the files of the update again" + (", and commit them" if is_committed else "")
-    back = "take all back with `copperplate update --abort`"
-    if is_committed:  # --abort would take a commit of the user's back
+    back = "cancel the update with `copperplate update --abort`"
+    if is_committed:  # here, --abort would discard a commit of the user's
         began = run.transaction.record.head[:12]
-        back = f"`git reset {began}` takes your commits back, and `copperplate update --abort` all"
+        back = f"`git reset {began}` undoes your commits; `copperplate update --abort` then cancels the update"
     if _otherwise(on_disk, expected):
-        again = "the files do not have the update any more: git stash pop, if they are stashed"
+        again = "the files no longer have the update; if they are stashed: git stash pop"
     raise RefusedError(what, f"{again}; or {back}")
 
 
@@ -165,7 +165,7 @@ def _answers(content: bytes | None) -> dict[object, object]:
 
 
 def _otherwise(found: Mapping[object, object], expected: Mapping[str, Value]) -> list[str]:
-    """Names of the answers that are not as they should be."""
+    """Return the names of the answers that differ from the expected ones."""
     return [name for name, value in expected.items() if found.get(name) != value]
 
 
@@ -196,7 +196,7 @@ def _commit(run: _Run, options: Options) -> UpdateResult:
 
 
 def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
-    """The user has committed the resolution: then that is the update."""
+    """Accept the user's own commit of the resolution as the commit of the update."""
     repository, record = run.scratch.repository, run.transaction.record
     tree = repository.tree(head)
     if tree is None or not repository.follows(head, record.head):
@@ -226,7 +226,7 @@ def _verify(run: _Run, tree: str, options: Options) -> UpdateResult:
 
 
 def _relock(run: _Run, tree: str, entry: Entry | None) -> str | None:
-    """The new lock, where it had to wait for the conflicts, and the user has not made it since."""
+    """Make the lock, if it had to wait for the conflicts and the user has not made it."""
     record, scratch = run.transaction.record, run.scratch
     before = scratch.repository.tree(record.head)
     if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
@@ -236,7 +236,7 @@ def _relock(run: _Run, tree: str, entry: Entry | None) -> str | None:
 
 
 def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
-    """What the whole update does to the lock, whenever it was made."""
+    """Return the changes of the lock by the whole update."""
     scratch = run.scratch
     before = scratch.entries(f"{run.transaction.record.head}:{scratch.repository.prefix.rstrip('/')}").get(LOCK)
     after = scratch.entries(tree).get(LOCK)
@@ -250,4 +250,4 @@ def _author(found: Project) -> Identity:
 
 
 def _nothing(root: Path) -> RefusedError:
-    return RefusedError(f"no update is in progress in {root}", "copperplate update begins one")
+    return RefusedError(f"no update is in progress in {root}", "to start one: copperplate update")

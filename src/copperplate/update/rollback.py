@@ -1,4 +1,4 @@
-"""Rollback: every file, the index and the branch become what they were, to the bit."""
+"""Rollback: it restores every file, the index and the branch, bit for bit."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -20,10 +20,10 @@ _NOTHING = {None, FOLDER}
 
 
 def complete_backups(scratch: Scratch, transaction: Transaction) -> None:
-    """Make the backups again that are gone; refused, with nothing touched, where there is nothing to make them of.
+    """Make missing backups again; refused, and nothing is changed, if their content cannot be found.
 
-    A backup that is not as the file was is kept aside, unless the update was cut short: then another program may have
-    written into the file, which is to be restored with that.
+    A backup that differs from the old file is kept in another place. But after an interruption, another program may
+    have written into the file, and that is restored.
     """
     is_applied = transaction.record.state in {"conflicts", "reverting"}
     lost = [
@@ -75,26 +75,26 @@ def _complete_index(scratch: Scratch, transaction: Transaction, committed: dict[
 
 
 _TRIES = 100
-"""So many times in a row another program may write to a path just before it is restored."""
+"""Number of times that another program may write to a path just before it is restored."""
 
 
 def restore(scratch: Scratch, transaction: Transaction, *, at_once: bool = False) -> Path | None:
-    """Restore what was before. Can be repeated after it was cut short.
+    """Restore the old state. After an interruption, it can be repeated.
 
-    What has been written since into a file of the update is put aside: the folder is returned, or None. Refused where
-    the branch has moved on, but not `at_once` when an update fails: then the other commit stands, and is not built on.
+    Later changes in files of the update are moved to a folder, which is returned, or None. Refused if the branch has
+    other commits; but not `at_once`, when an update has failed: then the other commit stays.
     """
     repository, record = scratch.repository, transaction.record
     head = repository.head()
     if head not in {record.head, record.commit} and not at_once:
         raise RefusedError(
             f"{repository.root} has got commits since the update began, so it cannot be taken back",
-            f"`git reset` takes commits back; the update began at {record.head[:12]}",
+            f"`git reset` undoes commits; the update began at {record.head[:12]}",
         )
     with signals.deferred():
         complete_backups(scratch, transaction)
         transaction.hold_index()
-        if head == record.commit:  # first of all: a branch that is where the update leads to means that it is finished
+        if head == record.commit:  # first: if the branch is at the update's commit, the update is finished
             transaction.journal.update(state="reverting")
             commits.update_head(repository, record.head, head, "abort")
         restoring = _Restoring(transaction)
@@ -108,11 +108,11 @@ def restore(scratch: Scratch, transaction: Transaction, *, at_once: bool = False
 
 
 class _Restoring:
-    """The files of one update on their way back.
+    """Restoration of the files of one update.
 
-    An update that was cut short, or that failed, leaves alone what another program has put in the place of a file that
-    it had taken away: that is as if the program had written it before the update or after. Once the user had conflicts
-    to resolve, whatever is not as the update left it is the user's work since then, and is kept aside.
+    If an update was interrupted or failed, a file that another program has put at a free path stays there, as if it had
+    been written before or after the update. If the update had conflicts, every file that differs from the update's
+    result is the user's work, and is moved to a folder.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -121,7 +121,7 @@ class _Restoring:
         self._journal = transaction.journal
         self._record = transaction.record
         self._tree = self.stage.tree
-        # Without the stage, which is in the project and may have been removed, only the backups are left to go by.
+        # The stage is in the project and may have been removed. Then only the backups are left.
         self._is_cut_short = transaction.record.state == "applying" and self.stage.is_filled
 
     def run(self) -> None:
@@ -152,12 +152,12 @@ class _Restoring:
         return self._is_ours(number, step) if step.before is None else os.path.lexists(self.stage.old(number))
 
     def _is_ours(self, number: int, step: Step) -> bool:
-        """Whether at the path is the file that the update has put there, though somebody may have written into it."""
+        """Whether the file at the path is the one that the update has put there, perhaps with later changes."""
         now = self._tree.fingerprint(step.path)
         return now is not None and (now == step.after or is_same(self._tree.path(step.path), self.stage.new(number)))
 
     def _clear(self, number: int, step: Step) -> None:
-        """Take away what the update has put there, or what the user has made of it."""
+        """Take away the update's file, or the user's later version of it."""
         now = self._tree.fingerprint(step.path)
         if now in {None, FOLDER, step.before} or (self._is_cut_short and not self._is_ours(number, step)):
             return
@@ -165,7 +165,7 @@ class _Restoring:
             self._sort_out(number)
 
     def _sort_out_taken(self) -> None:
-        """What an earlier attempt has taken away, and could not look at any more."""
+        """Sort files that an earlier, interrupted attempt has taken away."""
         for number in range(len(self._record.steps)):
             self._sort_out(number)
 
@@ -198,7 +198,7 @@ class _Restoring:
 
 
 def _restore_index(scratch: Scratch, transaction: Transaction) -> None:
-    """The old index to the bit; but if the user has staged something else since, only the update's part of it."""
+    """Restore the old index, bit for bit; or, if the user has staged other files since, only the update's entries."""
     repository, record = scratch.repository, transaction.record
     if repository.index.exists() and repository.index.read_bytes() == transaction.journal.index.read_bytes():
         return
@@ -210,7 +210,7 @@ def _restore_index(scratch: Scratch, transaction: Transaction) -> None:
         index.read(scratch, copy).stages, paths
     ):
         disk.remove(new)
-        disk.link(transaction.journal.index, new)  # a copy would need room on a disk that may be full
+        disk.link(transaction.journal.index, new)  # a copy would need space on a disk that may be full
     else:
         index.write_entries(scratch, copy, {path: before.stages.get(path, {}) for path in paths}, before.absent)
         disk.copy(copy, new)
@@ -224,7 +224,10 @@ def _without(entries: Mapping[str, index.Stages], paths: Iterable[str]) -> dict[
 
 
 def recover(repository: Repository) -> str:
-    """What was done, as a sentence; empty where nothing was to do. Refused while conflicts wait for the user."""
+    """Finish or take back an interrupted update, and return a sentence about it, or an empty text.
+
+    Refused while there are conflicts.
+    """
     folders.sweep()
     found = journal.reopen(repository)
     if found is None:
@@ -239,7 +242,7 @@ def recover(repository: Repository) -> str:
         raise
     except OSError as error:
         cause = disk.refusal(error, repository.root, "and run the same command again")
-        raise RefusedError(f"an update that was cut short cannot be taken back: {cause.what}", cause.hint) from error
+        raise RefusedError(f"an interrupted update cannot be taken back: {cause.what}", cause.hint) from error
     finally:
         transaction.journal.release()
     return said
@@ -250,18 +253,18 @@ def _finish_or_restore(transaction: Transaction) -> str:
     if transaction.is_complete:
         kept = transaction.release_leftovers()
         transaction.journal.discard()
-        return f"an update of {project} that was cut short has been finished: it lacked only its last step{_in(kept)}"
+        return f"an interrupted update of {project} has been finished: only its last step was missing{_in(kept)}"
     if transaction.record.state == "conflicts":
         transaction.release_leftovers()
         raise RefusedError(
             f"an update of {project} is in progress: {transaction.record.message}",
             "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
         )
-    return f"an update of {project} that was cut short has been taken back{_in(roll_back(transaction))}"
+    return f"an interrupted update of {project} has been taken back{_in(roll_back(transaction))}"
 
 
 def _in(kept: Path | None) -> str:
-    return f"; what was written meanwhile into its files is in {kept}" if kept else ""
+    return f"; other programs' changes to its files are saved in {kept}" if kept else ""
 
 
 def roll_back(transaction: Transaction) -> Path | None:

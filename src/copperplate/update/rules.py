@@ -1,4 +1,4 @@
-"""Rules that git does not know: they keep files that a merge would drop though the user's work is in them."""
+"""Rules that git does not have: they keep files with the user's work that a merge would drop."""
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ Entries = Mapping[str, Entry]
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """The files of the three sides, and what becomes of them."""
+    """Files of the three sides, and of the result."""
 
     base: Entries
     ours: Entries
@@ -33,27 +33,27 @@ class Trees:
 
 
 _BESIDE = f"~{OURS.replace('/', '_')}"
-"""What git adds to the name of a file of the project's that has to stand aside."""
+"""Suffix that git adds to the name of a displaced file of the project."""
 _LONGEST = 240
-"""Bytes of a file name that we choose: room is left for a number."""
+"""Length limit in bytes for a file name that is chosen here; it leaves room for a number."""
 _LONGEST_OF_ALL = 255
-"""Bytes of a file name that file systems can hold."""
+"""Length limit of file systems for a file name, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Displaced:
-    """A file that the template has moved to where the user has another one, with which it cannot be merged."""
+    """File that the template has moved to a path of the user's, where the two cannot be merged."""
 
     origin: str
     place: str
-    """Where it stays: at `origin`, or beside it."""
+    """Path where it stays: `origin`, or a name beside it."""
 
     entry: Entry
     conflict: Conflict
-    """git's own, about the two files."""
+    """Git's conflict about the two files."""
 
     def conflicts(self, theirs: Entry) -> Iterator[Conflict]:
-        """What takes its place: the template's file is `theirs`."""
+        """Return the conflicts that replace it: the template's file is `theirs`."""
         stays = "stays where it is" if self.place == self.origin else f"stays as {self.place}"
         yield replace(
             self.conflict,
@@ -67,9 +67,9 @@ class Displaced:
 
 
 def keep_displaced(trees: Trees, conflicts: Iterable[Conflict], template: Iterable[Difference]) -> Iterator[Displaced]:
-    """Where two files cannot be merged as text, git leaves the user's other one there, and this in the index alone.
+    """Keep files that git leaves only in the index, because the user has another file at the new path.
 
-    Each is to be put into the result before the next one is asked for.
+    The caller puts each into the result before it asks for the next one.
     """
     base, ours, result = trees.base, trees.ours, trees.result
     moved = {change.path: change.origin for change in template if change.origin}
@@ -82,9 +82,9 @@ def keep_displaced(trees: Trees, conflicts: Iterable[Conflict], template: Iterab
 
 
 def keep_replaced(ours: Entries, conflicts: Iterable[Conflict], template: Iterable[Difference]) -> Iterator[Conflict]:
-    """Files that the template has moved, where the user has made something else of them, such as a link.
+    """Keep files that the template has moved and the user has replaced by another kind of file, such as a link.
 
-    git calls that deleted, but it is not.
+    Git counts such a file as deleted.
     """
     origins = {change.path: change.origin for change in template if change.origin}
     for conflict in conflicts:
@@ -95,9 +95,9 @@ def keep_replaced(ours: Entries, conflicts: Iterable[Conflict], template: Iterab
 
 
 def keep_unplaced(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tuple[Conflict, Conflict]]:
-    """Files of the user's that git leaves in the index alone, as where a folder is a file now; and what comes instead.
+    """Keep files of the user's that git leaves only in the index, for example if a folder has become a file.
 
-    Each is to be put into the result before the next one is asked for.
+    Yields each conflict with its new one. The caller puts it into the result before it asks for the next one.
     """
     for conflict in conflicts:
         if STAGE_OURS in conflict.stages and conflict.path not in trees.result:
@@ -107,9 +107,9 @@ def keep_unplaced(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tuple
 
 
 def shorten_overlong(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tuple[Conflict, Conflict]]:
-    """Files that git gives a name beside their own which no file system can hold; and what comes instead.
+    """Shorten names that git makes for displaced files and that are too long for file systems.
 
-    Each is to be moved in the result before the next one is asked for.
+    Yields each conflict with its new one. The caller moves each in the result before it asks for the next one.
     """
     for conflict in conflicts:
         name = conflict.path.rpartition("/")[2]
@@ -121,10 +121,10 @@ def shorten_overlong(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tu
 def keep_vanished(
     scratch: Scratch, trees: Trees, conflicts: Collection[Conflict], template: Iterable[Difference]
 ) -> Iterator[Conflict]:
-    """The user's files that a merge drops without a word, with changes that went nowhere.
+    """Keep the user's files whose changes a merge drops without a conflict.
 
-    So does git's, where the template moves a file to a place at which the project has just the same already: it sees
-    two sides that agree, and no move. Each is to be put into the result before the next one is asked for.
+    Git does that if the template moves a file to a path where the project already has the same file: for git, both
+    sides agree, and nothing has moved. The caller puts each into the result before it asks for the next one.
     """
     base, ours, result = trees.base, trees.ours, trees.result
     in_conflict = {conflict.path for conflict in conflicts}
@@ -144,19 +144,19 @@ def keep_vanished(
 
 
 def _carries(scratch: Scratch, base: Entry, ours: Entry, theirs: Entry, result: Entry) -> bool:
-    """Whether the user's changes to a file are in the one that the template has moved it to."""
+    """Whether the user's changes to a file are in the file to which the template has moved it."""
     if added_lines(scratch, base, ours) - count_lines(scratch, [result]):
         return False
-    if result.oid != theirs.oid:  # something was merged into it
+    if result.oid != theirs.oid:  # a merge has changed it
         return True
     is_deleted = not added_lines(scratch, ours, base) - added_lines(scratch, theirs, base)
     return is_deleted and ours.mode in {base.mode, result.mode}
 
 
 def keep_imported(scratch: Scratch, trees: Trees) -> Iterator[Conflict]:
-    """The template's modules that go although a file of the user's imports them, or a module that stays for this.
+    """Keep removed modules of the template that the user's files import, or that a kept module imports.
 
-    Each is to be put into the result before the next one is asked for.
+    The caller puts each into the result before it asks for the next one.
     """
     base, ours, theirs, result = trees.base, trees.ours, trees.theirs, trees.result
     gone = {path for path in ours if path in base and path not in result and path not in theirs}
@@ -166,14 +166,14 @@ def keep_imported(scratch: Scratch, trees: Trees) -> Iterator[Conflict]:
     while own:
         found = importers.users_of(sorted(gone), tuple(result), scratch.files(own, list(own)))
         for path, users in found.items():
-            detail = f"the template no longer has it; by {', '.join(sorted(set(users)))}"
+            detail = f"the template no longer has it; used by {', '.join(sorted(set(users)))}"
             yield Conflict(room(path, result), "imported", detail, {1: base[path], STAGE_OURS: ours[path]})
         gone -= found.keys()
         own = {path: ours[path] for path in found}
 
 
 def room(path: str, taken: Collection[str]) -> str:
-    """`path`, or else a name beside it where a file and a folder would be at one place."""
+    """Return `path`, or a name beside it if a file and a folder would have the same path."""
     is_below_a_file = any(str(folder) in taken for folder in PurePosixPath(path).parents)
     beside = _marked(path.replace("/", "_") if is_below_a_file else path, _BESIDE)
     names = [beside] if is_below_a_file else [path, beside]
@@ -183,7 +183,7 @@ def room(path: str, taken: Collection[str]) -> str:
 
 
 def _marked(path: str, mark: str) -> str:
-    """`path` with a mark at its end, cut so that a file system can have it."""
+    """Return `path` with a mark at its end, shortened to the limit of file systems."""
     folder, slash, name = path.rpartition("/")
     raw = os.fsencode(name)
     if len(raw) + len(mark) > _LONGEST:
@@ -200,13 +200,13 @@ class Outcome:
     tree: str
     conflicts: tuple[Conflict, ...]
     kept_deleted: tuple[str, ...]
-    """Files that the user has deleted and the template has changed: they stay deleted."""
+    """Files that the user has deleted and the template has changed. They stay deleted."""
 
     by_element: frozenset[str]
-    """Files whose lists were merged element by element."""
+    """Files whose lists were merged by element."""
 
     template: tuple[Difference, ...]
-    """What the template has done."""
+    """Changes of the template."""
 
     base: Mapping[str, Entry]
     ours: Mapping[str, Entry]
@@ -220,7 +220,7 @@ def apply(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     template = tuple(scratch.differences(sides.base, sides.theirs))
     in_place = {found.path: found for found in keep_replaced(ours, merged.conflicts, template)}
     merged = replace(merged, conflicts=tuple(in_place.get(conflict.path, conflict) for conflict in merged.conflicts))
-    beside = f"~{sides.label.replace('/', '_')}"  # of the template's file, where the user has another kind of file
+    beside = f"~{sides.label.replace('/', '_')}"  # of the template's file, if the user has another kind of file
     moved = {change.path: base[change.origin] for change in template if change.origin and change.origin not in ours}
     kept_deleted = tuple(
         found.path
@@ -269,7 +269,7 @@ def apply(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
 
 
 def _stays_deleted(conflict: Conflict, moved: Entry | None) -> bool:
-    """The user deleted it, and the template only changed it, or only moved it: `moved` is what it has moved here."""
+    """Whether the user has deleted the file, and the template has only changed it, or moved it to `moved`."""
     stages = conflict.stages
     if conflict.kind == "distinct modes" and set(stages) == {STAGE_THEIRS}:
         return stages[STAGE_THEIRS] == moved

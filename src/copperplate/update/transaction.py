@@ -1,8 +1,8 @@
 """Transaction: one update of the user's files, index and branch, with its journal and its stage.
 
-The stage is a folder in the project that holds new files until they are put in place, and old ones that were taken
-away. Its folder `new` appears in one step when all new files are in it; as long as it is not there, no file of the
-user's was touched. A file is named by the number of its step in the record.
+The stage is a folder in the project, for new files before they are put in place and for old files that were taken away.
+Its folder `new` appears in one step when all new files are in it. Before that, no file of the user's is changed. The
+name of a file is the number of its step in the record.
 """
 
 import os
@@ -38,19 +38,19 @@ class Stage:
         return cls(WorkTree(repository.root, project), record, folder)
 
     def new(self, number: int) -> Path:
-        """The new file of a step."""
+        """Return the path of a step's new file."""
         return self.folder / "new" / str(number)
 
     def old(self, number: int) -> Path:
-        """The file of a step, once it was taken away from its place."""
+        """Return the path of a step's old file after it was taken away."""
         return self.folder / "old" / str(number)
 
     def waiting(self, number: int) -> Path:
-        """The new file of a step that is about to be swapped with the old one, and then for a moment the old one."""
+        """Return the path of a step's new file before the swap; for a moment after it, the old file is there."""
         return self.folder / "waiting" / str(number)
 
     def taken(self, number: int) -> Path:
-        """What was at the path of a step when the update was taken back."""
+        """Return the path of the file that the rollback has taken away."""
         return self.folder / "taken" / str(number)
 
     @property
@@ -58,7 +58,7 @@ class Stage:
         return (self.folder / "new").is_dir()
 
     def make(self) -> None:
-        """Make the folders that are missing; the project's own may be, if the user has moved it."""
+        """Make missing folders; the project's own is missing if the user has moved it."""
         if self.record.prefix:
             self.tree.make_folders(self.record.prefix.rstrip("/"), {})
         for folder in (self.folder, *(self.folder / name for name in ("old", "waiting", "taken"))):
@@ -66,7 +66,7 @@ class Stage:
                 disk.make_folder(folder)
 
     def fill(self, fresh: Path) -> None:
-        """Copy the new files to the disk of the project, so that it cannot fill up once the first file is touched."""
+        """Copy the new files to the project's disk, so that it cannot fill up after the first file is changed."""
         self.make()
         draft = self.folder / "draft"
         disk.make_folder(draft)
@@ -78,12 +78,12 @@ class Stage:
         disk.replace(draft, self.folder / "new")
 
     def take(self, number: int) -> None:
-        """Move the old file of a step into the stage; refused if it is no longer as it was recorded."""
+        """Move the old file of a step into the stage; refused if it differs from the record."""
         self.tree.take(self.record.steps[number].path, self.old(number))
         self._refuse_changed(number)
 
     def swap(self, number: int) -> None:
-        """Replace the old file of a step by the new one, in one step where that can be."""
+        """Replace the old file of a step by the new one, if possible in one step."""
         path, waiting = self.record.steps[number].path, self.waiting(number)
         disk.link(self.new(number), waiting)
         try:
@@ -99,7 +99,7 @@ class Stage:
         self._refuse_changed(number)
 
     def finish_swaps(self) -> None:
-        """Let the old files that were swapped just before a kill be where those that were taken away are."""
+        """Move old files that were swapped just before a kill to the other old files."""
         for number in range(len(self.record.steps)):
             waiting = self.waiting(number)
             if not os.path.lexists(waiting):
@@ -110,7 +110,7 @@ class Stage:
                 disk.move(waiting, self.old(number))
 
     def put(self, number: int) -> None:
-        """Let the new file of a step appear in its place; refused if another program has put something there."""
+        """Put the new file of a step in its place; refused if another program has put a file there."""
         path = self.record.steps[number].path
         try:
             self.tree.put(self.new(number), path)
@@ -124,7 +124,7 @@ class Stage:
             raise _changed(name) from None
 
     def replace(self, number: int, content: bytes) -> None:
-        """Replace the file of a step that the update itself has left as it was; refused if it is no longer so."""
+        """Replace the file of a step that the update had left unchanged; refused if it has changed."""
         self.make()
         new = self.folder / "replacement"
         disk.write(new, content)
@@ -136,19 +136,19 @@ class Stage:
             raise
 
     def put_back(self) -> None:
-        """Put back the files that `replace` has taken away, if it could not finish."""
+        """Put back the files that `replace` has taken away, if it has failed."""
         for number, step in enumerate(self.record.steps):
             if step.before == step.after and self.old(number).exists():
                 with suppress(FileExistsError):
                     self.tree.put(self.old(number), step.path)
 
     def refuse_written(self) -> None:
-        """Refuse if another program has written into a file that was open while it was taken away."""
+        """Refuse if another program has written into an old file after it was taken away."""
         for number in self._written():
             raise _changed(self.record.steps[number].path)
 
     def keep_written(self, kept: "Kept") -> None:
-        """Keep the files that another program has written into after they were taken away."""
+        """Keep old files into which another program has written after they were taken away."""
         for number in self._written():
             kept.keep(self.old(number), self.record.steps[number].path)
 
@@ -169,23 +169,23 @@ class Stage:
 
 
 class Kept:
-    """The folder for what somebody has written into files of an update: a part of its journal until it is published."""
+    """Folder for changes that others have made to files of an update; a part of the journal until it is published."""
 
     def __init__(self, journal: Journal) -> None:
         self._folder = journal.folder / "kept"
 
     def keep(self, source: Path, name: str) -> None:
-        """Move the file, link or folder `source` to where it has its name."""
+        """Move the file, link or folder `source` into this folder, under its name."""
         disk.move(source, self._place(name))
 
     def take(self, tree: WorkTree, name: str) -> None:
-        """Move what is at `name` in the work tree here, but for a folder without files, which is removed."""
+        """Move the file or folder `name` of the work tree here; a folder without files is removed."""
         tree.remove_empty(name)
         if tree.fingerprint(name) is not None:
             tree.take(name, self._place(name))
 
     def publish(self, git_dir: Path) -> Path | None:
-        """Give the folder a name of its own below git's; None if nothing was kept."""
+        """Move the folder to its final path below git's folder and return it; None if nothing was kept."""
         if not self._folder.exists():
             return None
         named = git_dir / f"copperplate-kept-{time.strftime('%Y%m%d-%H%M%S')}"
@@ -194,7 +194,7 @@ class Kept:
         return target
 
     def _place(self, name: str) -> Path:
-        """Where `name` can be written: below a number if something else is there or above."""
+        """Return a free path for `name`, below a number if its own path is taken."""
         for base in _numbered(self._folder / "again"):
             folder = self._folder if base.name == "again" else base
             target = folder / name
@@ -202,11 +202,11 @@ class Kept:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if not os.path.lexists(target):
                     return target
-        raise AssertionError  # there is always another number
+        raise AssertionError  # there is always a free number
 
 
 def _numbered(path: Path) -> Iterator[Path]:
-    """`path`, and then with the numbers from 2 at its end."""
+    """Return `path`, and then `path` with the numbers from 2 at its end."""
     yield path
     yield from (path.with_name(f"{path.name}-{number}") for number in count(2))
 
@@ -237,11 +237,11 @@ class Transaction:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the branch has the update's commit, though the user may have made others after it."""
+        """Whether the branch has the update's commit, perhaps with later commits of the user's."""
         return self.record.commit is not None and self.repository.contains(self.record.commit)
 
     def hold_index(self) -> None:
-        """Keep every other git off the index; refused while one is at work on it."""
+        """Lock the index against other git processes; refused while one of them uses it."""
         index.hold(self.repository, self.journal.token)
 
     def release_index(self) -> None:
@@ -256,7 +256,7 @@ class Transaction:
         disk.replace(new, self.repository.index)
 
     def replace_file(self, scratch: Scratch, path: str, content: bytes) -> None:
-        """Replace a file that the update has left as the user's commit has it, as the journal knows."""
+        """Replace a file that the update had left as in the user's commit, and record that in the journal."""
         number = next(number for number, step in enumerate(self.record.steps) if step.path == path)
         self.hold_index()
         copy = index.private_copy(scratch, "file.index")
@@ -271,12 +271,12 @@ class Transaction:
             self.release_index()
 
     def release_leftovers(self) -> Path | None:
-        """Remove what an applied update no longer needs; the folder with what others wrote meanwhile, or None."""
+        """Remove what an applied update no longer needs; return the folder with changes of other programs, or None."""
         stage, kept, published = self.stage, self.kept, None
-        with suppress(OSError):  # what is left, the next run removes
+        with suppress(OSError):  # the next run removes the rest
             stage.put_back()
             self.release_index()
-            stage.keep_written(kept)  # as late as can be
+            stage.keep_written(kept)  # as late as possible
             published = kept.publish(self.repository.git_dir)
             stage.remove()
         return published

@@ -1,4 +1,4 @@
-"""Trial: a throw-away checkout of a tree, in which the lock is made and the project's own checks run."""
+"""Trial: a temporary checkout of a tree, in which uv makes the lock and the project's own checks run."""
 
 import os
 from dataclasses import dataclass
@@ -25,9 +25,10 @@ class Trial:
 
 
 def checkout(scratch: Scratch, head: str, tree: str) -> Trial:
-    """Check out what the repository would be with `tree` for the project; again, if it was opened before.
+    """Check out the whole repository with `tree` for the project. It can be called again.
 
-    All of it, for a project may refer to its neighbours; as a work tree of `scratch`, for tools may ask git.
+    The whole repository, because a project may refer to its neighbours; as a work tree of `scratch`, because tools may
+    run git.
     """
     scratch.repository.complete(head)
     folder = scratch.path.with_name("worktree")
@@ -40,7 +41,7 @@ def checkout(scratch: Scratch, head: str, tree: str) -> Trial:
 
 
 def read_back(scratch: Scratch, found: Trial, paths: list[str]) -> dict[str, Entry | None]:
-    """What has become of these files of the project there, stored."""
+    """Store these files of the project as they are in the checkout now, and return them."""
     entries: dict[str, Entry | None] = {}
     for path in paths:
         file = found.project / path
@@ -53,16 +54,16 @@ def read_back(scratch: Scratch, found: Trial, paths: list[str]) -> dict[str, Ent
 
 
 def lock(scratch: Scratch, head: str, tree: str, start: str) -> str:
-    """Lock the project in the throw-away checkout, starting from the lock `start`; the new lock."""
+    """Lock the project in the checkout, starting from the lock `start`, and return the new lock."""
     return lockfile.lock(checkout(scratch, head, tree).project, start)
 
 
 def verify(  # noqa: PLR0913 - where, what, and who shows it
     scratch: Scratch, head: str, tree: str, names: tuple[str, str], *, progress: Progress, keep: bool
 ) -> "tuple[VerifyResult, Path | None]":
-    """Verify the project in the throw-away checkout; with `keep` that stays, and is returned, for the user to look at.
+    """Verify the project in the checkout; with `keep`, the checkout stays for the user and its path is returned.
 
-    `names` are those of its package and of its command.
+    `names` are the names of its package and its command.
     """
     from copperplate.verify import Target, run_levels  # noqa: PLC0415 - only who asks for it pays for it
 

@@ -1,4 +1,4 @@
-"""The served project: started as in production, asked, tested against its own contract, and stopped."""
+"""Boot of the project: start it as in production, send requests, test its contract, and stop it."""
 
 import json
 import secrets
@@ -16,13 +16,13 @@ from copperplate.verify.servers import launch, leaves_something
 from copperplate.verify.session import Log, Session
 
 START_TIMEOUT = 30.0
-"""Seconds in which `/health/live` must answer."""
+"""Timeout in seconds for the answer of `/health/live`."""
 
 STOP_TIMEOUT = 15.0
-"""Seconds in which it must be gone after SIGTERM: the rendered default of its grace is 10 s."""
+"""Timeout in seconds for its end after SIGTERM; the default of its grace is 10 s."""
 
 LINGER = 2.0
-"""Seconds in which all that it had started must be gone after it."""
+"""Timeout in seconds for the end of its child processes after its own."""
 
 REQUEST_TIMEOUT = 5.0
 
@@ -31,7 +31,7 @@ HOST = "127.0.0.1"
 
 @contextmanager
 def served(session: Session, log: Log, settings: Mapping[str, str] | None = None) -> Iterator[int]:
-    """Migrate, serve with `settings` besides those of production, and give the port; at the end tell it to stop."""
+    """Migrate, serve with the production settings and `settings`, and yield the port; then stop the server."""
     production = {
         **session.examples(log),
         **session.servers(log).settings,
@@ -55,12 +55,12 @@ def served(session: Session, log: Log, settings: Mapping[str, str] | None = None
 
 
 def status_of(port: int, path: str) -> int | None:
-    """Ask for `path`, and give the status of the answer, or None if there was none."""
+    """Request `path`, and return the status of the response, or None if there was none."""
     return answer_of(port, path)[0]
 
 
 def answer_of(port: int, path: str) -> tuple[int | None, bytes]:
-    """Ask for `path`, and give the status and the body of the answer, or None if there was none."""
+    """Request `path`, and return the status and body of the response, or None if there was none."""
     connection = HTTPConnection(HOST, port, timeout=REQUEST_TIMEOUT)
     try:
         connection.request("GET", path)
@@ -95,9 +95,9 @@ def _stop(server: subprocess.Popen[bytes], log: Log) -> None:
         raise CheckFailed(f"the server was still there {STOP_TIMEOUT:g} s after SIGTERM") from None
     log.say(f"SIGTERM: exit code {code} after {time.monotonic() - started:.1f} s")
     if code != 0:
-        raise CheckFailed("a server that is told to stop should end with exit code 0")
+        raise CheckFailed("after SIGTERM, the server should end with exit code 0")
     if leaves_something(server, LINGER):
-        raise CheckFailed("the server has ended, but something that it had started has not")
+        raise CheckFailed("the server has ended, but a process that it had started has not")
 
 
 def _free_port() -> int:
@@ -107,11 +107,11 @@ def _free_port() -> int:
 
 
 UNPUBLISHED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
-"""What production may answer for its OpenAPI document instead of publishing it."""
+"""Statuses for the OpenAPI document in production, which may not publish it."""
 
 READY = "/health/ready"
 READY_TIMEOUT = 5.0
-"""Seconds in which `/health/ready` must answer 200. On a busy machine one probe may time out."""
+"""Timeout in seconds for 200 from `/health/ready`. On a busy machine, one probe may time out."""
 
 
 def boot(session: Session, log: Log) -> None:
@@ -122,7 +122,7 @@ def boot(session: Session, log: Log) -> None:
 
 
 def _expect_ready(port: int, log: Log) -> None:
-    """Ready, or not only for want of what the project itself requires besides: those servers are not here."""
+    """Expect that the server is ready, or only lacks servers of the project's own features, which do not run here."""
     deadline = time.monotonic() + READY_TIMEOUT
     while not _is_ready(*(answer := answer_of(port, READY))) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -149,11 +149,12 @@ def _expect(port: int, path: str, allowed: set[HTTPStatus], log: Log) -> None:
 
 
 EXAMPLES = 10
-"""For each operation and phase. What is looked for is a broken promise, not the last corner of each schema."""
+"""Number of examples for each operation and phase. The test looks for broken promises, not for rare corners of a
+schema."""
 
 
 def contract(session: Session, log: Log) -> None:
-    """Run Schemathesis with all its checks, as the project's own `schemathesis.toml` sets it up."""
+    """Run Schemathesis with all its checks and the settings of the project's `schemathesis.toml`."""
     with served(session, log, {"API_DOCS": "true", "LOG_LEVEL": "warning"}) as port:
         session.run(
             log,

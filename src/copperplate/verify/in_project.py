@@ -1,4 +1,4 @@
-"""Programs that run in the project: by its own Python, with its packages.
+"""Programs that run on the project's own Python, with its packages.
 
 python in_project.py syntax src/shop/app.py src/shop/cli.py
 python in_project.py examples shop examples.json
@@ -26,9 +26,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 
 def syntax(*files: str) -> None:
-    """Print each fault of these Python files, by the grammar and the warnings of this Python.
+    """Print each syntax error and warning of this Python for these files.
 
-    Copperplate may itself run on an older Python, to which newer syntax is an error.
+    Copperplate itself may run on an older Python, which rejects newer syntax.
     """
     warnings.simplefilter("error")
     for file in files:
@@ -39,9 +39,9 @@ def syntax(*files: str) -> None:
 
 
 def examples(package: str, path: str) -> None:
-    """Write variables for the settings that the project requires of itself, from their examples.
+    """Write variables for the settings that the project requires, from their examples.
 
-    The project's tests take the same examples. There are none for a project of an older template, or a broken one.
+    The project's tests use the same examples. A project of an older template, or a broken one, has none.
     """
     variables: dict[str, str] = {}
     with suppress(Exception):
@@ -67,29 +67,29 @@ def _text(value: Any) -> str:  # noqa: ANN401
 
 
 def series(modules: str, commands: str) -> None:
-    """Run programs one after the other, each in a process of its own that has imported these modules already.
+    """Run programs one after another, each in its own process, in which these modules are already imported.
 
-    Both are JSON: `["shop.features"]`, `[["alembic", "upgrade", "head"], ["alembic", "check"]]`. Each command of
-    Alembic imports the whole application, which takes longer than what it then does. So the modules are imported once,
-    and each command runs in a fork. Ends with the exit code of the first command that fails, and runs none after it.
+    Both are JSON: `["shop.features"]`, `[["alembic", "upgrade", "head"], ["alembic", "check"]]`. Each Alembic command
+    imports the whole application, which takes longer than its work. So the modules are imported once, and each command
+    runs in a fork. The first command that fails ends the series, with its exit code.
     """
     for name in json.loads(modules):
-        with suppress(Exception):  # the project does without it; or it is broken, which the commands will tell of
+        with suppress(Exception):  # the module does not exist, or it is broken, which the commands will report
             importlib.import_module(name)
-    gc.freeze()  # else each child, as it ends, looks through all of it for garbage
+    gc.freeze()  # otherwise each child runs a garbage collection over all of it when it ends
     for command in json.loads(commands):
         sys.stdout.write(f"$ uv run {' '.join(command)}\n")
         sys.stdout.flush()
         child = os.fork()
         if child == 0:
             _run(*command)
-            return  # and this process ends as any program does
+            return  # this process ends normally
         if code := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
             sys.exit(code)
 
 
 def _run(*command: str) -> None:
-    """As if it had been started by its name, or by `python` and a path."""
+    """Run a program as if it had been started by its name, or by `python` and a path."""
     program, *arguments = command[1:] if command[0] == "python" else command
     path = shutil.which(program) or program
     sys.argv = [path, *arguments]
@@ -97,7 +97,7 @@ def _run(*command: str) -> None:
     runpy.run_path(path, run_name="__main__")
 
 
-# Alembic's own table stays, and what an extension has made is the extension's.
+# Alembic's own table stays, and objects of an extension belong to the extension.
 LEFT = """
 WITH everything AS (
     SELECT 'pg_class'::regclass AS catalog, oid, relnamespace AS namespace, 'relation' AS kind, relname AS name
@@ -128,16 +128,16 @@ async def left(url: str) -> list[str]:
 
 
 def leftovers() -> None:
-    """Fail if the database still holds anything when all its migrations have been undone."""
+    """Fail if the database still contains anything after all migrations were undone."""
     if found := asyncio.run(left(os.environ["DATABASE_URL"])):
-        sys.exit(f"undone, the migrations leave behind: {', '.join(found)}")
+        sys.exit(f"after `downgrade base`, these are left in the database: {', '.join(found)}")
 
 
 CLAIM_SECONDS = 3600
-"""How long a claim on a logical database outlives a borrower that was killed."""
+"""Time after which the claim of a killed process on a logical database ends."""
 
 LOGICAL_DATABASES = range(15, 0, -1)
-"""Redis has 16 if nothing else is configured. 0 may be somebody's, and the tests of projects count up from 1."""
+"""Redis has 16 by default. Database 0 may be in use, and the tests of projects count up from 1."""
 
 
 @contextmanager
@@ -176,7 +176,7 @@ def redis(server: str) -> Iterator[str]:
                 return
             if claimed:
                 client.delete("verify:claim")
-    sys.exit("TEST_REDIS_URL: none of its logical databases is empty, and one that is not is never used")
+    sys.exit("TEST_REDIS_URL: it has no empty logical database, and only an empty one is used")
 
 
 def _renamed(url: str, name: str) -> str:
@@ -184,11 +184,11 @@ def _renamed(url: str, name: str) -> str:
 
 
 def borrow() -> None:
-    """Borrow a database and a Redis from servers that exist already, and give them back.
+    """Borrow a database and a Redis of existing servers, and return them.
 
-    Prints `DATABASE_URL=…` and `REDIS_URL=…`, as `python -m <package>_dev` does, for those that `TEST_DATABASE_URL` and
-    `TEST_REDIS_URL` name, and cleans up when its standard input ends. What is already on those servers is never
-    touched: the database is a new one, the Redis a logical database that was found empty.
+    Prints `DATABASE_URL=…` and `REDIS_URL=…`, as `python -m <package>_dev` does, for the servers in `TEST_DATABASE_URL`
+    and `TEST_REDIS_URL`, and cleans up when its standard input ends. Existing data on those servers is never changed:
+    the database is new, and the logical database of Redis was empty.
     """
     with ExitStack() as stack:
         for setting, opened in (("DATABASE_URL", database), ("REDIS_URL", redis)):

@@ -1,4 +1,4 @@
-"""Levels of a verification, from the cheapest to the most thorough, and how they are run."""
+"""Levels of a verification, from the fastest to the most thorough, and the function that runs them."""
 
 import re
 import time
@@ -25,10 +25,11 @@ _COUNT = re.compile(rb"\[ *(\d+)/(\d+)\]")
 class Level:
     name: str
     check: Callable[[Session, Log], Iterator[None] | None]
-    """Raises `CheckFailed` when the project does not pass. One that returns an iterator runs beside the next levels."""
+    """Function of the level. It raises `CheckFailed` if the project does not pass. If it returns an iterator, it runs
+    beside the next levels."""
 
     needs: tuple[str, ...] = ()
-    """Levels without which this one would tell nothing new."""
+    """Levels that must pass before this one is useful."""
 
 
 def _lock(session: Session, log: Log) -> None:
@@ -48,14 +49,14 @@ def _lint(session: Session, log: Log) -> None:
 
 
 def _types(session: Session, log: Log) -> Iterator[None]:
-    """No other check needs it, and mypy uses one processor."""
+    """Check the types beside other levels: none of them needs the result, and mypy uses one processor."""
     return session.run_beside(log, "mypy")
 
 
 def _migrations(session: Session, log: Log) -> None:
-    """Migrate up, find nothing left to migrate, go all the way down, find nothing left behind, and go up again.
+    """Upgrade, check that nothing is left to migrate, downgrade, check that nothing is left, and upgrade again.
 
-    The last time by the project's own command, as its servers will.
+    The last upgrade uses the project's own command, as in production.
     """
     settings = {**session.servers(log).settings, "ALEMBIC_CONFIG": str(session.target.path / "pyproject.toml")}
     commands = (
@@ -71,15 +72,15 @@ def _migrations(session: Session, log: Log) -> None:
 
 
 def tests_done(output: bytes) -> tuple[int, int] | None:
-    """The tests that are done, and all, as pytest writes them at the end of its lines."""
+    """Return the numbers of finished and of all tests, as pytest writes them at the end of its lines."""
     found = _COUNT.findall(output)
     return (int(found[-1][0]), int(found[-1][1])) if found else None
 
 
 def tests(*only: str) -> Level:
-    """The project's whole suite, with the coverage that it asks of itself, on the servers that it starts itself.
+    """Run all tests of the project, with the coverage that it requires, on servers that the tests start.
 
-    With `only`, which are arguments for pytest, a part of it, and no coverage: a part has not enough.
+    With `only`, arguments for pytest, run some of the tests, without the coverage, which they would not reach.
     """
 
     def check(session: Session, log: Log) -> None:
@@ -101,22 +102,22 @@ LEVELS = (
 )
 
 PARSE = Level("parse", parse)
-"""For a project as it is rendered: people may keep files that are none of its parsers' business."""
+"""Levels for an unmodified rendering. Projects of users may have files that these parsers do not know."""
 
 CONTRACT = Level("contract", contract, needs=("boot",))
-"""For who leaves the contract's test out of `tests`: a project's own suite holds it."""
+"""Levels for a caller that excludes the contract test from `tests`; a project's own tests include it."""
 
 
 _Run: TypeAlias = Generator[None, None, LevelResult]
 
 PAUSE = 0.05
-"""Seconds between two looks at what is left, at the end."""
+"""Seconds between two checks of the last running levels."""
 
 
 def run_levels(target: Target, levels: Iterable[Level] = LEVELS, *, progress: Progress | None = None) -> VerifyResult:
-    """Run every level, but skip one that needs a level which did not pass.
+    """Run every level, but skip a level that needs one which did not pass.
 
-    However it ends, no process, database or temporary file is left.
+    No process, database or temporary file is left, also after an error.
     """
     levels = tuple(levels)
     results: dict[str, LevelResult] = {}
@@ -150,7 +151,7 @@ def run_levels(target: Target, levels: Iterable[Level] = LEVELS, *, progress: Pr
 
 
 def _result(run: _Run) -> LevelResult | None:
-    """The result of a level that has come to its end; None if it goes on."""
+    """Return the result of a level that has ended; None if it still runs."""
     try:
         next(run)
     except StopIteration as end:
@@ -163,7 +164,7 @@ def _run(level: Level, session: Session, progress: Progress) -> _Run:
     started = time.monotonic()
     with Log() as log:
         try:
-            with progress.step(level.name):  # it sees the failure too
+            with progress.step(level.name):  # the progress shows the failure too
                 yield from level.check(session, log) or ()
         except CheckFailed as failure:
             status = Status.FAILED

@@ -1,4 +1,7 @@
-"""Parsing of every file of a project as its name says; of the project's programs, only its Python is needed."""
+"""Parsing of every file of a project, by the format of its name.
+
+Of the project's programs, only its Python is needed.
+"""
 
 import configparser
 import json
@@ -28,24 +31,24 @@ TOOLS_OWN = {
     ".venv",
     "__pycache__",
 }
-"""Folders that the project's tools make, and that git ignores."""
+"""Folders that the project's tools make and git ignores."""
 
 MARK = re.compile(r"(?<!\$)\{\{[ \w-]|(?<!\$)\{[%#]|# <%")
-"""What opens an expression, a block or a comment of a template; `${{ … }}` is how GitHub writes its own."""
+"""Start of an expression, block or comment of a template; `${{ … }}` is an expression of GitHub."""
 
 MARKED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|# <%.*?%>")
 
 TEMPLATES = ("letters/*.txt", "letters/*.html", "pages/*.html", "templates/*.html", "tests/mail/*.py")
-"""Files that the application itself renders, and tests that write such files: marks belong there."""
+"""Templates of the application itself, and tests that write such files: marks belong there."""
 
 QUOTED = re.compile(r"^```jinja\n.*?^```$", re.MULTILINE | re.DOTALL)
-"""A part of such a file, as Markdown shows it."""
+"""Example of such a file in Markdown."""
 
 ASSIGNMENT = re.compile(r"(#.*|[A-Z][A-Z0-9_]*=.*)?")
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses two entries of one name, of which PyYAML would silently keep the last."""
+    """YAML loader that refuses two entries of one name; PyYAML would silently keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - as it is called
         names = [entry.value for entry, _ in node.value if isinstance(entry, yaml.ScalarNode)]
@@ -78,11 +81,11 @@ PARSERS: dict[str, Callable[[str], object]] = {
     ".editorconfig": _ini,
     ".env.example": _dotenv,
 }
-"""By suffix or by the whole name."""
+"""Parsers by suffix or by the whole name."""
 
 
 def parse(session: Session, log: Log) -> None:
-    """Read each file as its readers will, and look for what rendering should have removed or should never write."""
+    """Parse each file, and look for marks and bytes that a rendering must not contain."""
     root = session.target.path
     typed = _typed(root)
     files = list(_files(root))
@@ -125,12 +128,12 @@ def _not_python(session: Session, files: Sequence[Path]) -> list[str]:
     command = session.in_project("python", str(IN_PROJECT), "syntax", *map(str, files))
     done = process.run(command, cwd=session.target.path, environment=session.env)
     if done.code != 0:
-        raise CheckFailed(f"the project's Python reads no file: {done.complaint}")
+        raise CheckFailed(f"the project's Python cannot read the files: {done.complaint}")
     return done.stdout.splitlines()
 
 
 def _stray_mark(text: str, typed: tuple[str, ...]) -> str:
-    """The line of the first mark that the user has not typed himself, as a format that escapes it may show it."""
+    """Return the line of the first mark that is not in the user's answers, also in the escaped form of a format."""
     for line in text.splitlines():
         if MARK.search(line):
             plain = line.replace("\\", "")
@@ -142,10 +145,10 @@ def _stray_mark(text: str, typed: tuple[str, ...]) -> str:
 
 
 def _typed(root: Path) -> tuple[str, ...]:
-    """What looks like a mark in the answers, and so rightly comes back in the project."""
+    """Return the texts in the answers that look like marks, and so may occur in the project."""
     try:
         answers = yaml.safe_load((root / ANSWERS_FILE).read_bytes())
-    except (OSError, ValueError, yaml.YAMLError):  # its own line of the report says so
+    except (OSError, ValueError, yaml.YAMLError):  # the report has its own line for that
         return ()
     values = answers.values() if isinstance(answers, dict) else ()
     return tuple(found for value in values for found in MARKED.findall(str(value).replace("\\", "")))

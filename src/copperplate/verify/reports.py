@@ -1,4 +1,4 @@
-"""Reports of a verification: JUnit XML, which every CI service reads, and Markdown for the page of a run."""
+"""Reports of a verification: JUnit XML for CI services, and Markdown for the summary page of a run."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from copperplate.errors import InputError, RefusedError
 from copperplate.verify.results import LevelResult, Status, VerifyResult
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold, and the output of a program can."""
+"""Characters that a program may print and XML 1.0 does not allow."""
 
 
 _MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.SKIPPED: "–"}
@@ -18,7 +18,7 @@ _MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.SKIPPED: "–"}
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """The levels of one project."""
+    """Levels of one project."""
 
     name: str
     result: VerifyResult
@@ -27,7 +27,7 @@ class Suite:
 
 
 def junit(suites: Iterable[Suite]) -> str:
-    """Write a suite for each project and a case for each level, of which a skipped one says why it was skipped."""
+    """Write a suite for each project and a case for each level; a skipped case has its reason."""
     root = ET.Element("testsuites", name="copperplate verify")
     for suite in suites:
         levels = suite.result.levels
@@ -52,7 +52,7 @@ def _case(suite: ET.Element, name: str, level: LevelResult) -> None:
 
 
 def markdown(suites: Sequence[Suite], *, title: str) -> str:
-    """Write a table of all levels in seconds, one line a project, and below it what the failed ones said last."""
+    """Write a table of the seconds of all levels, a line for each project, and below it the end of failed outputs."""
     names = list(dict.fromkeys(level.name for suite in suites for level in suite.result.levels))
     lines = [f"## {title}", "", _line(["project", *names, "result", "seconds"]), _line(["---"] * (len(names) + 3))]
     for suite in suites:
@@ -91,7 +91,7 @@ class Reports:
     summary: Path | None = None
 
     def check(self) -> None:
-        """Raise `InputError` where one of them could not be written."""
+        """Raise `InputError` if one of the files could not be written."""
         for path in self._paths():
             there = path.exists()
             try:
@@ -99,13 +99,13 @@ class Reports:
                     pass
             except OSError as error:
                 raise InputError(
-                    f"{path} cannot be written: {error.strerror}", "name a file in a folder that is there"
+                    f"{path} cannot be written: {error.strerror}", "name a file in a folder that exists"
                 ) from error
             if not there:
                 path.unlink()
 
     def write(self, suites: Sequence[Suite], *, title: str) -> None:
-        """Write the JUnit XML, and append the Markdown, for CI services collect it of several steps in one file."""
+        """Write the JUnit XML, and append the Markdown, because CI services collect several steps in one file."""
         try:
             if self.junit is not None:
                 self.junit.write_text(junit(suites), encoding="utf-8")

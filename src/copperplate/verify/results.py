@@ -12,45 +12,45 @@ class Target:
     """The project's folder, absolute."""
 
     package: str
-    """The name that Python imports."""
+    """Package name for imports."""
 
     command: str
-    """The project's own command, which is its distribution's name."""
+    """Name of the project's own command, which is the distribution's name."""
 
     tools: Path | None = None
-    """A virtual environment whose programs look at the project, instead of the one that the project has itself."""
+    """Virtual environment whose programs check the project, in place of the project's own."""
 
     @property
     def servers(self) -> str:
-        """The module that runs private servers; until 0.9.0 it was inside the package."""
+        """Return the module that runs private servers; until 0.9.0 it was inside the package."""
         inside = self.path / "src" / self.package / "dev" / "__main__.py"
         return f"{self.package}.dev" if inside.exists() else f"{self.package}_dev"
 
 
 TAIL_LINES = 60
 TAIL_WIDTH = 500
-"""Of one line: a traceback in a JSON log is one line of many thousand characters."""
+"""Length limit of a line: a traceback in a JSON log is one line with thousands of characters."""
 
 
 SLOWEST = 3
-"""Checks, and tests, that a summary names."""
+"""Number of checks, and of tests, in a summary."""
 
 SLOW = 1.0
-"""Seconds from which on a check is worth naming."""
+"""Seconds from which a check is named."""
 
 _DURATION = re.compile(r"^([\d.]+)s (?:call|setup|teardown) +(\S.*?) *$", re.MULTILINE)
-"""A line of pytest's list of the slowest tests."""
+"""Line of pytest's list of the slowest tests."""
 
 
 class CheckFailed(Exception):  # noqa: N818 - an outcome of the project, not an error of this program
-    """A check of the project did not pass. The text says why, where no program has said it already."""
+    """Raised if a check of the project does not pass. The text says why, if no program has printed that."""
 
 
 class Status(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"
-    """Not run, since a level that it needs has not passed."""
+    """Not run, because a level that it needs has not passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,14 @@ class LevelResult:
     status: Status
     seconds: float
     output: str
-    """All that the level's programs said, in order; of a skipped level, why it was skipped."""
+    """Output of the level's programs, in order; for a skipped level, the reason."""
 
     command: str
-    """What was run, as one would type it in the project's folder; nothing for a skipped level."""
+    """Commands that were run, as typed in the project's folder; none for a skipped level."""
 
     @property
     def tail(self) -> str:
-        """The end of the output, which says what is wrong, in lines that a terminal can hold."""
+        """Return the end of the output, which shows the error, in lines that fit a terminal."""
         return "\n".join(line[:TAIL_WIDTH] for line in self.output.splitlines()[-TAIL_LINES:])
 
 
@@ -82,16 +82,16 @@ class VerifyResult:
 
     @property
     def slowest(self) -> tuple[Duration, ...]:
-        """The checks that took longest, the slowest first."""
+        """Return the slowest checks, the slowest first."""
         run = [Duration(level.name, level.seconds) for level in self.levels if level.seconds >= SLOW]
         return tuple(sorted(run, key=lambda found: -found.seconds)[:SLOWEST])
 
     @property
     def slowest_tests(self) -> tuple[Duration, ...]:
-        """The tests that took longest, as pytest lists them."""
+        """Return the slowest tests, from pytest's list."""
         output = "".join(level.output for level in self.levels if level.name == "tests")
         longest: dict[str, float] = {}
-        for seconds, name in _DURATION.findall(output):  # a test can be there twice, with its setup
+        for seconds, name in _DURATION.findall(output):  # the list may have a test twice, with its setup
             longest.setdefault(name, float(seconds))
         return tuple(Duration(name, seconds) for name, seconds in longest.items())[:SLOWEST]
 
@@ -105,5 +105,5 @@ class VerifyResult:
 
     @property
     def seconds(self) -> float:
-        """Of all levels together, though some run at the same time."""
+        """Return the seconds of all levels together, although some run at the same time."""
         return sum(level.seconds for level in self.levels)

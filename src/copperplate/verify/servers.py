@@ -1,4 +1,4 @@
-"""Servers for one verification: a PostgreSQL database and a Redis, private ones or those that TEST_*_URL name."""
+"""Servers for one verification: a PostgreSQL database and a Redis, private or from TEST_*_URL."""
 
 import os
 import signal
@@ -14,10 +14,10 @@ from typing import IO
 from copperplate.verify.results import CheckFailed
 
 GRACE = 10.0
-"""Seconds that a program which is told to stop gets to clean up."""
+"""Seconds that a stopped program has to clean up."""
 
 ZOMBIE = "Z"
-"""Has ended, and waits for an init that asks how: in some containers there is none."""
+"""States of a process that has ended but was not reaped: some containers have no init process."""
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def launch(
     output: IO[bytes],
     stdin: int = subprocess.DEVNULL,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a program in a session of its own; on leaving, it and all it started in that session are gone."""
+    """Start a program in its own session; on exit, end it and all processes of that session."""
     with subprocess.Popen(
         argv, cwd=cwd, env=env, stdin=stdin, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
     ) as process:
@@ -40,19 +40,19 @@ def launch(
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Interrupt the program's whole session as Ctrl-C would, wait up to `GRACE` seconds, then kill what is left."""
+    """Interrupt the program's whole session as Ctrl-C would, wait up to `GRACE` seconds, then kill the rest."""
     try:
         if process.poll() is None:
             _signal_session(process, signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(GRACE)
-    finally:  # a second Ctrl-C cuts the waiting short, and still nothing stays
+    finally:  # a second Ctrl-C ends the wait, and still no process stays
         _signal_session(process, signal.SIGKILL)
         process.wait()
 
 
 def leaves_something(process: subprocess.Popen[bytes], patience: float) -> bool:
-    """Whether anything that an ended program has started in its session is still there after `patience` seconds."""
+    """Whether a process in the session of an ended program still runs after `patience` seconds."""
     deadline = time.monotonic() + patience
     while is_alive(process.pid):
         if time.monotonic() > deadline:
@@ -62,7 +62,7 @@ def leaves_something(process: subprocess.Popen[bytes], patience: float) -> bool:
 
 
 def is_alive(session: int) -> bool:
-    """Whether any process of the session is left, those apart that have ended and that nobody has waited for."""
+    """Whether a process of the session still runs; ended ones that were not reaped do not count."""
     try:
         os.killpg(session, 0)
     except ProcessLookupError:
@@ -87,19 +87,19 @@ def _signal_session(process: subprocess.Popen[bytes], number: signal.Signals) ->
 
 
 START_TIMEOUT = 60.0
-"""Seconds in which the servers must accept connections; 1 s is usual."""
+"""Timeout in seconds for the start of the servers; 1 s is usual."""
 
 IN_PROJECT = Path(__file__).with_name("in_project.py")
 """Programs for the project's own Python."""
 
 EXTERNAL = {"DATABASE_URL": "TEST_DATABASE_URL", "REDIS_URL": "TEST_REDIS_URL"}
-"""The setting, and the variable that names a server to use for it in tests."""
+"""Each setting, with the variable that names a server for tests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Servers:
     settings: Mapping[str, str]
-    """`DATABASE_URL` and `REDIS_URL`, as the project reads them."""
+    """Values of `DATABASE_URL` and `REDIS_URL` for the project."""
 
     origin: str
 
@@ -108,9 +108,9 @@ class Servers:
 def open_servers(
     in_project: Callable[..., Sequence[str]], private: str, *, env: Mapping[str, str], cwd: Path
 ) -> Iterator[Servers]:
-    """Open both, empty, until the context is left; `private` is the project's module that starts its own.
+    """Open an empty database and a Redis until the context is left; `private` is the project's module for servers.
 
-    Raises `CheckFailed`, with what the servers said, when they do not start.
+    Raises `CheckFailed`, with the output of the servers, if they do not start.
     """
     borrowed = {setting for setting, variable in EXTERNAL.items() if env.get(variable)}
     settings: dict[str, str] = {}
@@ -129,9 +129,9 @@ def open_servers(
 
 @contextmanager
 def _speaking(argv: Sequence[str], names: set[str], *, env: Mapping[str, str], cwd: Path) -> Iterator[dict[str, str]]:
-    """Run a program that prints `NAME=URL` lines once it is ready, and cleans up when its standard input ends.
+    """Run a program that prints `NAME=URL` lines when it is ready, and cleans up when its standard input ends.
 
-    That end reaches it also when this process is killed outright.
+    Its standard input also ends if this process is killed.
     """
     with (
         tempfile.TemporaryFile() as said,
@@ -157,5 +157,5 @@ def _settings(said: IO[bytes]) -> dict[str, str]:
 
 
 def _text(said: IO[bytes]) -> str:
-    """Read what has been said, leaving the file's position, which the program shares, where it is."""
+    """Read the output without moving the file's position, which the program shares."""
     return os.pread(said.fileno(), 1024 * 1024, 0).decode(errors="replace")

@@ -18,7 +18,7 @@ from copperplate.verify.servers import IN_PROJECT, Servers, launch, open_servers
 
 
 class Log:
-    """A temporary file that programs write to themselves, so nothing is lost when one of them is killed."""
+    """Temporary file to which programs write directly, so that nothing is lost when one of them is killed."""
 
     def __init__(self) -> None:
         self.file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by __exit__
@@ -31,12 +31,12 @@ class Log:
         self.file.close()
 
     def begin(self, argv: Sequence[str]) -> None:
-        """Note a command, as it would be typed."""
+        """Record a command, as it would be typed."""
         self.commands.append(" ".join(argv))
         self.say(f"$ {self.commands[-1]}")
 
     def begun(self, commands: Sequence[Sequence[str]]) -> None:
-        """Note those of the commands that a program says it has begun, one after the other, for us."""
+        """Record those of the commands that a program reports as begun, one after another."""
         text, at = f"{self.text()}\n", 0
         for command in map(" ".join, commands):
             at = text.find(f"$ {command}\n", at) + 1
@@ -48,7 +48,7 @@ class Log:
         self.file.write(f"{line}\n".encode())
 
     def tail(self, size: int) -> bytes:
-        """The last bytes, also while a program writes: it shares the position in the file, which must not move."""
+        """Return the last bytes, also while a program writes. It shares the file's position, which must not move."""
         descriptor = self.file.fileno()
         return os.pread(descriptor, size, max(0, os.fstat(descriptor).st_size - size))
 
@@ -58,37 +58,37 @@ class Log:
 
 
 SETTINGS = ("DATABASE_", "REDIS_", "API_", "LOG_", "SECRET_KEY", "ENVIRONMENT")
-"""The rendered backend's own settings: what a shell happens to export must not reach its tests."""
+"""Settings of the rendered backend, which its tests must not take from the user's shell."""
 
 TOOLS = ("ALEMBIC_", "COVERAGE_", "COV_CORE_", "HYPOTHESIS_", "MYPY", "PYTEST_", "PYTHON", "RUFF_", "SCHEMATHESIS_")
-"""What turns the project's tools into something else than its `pyproject.toml` says."""
+"""Variables that override the tool settings in the project's `pyproject.toml`."""
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-"""The server under test is asked directly, whatever proxy the machine uses for the rest."""
+"""Hosts without a proxy: requests to the server under test are direct."""
 
 
 def project_environment(machine: Mapping[str, str]) -> dict[str, str]:
-    """Variables for the programs that check a project."""
+    """Return variables for the programs that check a project."""
     kept = {name: value for name, value in machine.items() if not name.startswith(SETTINGS + TOOLS)}
     direct = ",".join(filter(None, (kept.get("no_proxy", kept.get("NO_PROXY")), *LOOPBACK)))
     return kept | {"NO_COLOR": "1", "UV_NO_PROGRESS": "1", "no_proxy": direct, "NO_PROXY": direct}
 
 
 TIMEOUT = 300.0
-"""Seconds that one command may take, unless its level says otherwise."""
+"""Timeout in seconds for one command, unless its level sets another."""
 
 _TICK = 0.3
-"""Seconds between two looks at a program."""
+"""Seconds between two checks of a running program."""
 
 _TAIL = 4096
-"""Bytes of its output that tell how far it is."""
+"""Bytes at the end of its output that show the progress."""
 
 Counted = Callable[[bytes], tuple[int, int] | None]
-"""Reads from the end of a program's output how many of its parts are done, and of how many."""
+"""Function that reads the numbers of finished and of all parts from the end of a program's output."""
 
 
 class Session:
-    """A context: on leaving it the servers have stopped and the scratch folder is gone."""
+    """Context that stops the servers and removes the scratch folder on exit."""
 
     def __init__(self, target: Target, progress: Progress | None = None) -> None:
         self.target = target
@@ -96,9 +96,9 @@ class Session:
         self.env = project_environment(uv.environment())
         self.uv = str(uv.binary())
         self.meanwhile: Callable[[], None] = lambda: None
-        """Is called again and again while a program runs, for what goes on in the background."""
+        """Called repeatedly while a program runs, for levels in the background."""
         self.migrated = False
-        """Whether the database of `servers` has been migrated by the project's own command."""
+        """Whether the project's own command has migrated the database of `servers`."""
         self._open = ExitStack()
         self._servers: Servers | None = None
 
@@ -112,7 +112,7 @@ class Session:
         self._open.close()
 
     def in_project(self, *command: str) -> tuple[str, ...]:
-        """Prefix the command so that it runs in the project's environment as it stands."""
+        """Prefix the command, so that it runs in the project's environment without changing it."""
         if self.target.tools is not None:
             return (str(self.target.tools / "bin" / command[0]), *command[1:])
         return (self.uv, "run", "--no-sync", "--project", str(self.target.path), *command)
@@ -127,8 +127,8 @@ class Session:
     ) -> None:
         """Run `uv …`, or a program of the project's environment, in the project's folder.
 
-        With `settings` it runs in the scratch folder instead, where no `.env` adds others. With `counted` the progress
-        shows how much is done. Raises `CheckFailed` when it fails or takes more than `timeout` seconds.
+        With `settings` it runs in the scratch folder, where no `.env` adds other settings. With `counted` the progress
+        shows how much is done. Raises `CheckFailed` if it fails or takes more than `timeout` seconds.
         """
         if command[0] == "uv":
             log.begin(command)
@@ -140,7 +140,7 @@ class Session:
         self._end(log, argv, cwd=cwd, settings=settings or {}, timeout=timeout, counted=counted)
 
     def run_beside(self, log: Log, *command: str) -> Iterator[None]:
-        """Run a program as `run` does, and leave the time until it ends to others: each step is a look at it."""
+        """Run a program as `run` does, beside other work: each step of the iterator checks it once."""
         log.begin(("uv", "run", *command))
         argv = self.in_project(*command)
         with launch(argv, cwd=self.target.path, env=self.env, output=log.file) as process:
@@ -160,7 +160,7 @@ class Session:
         modules: Sequence[str],
         settings: Mapping[str, str],
     ) -> None:
-        """Run programs of the project's environment, which share the imports of its `modules`, until one fails.
+        """Run programs of the project's environment until one fails; they share the imports of its `modules`.
 
         Raises `CheckFailed` as `run` does.
         """
@@ -195,18 +195,18 @@ class Session:
 
     @property
     def write_examples(self) -> tuple[str, ...]:
-        """The command after which `examples` need not start a program of their own."""
+        """Return a command that writes the examples, so that `examples` need not start a program."""
         return ("python", str(IN_PROJECT), "examples", self.target.package, str(self._examples))
 
     def examples(self, log: Log) -> dict[str, str]:
-        """Variables for the settings that the project requires of itself."""
+        """Return variables for the settings that the project requires."""
         if not self._examples.exists():
             self.run(log, *self.write_examples, settings={})
         variables: dict[str, str] = json.loads(self._examples.read_text(encoding="utf-8"))
         return variables
 
     def servers(self, log: Log) -> Servers:
-        """Give an empty PostgreSQL database and a Redis, opened at the first call and closed with the session."""
+        """Return an empty PostgreSQL database and a Redis, opened at the first call and closed with the session."""
         if self._servers is None:
             started = time.monotonic()
             self._servers = self._open.enter_context(
@@ -217,7 +217,7 @@ class Session:
 
 
 def _ended(process: "subprocess.Popen[bytes]", deadline: float) -> int | None:
-    """The exit code, if the process ends soon."""
+    """Return the exit code if the process ends soon."""
     try:
         return process.wait(max(0.0, min(_TICK, deadline - time.monotonic())))
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Faults that somebody might put into a project, each with the level that must be the first to see it."""
+"""Faults for a project, each with the level that must be the first to find it."""
 
 from tests.generated.faults.at_rest import AT_REST
 from tests.generated.faults.edits import NothingChangedError, applied

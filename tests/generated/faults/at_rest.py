@@ -1,4 +1,4 @@
-"""Faults that are seen without running the project."""
+"""Faults that are found without running the project."""
 
 from tests.generated.faults.edits import added, appended, replaced
 from tests.generated.faults.fault import Fault

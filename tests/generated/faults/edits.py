@@ -1,4 +1,4 @@
-"""How a fault gets into a project, and out of it again."""
+"""Edits that put a fault into a project, and take it out again."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class NothingChangedError(Exception):
-    """An edit that fits the project no more: its fault would not be there, and a test of it would prove nothing."""
+    """Raised for an edit that no longer fits the project: without its fault, the test would prove nothing."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Faults that a database finds in what migrates it."""
+"""Faults of migrations, found on a database."""
 
 from tests.generated.faults.edits import added, replaced
 from tests.generated.faults.fault import Fault
@@ -45,7 +45,7 @@ IN_STORE = (
     Fault(
         "a migration that leaves something behind when it is undone",
         "migrations",
-        r"undone, the migrations leave behind: type item_status",
+        r"after `downgrade base`, these are left in the database: type item_status",
         (replaced("src/shop/migrations/versions/0002_items.py", "    item_status.drop(op.get_bind())\n", ""),),
     ),
     Fault(

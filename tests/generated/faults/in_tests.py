@@ -1,4 +1,4 @@
-"""Faults that the project's own suite sees."""
+"""Faults that the project's own tests find."""
 
 from tests.generated.faults.edits import added, appended, replaced
 from tests.generated.faults.fault import Fault

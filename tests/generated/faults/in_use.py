@@ -1,4 +1,4 @@
-"""Faults that are seen only where the application is served as in production."""
+"""Faults that are found only in an application that is served as in production."""
 
 from tests.generated.faults.edits import appended, replaced
 from tests.generated.faults.fault import Fault
@@ -23,7 +23,7 @@ IN_USE = (
     Fault(
         "a process that outlives the server",
         "boot",
-        r"something that it had started has not",
+        r"a process that it had started has not",
         (
             replaced("src/shop/serving.py", "import signal\n", "import os\nimport signal\n"),
             replaced(

@@ -31,7 +31,7 @@ def imported(arguments: list[str]) -> set[str]:
     return set(ran.stdout.splitlines()[-1].split())
 
 
-def test_status_of_what_was_rendered_before_imports_only_what_reads_it(copperplate: Run, tmp_path: Path) -> None:
+def test_status_of_a_cached_rendering_does_not_import_copier(copperplate: Run, tmp_path: Path) -> None:
     assert copperplate("new", tmp_path / "shop", "--defaults", "--no-install").code == 0
     assert imported(["status", str(tmp_path / "shop")]) == {"packaging", "yaml"}
 
@@ -151,9 +151,7 @@ def test_a_project_is_named_by_argument_or_by_option_but_not_by_two_that_differ(
     assert copperplate(verb, tmp_path / "x", "--project", tmp_path).code == ExitCode.USAGE
 
 
-def test_the_nearest_project_is_meant_where_one_lies_in_another(
-    copperplate: Run, shop: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_nested_projects_the_nearest_is_used(copperplate: Run, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert copperplate("new", shop / "inner", "--defaults", "--no-install", "--no-git").code == 0
     monkeypatch.chdir(shop / "inner" / "src")
     assert json.loads(copperplate("status", "--json").stdout)["path"] == str(shop / "inner")
@@ -180,7 +178,7 @@ def test_features_are_a_table_with_defaults_and_files(copperplate: Run) -> None:
         assert word in shown
 
 
-def test_verify_refuses_what_is_no_project(copperplate: Run, tmp_path: Path) -> None:
+def test_verify_refuses_a_folder_that_is_not_a_project(copperplate: Run, tmp_path: Path) -> None:
     assert copperplate("verify", tmp_path).code == ExitCode.REFUSED
 
 
@@ -211,7 +209,7 @@ def test_a_template_that_runs_code_is_refused_unless_trusted(
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_defect_is_told_without_a_traceback(copperplate: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_is_shown_without_a_traceback(copperplate: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def defective(**_: object) -> None:
         raise LookupError("of the tool")
 
@@ -223,9 +221,7 @@ def test_a_defect_is_told_without_a_traceback(copperplate: Run, monkeypatch: pyt
         copperplate("doctor", "--debug")
 
 
-def test_a_current_folder_that_is_gone_is_refused(
-    copperplate: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_deleted_current_folder_is_refused(copperplate: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()

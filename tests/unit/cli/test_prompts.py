@@ -135,7 +135,7 @@ def test_every_question_is_explained_and_has_a_default(open_terminal: Open, tmp_
     assert answers["example"] is False
 
 
-def test_what_is_typed_replaces_the_default(open_terminal: Open, tmp_path: Path) -> None:
+def test_typed_text_replaces_the_default(open_terminal: Open, tmp_path: Path) -> None:
     terminal = open_terminal(given=(*CORE, *OPTIONS_OFF))
     terminal.expect("(Shop)")
     terminal.type(b"Acme Shop" + ENTER)
@@ -156,7 +156,7 @@ def test_the_arrow_up_brings_the_default_back_for_editing(open_terminal: Open, t
     assert _answers(tmp_path / "shop")["description"] == "An async API on FastAPI, PostgreSQL and Redis. And more."
 
 
-def test_the_author_is_the_one_that_git_knows_and_can_be_left_empty(open_terminal: Open, tmp_path: Path) -> None:
+def test_the_default_author_is_from_git_and_can_be_left_empty(open_terminal: Open, tmp_path: Path) -> None:
     given = ("project_name=Acme", "distribution_name=acme", "package_name=acme", *CORE[2:], *OPTIONS_OFF)
     terminal = open_terminal(given=given)
     terminal.answer("(Zoë Tester)", ENTER)
@@ -233,7 +233,7 @@ def test_names_follow_a_title_that_is_changed_unless_they_were_typed(open_termin
     assert (answers["distribution_name"], answers["package_name"]) == ("acme", "ours")
 
 
-def test_a_name_that_cannot_be_derived_is_asked_for(open_terminal: Open, tmp_path: Path) -> None:
+def test_a_name_that_cannot_be_derived_must_be_given(open_terminal: Open, tmp_path: Path) -> None:
     terminal = open_terminal(given=(*CORE, *OPTIONS_OFF))
     for question in TEXTS[:3]:
         terminal.answer(question, ENTER)
@@ -254,7 +254,7 @@ def test_the_summary_shows_a_command_that_gives_the_same_project(open_terminal: 
     terminal.answer("Package and command name:", b"acme" + ENTER)
     terminal.answer("Python package name:", ENTER)
     terminal.answer("Description:", b'"So" it is.' + ENTER)
-    terminal.expect("The same again, without questions:")
+    terminal.expect("To repeat this without questions:")
     terminal.answer(CONFIRM, ENTER)
     assert terminal.end() == 0
     command, *_ = [line for line in terminal.seen.splitlines() if line.startswith("  copperplate new")]
@@ -398,7 +398,7 @@ def test_no_color_shows_no_colour(open_terminal: Open) -> None:
     assert codes <= BOLD_TO_CROSSED_OUT
 
 
-def test_a_template_without_versions_is_warned_of_before_the_first_question(open_terminal: Open) -> None:
+def test_a_warning_about_a_template_without_versions_comes_before_the_first_question(open_terminal: Open) -> None:
     terminal = open_terminal()
     terminal.expect("the template is a folder")
     terminal.answer("Project title:", CTRL_C)

@@ -12,7 +12,7 @@ def by_name(result: DoctorResult) -> dict[str, Finding]:
     return {finding.name: finding for finding in result.findings}
 
 
-def test_what_every_project_needs_is_looked_for() -> None:
+def test_doctor_checks_the_programs_that_every_project_needs() -> None:
     assert set(by_name(doctor.doctor())) == {
         "git",
         "uv",
@@ -47,7 +47,7 @@ def test_one_python_is_enough() -> None:
     assert all(f.found or not f.required for f in doctor.doctor().findings if f.name.startswith("Python"))
 
 
-def test_no_python_at_all_is_a_fault_that_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_python_is_a_fault_with_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "PYTHONS", ("3.99",))
     finding = by_name(doctor.doctor())["Python 3.99"]
     assert not finding.found
@@ -68,7 +68,7 @@ def test_a_server_named_by_its_variable_comes_first(tmp_path: Path, monkeypatch:
     assert by_name(doctor.doctor())["PostgreSQL"].detail == f"{tmp_path}, by POSTGRES_BIN"
 
 
-def test_a_variable_that_names_nothing_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_with_a_wrong_path_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_BIN", "/nowhere")
     assert "REDIS_BIN" not in by_name(doctor.doctor())["Redis"].detail
 

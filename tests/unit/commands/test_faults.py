@@ -1,4 +1,4 @@
-"""Whatever goes wrong, `new` leaves nothing at the destination, beside it, or in the temporary folder."""
+"""Failures of `new`: nothing is left at the destination, beside it, or in the temporary folder."""
 
 import os
 import resource
@@ -22,7 +22,7 @@ COMMAND = [sys.executable, "-c", "from copperplate.cli.main import main; main()"
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder to print into; temporary files go beside it."""
+    """An empty folder for the project; temporary files are beside it."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
@@ -39,7 +39,7 @@ def assert_nothing_is_left(place: Path) -> None:
 
 
 def assert_complete(project: Path) -> None:
-    """It is installed to the last package, and committed to the last file."""
+    """Check that all packages are installed and all files committed."""
     assert uv.run("sync", "--locked", "--check", "--project", project, cwd=project).code == 0
     assert git.has_commits(project)
     command = ["git", "status", "--porcelain"]
@@ -94,7 +94,7 @@ def test_a_failing_uv_leaves_nothing(  # noqa: PLR0913 - fixtures
     assert_nothing_is_left(place)
 
 
-def test_a_fresh_repository_is_given_back_as_it_was(place: Path, copperplate: Run, uninstallable: Path) -> None:
+def test_a_new_repository_is_restored_after_a_failure(place: Path, copperplate: Run, uninstallable: Path) -> None:
     git.init(place)
     before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
     ran = copperplate("new", ".", "--template", uninstallable)
@@ -120,7 +120,7 @@ def test_a_template_that_cannot_be_rendered_leaves_nothing(
     assert_nothing_is_left(place)
 
 
-def test_missing_git_is_told_before_anything_is_written(
+def test_missing_git_is_reported_before_anything_is_written(
     place: Path, copperplate: Run, small_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(place))
@@ -197,7 +197,7 @@ def test_a_signal_leaves_all_or_nothing(
     assert_nothing_is_left(place)
 
 
-def test_what_a_killed_run_left_is_removed_by_the_next_one(place: Path, small_template: Path, copperplate: Run) -> None:
+def test_the_next_run_removes_the_files_of_a_killed_run(place: Path, small_template: Path, copperplate: Run) -> None:
     process = _spawned("shop", "--template", small_template)
     while not list(place.glob(".shop.copperplate-*")):
         time.sleep(0.01)

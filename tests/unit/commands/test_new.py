@@ -44,14 +44,14 @@ def test_a_new_project_is_complete_committed_and_clean(copperplate: Run, small_t
     assert [entry.name for entry in tmp_path.iterdir()] == ["acme-shop"]
 
 
-def test_the_environment_names_the_final_place(copperplate: Run, small_template: Path, tmp_path: Path) -> None:
+def test_the_environment_has_the_final_paths(copperplate: Run, small_template: Path, tmp_path: Path) -> None:
     assert copperplate("new", "shop", "--defaults", "--template", small_template).code == 0
     activate = (tmp_path / "shop" / ".venv" / "bin" / "activate").read_text()
     assert str(tmp_path / "shop" / ".venv") in activate
     assert ".copperplate-" not in activate
 
 
-def test_the_end_tells_the_same_command_and_the_next_ones(copperplate: Run, small_template: Path) -> None:
+def test_the_output_ends_with_the_same_command_and_the_next_commands(copperplate: Run, small_template: Path) -> None:
     ran = copperplate(
         "new", "shop", "--template", small_template, "--data", "project_name=It's", "--without", "ci", "--no-install"
     )
@@ -60,7 +60,7 @@ def test_the_end_tells_the_same_command_and_the_next_ones(copperplate: Run, smal
     assert "  cd shop\n" in ran.stdout
 
 
-def test_in_the_current_folder_the_end_says_no_cd(
+def test_in_the_current_folder_the_output_has_no_cd(
     copperplate: Run, small_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "shop").mkdir()
@@ -150,7 +150,7 @@ def test_parents_are_made(copperplate: Run, small_template: Path, tmp_path: Path
     assert (tmp_path / "a" / "b" / "shop" / "README.md").exists()
 
 
-def test_inside_a_repository_nothing_is_committed_and_that_is_told(
+def test_inside_a_repository_nothing_is_committed_and_a_message_says_so(
     copperplate: Run, small_template: Path, tmp_path: Path
 ) -> None:
     git("init", "--quiet", cwd=tmp_path)
@@ -196,7 +196,7 @@ def test_an_occupied_destination_is_refused_and_left_alone(
 
 
 @pytest.mark.parametrize("place", ["", "a\0b", "x" * 300, "/proc/nowhere/shop", "/dev/null/shop"])
-def test_a_destination_that_cannot_be_is_refused(place: str, copperplate: Run, small_template: Path) -> None:
+def test_an_impossible_destination_is_refused(place: str, copperplate: Run, small_template: Path) -> None:
     ran = copperplate("new", place, "--data", "project_name=Shop", "--no-install", "--template", small_template)
     assert ran.code == ExitCode.REFUSED
     assert len(ran.complaint) == 2
@@ -221,7 +221,7 @@ def test_a_python_below_the_floor_is_refused(copperplate: Run, small_template: P
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_python_that_is_not_there_is_refused(copperplate: Run, small_template: Path) -> None:
+def test_a_missing_python_is_refused(copperplate: Run, small_template: Path) -> None:
     ran = copperplate("new", "shop", "--template", small_template, "--python", "/nowhere/python")
     assert ran.code == ExitCode.USAGE
     assert "there is no such Python" in ran.stderr
@@ -259,7 +259,7 @@ def test_a_member_of_a_workspace_is_not_installed_from_here(
         (["--colour"], "No such option"),
     ],
 )
-def test_wrong_usage_is_told_in_two_lines(
+def test_wrong_usage_is_reported_in_two_lines(
     arguments: list[str], complaint: str, copperplate: Run, small_template: Path, tmp_path: Path
 ) -> None:
     ran = copperplate("new", "shop", "--template", small_template, *arguments)

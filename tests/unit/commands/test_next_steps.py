@@ -12,7 +12,7 @@ from copperplate.questions.manifest import Manifest
 Answered = Callable[..., Answers]
 
 
-def test_answers_that_are_defaults_anyway_are_left_out(answered: Answered, asked: Manifest) -> None:
+def test_answers_that_are_defaults_are_left_out(answered: Answered, asked: Manifest) -> None:
     assert new.equivalent("acme-shop", answered(), asked) == "copperplate new acme-shop --defaults"
 
 
@@ -56,13 +56,13 @@ def test_a_project_in_the_current_folder_needs_no_cd(machine: Callable[..., Path
 
 
 @pytest.mark.parametrize(("name", "command"), [("-rf", "cd ./-rf"), ("../shop", "cd ../shop"), ("a;b", "cd 'a;b'")])
-def test_the_path_pastes(name: str, command: str, machine: Callable[..., Path], answered: Answered) -> None:
+def test_the_path_can_be_pasted(name: str, command: str, machine: Callable[..., Path], answered: Answered) -> None:
     here = machine("uv")
     path = Path(os.path.normpath(here / name))
     assert new.next_steps(path, answered()).commands[0] == command
 
 
-def test_a_shell_that_came_through_a_link_gets_the_whole_path(
+def test_in_a_folder_that_was_entered_through_a_link_the_whole_path_is_shown(
     machine: Callable[..., Path], answered: Answered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such a shell takes `..` for the parent of the link."""

@@ -60,7 +60,7 @@ def told(ran: Ran) -> dict[str, object]:
 NOTHING: dict[str, list[str]] = {"added": [], "changed": [], "deleted": []}
 
 
-def test_an_untouched_project_of_the_newest_version_has_not_drifted(copperplate: Run, project: Path) -> None:
+def test_an_unchanged_project_at_the_newest_version_is_not_outdated(copperplate: Run, project: Path) -> None:
     ran = copperplate("status", project, "--json")
     assert ran.code == ExitCode.DONE
     assert ran.stderr == ""  # `new` had left its rendering for it
@@ -83,7 +83,7 @@ def test_an_untouched_project_of_the_newest_version_has_not_drifted(copperplate:
     assert copperplate("diff", project).stdout == ""
 
 
-def test_what_the_user_changed_is_listed_and_is_no_drift(copperplate: Run, project: Path) -> None:
+def test_changes_of_the_user_are_listed_and_do_not_count_as_outdated(copperplate: Run, project: Path) -> None:
     (project / "README.md").write_text("ours\n")
     (project / ".python-version").chmod(0o755)
     (project / "pyproject.toml").unlink()
@@ -120,7 +120,7 @@ def test_status_shows_changed_files_of_the_template_apart_from_own_files(copperp
 
 
 @pytest.mark.usefixtures("_newer")
-def test_a_project_behind_the_newest_version_has_drifted(copperplate: Run, project: Path) -> None:
+def test_a_project_behind_the_newest_version_is_outdated(copperplate: Run, project: Path) -> None:
     ran = copperplate("status", project, "--json")
     assert ran.code == ExitCode.FAILED
     document = told(ran)
@@ -136,7 +136,7 @@ def test_a_project_behind_the_newest_version_has_drifted(copperplate: Run, proje
 
 
 @pytest.mark.usefixtures("_newer")
-def test_what_status_shows_names_versions_files_and_the_next_step(copperplate: Run, project: Path) -> None:
+def test_status_shows_versions_files_and_the_next_step(copperplate: Run, project: Path) -> None:
     (project / "README.md").write_text("ours\n")
     shown = copperplate("status", project).stdout
     assert "is at template 0.1.0; the newest is 0.2.0." in shown
@@ -146,7 +146,7 @@ def test_what_status_shows_names_versions_files_and_the_next_step(copperplate: R
 
 
 @pytest.mark.parametrize("change", [{"extra": "1"}, {"ci": None}])
-def test_answers_that_were_tampered_with_are_drift(
+def test_changed_entries_of_the_answers_file_are_reported(
     copperplate: Run, project: Path, change: dict[str, str | None]
 ) -> None:
     tamper(project, change)
@@ -187,7 +187,7 @@ def tamper(project: Path, changes: dict[str, str | None]) -> None:
     ],
 )
 @pytest.mark.parametrize("verb", ["status", "diff"])
-def test_what_cannot_be_compared_is_refused_in_two_lines(
+def test_a_project_that_cannot_be_compared_is_refused_in_two_lines(
     copperplate: Run, project: Path, verb: str, change: dict[str, str | None], what: str
 ) -> None:
     tamper(project, change)
@@ -197,12 +197,12 @@ def test_what_cannot_be_compared_is_refused_in_two_lines(
     assert what in ran.stderr
 
 
-def test_a_folder_that_is_no_project_is_refused(copperplate: Run, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_project_is_refused(copperplate: Run, tmp_path: Path) -> None:
     assert copperplate("status", tmp_path).code == ExitCode.REFUSED
     assert copperplate("diff", tmp_path).code == ExitCode.REFUSED
 
 
-def test_line_ends_that_git_wrote_are_no_change(copperplate: Run, project: Path) -> None:
+def test_line_ends_of_gits_conversion_are_no_change(copperplate: Run, project: Path) -> None:
     for name in RENDERED:
         (project / name).write_bytes((project / name).read_bytes().replace(b"\n", b"\r\n"))
     assert told(copperplate("status", project, "--json"))["project"] == NOTHING
@@ -210,7 +210,7 @@ def test_line_ends_that_git_wrote_are_no_change(copperplate: Run, project: Path)
     assert "-a project\n+ours\n" in copperplate("diff", project).stdout
 
 
-def test_a_damaged_or_unwritable_cache_is_none(copperplate: Run, project: Path, cache: Path) -> None:
+def test_a_damaged_or_unwritable_cache_is_ignored(copperplate: Run, project: Path, cache: Path) -> None:
     for kept in (cache / "renderings").iterdir():
         kept.write_bytes(kept.read_bytes()[:100])
     ran = copperplate("status", project, "--json")
@@ -242,7 +242,7 @@ def test_a_project_in_a_folder_of_a_repository_is_compared_alone(copperplate: Ru
     assert told(copperplate("status", project, "--json"))["project"] == NOTHING | {"added": ["own.txt"]}
 
 
-def test_a_diff_is_a_patch_that_makes_the_project_of_its_pristine_rendering(project: Path) -> None:
+def test_a_diff_is_a_patch_from_the_unmodified_rendering_to_the_project(project: Path) -> None:
     before = {name: (project / name).read_bytes() for name in RENDERED}
     (project / "README.md").write_bytes("größer\n".encode("latin-1"))
     (project / ".python-version").rename(project / 'a "file"\nwith\\marks')
@@ -280,7 +280,7 @@ def test_a_diff_is_summarised_by_file_or_as_json(copperplate: Run, project: Path
     }
 
 
-def test_a_reader_that_has_read_enough_is_no_fault() -> None:
+def test_a_reader_that_stops_early_is_no_error() -> None:
     script = "import sys; from copperplate import console; console.raw(b'x' * 10_000_000); sys.exit(0)"
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout

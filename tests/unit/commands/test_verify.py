@@ -10,7 +10,7 @@ from copperplate.progress import Silent
 from tests.conftest import Ran
 
 
-def test_a_folder_that_is_no_project_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_project_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="is not a project") as refusal:
         verify(tmp_path, progress=Silent())
     assert refusal.value.exit_code is ExitCode.REFUSED
@@ -31,7 +31,7 @@ def test_a_project_is_verified_by_the_names_in_its_answers(broken_project: Path)
     assert result.exit_code == 1
 
 
-def test_reports_are_written_of_a_failure_too(broken_project: Path, copperplate: Callable[..., Ran]) -> None:
+def test_reports_are_also_written_after_a_failure(broken_project: Path, copperplate: Callable[..., Ran]) -> None:
     junit, summary = broken_project / "out.xml", broken_project / "out.md"
     assert copperplate("verify", broken_project, "--junit", junit, "--summary", summary).code == 1
     assert 'failures="1" skipped="7"' in junit.read_text(encoding="utf-8")
@@ -61,7 +61,7 @@ def test_checks_are_chosen_by_name_and_run_in_their_order(
     assert [check.name for check in chosen(only, skip)] == expected
 
 
-def test_a_check_that_does_not_exist_is_refused_with_the_one_that_may_be_meant() -> None:
+def test_an_unknown_check_is_refused_with_a_suggestion() -> None:
     with pytest.raises(InputError, match="there is no check 'test'") as refused:
         chosen((), ("test",))
     assert refused.value.hint.startswith("did you mean tests? there are: lock, install, ")

@@ -9,13 +9,13 @@ from copperplate.errors import BrokenError
 from copperplate.verify.results import LevelResult, Status, VerifyResult
 
 
-def test_an_error_is_two_lines_whatever_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_is_two_lines_with_any_text(capsys: pytest.CaptureFixture[str]) -> None:
     console.error(BrokenError("a\nb\x1b[31m[bold]" + "c" * 300, "do\rthis"))
     lines = capsys.readouterr().err.splitlines()
     assert lines == ["error: a b [31m[bold]" + "c" * 300, "  hint: do this"]
 
 
-def test_a_name_that_is_no_text_can_be_told_from_others(capsys: pytest.CaptureFixture[str]) -> None:
+def test_file_names_that_are_not_text_stay_distinguishable(capsys: pytest.CaptureFixture[str]) -> None:
     console.error(BrokenError("\udcff\udc80.txt", "git add it"))
     assert capsys.readouterr().err.splitlines()[0] == "error: \\377\\200.txt"
 
@@ -28,7 +28,7 @@ def test_a_name_that_is_no_text_can_be_told_from_others(capsys: pytest.CaptureFi
         ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, "error: a"),
     ],
 )
-def test_colours_are_shown_where_they_are_asked_for(
+def test_colours_are_shown_on_request(
     variables: dict[str, str], shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("FORCE_COLOR", "NO_COLOR"):
@@ -46,7 +46,7 @@ def test_json_keeps_text_as_it_is_and_writes_paths_as_text(capsys: pytest.Captur
     assert json.loads(shown) == {"name": "東京", "path": "/x", "status": "failed", "steps": [1, 2]}
 
 
-def test_of_a_failed_check_the_last_lines_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_last_lines_of_a_failed_check_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     output = "\n".join(f"line {number} [x]" for number in range(100))
     levels = (
         LevelResult("lint", Status.PASSED, 0.5, "fine", "ruff check"),
@@ -70,7 +70,7 @@ def test_a_step_that_fails_is_marked(capsys: pytest.CaptureFixture[str]) -> None
     assert [line.split()[:2] for line in capsys.readouterr().err.splitlines()] == [["✓", "Render"], ["✗", "Lock"]]
 
 
-def test_a_step_may_go_on_beside_others(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_step_may_run_beside_others(capsys: pytest.CaptureFixture[str]) -> None:
     progress = console.LiveProgress()
     types, tests = progress.step("types"), progress.step("tests")
     with types:
@@ -86,7 +86,7 @@ def _fail(progress: console.LiveProgress) -> None:
         raise LookupError
 
 
-def test_without_a_terminal_a_long_step_tells_of_each_tenth_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_a_long_step_prints_each_tenth_once(capsys: pytest.CaptureFixture[str]) -> None:
     progress = console.LiveProgress()
     with progress.step("tests"):
         for done in range(41):

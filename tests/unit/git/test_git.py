@@ -44,17 +44,17 @@ def _commit(folder: Path, author: Identity) -> str:
     return _git("log", "--format=%an <%ae>", cwd=folder)
 
 
-def test_the_user_commits_as_git_knows_them(folder: Path, settings: Path) -> None:
+def test_a_commit_has_the_users_identity_of_git(folder: Path, settings: Path) -> None:
     settings.write_text("[user]\nname = Grace\nemail = grace@example.org\n")
     assert _commit(folder, ADA) == "Grace <grace@example.org>"
 
 
-def test_a_user_whom_git_does_not_know_commits_as_the_author(folder: Path, settings: Path) -> None:
+def test_without_an_identity_in_git_the_commit_has_the_author(folder: Path, settings: Path) -> None:
     settings.write_text("[user]\nuseConfigOnly = true\n")
     assert _commit(folder, ADA) == "Ada <ada@example.org>"
 
 
-def test_the_environment_names_who_commits_before_all_settings(
+def test_the_identity_in_the_environment_overrides_all_settings(
     folder: Path, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.write_text("[user]\nname = Grace\nemail = grace@example.org\n[committer]\nname = Robot\n")
@@ -66,11 +66,11 @@ def test_the_environment_names_who_commits_before_all_settings(
 
 
 @pytest.mark.parametrize("author", [NOBODY, Identity(".", ""), Identity("<>", "")])
-def test_somebody_commits_where_nobody_is_known(folder: Path, author: Identity) -> None:
+def test_without_any_identity_a_commit_is_still_made(folder: Path, author: Identity) -> None:
     assert _commit(folder, author) == "Copperplate <copperplate@localhost>"
 
 
-def test_hostile_settings_change_nothing_and_run_nothing(folder: Path, settings: Path, tmp_path: Path) -> None:
+def test_hostile_settings_change_no_file_and_run_no_program(folder: Path, settings: Path, tmp_path: Path) -> None:
     hooks = tmp_path / "hooks"
     hooks.mkdir()
     ran = tmp_path / "ran"
@@ -114,7 +114,7 @@ def test_hostile_settings_change_nothing_and_run_nothing(folder: Path, settings:
     assert _git("branch", "--show-current", cwd=folder) == "main"
 
 
-def test_hooks_of_a_repository_that_was_there_before_do_not_run(folder: Path, tmp_path: Path) -> None:
+def test_hooks_of_an_existing_repository_do_not_run(folder: Path, tmp_path: Path) -> None:
     _git("init", "--quiet", cwd=folder)
     hook = folder / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
@@ -124,7 +124,7 @@ def test_hooks_of_a_repository_that_was_there_before_do_not_run(folder: Path, tm
     assert not (tmp_path / "ran").exists()
 
 
-def test_the_branch_is_named_as_the_user_likes(folder: Path, settings: Path) -> None:
+def test_the_branch_has_the_name_of_the_users_settings(folder: Path, settings: Path) -> None:
     settings.write_text("[init]\ndefaultBranch = trunk\n")
     git.init(folder)
     assert _git("branch", "--show-current", cwd=folder) == "trunk"
@@ -142,7 +142,7 @@ def test_variables_of_a_surrounding_git_do_not_leak(
 
 
 @pytest.mark.parametrize("name", ["new\nline", "\n", "trailing ", 'quo"te\\', "caf\udce9"])
-def test_a_repository_is_located_whatever_its_name(folder: Path, name: str) -> None:
+def test_a_repository_with_any_name_is_located(folder: Path, name: str) -> None:
     root = folder / name
     (root / name).mkdir(parents=True)
     git.init(root)
@@ -152,14 +152,14 @@ def test_a_repository_is_located_whatever_its_name(folder: Path, name: str) -> N
     assert git.locate(folder) is None
 
 
-def test_a_work_tree_is_found_from_below(folder: Path) -> None:
+def test_a_work_tree_is_found_from_a_folder_in_it(folder: Path) -> None:
     git.init(folder)
     below = folder / "a" / "b"
     below.mkdir(parents=True)
     assert git.work_tree_around(below) == folder
 
 
-def test_a_repository_without_a_commit_is_fresh(folder: Path) -> None:
+def test_a_repository_without_a_commit_counts_as_new(folder: Path) -> None:
     git.init(folder)
     assert not git.has_commits(folder)
     git.commit_all(folder, "first", ADA)
@@ -175,20 +175,20 @@ def test_kept_files_are_the_tracked_and_the_new_ones(folder: Path) -> None:
     assert sorted(git.kept_files(folder, ["."]) or ()) == [".gitignore", "a.txt", "b.txt"]
 
 
-def test_missing_git_is_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_git_is_refused_with_a_hint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RefusedError) as refused:
         git.require()
     assert "--no-git" in refused.value.hint
 
 
-def test_a_failing_git_is_told_with_its_own_words(folder: Path) -> None:
+def test_a_failure_of_git_is_reported_with_its_own_message(folder: Path) -> None:
     (folder / ".git").write_text("gitdir: nowhere\n")
     with pytest.raises(BrokenError, match=r"`git add` failed: fatal: .*nowhere"):
         git.commit_all(folder, "first", ADA)
 
 
-def test_what_a_repository_would_leave_out_is_listed_without_making_one(tmp_path: Path) -> None:
+def test_ignored_files_are_listed_without_making_a_repository(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text(".env\nbuild/\n")
     for name in (".env", "kept", "build/one", "build/two"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -17,7 +17,7 @@ def line(project: Path) -> list[tuple[str, tuple[str, ...]]]:
     return [(each.revision, each.parents) for each in script.ordered(script.read_all(project, "shop"))]
 
 
-def test_what_arrived_follows_the_projects_own_head(project: Path, write: Write) -> None:
+def test_a_new_revision_follows_the_projects_own_head(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     own = write(project, "a_orders", "a1", "0001")
     before = own.read_bytes()
@@ -29,7 +29,7 @@ def test_what_arrived_follows_the_projects_own_head(project: Path, write: Write)
     assert items.read_text().count('down_revision: str | Sequence[str] | None = "a1"') == 1
 
 
-def test_several_that_arrived_keep_their_own_order(project: Path, write: Write) -> None:
+def test_several_new_revisions_keep_their_order(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     write(project, "a_orders", "a1", "0001")
     write(project, "0004_first", "0002", "0001")
@@ -39,9 +39,7 @@ def test_several_that_arrived_keep_their_own_order(project: Path, write: Write) 
     assert [revision for revision, _ in line(project)] == ["0001", "a1", "0002", "0003", "0004"]
 
 
-def test_a_project_without_revisions_of_its_own_gets_those_of_the_template_as_they_are(
-    project: Path, write: Write
-) -> None:
+def test_a_project_without_own_revisions_gets_those_of_the_template_unchanged(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     items = write(project, "0002_items", "0002", "0001")
     before = items.read_bytes()
@@ -49,7 +47,7 @@ def test_a_project_without_revisions_of_its_own_gets_those_of_the_template_as_th
     assert items.read_bytes() == before
 
 
-def test_fitting_again_changes_nothing(project: Path, write: Write) -> None:
+def test_appending_again_changes_nothing(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     write(project, "a_orders", "a1", "0001")
     write(project, "0002_items", "0002", "0001")
@@ -57,7 +55,7 @@ def test_fitting_again_changes_nothing(project: Path, write: Write) -> None:
     assert migrations.append_to_head(project, "shop", [path("0002_items")]) == ()
 
 
-def test_an_id_that_the_project_uses_itself_is_left_to_it(project: Path, write: Write) -> None:
+def test_a_new_revision_gets_another_id_if_the_project_uses_its_id(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     write(project, "0002_orders", "0002", "0001")
     write(project, "0002_items", "0002", "0001")
@@ -73,7 +71,7 @@ def test_an_id_that_the_project_uses_itself_is_left_to_it(project: Path, write: 
     assert (second.revision, second.after) == ("0003", first.revision)
 
 
-def test_nothing_but_the_literals_changes(project: Path, write: Write) -> None:
+def test_only_the_literals_change(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     write(project, "a_orders", "a1", "0001")
     file = project / path("0002_items")
@@ -100,7 +98,7 @@ def test_a_project_that_merged_branches_has_one_head(project: Path, write: Write
     assert merge.read_text() == labels
 
 
-def test_two_heads_of_the_project_are_refused_with_a_way_out(project: Path, write: Write) -> None:
+def test_two_heads_of_the_project_are_refused_with_a_hint(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     write(project, "b_one", "b1", "0001")
     write(project, "b_two", "b2", "0001")
@@ -126,7 +124,7 @@ def test_two_heads_of_the_project_are_refused_with_a_way_out(project: Path, writ
         ("def upgrade", "def def", "it is not Python"),
     ],
 )
-def test_revisions_that_cannot_be_followed_are_refused(
+def test_revisions_without_a_clear_chain_are_refused(
     project: Path, write: Write, old: str, new: str, reason: str
 ) -> None:
     write(project, "0001_initial", "0001", None)
@@ -147,7 +145,7 @@ def test_revisions_that_cannot_be_followed_are_refused(
         ("depends_on: str | Sequence[str] | None = None", 'depends_on = "0001"'),
     ],
 )
-def test_only_plain_revisions_of_a_template_are_moved(project: Path, write: Write, old: str, new: str) -> None:
+def test_only_plain_revisions_of_a_template_are_appended(project: Path, write: Write, old: str, new: str) -> None:
     write(project, "0001_initial", "0001", None)
     write(project, "a_orders", "a1", "0001")
     items = write(project, "0002_items", "0002", "0001")
@@ -156,7 +154,7 @@ def test_only_plain_revisions_of_a_template_are_moved(project: Path, write: Writ
         migrations.append_to_head(project, "shop", [path("0002_items")])
 
 
-def test_a_path_that_is_no_revision_is_refused(project: Path, write: Write) -> None:
+def test_a_path_without_a_revision_is_refused(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     with pytest.raises(RefusedError, match=r"0009_gone\.py is no database revision"):
         migrations.append_to_head(project, "shop", [path("0009_gone")])

@@ -17,14 +17,14 @@ def configure(project: Path, settings: str) -> None:
     (project / "pyproject.toml").write_text(f"[tool.alembic]\n{settings}\n")
 
 
-def test_files_that_alembic_does_not_read_are_none(project: Path, write: Write) -> None:
+def test_files_that_alembic_does_not_read_are_not_revisions(project: Path, write: Write) -> None:
     write(project, "a_orders", "a1", None)
     for other in ("__init__.py", ".#a.py", "a.pyc", "a.txt"):
         (project / VERSIONS / other).write_text("")
     assert names(project) == ["a_orders.py"]
 
 
-def test_a_folder_that_was_moved_is_found_where_alembic_is_told(project: Path, write: Write) -> None:
+def test_a_moved_folder_is_found_in_the_alembic_settings(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     write(project, "a_orders", "a1", "0001")
     write(project, "0002_items", "0002", "0001")
@@ -34,7 +34,7 @@ def test_a_folder_that_was_moved_is_found_where_alembic_is_told(project: Path, w
     assert (change.path, change.after) == ("database/versions/0002_items.py", "a1")
 
 
-def test_several_folders_and_folders_in_them_are_read_where_alembic_is_told(project: Path, write: Write) -> None:
+def test_several_and_nested_folders_are_read_from_the_alembic_settings(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     (project / VERSIONS / "2026").mkdir()
     (project / VERSIONS / "2026" / "b.py").write_text("")
@@ -54,9 +54,7 @@ def test_several_folders_and_folders_in_them_are_read_where_alembic_is_told(proj
         ("version_locations = one two", "two"),
     ],
 )
-def test_an_alembic_ini_is_read_where_the_project_file_names_no_place(
-    project: Path, write: Write, ini: str, folder: str
-) -> None:
+def test_alembic_ini_is_read_if_pyproject_names_no_folder(project: Path, write: Write, ini: str, folder: str) -> None:
     write(project, "a_orders", "a1", None)
     (project / folder).mkdir(parents=True)
     (project / VERSIONS / "a_orders.py").rename(project / folder / "a_orders.py")
@@ -75,7 +73,7 @@ def test_a_folder_outside_the_project_is_never_read(project: Path, write: Write,
 
 
 @pytest.mark.parametrize("text", ["[tool", "tool = 1", "[tool]\nalembic = 1"])
-def test_settings_that_say_nothing_leave_the_usual_folder(project: Path, write: Write, text: str) -> None:
+def test_without_settings_the_usual_folder_is_used(project: Path, write: Write, text: str) -> None:
     write(project, "a_orders", "a1", None)
     (project / "pyproject.toml").write_text(text)
     assert names(project) == ["a_orders.py"]

@@ -32,25 +32,23 @@ def renamed(project: Path, write: Write, *, revision: str = "0002") -> Path:
     return file.rename(file.with_name("2026_things.py"))
 
 
-def test_by_the_name_that_it_was_given(rendered: script.Script, project: Path, write: Write) -> None:
+def test_a_revision_is_found_by_its_file_name(rendered: script.Script, project: Path, write: Write) -> None:
     write(project, "0002_items", "0002", "0001")
     assert found(rendered, project) == "0002_items.py"
 
 
-def test_by_what_it_does_where_the_user_has_renamed_it(rendered: script.Script, project: Path, write: Write) -> None:
+def test_a_renamed_revision_is_found_by_its_code(rendered: script.Script, project: Path, write: Write) -> None:
     renamed(project, write)
     assert found(rendered, project) == "2026_things.py"
 
 
-def test_by_what_it_does_where_it_got_another_id_when_it_arrived(
-    rendered: script.Script, project: Path, write: Write
-) -> None:
+def test_a_revision_with_another_id_is_found_by_its_code(rendered: script.Script, project: Path, write: Write) -> None:
     write(project, "a_orders", "0002", "0001")
     renamed(project, write, revision="4f1c")
     assert found(rendered, project) == "2026_things.py"
 
 
-def test_by_its_id_and_title_where_the_user_has_renamed_and_edited_it(
+def test_a_renamed_and_edited_revision_is_found_by_its_id_and_title(
     rendered: script.Script, project: Path, write: Write
 ) -> None:
     file = renamed(project, write)
@@ -58,14 +56,12 @@ def test_by_its_id_and_title_where_the_user_has_renamed_and_edited_it(
     assert found(rendered, project) == "2026_things.py"
 
 
-def test_not_by_an_id_that_the_project_has_given_to_one_of_its_own(
-    rendered: script.Script, project: Path, write: Write
-) -> None:
+def test_an_own_revision_with_the_same_id_is_not_a_match(rendered: script.Script, project: Path, write: Write) -> None:
     write(project, "a_orders", "0002", "0001")
     assert found(rendered, project) is None
 
 
-def test_not_by_the_name_where_the_user_has_given_that_to_another(
+def test_another_revision_with_the_same_file_name_is_not_a_match(
     rendered: script.Script, project: Path, write: Write
 ) -> None:
     renamed(project, write)
@@ -74,7 +70,9 @@ def test_not_by_the_name_where_the_user_has_given_that_to_another(
     assert found(rendered, project) == "2026_things.py"
 
 
-def test_it_is_the_first_one_and_not_what_made_it_again(rendered: script.Script, project: Path, write: Write) -> None:
+def test_the_match_is_the_first_revision_and_not_the_one_that_recreates_it(
+    rendered: script.Script, project: Path, write: Write
+) -> None:
     file = renamed(project, write)
     owned = [file.relative_to(project).as_posix()]
     (dropped,) = migrations.write_drop(project, "shop", owned)

@@ -31,26 +31,24 @@ def project(project: Path, write: Write) -> Path:
     return project
 
 
-def test_a_revision_that_only_the_new_rendering_has_arrives(
-    without: Rendering, with_: Rendering, project: Path
-) -> None:
+def test_a_revision_only_in_the_new_rendering_is_new(without: Rendering, with_: Rendering, project: Path) -> None:
     assert migrations.prepare(without, with_, project, "shop") == (migrations.Plan(arrived=(ITEMS,)), with_)
 
 
-def test_a_revision_whose_feature_goes_stays_and_is_retired(
+def test_a_revision_of_a_removed_feature_stays_and_is_dropped_by_a_new_one(
     without: Rendering, with_: Rendering, project: Path, write: Write
 ) -> None:
     write(project, "0002_items", "0002", "0001")
     assert migrations.prepare(with_, without, project, "shop") == (migrations.Plan(retired=(ITEMS,)), with_)
 
 
-def test_a_revision_that_the_project_deleted_is_not_retired(
+def test_a_revision_that_the_project_deleted_is_not_dropped(
     without: Rendering, with_: Rendering, project: Path
 ) -> None:
     assert migrations.prepare(with_, without, project, "shop") == (migrations.Plan(), with_)
 
 
-def test_a_revision_that_the_project_kept_does_not_come_a_second_time(
+def test_a_revision_that_the_project_kept_is_not_added_twice(
     without: Rendering, with_: Rendering, project: Path, write: Write
 ) -> None:
     kept = write(project, "0002_items", "0002", "a1")
@@ -68,12 +66,12 @@ def test_another_revision_of_the_same_name_is_refused(
     assert "rename" in refused.value.hint
 
 
-def test_a_revision_that_both_renderings_have_stays_as_the_project_got_it(without: Rendering, project: Path) -> None:
+def test_a_revision_in_both_renderings_stays_unchanged(without: Rendering, project: Path) -> None:
     other = without | {INITIAL: File(0o644, without[INITIAL].content.replace(b"None", b'"0000"', 1))}
     assert migrations.prepare(without, other, project, "shop") == (migrations.Plan(), without)
 
 
-def test_a_feature_that_comes_back_with_more_than_it_had_is_whole_again(
+def test_a_feature_that_is_added_again_with_more_revisions_is_complete(
     without: Rendering, with_: Rendering, project: Path, write: Write, tmp_path: Path
 ) -> None:
     write(project, "0002_items", "0002", "0001")

@@ -65,7 +65,7 @@ def test_a_feature_that_is_added_again_gets_a_revision_that_makes_its_tables_aga
     assert (project / made.path).read_text() == expected
 
 
-def test_what_was_not_retired_is_not_made_again_and_what_was_is_not_retired_again(project: Path, items: Path) -> None:
+def test_only_dropped_revisions_are_recreated_and_only_once(project: Path, items: Path) -> None:
     assert items.exists()
     assert migrations.write_recreate(project, "shop", [ITEMS]) == ()
     assert len(migrations.write_drop(project, "shop", [ITEMS])) == 1
@@ -74,7 +74,7 @@ def test_what_was_not_retired_is_not_made_again_and_what_was_is_not_retired_agai
     assert migrations.write_recreate(project, "shop", [ITEMS]) == ()
 
 
-def test_a_feature_can_come_and_go_for_ever(project: Path, items: Path) -> None:
+def test_a_feature_can_be_added_and_removed_any_number_of_times(project: Path, items: Path) -> None:
     paths = []
     for _ in range(3):
         for turn in (migrations.write_drop, migrations.write_recreate):
@@ -85,7 +85,7 @@ def test_a_feature_can_come_and_go_for_ever(project: Path, items: Path) -> None:
     script.head(script.read_all(project, "shop"))
 
 
-def test_what_was_made_last_is_dropped_first(project: Path, items: Path, write: Write) -> None:
+def test_the_newest_table_is_dropped_first(project: Path, items: Path, write: Write) -> None:
     assert items.exists()
     write(project, "0003_tags", "0003", "a1")
     tags_dropped, items_dropped = migrations.write_drop(project, "shop", [ITEMS, TAGS])
@@ -110,15 +110,15 @@ def test_the_same_is_written_each_time(project: Path, items: Path) -> None:
         ("def upgrade", "async def upgrade"),
     ],
 )
-def test_a_revision_that_cannot_be_turned_round_is_refused(project: Path, items: Path, old: str, new: str) -> None:
+def test_a_revision_that_cannot_be_reversed_is_refused(project: Path, items: Path, old: str, new: str) -> None:
     items.write_text(items.read_text().replace(old, new))
     before = sorted((project / VERSIONS).iterdir())
-    with pytest.raises(RefusedError, match="cannot be turned round"):
+    with pytest.raises(RefusedError, match="cannot be reversed"):
         migrations.write_drop(project, "shop", [ITEMS])
     assert sorted((project / VERSIONS).iterdir()) == before
 
 
-def test_functions_with_decorators_and_no_last_newline_are_turned_too(project: Path, items: Path) -> None:
+def test_functions_with_decorators_or_no_last_newline_are_reversed_too(project: Path, items: Path) -> None:
     source = items.read_text().replace("def downgrade", "@slowly\ndef downgrade").rstrip("\n")
     items.write_text(source)
     (change,) = migrations.write_drop(project, "shop", [ITEMS])

@@ -21,7 +21,7 @@ def test_a_name_that_is_given_is_not_derived(asked: Manifest) -> None:
     assert (answers.distribution_name, answers.package_name) == ("tokyo-shop", "tokyo_shop")
 
 
-def test_a_name_that_cannot_be_derived_is_asked_for(asked: Manifest) -> None:
+def test_a_name_that_cannot_be_derived_must_be_given(asked: Manifest) -> None:
     with pytest.raises(InputError) as refused:
         Answers.from_data({"project_name": "東京"}, asked)
     expected = "cannot derive distribution_name from project_name '東京': it has no letter a-z and no digit"
@@ -49,13 +49,13 @@ def test_a_name_that_cannot_be_derived_is_asked_for(asked: Manifest) -> None:
         {"project_name": "Shop", "description": ""},
     ],
 )
-def test_unknown_and_ill_typed_answers_are_refused(data: dict[str, object], asked: Manifest) -> None:
+def test_unknown_answers_and_wrong_types_are_refused(data: dict[str, object], asked: Manifest) -> None:
     with pytest.raises(InputError) as refused:
         Answers.from_data(data, asked)
     assert refused.value.exit_code == ExitCode.USAGE
 
 
-def test_an_unknown_answer_is_told_which_are_known(asked: Manifest) -> None:
+def test_the_error_for_an_unknown_answer_lists_the_known_ones(asked: Manifest) -> None:
     with pytest.raises(InputError) as refused:
         Answers.from_data({"project_name": "Shop", "colour": "red"}, asked)
     assert "project_name" in refused.value.hint
@@ -70,7 +70,7 @@ def test_a_name_of_a_dependency_is_refused(asked: Manifest) -> None:
 
 @pytest.mark.parametrize("name", ["project_name", "description", "author_name"])
 @pytest.mark.parametrize("value", bad_input.REFUSED_TEXT)
-def test_bad_text_is_refused_wherever_text_is_asked(name: str, value: str, asked: Manifest) -> None:
+def test_bad_text_is_refused_by_every_text_question(name: str, value: str, asked: Manifest) -> None:
     with pytest.raises(InputError):
         Answers.from_data({"project_name": "Shop", "distribution_name": "shop-api", name: value}, asked)
 
@@ -96,10 +96,10 @@ def test_a_template_without_the_core_questions_is_refused() -> None:
     ("needs", "conflicts", "given", "complaint"),
     [
         (("container",), (), {"ci": "github", "container": False}, "ci needs container"),
-        ((), ("container",), {"ci": "gitlab", "container": True}, "ci does not go with container"),
+        ((), ("container",), {"ci": "gitlab", "container": True}, "ci conflicts with container"),
     ],
 )
-def test_features_that_do_not_go_together_are_refused(
+def test_features_that_conflict_are_refused(
     needs: tuple[str, ...], conflicts: tuple[str, ...], given: dict[str, object], complaint: str, asked: Manifest
 ) -> None:
     features = tuple(

@@ -50,7 +50,7 @@ def test_answers_are_read_from_a_file(name: str, text: str, tmp_path: Path) -> N
         ("a.toml", b"a = "),
     ],
 )
-def test_a_file_that_is_no_mapping_is_refused(name: str, content: bytes, tmp_path: Path) -> None:
+def test_a_file_without_a_mapping_is_refused(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError) as refused:
         inputs.from_file(tmp_path / name)
@@ -58,7 +58,7 @@ def test_a_file_that_is_no_mapping_is_refused(name: str, content: bytes, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["a.yml", "a.json", "a.toml"])
-def test_a_byte_order_mark_is_no_part_of_the_answers(name: str, tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(name: str, tmp_path: Path) -> None:
     text = {"a.yml": "a: b", "a.json": '{"a": "b"}', "a.toml": 'a = "b"'}[name]
     (tmp_path / name).write_text(text, encoding="utf-8-sig")
     assert inputs.from_file(tmp_path / name) == {"a": "b"}
@@ -74,12 +74,12 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
         inputs.from_file(tmp_path)
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="No such file"):
         inputs.from_file(tmp_path / "nowhere.yml")
 
 
-def test_data_beats_the_file_and_switches_beat_both(asked: Manifest, tmp_path: Path) -> None:
+def test_data_overrides_the_file_and_switches_override_both(asked: Manifest, tmp_path: Path) -> None:
     file = tmp_path / "a.yml"
     file.write_text("license: MIT\nexample: true\ncontainer: true\n")
     given = inputs.gathered(
@@ -88,7 +88,7 @@ def test_data_beats_the_file_and_switches_beat_both(asked: Manifest, tmp_path: P
     assert given == {"license": "proprietary", "example": True, "container": False, "ci": "none"}
 
 
-def test_a_value_may_hold_an_equals_sign(asked: Manifest) -> None:
+def test_a_value_may_contain_an_equals_sign(asked: Manifest) -> None:
     given = inputs.gathered(asked, file=None, data=["description=a=b"], with_=(), without=())
     assert given == {"description": "a=b"}
 
@@ -97,13 +97,13 @@ def test_with_takes_the_default_of_a_choice(asked: Manifest) -> None:
     assert inputs.gathered(asked, file=None, data=(), with_=["ci"], without=()) == {"ci": "github"}
 
 
-def test_a_choice_that_a_project_has_made_stays_where_the_feature_is_on_already(asked: Manifest) -> None:
+def test_with_keeps_the_value_of_a_feature_that_is_already_on(asked: Manifest) -> None:
     for current, chosen in ({"ci": "gitlab"}, "gitlab"), ({"ci": "none"}, "github"), ({}, "github"):
         given = inputs.gathered(asked, file=None, data=(), with_=["ci"], without=(), current=current)
         assert given == {"ci": chosen}
 
 
-def test_a_feature_that_is_a_choice_is_named_with_its_value(asked: Manifest) -> None:
+def test_a_feature_with_values_is_named_with_its_value(asked: Manifest) -> None:
     given = inputs.gathered(asked, file=None, data=(), with_=["auth=session", "jobs", "mail"], without=())
     assert given == {"auth": "session", "jobs": True, "mail": True}
 
@@ -111,12 +111,12 @@ def test_a_feature_that_is_a_choice_is_named_with_its_value(asked: Manifest) -> 
 @pytest.mark.parametrize(
     ("named", "complaint", "hint"),
     [
-        ("auth", "auth is a choice, not a switch", "choose one: auth=session"),
+        ("auth", "auth needs a value", "choose one: auth=session"),
         ("auth=none", "auth=none leaves auth out", "name the feature that you want, or `--without auth`"),
         ("license=MIT", "there is no feature 'license'", "license is a question: answer it with license=VALUE"),
     ],
 )
-def test_a_choice_without_a_value_that_adds_something_is_refused(
+def test_a_feature_without_a_value_that_enables_it_is_refused(
     named: str, complaint: str, hint: str, asked: Manifest
 ) -> None:
     with pytest.raises(InputError, match=complaint) as refused:
@@ -125,7 +125,7 @@ def test_a_choice_without_a_value_that_adds_something_is_refused(
 
 
 @pytest.mark.parametrize(("text", "value"), [("yes", True), ("ON", True), ("1", True), ("False", False), ("0", False)])
-def test_words_stand_for_true_and_false(text: str, value: bool, asked: Manifest) -> None:  # noqa: FBT001 - a parameter of the test
+def test_yes_and_no_words_mean_true_and_false(text: str, value: bool, asked: Manifest) -> None:  # noqa: FBT001 - a parameter of the test
     assert inputs.gathered(asked, file=None, data=[f"example={text}"], with_=(), without=()) == {"example": value}
 
 
@@ -146,7 +146,7 @@ def test_words_stand_for_true_and_false(text: str, value: bool, asked: Manifest)
         ("exmaple", "example"),
     ],
 )
-def test_a_word_for_what_a_feature_has_suggests_the_feature(name: str, meant: str, asked: Manifest) -> None:
+def test_a_word_for_a_part_of_a_feature_suggests_the_feature(name: str, meant: str, asked: Manifest) -> None:
     with pytest.raises(InputError) as refused:
         inputs.gathered(asked, file=None, data=(), with_=(), without=[name])
     assert refused.value.hint.startswith(f"did you mean {meant}? ")

@@ -26,12 +26,12 @@ def test_core_questions_come_before_features(asked: Manifest) -> None:
     ]
 
 
-def test_a_feature_tells_its_files(asked: Manifest) -> None:
+def test_a_feature_lists_its_files(asked: Manifest) -> None:
     container = next(feature for feature in asked.features if feature.question.name == "container")
     assert {"Dockerfile", "compose.yaml"} <= set(container.files)
 
 
-def test_a_default_that_follows_from_other_answers_is_not_a_default(asked: Manifest) -> None:
+def test_a_derived_default_is_not_a_fixed_default(asked: Manifest) -> None:
     defaults = {question.name: question.default for question in asked.questions}
     assert defaults["package_name"] is None
     assert defaults["license"] == "MIT"
@@ -39,11 +39,11 @@ def test_a_default_that_follows_from_other_answers_is_not_a_default(asked: Manif
 
 
 @pytest.mark.parametrize("setting", ["_tasks", "_migrations", "_jinja_extensions", "_external_data"])
-def test_settings_that_run_code_are_noticed(setting: str, tmp_path: Path) -> None:
+def test_settings_that_run_code_are_detected(setting: str, tmp_path: Path) -> None:
     assert manifest.load(_template(tmp_path, f"{setting}: [x]\n")).runs_code == (setting,)
 
 
-def test_settings_of_an_included_file_are_noticed_too(tmp_path: Path) -> None:
+def test_settings_that_run_code_are_detected_in_an_included_file(tmp_path: Path) -> None:
     (tmp_path / "more.yml").write_text("_tasks: [id]\n")
     assert manifest.load(_template(tmp_path, "a: 1\n---\n!include more.yml\n".replace("a: 1", "a: x"))).runs_code
 
@@ -52,7 +52,7 @@ def test_settings_of_an_included_file_are_noticed_too(tmp_path: Path) -> None:
     "text",
     ["- a\n", "a: [\n", "!include /etc/*.yml\n", "a: !!python/object:os.system {}\n", "a: {type: yaml}\n", "\0"],
 )
-def test_a_template_that_cannot_be_asked_is_refused(text: str, tmp_path: Path) -> None:
+def test_a_template_with_unsupported_questions_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(BrokenError):
         manifest.load(_template(tmp_path, text))
 
@@ -62,7 +62,7 @@ def test_a_folder_without_a_template_is_refused(tmp_path: Path) -> None:
         manifest.load(tmp_path)
 
 
-def test_a_feature_tells_what_it_needs_and_what_it_does_not_go_with(tmp_path: Path) -> None:
+def test_a_feature_lists_its_needs_and_its_conflicts(tmp_path: Path) -> None:
     text = "tasks: true\n_feature: {title: Tasks, adds: Tasks, needs: [redis], conflicts: [cron]}\n"
     (feature,) = manifest.load(_template(tmp_path, text)).features
     assert (feature.needs, feature.conflicts) == (("redis",), ("cron",))

@@ -21,12 +21,12 @@ def test_a_bad_distribution_name_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["a1", "acme_shop", "a" * 40, "shop_"])
-def test_a_good_package_name_is_returned_as_it_is(value: str) -> None:
+def test_a_good_package_name_is_returned_unchanged(value: str) -> None:
     assert validation.package_name(value, locked=LOCKED) == value
 
 
 @pytest.mark.parametrize("value", ["a1", "acme-shop", "3d-printer", "a" * 40])
-def test_a_good_distribution_name_is_returned_as_it_is(value: str) -> None:
+def test_a_good_distribution_name_is_returned_unchanged(value: str) -> None:
     assert validation.distribution_name(value, locked=LOCKED) == value
 
 
@@ -37,11 +37,11 @@ def test_text_that_is_not_one_visible_line_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", bad_input.TEXT)
-def test_text_that_people_write_is_returned_as_it_is(value: str) -> None:
+def test_ordinary_text_is_returned_unchanged(value: str) -> None:
     assert validation.text(value, longest=200) == value
 
 
-def test_a_refused_character_is_named_with_its_place() -> None:
+def test_a_refused_character_is_named_with_its_position() -> None:
     with pytest.raises(validation.UnfitError, match=r"a control character, U\+0007, at position 3"):
         validation.text("ab\ac", longest=80)
 
@@ -53,7 +53,7 @@ def test_a_bad_email_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "ada@example.org", "a.b+c@mail.example.org", "o'neil@example.org"])
-def test_a_good_email_is_returned_as_it_is(value: str) -> None:
+def test_a_good_email_is_returned_unchanged(value: str) -> None:
     assert validation.email(value) == value
 
 
@@ -87,7 +87,7 @@ def test_a_derived_name_is_empty_or_well_formed(project: str) -> None:
 
 
 @given(st.text(max_size=220))
-def test_accepted_text_has_no_character_that_a_terminal_or_parser_would_act_on(value: str) -> None:
+def test_accepted_text_has_no_control_character(value: str) -> None:
     try:
         accepted = validation.text(value, longest=200)
     except validation.UnfitError:

@@ -32,7 +32,7 @@ def refuse(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("give", GIVEN)
 @pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV])
-def test_where_the_file_system_has_no_second_names_the_content_is_written(
+def test_on_a_file_system_without_hard_links_the_content_is_copied(
     give: Callable[[Path, Path], None], code: int, source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse(code, monkeypatch)
@@ -42,7 +42,7 @@ def test_where_the_file_system_has_no_second_names_the_content_is_written(
 
 @pytest.mark.parametrize("give", GIVEN)
 @pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.EROFS, errno.EEXIST])
-def test_any_other_failure_is_told_and_nothing_is_written_in_another_way(
+def test_any_other_failure_is_raised_and_nothing_is_copied(
     give: Callable[[Path, Path], None], code: int, source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refuse(code, monkeypatch)
@@ -52,7 +52,7 @@ def test_any_other_failure_is_told_and_nothing_is_written_in_another_way(
     assert not target.exists()
 
 
-def test_what_is_there_already_is_never_replaced(source: Path, target: Path) -> None:
+def test_an_existing_file_is_never_replaced(source: Path, target: Path) -> None:
     target.write_bytes(b"old")
     for give in GIVEN:
         with pytest.raises(FileExistsError):
@@ -66,7 +66,7 @@ def test_two_files_are_swapped_in_one_step(source: Path, target: Path) -> None:
     assert (source.read_bytes(), target.read_bytes()) == (b"other", b"held")
 
 
-def test_a_file_is_not_swapped_with_nothing(source: Path, target: Path) -> None:
+def test_a_swap_with_a_missing_file_fails(source: Path, target: Path) -> None:
     with pytest.raises(FileNotFoundError):
         disk.exchange(source, target)
     assert source.read_bytes() == b"held"

@@ -43,7 +43,7 @@ def test_the_folder_is_gone_afterwards(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("module", "function"), [(tempfile, "mkdtemp"), (shutil, "rmtree")])
-def test_a_signal_while_it_is_made_or_removed_leaves_nothing(
+def test_a_signal_while_a_folder_is_made_or_removed_leaves_nothing(
     module: object, function: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = getattr(module, function)
@@ -58,7 +58,7 @@ def test_a_signal_while_it_is_made_or_removed_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_signal_while_the_place_for_it_is_tried_leaves_nothing(
+def test_a_signal_while_the_temporary_folder_is_tested_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", None)
@@ -87,7 +87,7 @@ def killed(run: subprocess.Popen[str]) -> None:
     run.communicate()
 
 
-def test_what_a_killed_run_has_left_is_removed_by_the_next_one_and_never_before() -> None:
+def test_the_folder_of_a_killed_run_is_removed_by_the_next_run_and_not_earlier() -> None:
     run, folder = held(WAIT)
     try:
         folders.sweep()
@@ -99,7 +99,7 @@ def test_what_a_killed_run_has_left_is_removed_by_the_next_one_and_never_before(
         assert not folder.exists()
 
 
-def test_what_a_killed_run_has_left_stays_while_a_program_of_it_is_at_work_there() -> None:
+def test_the_folder_of_a_killed_run_stays_while_one_of_its_programs_runs() -> None:
     run, folder = held(WAIT_FOR_A_PROGRAM)
     while not (folder / "started").exists():
         time.sleep(0.01)
@@ -111,14 +111,14 @@ def test_what_a_killed_run_has_left_stays_while_a_program_of_it_is_at_work_there
         folders.sweep()
 
 
-def test_what_the_user_asked_to_keep_stays() -> None:
+def test_a_folder_that_the_user_keeps_stays() -> None:
     with folders.temporary() as folder:
         (folder / folders.KEPT).touch()
     folders.sweep()
     assert folder.exists()
 
 
-def test_a_folder_that_is_swept_away_before_it_is_locked_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_is_removed_before_it_is_locked_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     lock = folders.lock
     swept: list[Path] = []
 
@@ -135,7 +135,7 @@ def test_a_folder_that_is_swept_away_before_it_is_locked_is_made_anew(monkeypatc
     assert not swept[0].exists()
 
 
-def test_nothing_else_is_swept(tmp_path: Path) -> None:
+def test_no_other_folder_is_removed(tmp_path: Path) -> None:
     for name in (
         "copperplate-fork",
         "copperplate-tests",

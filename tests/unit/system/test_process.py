@@ -11,7 +11,7 @@ from copperplate.system import process, signals
 from copperplate.system.process import Completed
 
 
-def test_output_and_code_come_back(tmp_path: Path) -> None:
+def test_a_run_returns_output_and_exit_code(tmp_path: Path) -> None:
     script = "import sys; print('out', input if sys.stdin.read() else ''); print('err', file=sys.stderr); sys.exit(3)"
     done = process.run([sys.executable, "-c", script], cwd=tmp_path, environment=os.environ)
     assert done == Completed(3, "out \n", "err\n")
@@ -27,7 +27,7 @@ def test_output_and_code_come_back(tmp_path: Path) -> None:
         ("", "exit code 2"),
     ],
 )
-def test_the_complaint_is_the_line_that_says_most(stderr: str, complaint: str) -> None:
+def test_the_complaint_is_the_most_useful_line(stderr: str, complaint: str) -> None:
     assert Completed(2, "", stderr).complaint == complaint
 
 
@@ -40,7 +40,7 @@ def test_a_signal_ends_the_program_too(tmp_path: Path) -> None:
         os.kill(int((tmp_path / "id").read_text()), 0)
 
 
-def test_a_program_that_ignores_being_asked_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_ignores_the_signal_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_GRACE_SECONDS", 0.1)
     script = (
         "import os, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"

@@ -14,7 +14,7 @@ def test_a_signal_is_raised_with_its_number(number: signal.Signals) -> None:
     assert raised.value.number == number
 
 
-def test_a_signal_waits_for_what_must_not_be_cut_short() -> None:
+def test_a_signal_waits_for_a_step_that_must_not_be_interrupted() -> None:
     done: list[str] = []
     with pytest.raises(Interrupted), signals.as_exceptions():
         _work_under_fire(done)
@@ -29,14 +29,14 @@ def _work_under_fire(done: list[str]) -> None:
         done.append("really")
 
 
-def test_afterwards_the_handlers_are_those_of_before() -> None:
+def test_the_old_handlers_are_restored() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with signals.as_exceptions():
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
 
 
-def test_an_error_is_not_replaced_by_the_signal_that_waits() -> None:
+def test_a_deferred_signal_does_not_replace_an_error() -> None:
     with pytest.raises(ValueError, match="first"), signals.as_exceptions():
         _fail_under_fire()
     with signals.deferred():
@@ -49,7 +49,7 @@ def _fail_under_fire() -> None:
         raise ValueError("first")
 
 
-def test_a_signal_in_the_midst_of_a_destructor_is_not_lost() -> None:
+def test_a_signal_in_a_destructor_is_not_lost() -> None:
     with pytest.raises(Interrupted), signals.as_exceptions():
         _destroyed_under_fire()
 
@@ -63,7 +63,7 @@ def _destroyed_under_fire() -> None:
     time.sleep(10)
 
 
-def test_a_signal_that_comes_when_all_is_done_is_ignored() -> None:
+def test_a_signal_after_the_end_is_ignored() -> None:
     with signals.as_exceptions():
         with signals.deferred():
             signal.raise_signal(signal.SIGINT)
@@ -72,7 +72,7 @@ def test_a_signal_that_comes_when_all_is_done_is_ignored() -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
-def test_a_signal_that_came_meanwhile_ends_what_follows() -> None:
+def test_a_deferred_signal_ends_the_next_step() -> None:
     with pytest.raises(Interrupted), signals.as_exceptions():
         _heed_late()
 
@@ -83,7 +83,7 @@ def _heed_late() -> None:
     signals.heed(done="")
 
 
-def test_a_signal_that_is_heeded_again_says_what_is_done() -> None:
+def test_a_signal_after_the_deferral_reports_the_finished_work() -> None:
     with pytest.raises(Interrupted) as raised, signals.as_exceptions():
         _heed_again()
     assert raised.value.done == "the first half is done"

@@ -22,9 +22,7 @@ from copperplate.templates import location
         ("file:///srv/t.git", "file:///srv/t.git", None, "git+file:///srv/t.git"),
     ],
 )
-def test_an_address_is_what_git_takes_and_what_copier_knows_again(
-    text: str, url: str, tag: str | None, source: str
-) -> None:
+def test_an_address_is_valid_for_git_and_for_copier(text: str, url: str, tag: str | None, source: str) -> None:
     assert location.is_address(text)
     found = location.parse(text)
     assert (found.url, found.tag, found.source) == (url, tag, source)
@@ -65,5 +63,5 @@ def test_an_address_that_is_not_safe_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("path", [".", "..", "templates/a", "/srv/t", "~/t", "a@1.0", "C", "-x", "--upload-pack=x"])
-def test_a_path_is_no_address(path: str) -> None:
+def test_a_path_is_not_an_address(path: str) -> None:
     assert not location.is_address(path)

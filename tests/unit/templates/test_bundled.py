@@ -17,7 +17,7 @@ def stream() -> bytes:
     return writing.appended(writing.appended(b"", "0.1.0", FIRST, epoch=0), "0.2.0", SECOND, epoch=86400)
 
 
-def test_every_release_comes_back_with_its_files_and_modes(stream: bytes) -> None:
+def test_every_release_is_read_with_its_files_and_modes(stream: bytes) -> None:
     first, second = bundled.parse(stream)
     assert (first.version, dict(first.files)) == ("0.1.0", FIRST)
     assert (second.version, dict(second.files)) == ("0.2.0", SECOND)
@@ -59,7 +59,7 @@ def test_a_path_that_leads_out_of_the_folder_is_refused(path: str) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 50, 100, 200])
-def test_a_stream_that_was_cut_is_refused_or_lacks_its_last_release(stream: bytes, cut: int) -> None:
+def test_a_truncated_stream_is_refused_or_lacks_its_last_release(stream: bytes, cut: int) -> None:
     try:
         versions = [release.version for release in bundled.parse(stream[:-cut])]
     except BrokenError:
@@ -68,12 +68,12 @@ def test_a_stream_that_was_cut_is_refused_or_lacks_its_last_release(stream: byte
 
 
 @pytest.mark.parametrize("line", [b'M 120000 inline "a"\n', b'M 100644 :1 "a"\n', b"feature import-marks=/x\n"])
-def test_what_the_release_command_never_writes_is_refused(line: bytes) -> None:
+def test_lines_that_the_release_command_never_writes_are_refused(line: bytes) -> None:
     with pytest.raises(BrokenError):
         list(bundled.parse(line + b"data 0\n\n"))
 
 
-def test_a_version_that_is_not_known_is_told_which_are() -> None:
+def test_the_error_for_an_unknown_version_lists_the_known_ones() -> None:
     with pytest.raises(InputError) as refused:
         bundled.find("99.0")
     assert bundled.newest().version in refused.value.hint

@@ -16,7 +16,7 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("in_git", [True, False])
-def test_only_the_parts_of_a_template_are_taken_and_no_stray_file(in_git: bool, root: Path) -> None:  # noqa: FBT001 - a parameter of the test
+def test_only_files_of_the_template_are_read(in_git: bool, root: Path) -> None:  # noqa: FBT001 - a parameter of the test
     if in_git:
         git.init(root)
     (root / "template" / ".venv").mkdir()
@@ -25,14 +25,14 @@ def test_only_the_parts_of_a_template_are_taken_and_no_stray_file(in_git: bool, 
     assert location.template_files(root) == ["copier.yml", "features/a.yml", "template/b.py"]
 
 
-def test_what_git_ignores_is_not_taken(root: Path) -> None:
+def test_ignored_files_are_not_read(root: Path) -> None:
     git.init(root)
     (root / ".gitignore").write_text("*.log\n")
     (root / "template" / "x.log").write_text("")
     assert "template/x.log" not in location.template_files(root)
 
 
-def test_what_was_deleted_is_not_taken(root: Path) -> None:
+def test_deleted_files_are_not_read(root: Path) -> None:
     git.init(root)
     git.commit_all(root, "first", git.Identity("Ada", "ada@example.org"))
     (root / "template" / "b.py").unlink()
@@ -58,10 +58,10 @@ def test_a_folder_behind_a_link_is_refused(root: Path, tmp_path_factory: pytest.
 
 
 def test_a_folder_without_questions_is_no_template(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"holds no copier\.yml"):
+    with pytest.raises(InputError, match=r"contains no copier\.yml"):
         location.template_files(tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nope: there is no such folder"):
         location.template_files(tmp_path / "nope")

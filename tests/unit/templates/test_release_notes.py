@@ -28,13 +28,13 @@ For readers.
 """
 
 
-def test_items_below_the_two_headings_are_told() -> None:
+def test_list_items_below_the_two_headings_are_reported() -> None:
     assert template.parse_notes("1.1.0", TEXT) == Note(
         "1.1.0", ("The settings have other names.", "Python 3.11 is gone."), ("Rename `A` to `B`.",)
     )
 
 
-def test_all_versions_on_the_way_are_told_in_their_order(tmp_path: Path) -> None:
+def test_the_notes_of_all_versions_between_are_reported_in_order(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
     for version in ("1.0", "1.2", "1.10", "1.9", "2.0", "README"):
         (tmp_path / "notes" / f"{version}.md").write_text(f"## Breaking\n- {version}\n")

@@ -97,7 +97,7 @@ def test_the_command_to_repeat_names_the_template_and_its_version(copperplate: R
     assert f"--no-install --template {url} --template-version 1.9.0" in ran.stdout
 
 
-def test_plain_copier_knows_the_fork_of_a_project_again(copperplate: Run, url: str, work: Path, tmp_path: Path) -> None:
+def test_plain_copier_finds_the_fork_of_a_project(copperplate: Run, url: str, work: Path, tmp_path: Path) -> None:
     project = tmp_path / "shop"
     printed(copperplate, project, "--template", url)
     publish(work, "v1.11.0", "the fork, v1.11.0\n")
@@ -162,7 +162,7 @@ def test_a_project_of_a_fork_has_a_status_and_a_diff_without_network(
     assert "-the fork, v1.9.0\n+ours\n" in copperplate("diff", project).stdout
 
 
-def test_what_this_machine_has_not_fetched_is_refused_with_the_command_that_fetches_it(
+def test_a_version_that_was_not_fetched_is_refused_with_the_command_that_fetches_it(
     copperplate: Run, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printed(copperplate, tmp_path / "shop", "--template", url)
@@ -178,7 +178,7 @@ def test_what_this_machine_has_not_fetched_is_refused_with_the_command_that_fetc
     ("version", "what", "hint"),
     [("7.0", "has no version '7.0'", "v1.9.0, v1.10.0, 2.0.0rc1"), ("latest", "has no version 'latest'", "it has")],
 )
-def test_a_version_that_is_not_there_is_told_which_are(
+def test_the_error_for_a_missing_version_lists_the_existing_ones(
     copperplate: Run, url: str, version: str, what: str, hint: str
 ) -> None:
     ran = copperplate("features", "--template", url, "--template-version", version)
@@ -194,12 +194,12 @@ def test_a_fork_without_versions_is_refused(copperplate: Run, url: str, tmp_path
     assert "has no version" in ran.stderr
 
 
-def test_a_repository_that_is_no_template_is_refused(copperplate: Run, url: str, work: Path) -> None:
+def test_a_repository_without_a_template_is_refused(copperplate: Run, url: str, work: Path) -> None:
     (work / "copier.yml").unlink()
     publish(work, "3.0", "no questions\n")
     ran = copperplate("features", "--template", url)
     assert ran.code == ExitCode.USAGE
-    assert "holds no copier.yml" in ran.stderr
+    assert "contains no copier.yml" in ran.stderr
 
 
 def test_a_link_in_a_fork_is_refused(copperplate: Run, url: str, work: Path) -> None:
@@ -237,13 +237,13 @@ def test_settings_cannot_turn_a_safe_address_into_another(
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """A port where somebody takes calls and never says a word."""
+    """A port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
 
 @pytest.mark.parametrize("scheme", ["https", "ssh"])
-def test_an_address_that_does_not_answer_is_given_up(
+def test_an_address_that_does_not_answer_times_out(
     copperplate: Run, silent: int, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote, "TIMEOUT", 1.0)
@@ -262,7 +262,7 @@ def processes() -> str:
     return subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout  # noqa: S607
 
 
-def test_a_cache_that_cannot_be_written_is_none(
+def test_a_cache_that_cannot_be_written_is_not_used(
     copperplate: Run, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")

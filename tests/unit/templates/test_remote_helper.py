@@ -75,7 +75,7 @@ def commit(run: Run, project: Path) -> None:
         done(run("git", *command, cwd=project))
 
 
-def test_plain_copier_copies_updates_recopies_and_sees_what_is_new(run: Run, tmp_path: Path) -> None:
+def test_plain_copier_copies_updates_recopies_and_finds_new_versions(run: Run, tmp_path: Path) -> None:
     project = tmp_path / "shop"
     source = f"git+{ADDRESS}"
     done(run("copier", "copy", "--defaults", "--vcs-ref", "0.1.0", "--data", "project_name=Shop", source, project))
@@ -104,7 +104,7 @@ def test_the_installed_helper_serves_the_released_history(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("protocol", ["0", "1", "2"])
-def test_every_protocol_of_git_is_spoken(run: Run, protocol: str) -> None:
+def test_every_protocol_version_of_git_works(run: Run, protocol: str) -> None:
     listed = done(run("git", "-c", f"protocol.version={protocol}", "ls-remote", "--tags", ADDRESS))
     assert tags(listed) == {"0.1.0", "0.2.0"}
 
@@ -121,8 +121,8 @@ def test_a_clone_without_contents_fetches_them_later(run: Run, tmp_path: Path) -
     [
         (["git", "ls-remote", "copperplate://other"], "there is no template at 'copperplate://other'"),
         (["git", "ls-remote", "copperplate::/etc"], "there is no template at '/etc'"),
-        (["git", "archive", f"--remote={ADDRESS}", "HEAD"], "only there to be read"),
-        (["git-remote-copperplate"], "git calls this"),
+        (["git", "archive", f"--remote={ADDRESS}", "HEAD"], "can only be read"),
+        (["git-remote-copperplate"], "git runs this program"),
     ],
 )
 def test_nothing_else_is_served(run: Run, command: Sequence[str], reason: str) -> None:
@@ -136,11 +136,11 @@ def test_nothing_can_be_pushed(run: Run, tmp_path: Path, cache: Path) -> None:
     kept = sorted(file.name for file in (cache / "history").rglob("*"))
     ran = run("git", "push", "origin", "HEAD:refs/heads/evil", cwd=tmp_path / "clone")
     assert ran.returncode != 0
-    assert "only there to be read" in ran.stderr
+    assert "can only be read" in ran.stderr
     assert sorted(file.name for file in (cache / "history").rglob("*")) == kept
 
 
-def test_settings_and_variables_of_the_user_are_no_hindrance(run: Run, tmp_path: Path) -> None:
+def test_settings_and_variables_of_the_user_have_no_effect(run: Run, tmp_path: Path) -> None:
     (tmp_path / "hook").write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\nexit 1\n")
     (tmp_path / "hook").chmod(0o755)
     (tmp_path / ".gitconfig").write_text(f'[uploadpack]\npackObjectsHook = "{tmp_path / "hook"}"\nhideRefs = refs\n')
@@ -153,7 +153,7 @@ def test_settings_and_variables_of_the_user_are_no_hindrance(run: Run, tmp_path:
     assert not (tmp_path / "ran").exists()
 
 
-def test_where_no_cache_can_be_written_a_temporary_repository_serves(run: Run, tmp_path: Path) -> None:
+def test_without_a_writable_cache_a_temporary_repository_is_used(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "tmp").mkdir()
     places = {"COPPERPLATE_CACHE_DIR": str(tmp_path / "file"), "TMPDIR": str(tmp_path / "tmp")}

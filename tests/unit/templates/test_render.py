@@ -39,7 +39,7 @@ def test_each_text_is_compiled_once(small_template: Path, tmp_path: Path, compil
     assert {text for text, count in texts.items() if count > 1} <= {"", "{{ _copier_conf.answers_file }}"}
 
 
-def test_jinja_is_afterwards_as_it_was(small_template: Path, tmp_path: Path) -> None:
+def test_jinja_is_restored_afterwards(small_template: Path, tmp_path: Path) -> None:
     before = jinja2.Environment.compile
     rendered(small_template, tmp_path / "shop")
     broken = Path(shutil.copytree(small_template, tmp_path / "template"))

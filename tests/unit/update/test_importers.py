@@ -17,7 +17,7 @@ GONE = ["src/shop/items/__init__.py", "src/shop/items/models.py", "tests/items/h
         ("src/__init__.py", None),
     ],
 )
-def test_a_module_has_the_name_that_it_is_imported_by(path: str, module: str | None) -> None:
+def test_a_module_has_its_import_name(path: str, module: str | None) -> None:
     assert module_of(path) == module
 
 
@@ -51,6 +51,6 @@ def test_imports_of_every_form_are_found(path: str, code: str, found: list[str])
     assert sorted(users_of(GONE, ["src/shop/app.py"], {path: code.encode()})) == found
 
 
-def test_a_module_that_became_a_package_is_still_there() -> None:
+def test_a_module_that_became_a_package_still_exists() -> None:
     remaining = ["src/shop/items/__init__.py"]
     assert users_of(["src/shop/items.py"], remaining, {"src/shop/own.py": b"from . import items\n"}) == {}

@@ -48,7 +48,7 @@ def test_the_data_of_a_result_are_those_of_both_sides(result: str, *, agrees: bo
 
 
 @pytest.mark.parametrize("pattern", ["pyproject.toml", "src/**/*.py", "tests/**/*.py", "features/*.yml", ".gitignore"])
-def test_lists_that_are_found_render_to_the_text_that_they_stand_for(pattern: str) -> None:
+def test_found_lists_render_to_their_own_text(pattern: str) -> None:
     files = [file for file in ROOT.glob(pattern) if file.is_file()]
     assert files
     for file in files:
@@ -71,7 +71,7 @@ def assert_stands_at_its_place(listing: Listing, source: str) -> None:
             assert_stands_at_its_place(element.inner, source)
 
 
-def test_imports_of_this_repository_are_in_the_order_that_is_expected() -> None:
+def test_imports_of_this_repository_are_in_the_expected_order() -> None:
     for file in (ROOT / "src").rglob("*.py"):
         known = language(file.name, CONVENTIONS)
         assert known is not None
@@ -82,7 +82,7 @@ def test_imports_of_this_repository_are_in_the_order_that_is_expected() -> None:
 
 
 @pytest.mark.parametrize("source", ["a = [1\n", '[a\nb = "c"\n', "= 1\n"])
-def test_what_is_no_toml_has_no_lists(source: str) -> None:
+def test_invalid_toml_has_no_lists(source: str) -> None:
     assert toml.document(source) == {}
 
 

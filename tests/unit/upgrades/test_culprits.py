@@ -10,16 +10,16 @@ NAMES = frozenset("abcdefghijklmnop")
 
 
 @given(st.sets(st.sampled_from(sorted(NAMES)), min_size=1, max_size=4))
-def test_what_breaks_only_together_is_found_together(guilty: set[str]) -> None:
+def test_packages_that_break_only_together_are_found_together(guilty: set[str]) -> None:
     assert smallest(NAMES, lambda names: guilty <= names) == guilty
 
 
 @given(st.sets(st.sampled_from(sorted(NAMES)), max_size=5))
-def test_each_that_breaks_by_itself_is_found(guilty: set[str]) -> None:
+def test_each_package_that_breaks_alone_is_found(guilty: set[str]) -> None:
     assert sorted(culprits(NAMES, lambda names: bool(guilty & names))) == [frozenset(name) for name in sorted(guilty)]
 
 
-def test_what_stays_does_not_break() -> None:
+def test_the_remaining_packages_do_not_break() -> None:
     def breaks(names: frozenset[str]) -> bool:
         return {"a", "p"} <= names or "k" in names
 
@@ -29,11 +29,11 @@ def test_what_stays_does_not_break() -> None:
 
 
 @pytest.mark.parametrize("breaks", [lambda _: False, lambda names: len(names) > 99])
-def test_where_nothing_breaks_nobody_is_to_blame(breaks: Callable[[frozenset[str]], bool]) -> None:
+def test_without_a_failure_there_is_no_culprit(breaks: Callable[[frozenset[str]], bool]) -> None:
     assert culprits(NAMES, breaks) == []
 
 
-def test_one_among_many_is_found_by_halves() -> None:
+def test_one_of_many_is_found_by_bisection() -> None:
     tried = []
 
     def breaks(names: frozenset[str]) -> bool:

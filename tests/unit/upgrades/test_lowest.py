@@ -9,7 +9,7 @@ from tests.unit.upgrades.conftest import Harbour
 from tests.unit.upgrades.test_newest import importing
 
 
-def test_each_direct_dependency_is_taken_at_its_bound_and_what_it_needs_is_not(harbour: Harbour) -> None:
+def test_only_direct_dependencies_are_at_their_lower_bound(harbour: Harbour) -> None:
     for version in ("1.0", "1.5", "2.0"):
         harbour.lands("sail", version, needs="rope")
         harbour.lands("rope", version)

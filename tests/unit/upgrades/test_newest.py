@@ -39,7 +39,7 @@ def trial(harbour: Harbour, before: bytes) -> Callable[[frozenset[str]], tuple[F
     return trial
 
 
-def test_versions_that_do_are_good(
+def test_versions_that_work_are_good(
     harbour: Harbour, before: bytes, trial: Callable[[frozenset[str]], tuple[Failure, ...]]
 ) -> None:
     harbour.lands("breeze", "1.1")
@@ -81,12 +81,12 @@ def test_two_that_break_only_together_are_named_together(
     assert "`breeze==1.0` together with `storm==1.0`" in report(found, title="Weather", held="`{name}=={before}`")
 
 
-def test_where_nothing_is_newer_nothing_is_tried(harbour: Harbour, before: bytes) -> None:
+def test_without_newer_versions_nothing_is_tried(harbour: Harbour, before: bytes) -> None:
     found = survey(locks.changes(before, locks.upgraded(harbour.project, before)), lambda _: pytest.fail("tried"))
     assert found.good
 
 
-def test_what_fails_once_and_not_again_is_told_and_blamed_on_nobody(harbour: Harbour, before: bytes) -> None:
+def test_a_failure_that_does_not_repeat_is_reported_without_a_culprit(harbour: Harbour, before: bytes) -> None:
     harbour.lands("storm", "2.0")
     outcomes = iter([(Failure("ship", "tests", "too slow today"),), ()])
     found = survey(locks.changes(before, locks.upgraded(harbour.project, before)), lambda _: next(outcomes))
@@ -95,14 +95,14 @@ def test_what_fails_once_and_not_again_is_told_and_blamed_on_nobody(harbour: Har
     assert "## ship: tests (failed once, and not again)" in report(found, title="Weather", held="")
 
 
-def test_what_has_been_broken_before_is_not_blamed_on_a_version(harbour: Harbour, before: bytes) -> None:
+def test_a_failure_with_the_old_versions_is_not_blamed_on_a_new_one(harbour: Harbour, before: bytes) -> None:
     harbour.lands("storm", "2.0")
     changes = locks.changes(before, locks.upgraded(harbour.project, before))
     with pytest.raises(BrokenError, match="tests of ship fails with the versions of the lock as well"):
         survey(changes, lambda _: (Failure("ship", "tests", "leaks"),))
 
 
-def test_versions_that_do_not_fit_together_are_told(harbour: Harbour, before: bytes) -> None:
+def test_incompatible_versions_are_reported(harbour: Harbour, before: bytes) -> None:
     harbour.takes("calm>=9")
     with pytest.raises(BrokenError, match="no versions fit together"):
         locks.upgraded(harbour.project, before)

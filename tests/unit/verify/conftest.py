@@ -1,4 +1,4 @@
-"""A stand-in for a rendered project: a virtual environment with a command and servers that do as a test tells them."""
+"""Stand-in for a rendered project: a virtual environment with a command and servers that a test controls."""
 
 import shutil
 import textwrap

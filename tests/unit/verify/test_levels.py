@@ -39,7 +39,7 @@ def test_a_program_that_is_missing_fails_its_level(stand_in: StandIn) -> None:
     assert "mypy" in result.output
 
 
-def test_how_many_tests_are_done_is_told_while_they_run(stand_in: StandIn) -> None:
+def test_the_number_of_finished_tests_is_shown_while_they_run(stand_in: StandIn) -> None:
     stand_in.installs(
         "pytest", "import time\nfor n in (1, 2):\n    print(f'tests/test_a.py . [ {n}/2]', flush=True); time.sleep(0.7)"
     )
@@ -80,16 +80,14 @@ def test_the_migration_commands_run_one_after_the_other_as_programs_of_the_proje
     assert last.endswith("in_project.py leftovers")
 
 
-def test_servers_that_do_not_start_fail_the_level_with_what_they_said(stand_in: StandIn) -> None:
+def test_servers_that_do_not_start_fail_the_level_with_their_output(stand_in: StandIn) -> None:
     stand_in.has_servers("import sys; sys.exit('no PostgreSQL here')")
     result = run(stand_in, "migrations")
     assert result.status is Status.FAILED
     assert "no PostgreSQL here" in result.output
 
 
-def test_servers_that_say_nothing_are_not_waited_for_for_ever(
-    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_servers_without_output_time_out(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(servers, "START_TIMEOUT", 0.2)
     stand_in.has_servers("import sys; sys.stdin.read()")
     assert "did not start" in run(stand_in, "migrations").output
@@ -104,14 +102,14 @@ def test_a_server_is_booted_like_production_away_from_the_projects_dotenv(stand_
     assert f"cwd {stand_in.target.path}" not in result.output
 
 
-def test_a_server_gets_examples_of_the_settings_that_the_project_requires_of_itself(stand_in: StandIn) -> None:
+def test_a_server_gets_examples_for_required_settings(stand_in: StandIn) -> None:
     stand_in.has_servers()
     stand_in.serves("print(os.environ['MAIL_HOST'], os.environ['REDIS_URL'], os.environ['TAGS'])")
     stand_in.requires_settings()
     assert "mail.example redis://127.0.0.1/0 a,b" in run(stand_in, "boot").output
 
 
-def test_a_server_may_lack_what_the_project_itself_requires_besides(stand_in: StandIn) -> None:
+def test_a_server_may_lack_servers_of_the_projects_own_features(stand_in: StandIn) -> None:
     stand_in.has_servers()
     stand_in.serves('ANSWERS[\'/health/ready\'] = 503; BODY = b\'{"database": "up", "redis": "up", "mail": "down"}\'')
     result = run(stand_in, "boot")
@@ -142,7 +140,7 @@ def test_a_server_that_is_not_ready_at_once_is_asked_again(stand_in: StandIn) ->
         ("ANSWERS['/openapi.json'] = 500", "GET /openapi.json should answer 200 or 401 or 403 or 404"),
         ("EXIT_CODE = 1", "should end with exit code 0"),
         ("os._exit = lambda code: None", "still there"),
-        ("import subprocess; subprocess.Popen(['sleep', '60'])", "something that it had started has not"),
+        ("import subprocess; subprocess.Popen(['sleep', '60'])", "a process that it had started has not"),
     ],
 )
 def test_a_server_that_misbehaves_fails_the_boot(

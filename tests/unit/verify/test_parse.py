@@ -38,7 +38,7 @@ def parsed(project: Path) -> LevelResult:
     return result
 
 
-def test_files_that_are_what_their_names_say_pass(project: Path) -> None:
+def test_valid_files_pass(project: Path) -> None:
     result = parsed(project)
     assert (result.status, result.output) == (Status.PASSED, "9 files")
 
@@ -89,12 +89,12 @@ def test_templates_of_the_application_itself_have_marks(project: Path, name: str
     assert parsed(project).status is Status.PASSED
 
 
-def test_a_mark_beside_one_that_is_quoted_is_found(project: Path) -> None:
+def test_a_mark_beside_a_quoted_one_is_found(project: Path) -> None:
     write(project / "README.md", "```jinja\n{{ a }}\n```\n{{ b }}\n```jinja\n{{ c }}\n```\n")
     assert "a mark of the template: {{ b }}" in parsed(project).output
 
 
-def test_a_link_that_leads_nowhere_is_found(project: Path) -> None:
+def test_a_broken_link_is_found(project: Path) -> None:
     (project / "gone").symlink_to("nowhere")
     assert "gone: [Errno 2]" in parsed(project).output
 

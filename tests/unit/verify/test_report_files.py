@@ -9,7 +9,7 @@ from copperplate.verify.reports import Reports, Suite
 SUITE = Suite("shop", VerifyResult((LevelResult("lock", Status.PASSED, 0.1, "", ""),)), "passed", 0.1)
 
 
-def test_what_was_not_asked_for_is_not_written(tmp_path: Path) -> None:
+def test_only_requested_reports_are_written(tmp_path: Path) -> None:
     Reports(summary=tmp_path / "out.md").write([SUITE], title="Shop")
     assert [path.name for path in tmp_path.iterdir()] == ["out.md"]
 
@@ -31,11 +31,11 @@ def test_a_summary_is_added_to_what_is_there_and_junit_replaces_it(tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", ["no-such-folder/out.xml", "."])
-def test_a_file_that_cannot_be_written_is_told_beforehand(name: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_written_is_reported_first(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         Reports(junit=tmp_path / name).check()
 
 
-def test_a_file_that_can_no_longer_be_written_is_told_too() -> None:
+def test_a_file_that_can_no_longer_be_written_is_reported() -> None:
     with pytest.raises(RefusedError, match="cannot be written: No space left"):
         Reports(junit=Path("/dev/full")).write([SUITE], title="Shop")

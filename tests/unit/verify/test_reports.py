@@ -45,7 +45,7 @@ def test_junit_says_what_failed_and_why_something_was_skipped(suite: Suite) -> N
     assert skipped.get("message") == "needs migrations"
 
 
-def test_a_level_that_said_nothing_can_fail_too() -> None:
+def test_a_level_without_output_can_fail() -> None:
     silent = Suite("shop", VerifyResult((LevelResult("lint", Status.FAILED, 0.1, "", "x"),)), "failed", 0.1)
     assert 'message=""' in junit([silent])
     assert "lint" in markdown([silent], title="Shop")
@@ -64,7 +64,7 @@ def test_markdown_has_a_line_for_each_project_and_a_column_for_each_level(suite:
     ]
 
 
-def test_markdown_shows_what_a_failed_level_said_whatever_it_holds(suite: Suite) -> None:
+def test_markdown_shows_any_output_of_a_failed_level(suite: Suite) -> None:
     tokens = MarkdownIt().parse(markdown([suite], title="Shop"))
     (fence,) = [token for token in tokens if token.type == "fence"]
     assert fence.content == "�[31mFAILED�[0m <a & b>\n```\nexit code 1\n"

@@ -50,7 +50,7 @@ def test_a_level_that_needs_a_failed_one_is_skipped_and_the_independent_ones_sti
     assert result.levels[2].output == "needs two"
 
 
-def test_what_a_failed_level_said_is_kept_with_the_reason_last(target: Target) -> None:
+def test_the_output_of_a_failed_level_ends_with_the_reason(target: Target) -> None:
     (failed,) = run_levels(target, [Level("one", fails)]).levels
     assert failed.status is Status.FAILED
     assert failed.output == "looking\nfound a fault"
@@ -99,7 +99,7 @@ def test_a_level_that_returns_an_iterator_runs_beside_the_next_ones_and_keeps_it
     assert list(statuses(result)) == ["one", "two", "three", "four"]
 
 
-def test_a_level_beside_others_that_fails_is_seen_to(target: Target) -> None:
+def test_a_failed_level_beside_others_is_reported(target: Target) -> None:
     def fails_later(_: Session, __: Log) -> Iterator[None]:
         yield
         raise CheckFailed("found a fault")

@@ -53,7 +53,7 @@ def test_a_program_is_interrupted_as_by_ctrl_c_and_may_tidy_up(tmp_path: Path) -
         assert said(log, 2) == ["ready", "tidied up"]
 
 
-def test_a_program_that_will_not_stop_is_killed_together_with_what_it_started(
+def test_a_program_that_does_not_stop_is_killed_with_its_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(servers, "GRACE", 0.1)
@@ -68,7 +68,7 @@ def test_a_program_that_will_not_stop_is_killed_together_with_what_it_started(
             time.sleep(0.01)
 
 
-def test_what_outlives_a_program_that_ended_by_itself_is_killed_too(tmp_path: Path) -> None:
+def test_children_of_an_ended_program_are_killed_too(tmp_path: Path) -> None:
     code = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid)"
     with Log() as log:
         with servers.launch([sys.executable, "-c", code], cwd=tmp_path, env={}, output=log.file) as process:

@@ -5,7 +5,7 @@ from copperplate.verify.session import Log, Session
 from tests.unit.verify.conftest import StandIn
 
 
-def test_a_program_that_takes_too_long_is_stopped_and_what_it_said_is_kept(stand_in: StandIn) -> None:
+def test_a_program_that_takes_too_long_is_stopped_and_its_output_is_kept(stand_in: StandIn) -> None:
     stand_in.installs("slow", "import time; print('working', flush=True); time.sleep(60)")
     with Session(stand_in.target) as session, Log() as log:
         with pytest.raises(CheckFailed, match="had not ended after 3 s"):
@@ -21,7 +21,7 @@ def test_a_command_is_shown_as_it_would_be_typed(stand_in: StandIn) -> None:
         assert log.text() == "$ uv run tool --flag value\n['--flag', 'value']"
 
 
-def test_servers_are_opened_once_and_closed_with_the_bench(stand_in: StandIn) -> None:
+def test_servers_are_opened_once_and_closed_with_the_session(stand_in: StandIn) -> None:
     stand_in.has_servers("""
         import pathlib, sys
         log = pathlib.Path(sys.prefix, "log")

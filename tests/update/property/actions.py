@@ -1,4 +1,4 @@
-"""Lives of projects, drawn at random: what users and templates do, in which order."""
+"""Random histories of projects: the actions of users and templates, in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a user does while the conflicts of an update wait, and how that ends: by `--abort` or by `--continue`."""
+"""Conflicts of an update: the user's work before `--abort` or `--continue`, and the result."""
 
 import re
 import shutil

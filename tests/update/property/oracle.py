@@ -1,4 +1,4 @@
-"""What holds after every update, told from lines and bytes alone: nothing here knows how the engine works."""
+"""Oracle for updates: it checks promises from lines and bytes alone, and shares no code with the update."""
 
 import ast
 import tomllib

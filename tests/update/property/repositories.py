@@ -1,4 +1,4 @@
-"""Repositories with settings that real ones have: of line ends, attributes, the index, sparse checkouts, places."""
+"""Repositories with realistic settings: line ends, attributes, the index, sparse checkouts, paths."""
 
 import subprocess
 from collections.abc import Callable, Collection

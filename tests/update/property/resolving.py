@@ -1,4 +1,4 @@
-"""What users do to a project while conflicts wait for them. Each line that they write has a token of its own."""
+"""Work of users on a project with conflicts. Each line that they write has a unique token."""
 
 import os
 import shutil

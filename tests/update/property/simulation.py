@@ -1,4 +1,4 @@
-"""Lives one life of a project, and looks at everything after each step."""
+"""Simulation of one history of a project, with checks after each step."""
 
 import os
 import tempfile

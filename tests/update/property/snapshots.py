@@ -1,4 +1,4 @@
-"""Files as they are found, and the tokens in them."""
+"""Snapshots of files, and the tokens in them."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Lives of projects, drawn at random: what users and templates do, in which order."""
+"""Strategies for random histories of projects: the actions of users and templates, in order."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -15,7 +15,7 @@ _WISHES = ("update", "update", "update", "update and set", "flip", "flip", "set"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What may happen in a life."""
+    """Kind of history: the actions that may occur."""
 
     template: tuple[str, ...] = template_model.VERBS
     work: tuple[str, ...] = user_actions.WORK
@@ -76,7 +76,7 @@ def lives(kind: Kind) -> SearchStrategy[Life]:
 
 
 def for_all(number: int, count: int, lived: Callable[[Life], None], *, kind: str, shrink: bool = True) -> None:
-    """Try `count` lives of a kind, the same ones for the same `number`; the smallest that fails is shown."""
+    """Try `count` histories of a kind, the same ones for the same `number`; the smallest failing one is shown."""
 
     @seed(number)
     @settings(

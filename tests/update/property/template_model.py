@@ -1,6 +1,6 @@
-"""A template that evolves, as a model: what each version renders to is known without rendering it.
+"""Model of a template with several versions: the result of each is known without a rendering.
 
-Every line has a token of its own (`t1`, `t2`, …), so that whoever reads a file can tell where each line came from.
+Every line has a unique token (`t1`, `t2`, …), so that a test can find the origin of each line.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Small lives that were once lived badly: each one stands for its kind, which `test_lives` draws at random."""
+"""Known histories that once failed, each an example of a kind that `test_lives` draws at random."""
 
 import shutil
 from collections import Counter
@@ -81,7 +81,7 @@ LIVES = {
 
 
 @pytest.mark.parametrize("life", list(LIVES.values()), ids=list(LIVES))
-def test_a_life_that_was_once_lived_badly_loses_nothing(life: Life, tmp_path: Path) -> None:
+def test_a_history_that_once_failed_loses_nothing(life: Life, tmp_path: Path) -> None:
     folder = tmp_path / "life"
     live(life, folder, Counter())
     shutil.rmtree(folder)

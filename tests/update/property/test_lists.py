@@ -1,4 +1,4 @@
-"""Random lists that both sides change, against an oracle that knows them as data."""
+"""Random lists that both sides change, compared with an oracle that works on data."""
 
 import subprocess
 import sys
@@ -161,7 +161,7 @@ def test_a_list_whose_order_matters_keeps_it_or_stays_a_conflict(bench: Bench, c
 
 @OPTIONS
 @given(case=cases(), path=st.sampled_from(["pyproject.toml", ".gitignore", "notes.txt"]))
-def test_what_git_merges_itself_is_left_as_it_is(bench: Bench, case: Case, path: str) -> None:
+def test_a_clean_merge_of_git_is_unchanged(bench: Bench, case: Case, path: str) -> None:
     by_git, merged, _ = bench.merge(path, text(case.base), text(case.ours), text(case.theirs))
     added = {item.name for item in case.ours} & {item.name for item in case.theirs} - {item.name for item in case.base}
     if path == "notes.txt" or (not by_git.conflicts and not added):

@@ -1,4 +1,4 @@
-"""Whatever users and templates do, in whatever order: no line is lost, and nothing changes silently."""
+"""Random histories of users and templates: no line is lost, and nothing changes silently."""
 
 import shutil
 from collections import Counter
@@ -23,7 +23,7 @@ COUNTS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_life_loses_anything(kind: str, tmp_path: Path) -> None:
+def test_no_random_history_loses_anything(kind: str, tmp_path: Path) -> None:
     told: Told = Counter()
     numbers = count()
 

@@ -1,4 +1,4 @@
-"""What users do to the files of their project. Each line that they write has a token of its own (`u1`, `u2`, …)."""
+"""Actions of users on the files of their project. Each line that they write has a unique token (`u1`, `u2`, …)."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Imports and other names of a Python module: what binds them, and the order that Ruff and isort keep."""
+"""Imports and other names of a Python module: their bindings, and the order of Ruff and isort."""
 
 import ast
 import re
@@ -13,7 +13,7 @@ _SIMPLE = (
 
 
 def bound_names(tree: ast.Module) -> Counter[str]:
-    """Each name with the number of different things that it is bound to, and each import with its number."""
+    """Count the different bindings of each name, and the occurrences of each import."""
     found: Counter[str] = Counter()
     imported: set[tuple[str, str]] = set()
     for scope, node in _statements(tree, ""):
@@ -28,7 +28,7 @@ def bound_names(tree: ast.Module) -> Counter[str]:
 
 
 def _statements(scope: ast.AST, name: str) -> Iterator[tuple[str, ast.stmt]]:
-    """Those of a module and of its classes, also below an `if` or a `try`, but none of a function."""
+    """Return the statements of a module and its classes, also below `if` and `try`, but not those of functions."""
     for node in ast.iter_child_nodes(scope):
         if isinstance(node, _SIMPLE):
             yield name, node
@@ -39,7 +39,7 @@ def _statements(scope: ast.AST, name: str) -> Iterator[tuple[str, ast.stmt]]:
 
 
 def _imports(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    """Each name that an import binds, and the thing that it is: `import a.b` binds `a`."""
+    """Return each name that an import binds, with its object: `import a.b` binds `a`."""
     for alias in node.names:
         if isinstance(node, ast.ImportFrom):
             yield alias.asname or alias.name, f"{_module(node)} {alias.name}"
@@ -73,16 +73,16 @@ _FUTURE, _STANDARD, _THIRD_PARTY, _FIRST_PARTY, _LOCAL = range(5)
 class Statement:
     module: str
     level: int = 0
-    """The number of dots in front of the module."""
+    """Number of dots before the module."""
 
     names: tuple[str, ...] = ()
-    """Of a `from` import; each may have ` as another` behind it."""
+    """Names of a `from` import; each may have ` as another` after it."""
 
     alias: str = ""
 
 
 def section(statement: Statement, first_party: frozenset[str]) -> int:
-    """By which blank lines are set; `first_party` names the project's own top-level modules."""
+    """Return the section of an import, which decides blank lines. `first_party` are the project's top-level modules."""
     top = statement.module.partition(".")[0]
     if statement.level:
         return _LOCAL
@@ -106,7 +106,7 @@ def statement_key(statement: Statement, first_party: frozenset[str]) -> tuple[ob
 
 
 def name_key(name: str) -> tuple[object, ...]:
-    """Constants, then classes, then the rest, each without regard to case."""
+    """Sort key of a name: constants, then classes, then the rest; upper and lower case are the same."""
     member, _, alias = name.partition(" as ")
     is_constant = len(member) > 1 and member.isupper()
     is_class = member[:1].isupper()
@@ -114,6 +114,6 @@ def name_key(name: str) -> tuple[object, ...]:
 
 
 def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Numbers in a name are compared as numbers."""
+    """Sort key in which numbers in a name are compared as numbers."""
     parts = re.findall(r"\d+|\D", text)
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)

@@ -1,4 +1,4 @@
-"""Languages of files whose lists are known, by the names of the files; those of lines and of YAML in full."""
+"""Languages of files with known lists, by file name; the lists of YAML files and of files of lines."""
 
 import re
 import tomllib
@@ -22,41 +22,41 @@ _ACTIVE = re.compile(
     r"""(?:"(?:\\.|[^"\\])*"|'[^']*'|`[^`]*`|(?!["'`])(?:\\\n|[^\n])*)""",
     re.MULTILINE | re.DOTALL,
 )
-"""A variable that is no comment, with its value, which may have several lines."""
+"""Variable outside a comment, with its value, which may have several lines."""
 
 _QUOTED = r"""(?:"(?:\\.|[^"\\\n])*"|'[^'\n]*'|`[^`\n]*`)"""
 _OPEN = re.compile(rf"""^[# \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]*=[ \t]*(?!{_QUOTED})["'`]|\\$""", re.MULTILINE)
-"""A value that goes on in the next line: a quote that is not closed, or a backslash at the end."""
+"""Value that continues in the next line: an open quote, or a backslash at the end."""
 
 _PATTERN = re.compile(r"(?P<name>[^#\s].*)\n")
 
 
 def variables(source: str) -> Mapping[str, Listing]:
-    """One that stands in a comment counts too: that is how a default is shown.
+    """Return the variables as a list. A variable in a comment counts too: it shows a default.
 
-    Nothing where a value has several lines, for they would be taken for lines of their own.
+    Returns nothing if a value has several lines, because they would look like separate entries.
     """
     return {} if _OPEN.search(source) else _listed(source, _VARIABLE, Order.FREE)
 
 
 def patterns(source: str) -> Mapping[str, Listing]:
-    """The last pattern that matches decides; so the order means something as soon as one of them is negated."""
+    """Return the patterns as a list. The last match decides, so the order matters if one of them is negated."""
     is_negated = any(line.startswith("!") for line in source.splitlines())
     return _listed(source, _PATTERN, Order.FIXED if is_negated else Order.FREE)
 
 
 def line_data(source: str) -> object:
-    """The lines that are neither blank nor a comment."""
+    """Return the lines that are neither blank nor a comment."""
     return [line for line in source.splitlines() if line.strip() and not line.startswith("#")]
 
 
 def repeated_variables(source: str) -> Counter[str]:
-    """The variables that are set, which a merge must not repeat."""
+    """Return the variables that are set; a merge must not repeat one."""
     return Counter(found["name"] for found in _ACTIVE.finditer(source))
 
 
 def repeated_patterns(source: str) -> Counter[str]:
-    """The patterns, which a merge must not repeat."""
+    """Return the patterns; a merge must not repeat one."""
     return Counter(
         found["name"].rstrip() for line in source.splitlines(keepends=True) if (found := _PATTERN.fullmatch(line))
     )
@@ -78,7 +78,7 @@ _BLANK_OR_COMMENT = re.compile(r"(?P<indent>[ ]*)(?:#.*)?\n")
 
 
 def yaml_document(source: str) -> Mapping[str, Listing]:
-    """The outermost mapping; nothing where there is none, or it is laid out in an unknown way."""
+    """Return the outermost mapping; nothing if there is none, or if its layout is unknown."""
     try:
         node = yaml.compose(source, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError):
@@ -99,12 +99,12 @@ def yaml_data(source: str) -> object:
 
 
 def yaml_repeats(source: str) -> Counter[str]:
-    """The elements of its sequences, which a merge must not repeat; raises `ValueError`."""
+    """Return the elements of its sequences; a merge must not repeat one. Raises `ValueError`."""
     return line_merger.elements(yaml_data(source))
 
 
 def _mapping(node: yaml.MappingNode, lines: list[str], first: int, end: int, opening: str) -> Listing | None:
-    """The mapping in `lines[first:end]`, below the line `opening` of its own key."""
+    """Return the mapping in `lines[first:end]`, below `opening`, the line of its key."""
     if node.flow_style or not node.value:
         return None
     column = node.value[0][0].start_mark.column
@@ -126,7 +126,7 @@ def _mapping(node: yaml.MappingNode, lines: list[str], first: int, end: int, ope
 
 
 def _above(lines: list[str], start: int, column: int) -> int:
-    """Where the comment that belongs to the key in line `start` begins, and the blank lines above it."""
+    """Return where the comment above the key in line `start` begins, and the blank lines above that comment."""
     at = start
     while at and (found := _BLANK_OR_COMMENT.fullmatch(lines[at - 1])):
         if lines[at - 1].strip() and len(found["indent"]) > column:
@@ -152,16 +152,16 @@ _SETTINGS = "pyproject.toml"
 @dataclass(frozen=True, slots=True)
 class Language:
     listings: Callable[[str], Mapping[str, Listing]]
-    """The lists of a text, by names that are the same in each version of it."""
+    """Lists of a text, by names that are the same in each version."""
 
     data: Callable[[str], object]
-    """What a text means; raises `ValueError` where it cannot be read."""
+    """Data of a text; raises `ValueError` if it cannot be read."""
 
     repeats: Callable[[str], Counter[str]]
-    """What may not stand more often than in one of the sides; raises `ValueError` where a text cannot be read."""
+    """Entries that may not be more frequent than in one side; raises `ValueError` if a text cannot be read."""
 
     is_set: Callable[[str], bool] = lambda _: True
-    """Whether both sides may add tables to the array at a path."""
+    """Whether both sides may add tables to the array at this path."""
 
 
 def language(path: str, conventions: Conventions) -> Language | None:
@@ -180,7 +180,7 @@ def language(path: str, conventions: Conventions) -> Language | None:
 
 
 def conventions_of(scratch: Scratch, sides: Sides) -> Conventions:
-    """The project's, by its modules and its settings of Ruff."""
+    """Return the project's conventions, from its modules and its Ruff settings."""
     entries = scratch.entries(sides.ours)
     modules = (path.removeprefix("src/") for path in entries if path.endswith(".py"))
     found = Conventions(first_party=frozenset(path.partition("/")[0].removesuffix(".py") for path in modules))

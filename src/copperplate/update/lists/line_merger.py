@@ -1,4 +1,4 @@
-"""Line merger: git's merge of the lines of one file, and checks of any merged text by its words and its data."""
+"""Line merger: git's merge of the lines of one file, and checks of a merged text by its words and its data."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from copperplate.git.scratch import Scratch
 from copperplate.update.merge import OURS
 
 Texts = tuple[str, str, str]
-"""A file as it was, as the project has it, and as the template has it."""
+"""Three versions of a file: old, the project's, and the template's."""
 
 MARK = re.compile(rf"^(?P<mark><+) {re.escape(OURS)}\r?$", re.MULTILINE)
 
@@ -28,7 +28,7 @@ class LineMerger:
         return has_conflict(self.merge(texts))
 
     def conflict(self, texts: Texts) -> str:
-        """All of three texts as one conflict, as git would write it."""
+        """Write three whole texts as one conflict, in git's format."""
         base, ours, theirs = texts
         base_label, ours_label, theirs_label = self.labels
         parts = [("<", ours_label, ours), ("=", "", theirs)]
@@ -43,7 +43,7 @@ def has_conflict(text: str) -> bool:
 
 
 def with_line_feeds(texts: Texts) -> tuple[Texts, bool]:
-    """Without carriage returns, and whether there were any in each text."""
+    """Return the texts without carriage returns, and for each whether it had any."""
     if not all("\r\n" in text for text in texts):
         return texts, False
     base, ours, theirs = (text.replace("\r\n", "\n") for text in texts)
@@ -51,7 +51,7 @@ def with_line_feeds(texts: Texts) -> tuple[Texts, bool]:
 
 
 def has_plain_lines(text: str) -> bool:
-    """Whether each line ends in a line feed, the last one too, and in nothing else that counts as an end of line."""
+    """Whether every line, also the last, ends in a line feed and no other line end occurs."""
     return text.endswith("\n") and "\r" not in text and len(text.splitlines()) == text.count("\n")
 
 
@@ -64,7 +64,7 @@ Lines = list[str]
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """Lines of the base, from `start` to `end`, and what a side has in their place."""
+    """Change of a side: lines of the base, from `start` to `end`, and the lines in their place."""
 
     start: int
     end: int
@@ -72,7 +72,7 @@ class _Change:
 
 
 def with_one_conflict(merger: LineMerger, texts: Texts, is_right: Callable[[str], bool]) -> str:
-    """Git's merge, with one conflict around the changes that make its result wrong."""
+    """Return git's merge, with one conflict around the changes that make its result wrong."""
     base, ours, theirs = (text.splitlines(keepends=True) for text in texts)
     changes = _changes(base, ours), _changes(base, theirs)
 
@@ -96,14 +96,14 @@ def _changes(base: Lines, side: Lines) -> tuple[_Change, ...]:
 
 
 def _widened(start: int, end: int, changes: tuple[tuple[_Change, ...], ...]) -> tuple[int, int]:
-    """With all changes that overlap or touch these lines of the base, so that none is cut in two."""
+    """Widen the range by all changes that overlap or touch it, so that none is cut in two."""
     touching = [change for side in changes for change in side if change.start <= end and start <= change.end]
     wider = min([start, *(change.start for change in touching)]), max([end, *(change.end for change in touching)])
     return wider if wider == (start, end) else _widened(*wider, changes)
 
 
 def _split(base: Lines, start: int, end: int, changes: tuple[_Change, ...]) -> tuple[str, str, str]:
-    """A side above, within and below lines of the base."""
+    """Split a side into its parts above, within and below these lines of the base."""
     above = [change for change in changes if change.end < start]
     within = [change for change in changes if start <= change.start and change.end <= end]
     below = [change for change in changes if change.start > end]
@@ -111,7 +111,7 @@ def _split(base: Lines, start: int, end: int, changes: tuple[_Change, ...]) -> t
 
 
 def _with(base: Lines, changes: list[_Change], start: int = 0, end: int | None = None) -> str:
-    """Lines of the base, changed."""
+    """Return lines of the base with these changes."""
     result: Lines = []
     at = start
     for change in changes:
@@ -124,13 +124,13 @@ _WORD = re.compile(r"""[^\s,()\[\]{}"'<>=!~;]+|[<>=!~;]+""")
 
 IsSet = Callable[[str], bool]
 Four = tuple[object, object, object, object]
-"""What the base, both sides and the result mean."""
+"""Data of the base, both sides and the result."""
 
 
 def has_all_words(base: str, ours: str, theirs: str, result: str) -> bool:
-    """Whether `result` has each word as often as the lines that both sides add and remove make it, with the comments.
+    """Whether `result` has each word, also in comments, as often as the added and removed lines of both sides require.
 
-    A word in lines that both add, or that both remove, may count once or twice.
+    A word in lines that both sides add, or both remove, may count once or twice.
     """
     before, now = _words(base.splitlines()), _words(result.splitlines())
     (added, removed), (also_added, also_removed) = (_changed_words(base, side) for side in (ours, theirs))
@@ -144,7 +144,7 @@ def has_all_words(base: str, ours: str, theirs: str, result: str) -> bool:
 
 
 def _changed_words(base: str, side: str) -> tuple[Counter[str], Counter[str]]:
-    """The words of the lines that one side has added, and of those that it has removed."""
+    """Count the words of the lines that one side has added, and of those that it has removed."""
     before, after = (Counter(line.strip() for line in text.splitlines()) for text in (base, side))
     return _words((after - before).elements()), _words((before - after).elements())
 
@@ -154,7 +154,7 @@ def _words(lines: Iterable[str]) -> Counter[str]:
 
 
 def agrees(versions: Four, is_set: IsSet, path: str = "") -> bool:
-    """Whether the result is the base with the changes of both sides, and nothing else."""
+    """Whether the result is exactly the base with the changes of both sides."""
     base, ours, theirs, result = versions
     if ours in (base, theirs):
         return bool(result == theirs)
@@ -181,7 +181,7 @@ def agrees(versions: Four, is_set: IsSet, path: str = "") -> bool:
 def elements(
     value: object, named: Callable[[str, object], str] = lambda _, element: repr(element), path: str = ""
 ) -> Counter[str]:
-    """The elements of all lists in `value`, each with its path; a table in a list is named by its first key."""
+    """Return the elements of all lists in `value`, each with its path. The first key names a table in a list."""
     found: Counter[str] = Counter()
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -196,7 +196,7 @@ def elements(
 
 
 def repeats_nothing(ours: Counter[str], theirs: Counter[str], result: Counter[str]) -> bool:
-    """Whether all that stands twice in the result already stood as often in one of the sides."""
+    """Whether every repeated entry of the result is as frequent in one of the sides."""
     return all(count <= max(1, ours[name], theirs[name]) for name, count in result.items())
 
 
@@ -212,7 +212,7 @@ def _has_all_elements(base: list[object], ours: list[object], theirs: list[objec
 
 
 def _by_name(values: list[object]) -> dict[str, object]:
-    """The tables of a list by what their first key says; nothing where there are other elements."""
+    """Return the tables of a list by the value of their first key; nothing if it has other elements."""
     tables = [value for value in values if isinstance(value, dict) and value]
     named: dict[str, object] = {repr(next(iter(table.items()))): table for table in tables}
     return named if len(named) == len(values) else {}

@@ -1,4 +1,4 @@
-"""Listing: the elements of one list in a text, such as an array or the imports of a module, and how each is written."""
+"""Listing: the elements of one list in a text, such as an array or the imports of a module, and their formatting."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -11,36 +11,36 @@ Spacing = Callable[["Element", "Element"], str]
 
 class Order(Enum):
     FREE = auto()
-    """The order of the elements means nothing: they are a set, or the keys of a mapping."""
+    """The order of the elements has no meaning: they are a set, or the keys of a mapping."""
 
     FIXED = auto()
-    """The order may mean something, so two elements that both sides put at the same place are a conflict."""
+    """The order may matter, so it is a conflict if both sides add an element at the same place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
     key: str
-    """Its identity: the name of a package, of a table or of an imported module."""
+    """Identity of the element: the name of a package, a table or an imported module."""
 
     text: str
     before: str = ""
-    """Blank lines, lines of comment and the indentation in front of it."""
+    """Blank lines, comment lines and indentation before it."""
 
     after: str = ""
-    """The rest of its line: a comment, the end of the line."""
+    """Rest of its line: a comment, and the line end."""
 
     inner: "Listing | None" = None
-    """Where it is a list itself; `text` is what that renders to."""
+    """Inner list, if the element is a list; `text` is its rendering."""
 
     @property
     def content(self) -> tuple[str, str, str]:
-        """What makes it different from another version of itself; white space around it does not."""
+        """Return what is compared with other versions of the element: its text without white space around it."""
         return self.before.strip(), self.text.strip(), self.after.strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around the elements."""
+    """Text around the elements."""
 
     opening: str
     closing: str
@@ -50,36 +50,36 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How elements may be arranged."""
+    """Rules for the arrangement of elements."""
 
     order: Order = Order.FREE
     separator: str = ""
-    """A comma, or nothing where each element has lines of its own."""
+    """Separator: a comma, or nothing if each element has its own lines."""
 
     sort_keys: tuple[SortKey, ...] = ()
-    """The first that all three versions are sorted by decides where an element is inserted."""
+    """Sort keys. The first one that fits all three versions decides where an element is inserted."""
 
     parts: Callable[[str], tuple[str, ...]] | None = None
-    """The parts of an element's text that each side may change by itself; none if it has no parts."""
+    """Splits an element into parts that each side may change separately; none if it has no parts."""
 
     spacing: Spacing | None = None
-    """The blank lines between two elements, where there is a rule for them."""
+    """Blank lines between two elements, if there is a rule."""
 
     needs_comma_if_single: bool = False
     width: int | None = None
-    """The longest line; None where lists are not wrapped."""
+    """Longest line; None if lists are not wrapped."""
 
     wrapped: Frame | None = None
-    """The frame to use where one line would be longer than that."""
+    """Frame for a list that would be longer than one line."""
 
     indent: str = ""
-    """In front of an element that gets a line of its own."""
+    """Indentation of an element on its own line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     start: int
-    """Where it stands in the text of its file, in characters."""
+    """Position in the text of its file, in characters."""
 
     frame: Frame
     elements: tuple[Element, ...]
@@ -109,7 +109,7 @@ def _text(element: Element, separator: str = "") -> str:
 
 
 def replaced(text: str, changes: Iterable[tuple[Listing, str]]) -> str:
-    """`text` with other lists in place of those that stand there."""
+    """Return `text` with other lists in place of its own."""
     for listing, new in sorted(changes, key=lambda change: change[0].start, reverse=True):
         text = text[: listing.start] + new + text[listing.start + len(listing.render()) :]
     return text
@@ -121,7 +121,7 @@ _END_OF_OPENING = re.compile(r"[ \t]*(?:#[^\n]*)?\n")
 
 @dataclass(frozen=True, slots=True)
 class Brackets:
-    """Where a sequence stands in its text: its start, the insides of its brackets, its end."""
+    """Position of a sequence in its text: its start, the inside of its brackets, and its end."""
 
     start: int
     opened: int
@@ -136,7 +136,7 @@ def sequence(
     key: Callable[[str], str],
     rules: Rules,
 ) -> Listing | None:
-    """The elements at `spans`; None where they are laid out in a way that is not known here."""
+    """Return the elements at `spans`; None if their layout is unknown."""
     opening_line = _END_OF_OPENING.match(source, brackets.opened)
     if opening_line and opening_line.end() <= brackets.closed:
         found = _in_lines(source, brackets, spans, key, opening_line.end())

@@ -1,4 +1,4 @@
-"""Python modules as lists: blocks of imports, the names of an import, and literals that are assigned or returned."""
+"""Python modules as lists: import blocks, the names of an import, and literals that are assigned or returned."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from copperplate.update.lists.listing import Brackets, Element, Frame, Listing, 
 
 _OFFERED = "__all__"
 _SET_NAME = re.compile(rf"{_OFFERED}|(?:\w*_)?(?:routers?|routers\.return)", re.IGNORECASE)
-"""Lists of a module whose elements are a set: the names that it offers, and its routers."""
+"""Lists of a module whose order has no meaning: its public names, and its routers."""
 
 _INDENT = "    "
 _Import = ast.Import | ast.ImportFrom
@@ -24,7 +24,7 @@ _Scope = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
-    """The project's own, which say how its code is formatted."""
+    """Formatting conventions of the project."""
 
     line_length: int = 88
     first_party: frozenset[str] = frozenset()
@@ -32,7 +32,7 @@ class Conventions:
 
 
 def module(source: str, conventions: Conventions) -> Mapping[str, Listing]:
-    """Nothing where this Python cannot read the module."""
+    """Return the lists of a module; nothing if this Python cannot read it."""
     text = _Text(source, conventions)
     found: dict[str, Listing | None] = {}
     try:
@@ -47,7 +47,7 @@ def module(source: str, conventions: Conventions) -> Mapping[str, Listing]:
 
 
 def data(source: str) -> object:
-    """What the module imports, and the elements of its literals; raises `ValueError`."""
+    """Return the imports of the module, and the elements of its literals; raises `ValueError`."""
     tree = _parsed(source)
     statements = [
         f"{'.' * getattr(node, 'level', 0)}{getattr(node, 'module', '')} {alias.name} {alias.asname}"
@@ -61,11 +61,11 @@ def data(source: str) -> object:
 
 
 def repeats(source: str) -> Counter[str]:
-    """The bindings, imports, and elements and keys of literals, which a merge must not repeat; raises `ValueError`."""
+    """Return bindings, imports, elements and keys of literals; a merge must not repeat one. Raises `ValueError`."""
     tree = _parsed(source)
     with warnings.catch_warnings(action="ignore"):
         try:
-            compile(source, "module", "exec", dont_inherit=True)  # it finds more faults than the parser; nothing runs
+            compile(source, "module", "exec", dont_inherit=True)  # finds more errors than the parser; no code runs
         except (SyntaxError, RecursionError) as error:
             raise ValueError(str(error)) from error
     found = imports.bound_names(tree)
@@ -77,7 +77,7 @@ def repeats(source: str) -> Counter[str]:
 
 
 def _parsed(source: str) -> ast.Module:
-    with warnings.catch_warnings(action="ignore"):  # of the user's code, not of this program
+    with warnings.catch_warnings(action="ignore"):  # warnings about the user's code
         try:
             return ast.parse(source)
         except (SyntaxError, RecursionError) as error:
@@ -85,9 +85,9 @@ def _parsed(source: str) -> ast.Module:
 
 
 def _blocks(tree: ast.Module) -> Iterator[tuple[str, list[_Import]]]:
-    """The imports of a module that nothing else stands between.
+    """Return the blocks of imports in a module. A block has no other statement between its imports.
 
-    Their names say what stands between them and above, for an import is never moved across a statement.
+    The name of a block contains the statements around it, because an import is never moved across a statement.
     """
     is_import = [isinstance(node, _Import) for node in tree.body]
     last = len(is_import) - is_import[::-1].index(True) if any(is_import) else 0
@@ -114,7 +114,7 @@ def _mappings(tree: ast.Module, name: str) -> Iterator[tuple[str, ast.Dict]]:
 
 
 def _values(scope: _Scope, name: str) -> Iterator[tuple[str, ast.expr]]:
-    """What is assigned and returned, by the names of its scopes and its own."""
+    """Return assigned and returned values, by the names of their scopes and their own."""
     for node in scope.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _values(node, f"{name}{node.name}.")
@@ -125,7 +125,7 @@ def _values(scope: _Scope, name: str) -> Iterator[tuple[str, ast.expr]]:
 
 
 class _Text:
-    """The text of a module, and where its lines start."""
+    """Text of a module, with the positions of its lines."""
 
     def __init__(self, source: str, conventions: Conventions) -> None:
         self._source = source
@@ -167,7 +167,7 @@ class _Text:
         return listing if listing.render() == self._source[start:at] else None
 
     def _is_alone(self, node: _Import) -> bool:
-        """Whether no other statement stands in the lines of an import."""
+        """Whether the lines of an import contain no other statement."""
         last = node.end_lineno or node.lineno
         end = self._position(last, node.end_col_offset or 0)
         return node.col_offset == 0 and not self._source[end : self._starts[last]].partition("#")[0].strip()
@@ -181,7 +181,7 @@ class _Text:
         is_aliased = any(alias.asname for alias in node.names)
         key = f"from {module} {names if is_aliased else ''}"
         if names == ["*"]:
-            return None  # what stands below it may bind one of its names anew
+            return None  # code below may bind one of its names again
         inner = self._names(node, first, end)
         return Element(key, text, before, inner=inner)
 
@@ -237,7 +237,7 @@ class _Text:
         )
 
     def _above(self, line: int) -> int:
-        """Where the comment that stands directly above a line begins."""
+        """Return where the comment directly above a line begins."""
         while line > 1 and self._lines[line - 2].startswith("#") and not self._lines[line - 2].startswith("#!"):
             line -= 1
         return self._starts[line - 1]
@@ -249,7 +249,7 @@ class _Text:
         )
 
     def _position(self, line: int, column: int) -> int:
-        """In characters; Python counts the bytes of a line."""
+        """Return the position in characters; Python counts bytes."""
         return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode())
 
 

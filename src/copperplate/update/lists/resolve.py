@@ -1,4 +1,4 @@
-"""Resolution of lists to which both sides add: git compares lines, and sees too many conflicts or too few."""
+"""Resolution of lists to which both sides add. Git compares lines, so it finds too many conflicts or too few."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -27,7 +27,7 @@ _BASE_LABEL = re.compile(r"^\|+ (?P<label>[^\r\n]*)", re.MULTILINE)
 
 
 def resolve_conflicts(scratch: Scratch, sides: Sides, merged: Merged) -> Merged:
-    """Resolve each conflict in a list that has one reasonable result; leave every other one as git shows it."""
+    """Resolve each conflict in a list that has one reasonable result; leave all others as git has written them."""
     shown = scratch.entries(merged.tree)
     of_lists = [conflict for conflict in merged.conflicts if _may_be_of_lists(conflict, shown.get(conflict.path))]
     if not of_lists:
@@ -47,7 +47,7 @@ def resolve_conflicts(scratch: Scratch, sides: Sides, merged: Merged) -> Merged:
 
 
 def with_lists_merged(known: Language, texts: Texts, conflicts: Conflicts) -> Texts:
-    """The three versions, with one text for each list that both sides have changed and that has one result."""
+    """Return the three versions. A list that both sides have changed, and that has one result, is the same in all."""
     base, ours, theirs = (known.listings(text) for text in texts)
     changes: tuple[list[tuple[Listing, str]], ...] = ([], [], [])
     for name in base:
@@ -62,7 +62,7 @@ def with_lists_merged(known: Language, texts: Texts, conflicts: Conflicts) -> Te
 
 
 def is_sound(known: Language, texts: Texts, result: str) -> bool:
-    """Whether `result` can be read, and has the changes of both sides and nothing else, as data and as text."""
+    """Whether `result` can be read, and has exactly the changes of both sides, as data and as text."""
     try:
         base, ours, theirs, now = map(known.data, (*texts, result))
     except ValueError:
@@ -75,11 +75,11 @@ def is_sound(known: Language, texts: Texts, result: str) -> bool:
 
 
 def repeats_nothing(known: Language, texts: Texts, result: str) -> bool:
-    """Whether `result` can be read, and holds nothing twice that stands once in each side."""
+    """Whether `result` can be read, and repeats no entry that each side has only once."""
     try:
         found = known.repeats(result)
         if all(count == 1 for count in found.values()):
-            return True  # then the sides need not be read
+            return True  # the sides need not be read then
         return line_merger.repeats_nothing(known.repeats(texts[1]), known.repeats(texts[2]), found)
     except ValueError:
         return False
@@ -96,7 +96,7 @@ def _may_be_of_lists(conflict: Conflict, shown: Entry | None) -> bool:
 
 
 def _resolved(scratch: Scratch, sides: Sides, conflict: Conflict, shown: Entry, conventions: Conventions) -> str | None:
-    """The file with fewer conflicts or with none; None where git's are the only ones to show."""
+    """Return the file with fewer or no conflicts; None if all of git's conflicts stay."""
     known = language(conflict.path, conventions)
     entries = {str(stage): entry for stage, entry in conflict.stages.items()} | {"shown": shown}
     contents = scratch.files(entries, list(entries))
@@ -135,15 +135,17 @@ Stages = Mapping[int, Entry]
 @dataclass(frozen=True, slots=True)
 class _Reviewed:
     text: str
-    """What a file should be instead."""
+    """Correction of a merged file."""
 
     is_conflict: bool
 
 
 def review_clean_merges(scratch: Scratch, sides: Sides, merged: Merged, *, as_merged: Collection[str]) -> Merged:
-    """Merge by element, or turn into a conflict, what cannot be read any more or holds one thing twice.
+    """Review files that git has merged without a conflict.
 
-    Files of `as_merged` stay as they are.
+    A file that is unreadable or repeats an entry is merged again by element, or becomes a conflict.
+
+    Files of `as_merged` are not reviewed.
     """
     shown = scratch.entries(merged.tree)
     found: dict[str, _Reviewed] = {}
@@ -174,7 +176,7 @@ def review_clean_merges(scratch: Scratch, sides: Sides, merged: Merged, *, as_me
 
 
 def _changed_by_both(scratch: Scratch, sides: Sides, merged: Merged) -> Iterator[tuple[str, Stages]]:
-    """The files of known languages that are like none of the sides, with their stages, wherever they were moved."""
+    """Return the files of known languages that equal neither side, with their stages, also if they were moved."""
     left = {conflict.path for conflict in merged.conflicts} | merged.by_element
     trees = {1: scratch.entries(sides.base), STAGE_OURS: scratch.entries(sides.ours)}
     trees[STAGE_THEIRS] = scratch.entries(sides.theirs)
@@ -200,7 +202,7 @@ def _changed_by_both(scratch: Scratch, sides: Sides, merged: Merged) -> Iterator
 
 
 def _reviewed(scratch: Scratch, sides: Sides, known: Language, versions: Mapping[int, bytes]) -> _Reviewed | None:
-    """None where git's result is right, or nobody can tell."""
+    """Return the correction of a file; None if git's result is right, or cannot be checked."""
     try:
         base, ours, theirs, result = (versions[stage].decode() for stage in (1, STAGE_OURS, STAGE_THEIRS, 0))
     except UnicodeDecodeError:
@@ -225,9 +227,9 @@ def _is_readable(known: Language, texts: Texts) -> bool:
 
 
 def _by_element(known: Language, texts: Texts, merger: LineMerger) -> str | None:
-    """The file with its lists merged, if there is one reasonable result.
+    """Return the file with its lists merged, if there is one reasonable result.
 
-    First only lists that both sides give the same line, then all that both sides have changed.
+    It first tries only lists to which both sides add the same line, then all lists that both sides have changed.
     """
     if not all(map(has_plain_lines, texts)):
         return None
@@ -249,8 +251,8 @@ def _adds_a_line_twice(texts: Texts) -> bool:
 
 
 def merge_lists(scratch: Scratch, sides: Sides, merged: Merged, *, as_merged: Collection[str] = ()) -> Merged:
-    """Resolve the conflicts in lists that have one reasonable result; refuse results of git that are not right.
+    """Merge the lists of a result: resolve conflicts that have one reasonable result, and correct wrong merges of git.
 
-    But leave the files of `as_merged` as git has merged them, for the user has asked for that.
+    Files of `as_merged` stay as git has merged them, because the user's attributes ask for that.
     """
     return review_clean_merges(scratch, sides, resolve_conflicts(scratch, sides, merged), as_merged=as_merged)

@@ -1,4 +1,4 @@
-"""TOML documents as lists: of tables, of the keys of a table, and of the elements of an array."""
+"""TOML documents as lists: tables, the keys of a table, and the elements of an array."""
 
 import json
 import re
@@ -75,10 +75,10 @@ _SETS = (
     "tool.uv.no-build-package",
     "tool.uv.required-environments",
 )
-"""Arrays of `pyproject.toml` in which the order means nothing to the tools that read them."""
+"""Arrays of `pyproject.toml` whose order has no meaning for the tools that read them."""
 
 _UNORDERED_TABLES = ("tool.importlinter.contracts", "tool.mypy.overrides")
-"""Arrays of tables in which the order means nothing."""
+"""Arrays of tables whose order has no meaning."""
 
 _SORTED_REQUIREMENTS = (
     lambda element: (element.text.startswith("{"), element.key),
@@ -91,7 +91,7 @@ _SORTED = (
 
 
 def document(source: str) -> Mapping[str, Listing]:
-    """The document as one list of tables, by their names; nothing where it is laid out in an unknown way."""
+    """Return the document as one list of tables, by name; nothing if its layout is unknown."""
     try:
         tables = list(_tables(source))
     except ValueError:
@@ -105,7 +105,7 @@ def document(source: str) -> Mapping[str, Listing]:
         path = _path(name.strip("[] \t"))
         if name.startswith("[["):
             first = table.elements[0].text if table.elements else ""
-            path = f"[[{path}]] {first}"  # the first key is what names a table of an array, such as `name`
+            path = f"[[{path}]] {first}"  # the first key, such as `name`, identifies a table of an array
         number = found[path] = found.get(path, 0) + 1
         elements.append(Element(f"{path} {number}", text, source[at : table.start], inner=table))
         at = table.start + len(text)
@@ -114,12 +114,12 @@ def document(source: str) -> Mapping[str, Listing]:
 
 
 def data(source: str) -> object:
-    """Requirements by their names, with their parts; raises `ValueError`."""
+    """Return the data, with requirements split into their parts by name; raises `ValueError`."""
     return _with_requirements(tomllib.loads(source), "")
 
 
 def repeats(source: str) -> Counter[str]:
-    """The elements of its arrays, which a merge must not repeat; raises `ValueError`."""
+    """Return the elements of its arrays; a merge must not repeat one. Raises `ValueError`."""
     return line_merger.elements(tomllib.loads(source), _named)
 
 
@@ -139,7 +139,7 @@ def _with_requirements(value: object, path: str) -> object:
 
 
 def is_set(path: str) -> bool:
-    """Whether the order of the elements of the array at `path` means nothing."""
+    """Whether the order of the array at `path` has no meaning."""
     return _matches(path, (*_REQUIREMENTS, *_SETS, *_UNORDERED_TABLES))
 
 
@@ -148,7 +148,7 @@ def _matches(path: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _tables(source: str) -> Iterator[Listing]:
-    """The tables with their keys; the first one may have no header."""
+    """Return the tables with their keys; the first one may have no header."""
     at = start = 0
     header, keys = "", list[Element]()
     while (here := _end(_IGNORED, source, at)) < len(source):
@@ -173,7 +173,10 @@ def _tables(source: str) -> Iterator[Listing]:
 
 
 def _comment_at_end(space: str) -> str:
-    """What belongs to the table above of the lines between two tables: a comment right above a header is about that."""
+    """Return which lines between two tables belong to the upper one.
+
+    A comment directly above a header belongs to it.
+    """
     lines = space.splitlines(keepends=True)
     while lines and lines[-1].strip():
         lines.pop()
@@ -223,25 +226,25 @@ def _value_end(source: str, start: int) -> int:
 
 
 def _canonical(text: str) -> str:
-    """One text for each value, however it is written."""
+    """Return one text for each value, independent of its notation."""
     return json.dumps(tomllib.loads(f"value = {text}")["value"], sort_keys=True, default=str)
 
 
 def _package(text: str) -> str:
-    """The name of the package that a requirement is for (PEP 503)."""
+    """Return the package name of a requirement (PEP 503)."""
     value = tomllib.loads(f"value = {text}")["value"]
     found = _PACKAGE.match(value) if isinstance(value, str) else None
     return re.sub(r"[-_.]+", "-", found[0]).lower() if found else _canonical(text)
 
 
 def _requirement_parts(text: str) -> tuple[str, ...]:
-    """Its name, its extras, its bounds with all the rest."""
+    """Return the parts of a requirement: its name, its extras, and its bounds with the rest."""
     found = _REQUIREMENT.fullmatch(text)
     return (found["name"], found["extras"] or "", found["rest"]) if found else ()
 
 
 def _path(key: str) -> str:
-    """A dotted key without its quotes and spaces."""
+    """Return the parts of a dotted key, without quotes and spaces."""
     return ".".join(part.strip("\"'") for part in re.findall(_KEY_PART, key))
 
 

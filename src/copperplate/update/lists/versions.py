@@ -1,6 +1,6 @@
-"""Three versions of one list (as it was, as the project has it, as the template has it), and their merge.
+"""Three versions of one list (old, the project's, the template's), and their merge.
 
-An element is merged by its key, not by its line: so two changes that stand next to each other are no conflict.
+An element is merged by its key, not by its line. So two changes in neighbouring lines are no conflict.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,20 +13,20 @@ from copperplate.update.lists.listing import Element, Listing, Order, Rules, Sor
 _Value = TypeVar("_Value")
 
 Three = tuple[Listing, Listing, Listing]
-"""One list as it was, as the project has it, and as the template has it."""
+"""Three versions of one list: old, the project's, and the template's."""
 
 Conflicts = Callable[[tuple[str, str, str]], bool]
 """Whether git's merge of three texts has a conflict."""
 
 
 class UnclearError(Exception):
-    """More than one result is reasonable: the user has to decide."""
+    """Raised if more than one result is reasonable: the user has to decide."""
 
 
 def merges(base: Listing, ours: Listing, theirs: Listing, conflicts: Conflicts) -> Iterator[tuple[Three, str]]:
-    """The lists in which git has a conflict and that have one reasonable result, each with that result.
+    """Return the lists with a conflict of git and one reasonable result, each with this result.
 
-    A list that holds others is left to git as soon as it has no conflict but those in them.
+    If all conflicts of a list are in its inner lists, git merges the outer one.
     """
     three = base, ours, theirs
     texts = base.render(), ours.render(), theirs.render()
@@ -45,7 +45,7 @@ def merges(base: Listing, ours: Listing, theirs: Listing, conflicts: Conflicts) 
 
 
 def _with_merged(three: Three, merged: list[tuple[Three, str]]) -> tuple[str, str, str]:
-    """The texts of one list, with the results of those in it."""
+    """Return the texts of one list, with the results of its inner lists."""
     base, ours, theirs = (
         replaced(
             whole.render(),
@@ -57,7 +57,7 @@ def _with_merged(three: Three, merged: list[tuple[Three, str]]) -> tuple[str, st
 
 
 def _inner(base: Listing, ours: Listing, theirs: Listing) -> Iterator[Three]:
-    """The lists in the elements that all three have."""
+    """Return the inner lists of elements that all three versions have."""
     versions = [{element.key: element.inner for element in listing.elements} for listing in (base, ours, theirs)]
     for key in versions[0]:
         first, second, third = (version.get(key) for version in versions)
@@ -66,7 +66,10 @@ def _inner(base: Listing, ours: Listing, theirs: Listing) -> Iterator[Three]:
 
 
 def merge(base: Listing, ours: Listing, theirs: Listing) -> Listing:
-    """Raises `UnclearError` where an element was changed by both sides, or the order of two elements is not clear."""
+    """Merge three versions.
+
+    Raises `UnclearError` if both sides have changed an element, or if the order is not clear.
+    """
     base, ours, theirs = _with_heading(base, ours, theirs)
     versions = [_by_key(listing) for listing in (base, ours, theirs)]
     merged = {
@@ -85,7 +88,10 @@ def merge(base: Listing, ours: Listing, theirs: Listing) -> Listing:
 
 
 def _with_heading(*three: Listing) -> Three:
-    """A comment above the first element is about the whole list if it stays there when another element is the first."""
+    """Return the versions with the heading of the list separate.
+
+    A comment is a heading if it stays above the first element when that is another one.
+    """
     firsts = [listing.elements[0] for listing in three if listing.elements]
     count = 0
     if len({element.key for element in firsts}) > 1 and len(firsts) == len(three):
@@ -96,7 +102,7 @@ def _with_heading(*three: Listing) -> Three:
 
 
 def _with_longer_opening(listing: Listing, count: int) -> Listing:
-    """With `count` lines above the first element as part of what stands around the elements."""
+    """Move `count` lines above the first element into the frame."""
     if not count:
         return listing
     first = listing.elements[0]
@@ -154,7 +160,7 @@ def _merged_parts(parts: Callable[[str], tuple[str, ...]], base: Element, ours: 
 
 
 def _merged_list(base: Element | None, ours: Element, theirs: Element) -> Element:
-    """A list that both sides have changed, or added under one name."""
+    """Merge an inner list that both sides have changed, or added under one name."""
     if ours.inner is None or theirs.inner is None:
         raise UnclearError
     if base and base.inner:
@@ -194,7 +200,7 @@ def _arranged(base: Listing, ours: Listing, theirs: Listing, merged: Mapping[str
         if is_fixed and all(since_kept) and since_kept[0] != since_kept[1]:
             raise UnclearError
         added = [[merged[key] for key in side] for side in (by_ours, by_theirs)]
-        added.sort(key=lambda side: bool(side) and side[0].before.startswith("\n"))  # a new paragraph comes last
+        added.sort(key=lambda side: bool(side) and side[0].before.startswith("\n"))  # a new paragraph is appended
         result += [element.key for side in added for element in side]
     ordered = list(dict.fromkeys(result))
     if is_fixed and any(
@@ -206,7 +212,7 @@ def _arranged(base: Listing, ours: Listing, theirs: Listing, merged: Mapping[str
 
 
 def _insertions(base: Listing, side: Listing) -> dict[int, list[str]]:
-    """The keys that a side has added, by the number of elements of the base that stand in front of them."""
+    """Return the keys that a side has added, by the number of base elements before them."""
     places = {key: place for place, key in enumerate(base.keys, 1)}
     found: dict[int, list[str]] = {}
     place = 0
@@ -227,7 +233,7 @@ def _is_sorted(listing: Listing, sort_key: SortKey) -> bool:
 
 
 def _spaced(base: Listing, result: Listing) -> Iterator[Element]:
-    """With blank lines between the elements, and none above the first."""
+    """Return the elements with blank lines between them, and none above the first."""
     before = [_blank(element) for element in result.elements]
     if result.rules.spacing:
         before[1:] = [result.rules.spacing(first, second) for first, second in pairwise(result.elements)]
