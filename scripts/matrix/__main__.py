@@ -38,7 +38,7 @@ def _options() -> argparse.ArgumentParser:
     commands.add_parser("rows", help="make the rows again from the questions of the template")
     run = commands.add_parser("run", help="verify rows")
     run.add_argument(
-        "what", choices=("row", *rows.STRENGTHS, "all"), help="`all` renders, parses, formats and lints only"
+        "what", choices=("row", *rows.SECTIONS, "all"), help="`all` renders, parses, formats and lints only"
     )
     run.add_argument("name", nargs="*", help="after `row`: names of rows; rows of `all` have names too")
     run.add_argument("--shard", type=_shard, default=(1, 1), metavar="2/5", help="the second fifth of the rows")

@@ -1,4 +1,4 @@
-"""Base rows: everything on, everything off, and each option alone."""
+"""Named rows: everything on, everything off, and each option alone."""
 
 from collections.abc import Iterator
 
@@ -10,11 +10,18 @@ Fixed = dict[str, Value]
 
 
 def base_rows(asked: Manifest) -> dict[str, Fixed]:
-    """Return the base rows by name.
+    """Return the rows `everything` and `nothing`, which are among the pairs."""
+    return _in_turn(_extremes(asked), asked)
 
-    They take the Python versions in turn, and the languages in turn at half the pace.
-    """
-    rows = dict(_by_features(asked))
+
+def option_rows(asked: Manifest) -> dict[str, Fixed]:
+    """Return a row for each value of each option, with only the options on that it needs."""
+    return _in_turn(_alone(asked), asked)
+
+
+def _in_turn(named: Iterator[tuple[str, Fixed]], asked: Manifest) -> dict[str, Fixed]:
+    """Give the rows the Python versions in turn, and the languages in turn at half the pace."""
+    rows = dict(named)
     choices = {question.name: tuple(question.choices.values()) for question in asked.core}
     pythons = [python for python in choices["python_version"] if python not in RARE["python_version"]]
     languages = choices["adr_language"]
@@ -24,8 +31,12 @@ def base_rows(asked: Manifest) -> dict[str, Fixed]:
     return rows
 
 
-def _by_features(asked: Manifest) -> Iterator[tuple[str, Fixed]]:
-    nothing: Fixed = {feature.question.name: _off(feature) for feature in asked.features}
+def _nothing(asked: Manifest) -> Fixed:
+    return {feature.question.name: _off(feature) for feature in asked.features}
+
+
+def _extremes(asked: Manifest) -> Iterator[tuple[str, Fixed]]:
+    nothing = _nothing(asked)
     conflicting = {other for feature in asked.features for other in feature.conflicts}
     yield (
         "everything",
@@ -36,7 +47,11 @@ def _by_features(asked: Manifest) -> Iterator[tuple[str, Fixed]]:
             if feature.question.name not in conflicting
         },
     )
-    yield "nothing", dict(nothing)
+    yield "nothing", nothing
+
+
+def _alone(asked: Manifest) -> Iterator[tuple[str, Fixed]]:
+    nothing = _nothing(asked)
     for feature in asked.features:
         for value in _on(feature):
             name = value if isinstance(value, str) else feature.question.name

@@ -68,16 +68,26 @@ def completed(space: Space, base: Mapping[str, Row], *, seed: int) -> dict[str, 
     """Complete the rows of `base`, and add others until every combination is covered."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     missing = space.wanted()
-    rows: dict[str, Row] = {}
-    for name, fixed in base.items():
-        rows[name] = _best(space, [fixed], missing, chance)
-        missing.difference_update(space.covered(rows[name]))
+    rows = _filled(space, base, missing, chance)
     while missing:
         # Sorted, because the order of a set differs in each process.
         openings = [dict(found) for found in chance.sample(sorted(missing, key=repr), min(CANDIDATES, len(missing)))]
         row = _best(space, openings, missing, chance)
         rows[f"row-{len(rows) + 1 - len(base):02}"] = row
         missing.difference_update(space.covered(row))
+    return rows
+
+
+def filled(space: Space, base: Mapping[str, Row], *, seed: int) -> dict[str, Row]:
+    """Choose the open values of the rows of `base`, so that they cover many combinations."""
+    return _filled(space, base, space.wanted(), random.Random(seed))  # noqa: S311 - repeatable, not secret
+
+
+def _filled(space: Space, base: Mapping[str, Row], missing: set[Combination], chance: random.Random) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    for name, fixed in base.items():
+        rows[name] = _best(space, [fixed], missing, chance)
+        missing.difference_update(space.covered(rows[name]))
     return rows
 
 

@@ -62,6 +62,9 @@ WHOLE = (PARSE, *PLACED)
 
 OF_A_ROW = (PARSE, OWN_TESTS, *PLACED)
 
+WITHOUT_TEMPLATE_TESTS = tuple(level for level in OF_A_ROW if level.name != "tests")
+"""Levels of a row whose own tests are its only tests."""
+
 NEED_NO_INTERPRETER = ("lock", "format", "lint", "types")
 
 PART = tuple(_without_an_environment(level) for level in PLACED if level.name in NEED_NO_INTERPRETER)

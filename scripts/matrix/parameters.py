@@ -38,6 +38,9 @@ RARE: Mapping[str, frozenset[Value]] = {"python_version": frozenset({"3.14"})}
 HEAVY = ("example", "observability")
 """Features that make a row take half as long again: code that each start imports, and slow tests."""
 
+DELIVERY = frozenset({"container", "ci", "renovate"})
+"""Features that add no code to `src`, so the template's own tests are the same with and without them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

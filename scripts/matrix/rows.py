@@ -2,18 +2,21 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, starmap
 
+from copperplate.questions import manifest
 from copperplate.questions.manifest import Manifest, Value
-from scripts.matrix.base import base_rows
-from scripts.matrix.covering import Space, completed, is_rare, weight
-from scripts.matrix.parameters import HOSTILE_DOTENV, ROOT, SURROUNDINGS, parameters, rules
+from scripts.matrix.base import base_rows, option_rows
+from scripts.matrix.covering import Row as Values
+from scripts.matrix.covering import Space, completed, filled, is_rare, weight
+from scripts.matrix.parameters import DELIVERY, HOSTILE_DOTENV, ROOT, SURROUNDINGS, parameters, rules
 from scripts.matrix.shortening import lightened, shortened
 
 FILE = ROOT / "tests" / "matrix.toml"
 STRENGTHS = {"pairs": 2, "triples": 3}
+SECTIONS = ("pairs", "options", "triples")
 HEADER = """\
 # Made by `uv run python -m scripts.matrix rows`; not to be edited. In these projects every two, and every three, values
 # of different questions that can meet do meet. A row is one line: its name, and what it answers.
@@ -27,6 +30,8 @@ class Row:
 
     name: str
     values: Mapping[str, Value]
+    template_tests: bool = True
+    """Whether the template's own tests run too; of rows with the same code, one is enough."""
 
     @property
     def answers(self) -> dict[str, Value]:
@@ -38,9 +43,9 @@ class Row:
         return str(self.values["python_version"])
 
     @property
-    def place(self) -> tuple[bool, int]:
+    def place(self) -> tuple[bool, bool, int]:
         """Sort key in a run of many rows, which is fastest if the longest rows start first."""
-        return is_rare(self.values.items()), -weight(self.values)
+        return is_rare(self.values.items()), not self.template_tests, -weight(self.values)
 
     @property
     def files(self) -> dict[str, str]:
@@ -49,26 +54,45 @@ class Row:
 
 
 def load(text: str | None = None) -> dict[str, tuple[Row, ...]]:
-    """Return the rows by section: `pairs` and `triples`."""
+    """Return the rows by section, as `SECTIONS` names them."""
     sections = tomllib.loads(FILE.read_text(encoding="utf-8") if text is None else text)
-    return {name: tuple(Row(row, values) for row, values in rows.items()) for name, rows in sections.items()}
+    return {name: tuple(_rows(values)) for name, values in sections.items()}
+
+
+def _rows(section: Mapping[str, Values]) -> Iterator[Row]:
+    """Yield the rows; the first of those with the same code gets the template's own tests."""
+    options = [feature.question.name for feature in manifest.load(ROOT).features]
+    tested: set[tuple[Value | None, ...]] = set()
+    for name, values in section.items():
+        code = tuple(values.get(option) for option in options if option not in DELIVERY)
+        first = not is_rare(values.items()) and code not in tested
+        tested |= {code} if first else set()
+        yield Row(name, values, first)
 
 
 def generated(asked: Manifest) -> str:
     """Return the content of `FILE` for these questions."""
-    base = base_rows(asked)
-    sections = [HEADER]
-    for section, strength in STRENGTHS.items():
-        space = Space(parameters(asked), rules(asked), strength)
-        if section == "pairs":  # they run on every change, so each row that is saved saves a minute
-            rows = shortened(space, completed(space, base, seed=SEED), base, seed=SEED)
-            rows = lightened(space, rows, base, seed=SEED)
-        else:
-            rows = completed(space, {}, seed=SEED)
-        others = (f"{section[:-1]}-{number:02}" for number in count(1))
-        lines = [_line(name if name in base else next(others), row) for name, row in rows.items()]
-        sections.append("\n".join((f"[{section}]", *lines, "")))
-    return "\n".join(sections)
+    spaces = {section: Space(parameters(asked), rules(asked), strength) for section, strength in STRENGTHS.items()}
+    made = {
+        "pairs": _pairs(spaces["pairs"], base_rows(asked)),
+        "options": filled(spaces["pairs"], option_rows(asked), seed=SEED),
+        "triples": _numbered("triple", completed(spaces["triples"], {}, seed=SEED)),
+    }
+    sections = ("\n".join((f"[{name}]", *starmap(_line, made[name].items()), "")) for name in SECTIONS)
+    return "\n".join((HEADER, *sections))
+
+
+def _pairs(space: Space, base: Mapping[str, Values]) -> dict[str, Values]:
+    """Make few and light rows: they run on every change, so each row that is saved saves a minute."""
+    rows = shortened(space, completed(space, base, seed=SEED), base, seed=SEED)
+    rows = lightened(space, rows, base, seed=SEED)
+    return _numbered("pair", rows, base)
+
+
+def _numbered(kind: str, rows: Mapping[str, Values], named: Collection[str] = ()) -> dict[str, Values]:
+    """Name each row by its number, except those that have a name."""
+    numbers = (f"{kind}-{number:02}" for number in count(1))
+    return {name if name in named else next(numbers): row for name, row in rows.items()}
 
 
 def _line(name: str, row: Mapping[str, Value]) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from copperplate import project, uv
 from copperplate.progress import Progress, Silent
-from copperplate.verify import PARSE, LevelResult, Status, Target, VerifyResult, run_levels
+from copperplate.verify import PARSE, Level, LevelResult, Status, Target, VerifyResult, run_levels
 from scripts import template_tests
 from scripts.matrix import memory, projects, shared, slots
-from scripts.matrix.levels import GLANCE, OF_A_ROW, OWN_TESTS, PART, PLACED
+from scripts.matrix.levels import GLANCE, OF_A_ROW, OWN_TESTS, PART, PLACED, WITHOUT_TEMPLATE_TESTS
 from scripts.matrix.memory import Memory
 from scripts.matrix.results import RowResult
 from scripts.matrix.rows import Row
@@ -24,7 +24,7 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     with progress.step("render"):
         path, interpreter = _placed(slot, row)
         used = interpreter or uv.find_python(shared.TOOLS_PYTHON, cwd=path)
-        laid = template_tests.files_for(path)
+        laid = template_tests.files_for(path) if row.template_tests else {}
         remembered = memory.of(path, {**row.files, **laid}, used)
     if not fresh and (earlier := remembered.recall(row.name, row.python)):
         return earlier
@@ -39,8 +39,11 @@ def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | N
     if interpreter:
         levels += run_levels(target, (OWN_TESTS,), progress=progress).levels
     template_tests.write(path, laid)
-    levels += run_levels(target, PLACED if interpreter else PART, progress=progress).levels
-    verified = VerifyResult(_with_what_was_not_run(levels, f"needs Python {row.python}, which is not here"))
+    wanted = OF_A_ROW if row.template_tests else WITHOUT_TEMPLATE_TESTS
+    placed = [level for level in (PLACED if interpreter else PART) if level.name in {each.name for each in wanted}]
+    levels += run_levels(target, placed, progress=progress).levels
+    why = f"needs Python {row.python}, which is not here"
+    verified = VerifyResult(_with_what_was_not_run(levels, wanted, why))
     return _kept(remembered, clock.result(row, verified))
 
 
@@ -71,9 +74,9 @@ def _target(path: Path, *, tools: Path | None) -> Target:
     return Target(found.root, found.package_name, found.distribution_name, tools)
 
 
-def _with_what_was_not_run(levels: Iterable[LevelResult], why: str) -> tuple[LevelResult, ...]:
+def _with_what_was_not_run(levels: Iterable[LevelResult], wanted: Iterable[Level], why: str) -> tuple[LevelResult, ...]:
     run = {level.name: level for level in levels}
-    return tuple(run.get(level.name, LevelResult(level.name, Status.SKIPPED, 0.0, why, "")) for level in OF_A_ROW)
+    return tuple(run.get(level.name, LevelResult(level.name, Status.SKIPPED, 0.0, why, "")) for level in wanted)
 
 
 def _kept(remembered: Memory, result: RowResult) -> RowResult:

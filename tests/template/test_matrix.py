@@ -7,7 +7,7 @@ import pytest
 
 from copperplate.questions.manifest import Manifest, Value
 from scripts.matrix import parameters, rows, shortening
-from scripts.matrix.base import base_rows
+from scripts.matrix.base import base_rows, option_rows
 from scripts.matrix.combinations import all_rows
 from scripts.matrix.covering import Space, completed
 from scripts.matrix.rows import STRENGTHS
@@ -38,15 +38,30 @@ def test_the_committed_rows_hold_everything_and_are_valid(section: str, strength
     assert oracle.faults(COMMITTED[section], asked, strength=strength) == []
 
 
-def test_everything_nothing_and_each_option_alone_are_rows_on_several_pythons_in_both_languages(
-    asked: Manifest,
-) -> None:
+def test_everything_and_nothing_are_pairs(asked: Manifest) -> None:
     base = base_rows(asked)
-    assert {"everything", "nothing", "example-alone", "container-alone", "github-alone", "gitlab-alone"} <= base.keys()
+    assert base.keys() == {"everything", "nothing"}
     assert all(PAIRS[name].items() >= fixed.items() for name, fixed in base.items())
-    assert {(fixed["python_version"], fixed["adr_language"]) for fixed in base.values()} == {
+
+
+def test_each_option_alone_is_a_row_on_several_pythons_in_both_languages(asked: Manifest) -> None:
+    alone = option_rows(asked)
+    assert {"example-alone", "container-alone", "github-alone", "gitlab-alone"} <= alone.keys()
+    assert COMMITTED["options"].keys() == alone.keys()
+    assert all(COMMITTED["options"][name].items() >= fixed.items() for name, fixed in alone.items())
+    assert {(fixed["python_version"], fixed["adr_language"]) for fixed in alone.values()} == {
         (python, language) for python in ("3.12", "3.13") for language in ("en", "nl")
     }
+
+
+def test_the_tests_of_the_template_run_once_for_each_combination_of_options_that_add_code(asked: Manifest) -> None:
+    options = {feature.question.name for feature in asked.features} - {"container", "ci", "renovate"}
+    rare = parameters.RARE["python_version"]
+    usual = [row for row in rows.load()["pairs"] if row.python not in rare]
+    code = {row.name: tuple(sorted((option, row.values[option]) for option in options)) for row in usual}
+    tested = [code[row.name] for row in usual if row.template_tests]
+    assert sorted(tested) == sorted(set(code.values()))
+    assert not any(row.template_tests for row in rows.load()["pairs"] if row.python in rare)
 
 
 @pytest.mark.parametrize("name", [name for name in PAIRS if name.startswith("pair-")])
@@ -120,7 +135,7 @@ def test_the_generator_covers_exactly_the_possible_combinations(
     assert pair_faults(made, changed) == pair_faults(short, changed) == pair_faults(light, changed) == []
     assert len(light) == len(short) <= len(made)
     assert weight(light) <= weight(short)
-    assert "tasks-alone" in short
+    assert "tasks-alone" in option_rows(changed)
     assert not impossible or not any(row.items() >= impossible.items() for row in short.values())
 
 
@@ -145,12 +160,12 @@ def test_all_combinations_are_exactly_the_accepted_ones(asked: Manifest) -> None
 
 
 def test_rows_are_read_from_the_file_as_written(asked: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "STRENGTHS", {"pairs": 2})
+    monkeypatch.setattr(rows, "STRENGTHS", {"pairs": 2, "triples": 1})
     monkeypatch.setattr(shortening, "STEPS", 1)
     text = rows.generated(asked)
     assert text == rows.generated(asked)
-    (made,) = rows.load(text).values()
-    assert pair_faults({row.name: row.values for row in made}, asked) == []
+    made = rows.load(text)
+    assert pair_faults({row.name: row.values for row in made["pairs"]}, asked) == []
 
 
 def test_a_row_runs_on_the_oldest_python_that_it_supports() -> None:
