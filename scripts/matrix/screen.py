@@ -73,7 +73,8 @@ def table(results: Sequence[RowResult], seconds: float) -> None:
     console = Console(highlight=False)
     console.width = max(console.width, TABLE_WIDTH)
     shown = results if len(results) <= SHOWN_IN_TABLE else [r for r in results if r.outcome is not Outcome.PASSED]
-    names = list(dict.fromkeys(level.name for result in results for level in result.verified.levels))
+    fullest_first = sorted(results, key=lambda result: -len(result.verified.levels))
+    names = list(dict.fromkeys(level.name for result in fullest_first for level in result.verified.levels))
     grid = Table(box=None, padding=(0, 1, 0, 0))
     for heading in ("row", "python"):
         grid.add_column(heading, no_wrap=True)
