@@ -36,13 +36,13 @@ class Prover:
     def untouched(self, version: str, answers: dict[str, Value], folder: Path) -> str:
         project, fresh = folder / "shop", folder / "fresh" / "shop"
         realistic.printed(project, version, answers)
-        signals.heed(done="")
+        signals.heed(done=None)
         result = update(project, UpdateRequest(), options=Options(verify=False), progress=Silent())
-        signals.heed(done="")  # this program continues
+        signals.heed(done=None)  # this program continues
         _expect(result.state is State.LANDED, f"it has not landed: {result.state}")
         fresh.parent.mkdir()
         realistic.printed(fresh, NEWEST, answers)
-        signals.heed(done="")
+        signals.heed(done=None)
         found, expected = snapshot(project), snapshot(fresh)
         differing = sorted(path for path in {*found, *expected} if found.get(path) != expected.get(path))
         _expect(not differing, f"it is not what a fresh one is: {differing}")
@@ -56,15 +56,15 @@ class Prover:
     def worked_on(self, version: str, folder: Path) -> str:
         project = folder / "shop"
         realistic.printed(project, version, {"example": True})
-        signals.heed(done="")
+        signals.heed(done=None)
         realistic.worked_on(project)
         result = update(project, UpdateRequest(), options=Options(), progress=Silent())
-        signals.heed(done="")
+        signals.heed(done=None)
         said = "nothing lost, verified"
         if result.state is State.CONFLICTS:
             realistic.resolved(project)
             result = resume(project, options=Options(), progress=Silent())
-            signals.heed(done="")
+            signals.heed(done=None)
             said += ", a conflict resolved"
         _expect(result.verified is not None, "it was not verified")
         if result.verified:

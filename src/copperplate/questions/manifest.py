@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from copperplate.errors import BrokenError
+from copperplate.errors.inputs import BadQuestionsError
 from copperplate.system.files import File
 
 Value = str | bool
@@ -114,7 +115,7 @@ def _sections(template: Path, where: str | None = None) -> list[dict[str, Any]]:
             return list(yaml.load_all(file.read_bytes(), Loader))
         except (OSError, ValueError, NotImplementedError, yaml.YAMLError) as error:
             named = f"{where or template}/{file.relative_to(template).as_posix()}"
-            raise BrokenError(f"{named} cannot be read: {_fault(error)}", _HINT) from error
+            raise BadQuestionsError(f"{named} cannot be read: {_fault(error)}", _HINT, file=named) from error
 
     def include(loader: Loader, node: yaml.Node) -> list[Any]:
         pattern = str(loader.construct_scalar(node))

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 from copperplate.commands.update import UpdateRequest, abort, update
 from copperplate.errors import RefusedError
+from copperplate.errors.updates import InTheWayError
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
 from copperplate.system.files import write_files
@@ -128,7 +129,7 @@ class Living:
         try:
             result = self.run(request)
         except RefusedError as refused:
-            self.refused(refused.what, scene, before, again=again)
+            self.refused(refused, scene, before, again=again)
             self.commit()
             self.turn(replace(turn, work=(), loose=()), again=True)
             return
@@ -211,9 +212,10 @@ class Living:
         self.told["dry runs"] += 1
         return preview
 
-    def refused(self, said: str, scene: Scene, before: Everything, *, again: bool) -> None:
+    def refused(self, error: RefusedError, scene: Scene, before: Everything, *, again: bool) -> None:
         assert self.everything() == before, "a refused update has written something"
-        assert "in the way" in said, said
+        said = error.what
+        assert isinstance(error, InTheWayError), said
         assert scene.loose, f"there was nothing in the way: {said}"
         assert not again, f"refused although all is committed: {said}"
         self.told["refused"] += 1

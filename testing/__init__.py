@@ -1,0 +1,1 @@
+"""Library of the tests and of `scripts/`. It is importable from the checkout, and no part of the installed package."""
