@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from packaging.version import InvalidVersion, Version
 
@@ -14,6 +15,15 @@ _WHO = "Copperplate <copperplate@localhost>"
 
 class ReleaseError(Exception):
     """Raised for a release that would break an earlier one."""
+
+
+class VersionError(ReleaseError):
+    """Raised for a version that cannot be released, or not be amended."""
+
+    def __init__(self, what: str, version: str, fault: Literal["not plain", "released", "not last"]) -> None:
+        super().__init__(what)
+        self.version = version
+        self.fault = fault
 
 
 def working_tree(root: Path = ROOT) -> dict[str, File]:
@@ -32,10 +42,10 @@ def appended(stream: bytes, version: str, files: Mapping[str, File], *, epoch: i
     except InvalidVersion:
         plain = False
     if not plain:
-        raise ReleaseError(f"{version!r} is not a plain PEP 440 version")
+        raise VersionError(f"{version!r} is not a plain PEP 440 version", version, "not plain")
     before = list(bundled.parse(stream))
     if any(release.version == version for release in before):
-        raise ReleaseError(f"{version} has been released already")
+        raise VersionError(f"{version} has been released already", version, "released")
     return stream + _commit(version, dict(before[-1].files) if before else {}, files, epoch)
 
 
@@ -43,7 +53,7 @@ def without_last(stream: bytes, version: str) -> bytes:
     """Return `stream` without its last release, which must be `version`."""
     last = list(bundled.parse(stream))[-1].version
     if last != version:
-        raise ReleaseError(f"only the last release, {last}, can be amended")
+        raise VersionError(f"only the last release, {last}, can be amended", version, "not last")
     kept = stream[: stream.rfind(_opening(version))]
     list(bundled.parse(kept))  # refuses a cut inside a file that contains such an opening
     return kept

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -13,13 +14,19 @@ from copperplate.errors import BrokenError
 _SETTINGS = "[tool.uv]\n"
 
 
+@dataclass(eq=False, kw_only=True)
+class NoBoundError(BrokenError):
+    requirement: str
+
+
 def lower_bounds(pyproject: str) -> dict[str, str]:
     """Return the lower bounds by name. A dependency without one is refused, because uv could take any old version."""
     found: dict[str, str] = {}
     for requirement in _requirements(pyproject):
         bound = next((part.version for part in requirement.specifier if part.operator in {">=", "~=", "=="}), None)
         if bound is None:
-            raise BrokenError(f"{requirement} has no lower bound", "write one: the version that it was tested with")
+            hint = "write one: the version that it was tested with"
+            raise NoBoundError(f"{requirement} has no lower bound", hint, requirement=str(requirement))
         found[canonicalize_name(requirement.name)] = bound
     return found
 

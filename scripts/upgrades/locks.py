@@ -40,6 +40,10 @@ def lowest(project: Path) -> bytes:
     return _locked(project, None)
 
 
+class NoVersionsError(BrokenError):
+    """No versions of the dependencies fit together."""
+
+
 def _locked(project: Path, lock: bytes | None, *arguments: str) -> bytes:
     file = project / "uv.lock"
     file.unlink(missing_ok=True)
@@ -47,5 +51,5 @@ def _locked(project: Path, lock: bytes | None, *arguments: str) -> bytes:
         file.write_bytes(lock)
     done = uv.run("lock", "--quiet", "--no-progress", *arguments, "--project", project, cwd=project)
     if done.code != 0:
-        raise BrokenError(f"no versions fit together: {done.complaint}", f"what uv says:\n{done.stderr}")
+        raise NoVersionsError(f"no versions fit together: {done.complaint}", f"what uv says:\n{done.stderr}")
     return file.read_bytes()

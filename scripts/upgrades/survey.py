@@ -44,6 +44,13 @@ class Survey:
         return not self.failures
 
 
+@dataclass(eq=False, kw_only=True)
+class FailsAnywayError(BrokenError):
+    """Checks fail with the versions of the lock as well."""
+
+    failures: tuple[Failure, ...]
+
+
 def survey(changes: Mapping[str, Change], trial: Trial) -> Survey:
     """Try all changes at once, and parts of them only if something fails twice. Without changes, nothing is tried."""
     everything = frozenset(changes)
@@ -60,9 +67,10 @@ def survey(changes: Mapping[str, Change], trial: Trial) -> Survey:
 
     failed = failures(everything) if once else ()
     if failed and (also := failures(frozenset())):
-        raise BrokenError(
+        raise FailsAnywayError(
             f"{_told(also)} fails with the versions of the lock as well",
             f"fix that, or try again on a machine that is less busy\n{also[0].output}",
+            failures=also,
         )
     found = culprits(everything, lambda names: bool(failures(names))) if failed else []
     seen = {(failure.where, failure.level) for failure in failed}

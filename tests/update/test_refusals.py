@@ -31,8 +31,8 @@ Act = Callable[[World], object]
 Expected = tuple[type[CopperplateError], dict[str, object]]
 
 
-def in_the_way(obstacle: Obstacle, path: str) -> Expected:
-    return InTheWayError, {"obstacle": obstacle, "paths": [path]}
+def in_the_way(obstacle: Obstacle, *paths: str) -> Expected:
+    return InTheWayError, {"obstacle": obstacle, "paths": [*paths]}
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def filtered(world: World) -> None:
         (linked, in_the_way("untracked", "new")),
         (linked_below, in_the_way("untracked", "new/b.txt/link")),
         (staged, in_the_way("staged", "a.txt")),
-        (submodule, in_the_way("submodule", "new/b.txt")),
+        (submodule, in_the_way("submodule", "new", "new/b.txt")),
         (filtered, in_the_way("filter", "a.txt")),
         (merging, (GitUnfinishedError, {"operation": "MERGE_HEAD"})),
         (picking, (GitUnfinishedError, {"operation": "sequencer"})),

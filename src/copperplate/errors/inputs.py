@@ -144,9 +144,10 @@ class LinkInTemplateError(InputError):
 
 @dataclass(eq=False, kw_only=True)
 class BadQuestionsError(BrokenError):
-    """A file of the template's questions cannot be read."""
+    """A file of the template's questions cannot be read; `line` is set if it is known."""
 
     file: str
+    line: int | None
 
 
 @dataclass(eq=False, kw_only=True)

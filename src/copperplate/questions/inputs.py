@@ -1,5 +1,6 @@
 """Inputs: answers from the command line and from files, not yet validated."""
 
+import errno
 import json
 import re
 import reprlib
@@ -79,7 +80,7 @@ def _read(file: Path) -> str:
     with file.open("rb") as opened:
         raw = opened.read(_LARGEST_BYTES + 1)
     if len(raw) > _LARGEST_BYTES:
-        raise ValueError(f"it has more than the {_LARGEST_BYTES} bytes that are allowed")
+        raise OSError(errno.EFBIG, f"it has more than the {_LARGEST_BYTES} bytes that are allowed")
     return raw.decode("utf-8-sig")  # some editors begin a file with a byte order mark
 
 
