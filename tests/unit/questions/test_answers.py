@@ -110,8 +110,7 @@ def test_a_template_without_the_core_questions_is_refused() -> None:
             (),
             ("container",),
             {"ci": "gitlab", "container": True},
-            FeatureConflictError,
-            {"features": ["ci", "container"]},
+            (FeatureConflictError, {"features": ["ci", "container"]}),
         ),
     ],
 )
