@@ -13,9 +13,9 @@ import pytest
 
 from copperplate.cli import main
 from copperplate.verify import LevelResult, Status, VerifyResult
-from scripts.matrix import memory, projects
-from scripts.matrix.parameters import ROOT
-from scripts.matrix.results import RowResult
+from testing import ROOT
+from testing.matrix import memory, projects
+from testing.matrix.results import RowResult
 
 PYTHON = Path(sys.executable)
 
@@ -34,7 +34,7 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 
 from copperplate.verify import CONTRACT, LEVELS, PARSE, Target, run_levels
-from scripts.matrix import run
+from testing.matrix import run
 
 run_levels(Target(Path(sys.argv[1]), "shop", "shop"), (PARSE, *LEVELS, CONTRACT))
 imported = [module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)]

@@ -13,7 +13,7 @@ from copperplate import uv
 from copperplate.questions.answers import Answers
 from copperplate.system.files import file_names
 from copperplate.templates.template import released
-from tests.conftest import ROOT
+from testing import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from copperplate.errors.programs import MissingObjectsError
 from copperplate.progress import Silent
 from copperplate.update.result import Options, State
 from testing.errors import with_fields
-from tests.update.conftest import World, numbered
+from testing.worlds import World, numbered
 
 ONE = {"a.txt": numbered(25), "dir/c.txt": numbered(25), "dir/deep/d.txt": "d\n", "gone.txt": numbered(9)}
 TWO = {

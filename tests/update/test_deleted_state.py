@@ -21,7 +21,8 @@ from copperplate.progress import Silent
 from copperplate.templates import bundled
 from copperplate.update.result import Options, State
 from testing.errors import with_fields
-from tests.update.conftest import World, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 OURS = numbered(9, l4="ours")
 

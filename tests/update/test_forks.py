@@ -11,9 +11,9 @@ from copperplate.errors.inputs import RunsCodeError
 from copperplate.progress import Silent
 from copperplate.system.files import write_files
 from copperplate.update.result import Options, State, UpdateResult
+from testing.cli import Ran
 from testing.errors import with_fields
-from tests.conftest import Ran
-from tests.update.conftest import World, numbered
+from testing.worlds import World, numbered
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from copperplate.commands.update import abort
 from copperplate.errors import Recovery, RefusedError
 from copperplate.errors.updates import UpdateRunningError
 from copperplate.update.result import State
-from tests.update import writes
-from tests.update.conftest import World, numbered, snapshot
+from testing.crashes import writes
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 STEP = int(os.environ.get("CRASH_STEP", "37"))
 """1 tries every single write."""

@@ -9,7 +9,8 @@ from copperplate.errors.updates import InTheWayError, UnwritableEncodingError
 from copperplate.system.files import File
 from copperplate.update.result import State
 from testing.errors import with_fields
-from tests.update.conftest import World, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 ATTRIBUTES = ("* text=auto", "* text=auto eol=crlf", "* text=auto eol=lf", "* text", "* text eol=crlf", "* -text")
 CONVERSIONS = [(autocrlf, "") for autocrlf in ("true", "input", "false")]

@@ -13,7 +13,8 @@ from copperplate.update import merge
 from copperplate.update.merge import Merged
 from copperplate.update.result import State
 from testing.errors import with_fields
-from tests.update.conftest import World, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from copperplate.errors.updates import ConflictsLeftError
 from copperplate.progress import Silent
 from copperplate.update.result import Options, State
 from testing.errors import with_fields
-from tests.update.conftest import World, lines, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, lines, numbered
 
 
 def paths(changes: object) -> list[str]:

@@ -14,7 +14,8 @@ from copperplate.errors.inputs import (
 )
 from copperplate.update.result import State
 from testing.errors import with_fields
-from tests.update.conftest import QUESTIONS, World, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import QUESTIONS, World
 
 FILES = {
     "src/{{ package_name }}/__init__.py": "",

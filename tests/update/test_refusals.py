@@ -25,7 +25,8 @@ from copperplate.errors.programs import (
 )
 from copperplate.errors.updates import InTheWayError, Obstacle
 from testing.errors import with_fields
-from tests.update.conftest import World, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 Act = Callable[[World], object]
 Expected = tuple[type[CopperplateError], dict[str, object]]

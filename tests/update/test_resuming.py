@@ -20,7 +20,8 @@ from copperplate.progress import Silent
 from copperplate.update.journal import Journal
 from copperplate.update.result import Options, State, UpdateResult
 from testing.errors import with_fields
-from tests.update.conftest import World, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 
 @pytest.fixture

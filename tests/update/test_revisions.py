@@ -1,6 +1,6 @@
 """Database revisions in updates: those of the template find their place among those of the project.
 
-That the databases agree is seen on a PostgreSQL, in `tests/generated/test_revisions.py`.
+That the databases agree is seen on a PostgreSQL, in `tests/projects/test_revisions.py`.
 """
 
 import re
@@ -15,7 +15,7 @@ from copperplate.migrations import script as chain
 from copperplate.progress import Silent
 from copperplate.update.result import Options, State
 from testing.errors import with_fields
-from tests.update.conftest import World
+from testing.worlds import World
 from tests.update.test_options import FILES
 
 VERSIONS = "src/shop/migrations/versions"

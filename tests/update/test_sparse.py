@@ -12,7 +12,8 @@ from copperplate.progress import Silent
 from copperplate.system.files import File
 from copperplate.update.result import Options, State
 from testing.errors import with_fields
-from tests.update.conftest import World, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 CONE = ("--cone", "conf")
 NO_CONE = ("--no-cone", "/*", "!/dir/", "!/other/", "/other/in/")

@@ -13,9 +13,10 @@ from copperplate.errors.updates import NoUpdateError, OtherUpdateError
 from copperplate.progress import Silent
 from copperplate.templates import bundled
 from copperplate.update.result import AbortResult, Options, State
+from testing.cli import Ran
 from testing.errors import with_fields
-from tests.conftest import Ran
-from tests.update.conftest import World, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 
 @pytest.fixture

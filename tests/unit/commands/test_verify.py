@@ -8,8 +8,8 @@ from copperplate.commands.verify import chosen, verify
 from copperplate.errors import ExitCode
 from copperplate.errors.inputs import ContradictionError, NoProjectError, UnknownCheckError
 from copperplate.progress import Silent
+from testing.cli import Ran
 from testing.errors import with_fields
-from tests.conftest import Ran
 
 
 def test_a_folder_that_is_not_a_project_is_refused(tmp_path: Path) -> None:

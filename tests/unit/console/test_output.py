@@ -28,8 +28,8 @@ def test_file_names_that_are_not_text_stay_distinguishable(capsys: pytest.Captur
             "an interrupted update of /shop has been finished: only its last step was missing",
         ),
         (
-            Recovery(Path("/shop"), is_finished=False, kept=Path("/kept")),
-            "an interrupted update of /shop has been taken back; other programs' changes to its files are saved in /kept",
+            Recovery(Path("/a"), is_finished=False, kept=Path("/kept")),
+            "an interrupted update of /a has been taken back; other programs' changes to its files are saved in /kept",
         ),
         (Creation(Path("/shop")), "/shop was created"),
     ],

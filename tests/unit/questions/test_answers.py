@@ -7,8 +7,8 @@ from copperplate.errors.inputs import AnswerError, FeatureConflictError, NeedErr
 from copperplate.questions import validation
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
+from testing import bad_input
 from testing.errors import with_fields
-from tests import bad_input
 
 
 def test_one_answer_is_enough_for_all(asked: Manifest) -> None:

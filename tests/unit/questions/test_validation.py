@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copperplate.questions import validation
+from testing import bad_input
 from testing.errors import with_fields
-from tests import bad_input
 
 LOCKED = frozenset({"fastapi", "pyyaml", "typing-extensions"})
 
