@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 
-from testing.crashes import writers
 from testing.crashes.crashes import ENDING, Crashes
 from testing.crashes.subjects import PHASES, NotPossibleError, Subject, prepared
-from testing.crashes.writers import Writers
+from testing.crashes.writers import VERBS, Writers
 from testing.place import place
 from testing.simulation.actions import Act, Life
 from testing.simulation.simulation import live
@@ -105,7 +104,7 @@ def writers(seed: int, times: int) -> Found:
         others = Writers(subject, found.told)
         acts = [
             Act(verb, file=moments.randrange(12), line=moments.randrange(9), other=moments.randrange(5))
-            for verb in moments.sample(writers.VERBS, len(writers.VERBS))
+            for verb in moments.sample(VERBS, len(VERBS))
         ]
         written: list[Callable[[], None]] = [
             partial(others.written_at, moments.randint(1, subject.events), act) for act in acts
