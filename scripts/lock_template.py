@@ -8,22 +8,9 @@ from pathlib import Path
 
 from copperplate import uv
 from copperplate.questions import manifest
-from copperplate.questions.answers import Answers
-from copperplate.questions.manifest import Manifest, Value
 from copperplate.templates import template
-
-ROOT = Path(__file__).parents[1]
-LOCK = ROOT / "template.lock"
-# No package on an index has this name, so it is refused to no project by mistake.
-NAME = "copperplate-superset"
-
-
-def superset(asked: Manifest) -> Answers:
-    """Return answers with every feature on, and the first value of each choice."""
-    everything: dict[str, Value] = {
-        feature.question.name: next(iter(feature.question.choices.values()), True) for feature in asked.features
-    }
-    return Answers.from_data({"project_name": "Superset", "distribution_name": NAME, **everything}, asked)
+from testing import ROOT
+from testing.superset import LOCK, superset
 
 
 def main() -> int:

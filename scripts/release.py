@@ -7,22 +7,21 @@ Then all checks run; if one fails, all of this is undone.
 import argparse
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from packaging.version import Version
 
 from copperplate import uv
 from copperplate.templates import bundled
-from scripts import changelog, stream
-from scripts.stream import ROOT, ReleaseError
+from scripts import changelog
+from testing import ROOT, history_stream
+from testing.git import git
+from testing.history_stream import RECORD, ReleaseError
 
 STREAM = ROOT / "src" / "copperplate" / "template_history.fi"
-RECORD = ROOT / "scripts" / "released.txt"
 CHANGELOG = ROOT / "CHANGELOG.md"
 WRITTEN = (STREAM, RECORD, CHANGELOG, ROOT / "pyproject.toml", ROOT / "uv.lock")
 
@@ -36,30 +35,16 @@ CHECKS = (
 )
 
 
-def commits(raw: bytes) -> dict[str, str]:
-    """Return git's commit of each release in the stream `raw`, by version. Its id covers all releases up to it."""
-    with tempfile.TemporaryDirectory() as folder:
-        _git("init", "--quiet", "--bare", cwd=Path(folder))
-        _git("fast-import", "--quiet", cwd=Path(folder), stdin=raw)
-        listed = _git("tag", "--format=%(refname:short) %(objectname)", cwd=Path(folder))
-    found = dict(line.split() for line in listed.splitlines())
-    return {release.version: found[release.version] for release in bundled.parse(raw)}
-
-
-def recorded(text: str) -> dict[str, str]:
-    return dict(line.split() for line in text.splitlines())
-
-
 def amend(version: str) -> None:
     """Replace the last release `version`, which is not tagged yet."""
-    if _git("tag", "--list", version):
+    if git("tag", "--list", version, cwd=ROOT):
         raise ReleaseError(f"{version} is tagged: what has been released is never changed")
-    _append(stream.without_last(STREAM.read_bytes(), version), version)
+    _append(history_stream.without_last(STREAM.read_bytes(), version), version)
 
 
 def release(version: str, checks: Sequence[Sequence[str]]) -> None:
     """Release `version` if all checks pass; otherwise restore everything."""
-    if _git("status", "--porcelain"):
+    if git("status", "--porcelain", cwd=ROOT):
         raise ReleaseError("there are changes that are not committed")
     before = STREAM.read_bytes()
     last = list(bundled.parse(before))[-1].version
@@ -91,15 +76,13 @@ def _undone_if_red() -> Iterator[None]:
 
 
 def _append(raw: bytes, version: str) -> None:
-    appended = stream.appended(raw, version, stream.working_tree(), epoch=int(time.time()) // _DAY * _DAY)
+    appended = history_stream.appended(
+        raw, version, history_stream.working_tree(), epoch=int(time.time()) // _DAY * _DAY
+    )
     STREAM.write_bytes(appended)
-    RECORD.write_text("".join(f"{one} {commit}\n" for one, commit in commits(appended).items()), encoding="utf-8")
-
-
-def _git(*arguments: str, cwd: Path = ROOT, stdin: bytes = b"") -> str:
-    command = ("git", *arguments)
-    done = subprocess.run(command, cwd=cwd, input=stdin, capture_output=True, check=True)
-    return done.stdout.decode().strip()
+    RECORD.write_text(
+        "".join(f"{one} {commit}\n" for one, commit in history_stream.commits(appended).items()), encoding="utf-8"
+    )
 
 
 def main() -> int:

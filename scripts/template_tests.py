@@ -1,4 +1,4 @@
-"""Tests of the template's own code, which no project changes. Only the generator adds them to a project.
+"""Tests of the template's own code, in a project.
 
 `python -m scripts.template_tests ARGUMENTS` runs pytest with these arguments in a project with every option on.
 `python -m scripts.template_tests --lay PATH` lays the tests over the project there, and runs nothing.
@@ -6,56 +6,18 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-from copperplate import project, uv
-from copperplate.system import folders
-from copperplate.system.files import File
-from copperplate.templates import location
-from copperplate.templates.bundled import SOURCE
-from copperplate.templates.render import rendered
+from copperplate import uv
 from copperplate.verify import session
-from scripts.matrix import parameters
-
-ROOT = parameters.ROOT
-FOLDER = ROOT / "template_tests"
-"""Templates of the tests, at their paths in a project."""
+from testing.matrix import shared, slots
+from testing.template_tests import lay
 
 PYTHON = "3.12"
 """Python version that runs single tests."""
 
 
-def lay(path: Path) -> None:
-    """Render the tests with the answers of the project at `path`, and write them into it."""
-    write(path, files_for(path))
-
-
-def files_for(path: Path) -> dict[str, str]:
-    """Return the files of the tests for the project at `path`, by their paths in it."""
-    answers = project.load(path).answers
-    names = [name for name in location.template_files(ROOT) if name.startswith(("copier.yml", "features/"))]
-    template = {name: File(0o644, (ROOT / name).read_bytes()) for name in names}
-    for file in FOLDER.rglob("*"):
-        if file.is_file() and "__pycache__" not in file.parts:
-            template[f"template/{file.relative_to(FOLDER).as_posix()}"] = File(0o644, file.read_bytes())
-    with folders.temporary() as folder:
-        made = rendered(template, answers, version="0", source=SOURCE, inside=folder)
-    return {name: file.content.decode() for name, file in made.items()}
-
-
-def write(path: Path, files: Mapping[str, str]) -> None:
-    """Write the files into the project; none may exist there, so that its own tests stay unchanged."""
-    for name, content in files.items():
-        place = path / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("x", encoding="utf-8") as file:
-            file.write(content)
-
-
 def main(arguments: list[str]) -> int:
-    from scripts.matrix import shared, slots  # noqa: PLC0415 - they lay these tests themselves
-
     if arguments[:1] == ["--lay"] and len(arguments) == 2:  # noqa: PLR2004 - the path after it
         lay(Path(arguments[1]))
         return 0

@@ -5,7 +5,6 @@ import shlex
 import shutil
 import signal
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,12 +16,13 @@ from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
 from copperplate.templates import template
 from copperplate.templates.template import Template
-from scripts.matrix.pool import AT_ONCE
+from testing import ROOT
+from testing.cli import Ran
+from testing.matrix.pool import AT_ONCE
 
-ROOT = Path(__file__).parents[1]
 LONG = {
-    "generated/test_rows.py",
-    "robustness/test_kills.py",
+    "projects/test_rows.py",
+    "new/test_kills.py",
     "update/property/test_lives.py",
     "update/test_crashes.py",
     "update/test_releases.py",
@@ -128,19 +128,6 @@ def small_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "template" / ".gitignore").write_text(".venv\n")
     (root / "template" / "README.md").write_text("a project\n")
     return root
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def complaint(self) -> list[str]:
-        """The lines on standard error, without progress and warnings."""
-        lines = [line for line in self.stderr.splitlines() if line[:1] not in {"✓", "✗"}]
-        return [line for line in lines if not line.startswith("warning: ")]
 
 
 @pytest.fixture

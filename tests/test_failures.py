@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from testing import ROOT
 
 FAILING = """
 import pytest

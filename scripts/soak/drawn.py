@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 
-from scripts.soak.place import place
-from tests.update import writing
-from tests.update.crashing import ENDING, Crashes
-from tests.update.property.actions import Act, Life
-from tests.update.property.simulation import live
-from tests.update.property.strategies import KINDS, for_all
-from tests.update.subjects import PHASES, NotPossibleError, Subject, prepared
-from tests.update.writing import Writers
+from testing.crashes.crashes import ENDING, Crashes
+from testing.crashes.subjects import PHASES, NotPossibleError, Subject, prepared
+from testing.crashes.writers import VERBS, Writers
+from testing.place import place
+from testing.simulation.actions import Act, Life
+from testing.simulation.simulation import live
+from testing.simulation.strategies import KINDS, for_all
 
 _KIND_NAMES = tuple(KINDS)
 _KILLS = 8
@@ -105,7 +104,7 @@ def writers(seed: int, times: int) -> Found:
         others = Writers(subject, found.told)
         acts = [
             Act(verb, file=moments.randrange(12), line=moments.randrange(9), other=moments.randrange(5))
-            for verb in moments.sample(writing.VERBS, len(writing.VERBS))
+            for verb in moments.sample(VERBS, len(VERBS))
         ]
         written: list[Callable[[], None]] = [
             partial(others.written_at, moments.randint(1, subject.events), act) for act in acts

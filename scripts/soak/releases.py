@@ -21,9 +21,9 @@ from copperplate.templates import bundled
 from copperplate.update.result import Options, State
 from copperplate.verify.reports import Reports
 from copperplate.verify.results import VerifyResult
-from scripts.soak.place import place
-from tests.update import realistic
-from tests.update.conftest import snapshot
+from testing import projects
+from testing.place import place
+from testing.snapshots import snapshot
 
 NEWEST = bundled.newest().version
 
@@ -35,14 +35,14 @@ class Prover:
 
     def untouched(self, version: str, answers: dict[str, Value], folder: Path) -> str:
         project, fresh = folder / "shop", folder / "fresh" / "shop"
-        realistic.printed(project, version, answers)
-        signals.heed(done="")
+        projects.printed(project, version, answers)
+        signals.heed(done=None)
         result = update(project, UpdateRequest(), options=Options(verify=False), progress=Silent())
-        signals.heed(done="")  # this program continues
+        signals.heed(done=None)  # this program continues
         _expect(result.state is State.LANDED, f"it has not landed: {result.state}")
         fresh.parent.mkdir()
-        realistic.printed(fresh, NEWEST, answers)
-        signals.heed(done="")
+        projects.printed(fresh, NEWEST, answers)
+        signals.heed(done=None)
         found, expected = snapshot(project), snapshot(fresh)
         differing = sorted(path for path in {*found, *expected} if found.get(path) != expected.get(path))
         _expect(not differing, f"it is not what a fresh one is: {differing}")
@@ -55,22 +55,22 @@ class Prover:
 
     def worked_on(self, version: str, folder: Path) -> str:
         project = folder / "shop"
-        realistic.printed(project, version, {"example": True})
-        signals.heed(done="")
-        realistic.worked_on(project)
+        projects.printed(project, version, {"example": True})
+        signals.heed(done=None)
+        projects.worked_on(project)
         result = update(project, UpdateRequest(), options=Options(), progress=Silent())
-        signals.heed(done="")
+        signals.heed(done=None)
         said = "nothing lost, verified"
         if result.state is State.CONFLICTS:
-            realistic.resolved(project)
+            projects.resolved(project)
             result = resume(project, options=Options(), progress=Silent())
-            signals.heed(done="")
+            signals.heed(done=None)
             said += ", a conflict resolved"
         _expect(result.verified is not None, "it was not verified")
         if result.verified:
             _expect_passed(result.verified)
         _expect(result.state is State.LANDED, f"it has not landed: {result.state}")
-        _expect(not realistic.lost(project), f"lost: {realistic.lost(project)}")
+        _expect(not projects.lost(project), f"lost: {projects.lost(project)}")
         return said
 
 
@@ -82,7 +82,7 @@ def prove(versions: Sequence[str]) -> int:
         suggested: dict[str, Value] = {"project_name": "Shop"}
         for name, act in (
             ("untouched, as suggested", partial(prover.untouched, version, suggested)),
-            ("untouched, everything on", partial(prover.untouched, version, realistic.everything(version))),
+            ("untouched, everything on", partial(prover.untouched, version, projects.everything(version))),
             ("worked on", partial(prover.worked_on, version)),
         ):
             failures += not _holds(f"{version}, {name}", act)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from copperplate import git
 from copperplate.errors import RefusedError
+from copperplate.errors.inputs import DestinationTakenError, UnusablePathError
 from copperplate.project import ANSWERS_FILE
 from copperplate.system import folders, signals
 
@@ -141,9 +142,10 @@ def checked(given: str) -> Path:
     path = Path(given)
     absolute = path.parent.resolve() / path.name if path.name not in {"", ".."} else path.resolve()
     if reason := _why_unusable(absolute):
-        raise RefusedError(
+        raise UnusablePathError(
             f"a project cannot be in {str(absolute)!r}: no virtual environment works below a path with {reason}",
             "name another folder",
+            path=absolute,
         )
     try:
         _refuse_occupied(absolute)
@@ -182,13 +184,13 @@ def _refuse_occupied(path: Path) -> None:
         raise not_empty(path)
 
 
-def not_empty(path: Path) -> RefusedError:
+def not_empty(path: Path) -> DestinationTakenError:
     hint = "name a folder that does not exist yet, or an empty one"
     if (path / _STAGE_INSIDE).exists():
         hint = f"another run is working there, or was killed and left {_STAGE_INSIDE}: wait, or empty the folder"
     elif (path / ANSWERS_FILE).exists():
         hint = "there is already a project: `uv sync` in it installs it; for another project, name another folder"
-    return RefusedError(f"{path} exists and is not empty", hint)
+    return DestinationTakenError(f"{path} exists and is not empty", hint, path=path)
 
 
 def _stage_beside(path: Path) -> Path:

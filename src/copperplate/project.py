@@ -2,11 +2,13 @@
 
 import re
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from copperplate.errors import RefusedError
+from copperplate.errors.inputs import DamagedAnswersError, NoProjectError
 from copperplate.questions import validation
 from copperplate.questions.manifest import Value
 from copperplate.questions.validation import UnfitError
@@ -44,18 +46,21 @@ def load(path: Path) -> Project:
     recorded = _recorded(root / ANSWERS_FILE)
     answers = {str(name): value for name, value in recorded.items() if not str(name).startswith("_")}
     if odd := [name for name, value in answers.items() if not isinstance(value, str | bool)]:
-        raise _damaged(root, f"{odd[0]} is neither text nor true or false")
-    try:
-        return Project(
-            root=root,
-            distribution_name=validation.distribution_name(_text(recorded, "distribution_name"), locked=()),
-            package_name=validation.package_name(_text(recorded, "package_name"), locked=()),
-            template_version=_version(_text(recorded, "_commit")),
-            template_source=_text(recorded, "_src_path"),
-            answers={name: value for name, value in answers.items() if isinstance(value, str | bool)},
-        )
-    except UnfitError as error:
-        raise _damaged(root, str(error)) from None
+        raise _damaged(root, f"{odd[0]} is neither text nor true or false", odd[0])
+    texts = {}
+    for name, check in _CHECKS.items():
+        try:
+            texts[name] = check(_text(recorded, name))
+        except UnfitError as error:
+            raise _damaged(root, str(error), name) from None
+    return Project(
+        root=root,
+        distribution_name=texts["distribution_name"],
+        package_name=texts["package_name"],
+        template_version=texts["_commit"],
+        template_source=texts["_src_path"],
+        answers={name: value for name, value in answers.items() if isinstance(value, str | bool)},
+    )
 
 
 def recorded(raw: bytes) -> object:
@@ -87,6 +92,14 @@ def _version(value: str) -> str:
     return value
 
 
+_CHECKS: Mapping[str, Callable[[str], str]] = {
+    "distribution_name": partial(validation.distribution_name, locked=()),
+    "package_name": partial(validation.package_name, locked=()),
+    "_commit": _version,
+    "_src_path": str,
+}
+
+
 def _recorded(file: Path) -> dict[object, object]:
     import yaml  # noqa: PLC0415 - `--help` must not pay for it
 
@@ -108,17 +121,18 @@ def _recorded(file: Path) -> dict[object, object]:
     return recorded
 
 
-def _no_project(root: Path) -> RefusedError:
+def _no_project(root: Path) -> NoProjectError:
     what = f"{root} is not a project of Copperplate"
     if not root.is_dir():
-        return RefusedError(f"{what}: there is no such folder", "name the folder of a project: --project PATH")
-    return RefusedError(
+        hint = "name the folder of a project: --project PATH"
+        return NoProjectError(f"{what}: there is no such folder", hint, root=root)
+    return NoProjectError(
         f"{what}: neither it nor a folder above it has a {ANSWERS_FILE}",
         "change to the folder of a project, or name it: --project PATH",
+        root=root,
     )
 
 
-def _damaged(root: Path, how: str) -> RefusedError:
-    return RefusedError(
-        f"{root / ANSWERS_FILE} cannot be used: {how}", f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}"
-    )
+def _damaged(root: Path, how: str, entry: str | None = None) -> DamagedAnswersError:
+    file, hint = root / ANSWERS_FILE, f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}"
+    return DamagedAnswersError(f"{file} cannot be used: {how}", hint, file=file, entry=entry)

@@ -11,7 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from copperplate import project
-from copperplate.errors import InputError, RefusedError
+from copperplate.errors import InputError
+from copperplate.errors.inputs import DamagedAnswersError, RunsCodeError
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.questions import manifest
@@ -62,17 +63,20 @@ def _render(found: Project, release: Release, *, trust: bool) -> dict[str, File]
 def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
     asked = manifest.load(template)
     if asked.runs_code and not trust:
-        raise RefusedError(
+        raise RunsCodeError(
             f"the template of {found.root} runs code when it is rendered: {', '.join(asked.runs_code)}",
             "read it; to allow it, name the template: --template URL-OR-PATH --trust",
+            code=asked.runs_code,
         )
     names = {question.name for question in asked.questions}
     try:
         return Answers.from_data({name: value for name, value in found.answers.items() if name in names}, asked)
     except InputError as error:
-        raise RefusedError(
+        raise DamagedAnswersError(
             f"{found.root / ANSWERS_FILE} cannot be used: {error.what}",
             f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}",
+            file=found.root / ANSWERS_FILE,
+            entry=error.entry,
         ) from error
 
 

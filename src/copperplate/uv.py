@@ -8,7 +8,8 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from copperplate.errors import BrokenError, InputError
+from copperplate.errors import BrokenError
+from copperplate.errors.programs import NoPythonError, PythonTooOldError, UnknownPythonError, UvFailedError
 from copperplate.system import process
 
 # The user decides from where packages and interpreters come. All other `UV_*` variables change the project, the
@@ -124,14 +125,17 @@ def _checked(done: process.Completed, verb: str) -> None:
     missing = _NO_PYTHON.search(done.stderr)
     if missing or "python-build-standalone" in done.stderr:
         needed = missing[1] if missing else "Python that fits the project"
-        raise BrokenError(
+        raise NoPythonError(
             f"uv finds no {needed} on this machine, and could not download it",
             "`copperplate doctor` lists the Pythons that uv finds, and how to get one; "
             "`copperplate new --python VERSION` takes another one",
+            needed=needed,
         )
-    raise BrokenError(
+    raise UvFailedError(
         f"`uv {verb}` failed: {complaint}",
         "check the network, and `copperplate doctor`; or pass --no-install, and let `uv sync` do this later",
+        verb=verb,
+        complaint=complaint,
     )
 
 
@@ -149,9 +153,11 @@ def choose_python(request: str, *, floor: str, download: bool = True) -> str:
     plain = _PLAIN.fullmatch(request) is not None
     version = Version(request if plain else _version_of(request))
     if version < Version(floor):
-        raise InputError(
+        raise PythonTooOldError(
             f"--python {request} is Python {version}, but the project needs {floor} or newer",
             f"pass --python {floor} or newer; the answer python_version sets this limit",
+            version=str(version),
+            floor=floor,
         )
     if plain and not _is_there(request, download=download):
         raise _missing(request)
@@ -176,8 +182,9 @@ def _version_of(request: str) -> str:
     try:
         return str(Version(asked.stdout.strip()))
     except InvalidVersion:
-        raise InputError(f"--python {request} does not run: {asked.complaint}", _HINT) from None
+        what = f"--python {request} does not run: {asked.complaint}"
+        raise UnknownPythonError(what, _HINT, request=request) from None
 
 
-def _missing(request: str) -> InputError:
-    return InputError(f"--python {request!r:.80}: there is no such Python here", _HINT)
+def _missing(request: str) -> UnknownPythonError:
+    return UnknownPythonError(f"--python {request!r:.80}: there is no such Python here", _HINT, request=request)

@@ -11,8 +11,8 @@ from copperplate.errors import ExitCode
 from copperplate.questions import manifest
 from copperplate.update import merge
 from copperplate.verify import LEVELS
+from testing import ROOT
 
-ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(chain(ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md")))
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from testing import ROOT
 
 LOCKED = ("fastapi", "pyyaml", "typing-extensions")
 _REGISTERED = 'version = "1"\nsource = { registry = "https://index.example/simple" }\n'

@@ -9,8 +9,8 @@ import yaml
 
 from copperplate.errors import ExitCode
 from copperplate.templates import bundled
-from tests import bad_input
-from tests.conftest import Ran
+from testing import bad_input
+from testing.cli import Ran
 from tests.input.doors import DOORS, FILES, Door
 
 Run = Callable[..., Ran]

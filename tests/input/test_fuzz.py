@@ -20,7 +20,7 @@ from copperplate.system.files import file_names
 from copperplate.templates import bundled
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
-from tests import bad_input
+from testing import bad_input
 from tests.input.printed import MARKERS, Plate, parts, with_text
 
 EXAMPLES = 1200

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from copperplate.templates import bundled
-from scripts import stream
-from tests import bad_input
-from tests.conftest import Ran
+from testing import bad_input, history_stream
+from testing.cli import Ran
 from tests.input.test_doors import REFUSED, assert_refused, by_three, recorded
 
 Run = Callable[..., Ran]
@@ -18,7 +17,7 @@ Run = Callable[..., Ran]
 @pytest.fixture
 def shop(questions: Path, copperplate: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of a template that is little more than its questions."""
-    released = stream.appended(b"", "0.1.0", stream.working_tree(questions), epoch=0)
+    released = history_stream.appended(b"", "0.1.0", history_stream.working_tree(questions), epoch=0)
     monkeypatch.setattr(bundled, "stream", lambda: released)
     assert copperplate("new", tmp_path / "shop", "--defaults", "--no-install").code == 0
     return tmp_path / "shop"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from copperplate.questions.validation import UnfitError, text
-from tests import bad_input
+from testing import bad_input
+from testing.terminal import Terminal
 from tests.input.test_doors import FREE_TEXT, NAMES, REFUSED, by_three, recorded
-from tests.terminal import Terminal
 
 ENTER, CLEAR_LINE, RUB_OUT = b"\r", b"\x15", b"\x7f"
 ASKED = {

@@ -6,7 +6,7 @@ from itertools import combinations, product
 from copperplate.errors import InputError
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Value
-from scripts.matrix.parameters import CLASSES, DERIVED, RARE, SURROUNDINGS
+from testing.matrix.parameters import CLASSES, DERIVED, RARE, SURROUNDINGS
 
 Values = Mapping[str, Value]
 Meeting = frozenset[tuple[str, Value]]

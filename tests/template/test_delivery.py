@@ -14,8 +14,8 @@ import pytest
 from copperplate.questions.manifest import Manifest, Value
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
-from scripts.lock_template import superset
-from tests.conftest import ROOT
+from testing import ROOT
+from testing.superset import superset
 
 PROGRAMS = Path(sys.executable).parent
 SCHEMA = ("check-jsonschema", "--builtin-schema")

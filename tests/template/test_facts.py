@@ -12,9 +12,8 @@ from copperplate.templates import bundled, location
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
 from copperplate.verify.parse import TOOLS_OWN
-from scripts import template_tests
-from scripts.lock_template import superset
-from tests.conftest import ROOT
+from testing import ROOT, template_tests
+from testing.superset import superset
 
 FILES = [
     *(name for name in location.template_files(ROOT) if name.startswith("template/")),

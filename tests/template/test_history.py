@@ -8,7 +8,7 @@ import pytest
 from packaging.version import Version
 
 from copperplate.templates import bundled
-from scripts import release, stream
+from testing import history_stream
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def _git(repository: Path, *arguments: str) -> bytes:
 
 
 def test_the_newest_release_is_the_template_of_this_checkout() -> None:
-    newest, here = bundled.newest().files, stream.working_tree()
+    newest, here = bundled.newest().files, history_stream.working_tree()
     assert set(newest) == set(here)
     differing = [path for path in here if newest[path] != here[path]]
     assert differing == [], "release the template: python -m scripts.release VERSION [--amend]"
@@ -54,13 +54,13 @@ def test_no_stray_file_was_released() -> None:
 
 def test_earlier_releases_never_change() -> None:
     """A commit's id covers every byte of it and of all before it."""
-    assert release.commits(bundled.stream()) == release.recorded(release.RECORD.read_text())
+    assert history_stream.commits(bundled.stream()) == history_stream.recorded(history_stream.RECORD.read_text())
 
 
 def test_a_released_database_revision_is_never_changed_or_removed() -> None:
     """It has probably run somewhere."""
     trees = [found.files for found in bundled.released().values()]
-    for before, after in pairwise([*trees, stream.working_tree()]):
+    for before, after in pairwise([*trees, history_stream.working_tree()]):
         revisions = {path: file for path, file in before.items() if "/migrations/versions/" in path}
         assert revisions
         assert {path: after.get(path) for path in revisions} == revisions

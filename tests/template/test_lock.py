@@ -11,7 +11,7 @@ from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
-from scripts.lock_template import LOCK, NAME, superset
+from testing.superset import LOCK, NAME, superset
 
 
 def test_the_lock_is_that_of_the_template_with_everything_on(

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from copperplate.questions.manifest import Manifest, Value
-from scripts.matrix import parameters, rows, shortening
-from scripts.matrix.base import base_rows, option_rows
-from scripts.matrix.combinations import all_rows
-from scripts.matrix.covering import Space, completed
-from scripts.matrix.rows import STRENGTHS
+from testing.matrix import parameters, rows, shortening
+from testing.matrix.base import base_rows, option_rows
+from testing.matrix.combinations import all_rows
+from testing.matrix.covering import Space, completed
+from testing.matrix.rows import STRENGTHS
 from tests.template import oracle
 
 COMMITTED = {section: {row.name: row.values for row in found} for section, found in rows.load().items()}

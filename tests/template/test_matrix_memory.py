@@ -13,9 +13,9 @@ import pytest
 
 from copperplate.cli import main
 from copperplate.verify import LevelResult, Status, VerifyResult
-from scripts.matrix import memory, projects
-from scripts.matrix.parameters import ROOT
-from scripts.matrix.results import RowResult
+from testing import ROOT
+from testing.matrix import memory, projects
+from testing.matrix.results import RowResult
 
 PYTHON = Path(sys.executable)
 
@@ -34,7 +34,7 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 
 from copperplate.verify import CONTRACT, LEVELS, PARSE, Target, run_levels
-from scripts.matrix import run
+from testing.matrix import run
 
 run_levels(Target(Path(sys.argv[1]), "shop", "shop"), (PARSE, *LEVELS, CONTRACT))
 imported = [module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)]
@@ -75,7 +75,7 @@ def used(small_template: Path, tmp_path_factory: pytest.TempPathFactory) -> set[
 def checkout(tmp_path: Path) -> Path:
     """A copy of what this repository runs on."""
     copy = tmp_path / "checkout"
-    for name in ("src", "scripts", "tests", "docs", *memory.DATA):
+    for name in ("src", "scripts", "testing", "tests", "docs", *memory.DATA):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
@@ -114,7 +114,8 @@ def test_a_change_of_a_level_a_question_or_a_lock_changes_the_state(checkout: Pa
 def test_any_other_change_keeps_the_state(used: set[str], checkout: Path) -> None:
     others = {
         *(path for folder in ("console", "cli") for path in checkout.glob(f"src/copperplate/{folder}/*.py")),
-        *(checkout / "scripts" / name for name in ("release.py", "matrix/screen.py", "matrix/pool.py")),
+        *(checkout / "scripts" / name for name in ("release.py", "matrix.py")),
+        *(checkout / "testing" / "matrix" / name for name in ("screen.py", "pool.py")),
         *(checkout / "tests" / name for name in ("conftest.py", "matrix.toml", "template/test_matrix_memory.py")),
         checkout / "docs" / "verify.md",
     }

@@ -3,9 +3,9 @@
 import pytest
 
 from copperplate.verify import LevelResult, Status, VerifyResult
-from scripts.matrix import screen, slots
-from scripts.matrix.levels import OF_A_ROW, PART
-from scripts.matrix.results import Outcome, RowResult
+from testing.matrix import screen, slots
+from testing.matrix.levels import OF_A_ROW, PART
+from testing.matrix.results import Outcome, RowResult
 
 
 def result(*statuses: Status) -> RowResult:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.templates import bundled
-from scripts.stream import ROOT
+from testing import ROOT
 
 GREEN, RED = "[('python', '-c', '')]", "[('python', '-c', 'raise SystemExit(1)')]"
 

@@ -18,8 +18,7 @@ from copperplate.system.files import file_names
 from copperplate.templates import bundled
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
-from tests import bad_input
-from tests.conftest import ROOT
+from testing import ROOT, bad_input
 
 SENTINEL = "Sentinel Text"
 # The only files that hold what a user wrote freely, each read back below as its readers read it.

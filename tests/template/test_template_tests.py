@@ -10,8 +10,8 @@ from copperplate.system.files import file_names
 from copperplate.templates.bundled import SOURCE
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
-from scripts import template_tests
-from scripts.lock_template import superset
+from testing import template_tests
+from testing.superset import superset
 
 MEASURED = {"__init__.py", "metadata.py", "app.py", "models.py", "project.py"}
 """Modules of the package itself that a project's own tests reach."""

@@ -13,7 +13,7 @@ from copperplate import uv
 from copperplate.questions.answers import Answers
 from copperplate.system.files import file_names
 from copperplate.templates.template import released
-from tests.conftest import ROOT
+from testing import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,7 @@ def test_the_wheel_contains_only_the_code_and_the_history(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "copperplate/template_history.fi" in names
     assert "copperplate/py.typed" in names
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"copperplate"}
     assert [n for n in names if not n.endswith((".py", ".fi", "py.typed", "/")) and ".dist-info/" not in n] == []
 
 

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from copperplate import destination
-from copperplate.errors import RefusedError
+from copperplate.errors.inputs import DestinationTakenError, UnusablePathError
+from testing.errors import with_fields
 
 
 def _build(place: destination.Destination) -> None:
@@ -47,14 +48,14 @@ def _land_beside(theirs: Path) -> None:
 
 
 def test_a_second_run_is_refused_and_the_first_continues(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="not empty"):
+    with pytest.raises(DestinationTakenError):
         _land_beside(tmp_path / "shop" / "theirs")
     assert [path.name for path in tmp_path.rglob("*")] == ["shop", "theirs"]
 
 
 def test_a_file_that_appears_in_an_empty_folder_is_kept(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
-    with pytest.raises(RefusedError, match="not empty"):
+    with pytest.raises(DestinationTakenError):
         _land_beside(tmp_path / "shop" / "src")
     assert (tmp_path / "shop" / "src").read_text() == "theirs"
     assert [path.name for path in (tmp_path / "shop").iterdir()] == ["src"]
@@ -63,7 +64,7 @@ def test_a_file_that_appears_in_an_empty_folder_is_kept(tmp_path: Path) -> None:
 def test_a_second_run_into_the_same_empty_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     with destination.opened(tmp_path / "shop") as first:
-        with pytest.raises(RefusedError, match="not empty"), destination.opened(tmp_path / "shop"):
+        with pytest.raises(DestinationTakenError), destination.opened(tmp_path / "shop"):
             pass
         assert first.stage.is_dir()
 
@@ -81,7 +82,7 @@ def test_a_destination_is_made_absolute(given: str, tmp_path: Path, monkeypatch:
     (tmp_path / "x" / "a").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "x" / "a")
     if given == "..":
-        with pytest.raises(RefusedError, match="not empty"):
+        with pytest.raises(DestinationTakenError):
             destination.checked(given)
     else:
         assert destination.checked(given).is_absolute()
@@ -89,7 +90,7 @@ def test_a_destination_is_made_absolute(given: str, tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize("given", ["a:b", "a:b/c", "a\nb", "a\x1bb", "a\udcffb"])
 def test_a_path_that_breaks_virtual_environments_is_refused(given: str) -> None:
-    with pytest.raises(RefusedError, match="no virtual environment works"):
+    with pytest.raises(UnusablePathError):
         destination.checked(given)
 
 
@@ -118,6 +119,6 @@ def test_the_repository_that_a_killed_run_had_moved_is_restored(tmp_path: Path) 
 def test_the_hint_names_the_existing_content(name: str, hint: str, tmp_path: Path) -> None:
     (tmp_path / "b").touch()
     (tmp_path / name).touch()
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(DestinationTakenError, check=with_fields(path=tmp_path)) as refused:
         destination.checked(str(tmp_path))
     assert hint in refused.value.hint

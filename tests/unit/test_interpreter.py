@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from copperplate import uv
-from copperplate.errors import InputError
+from copperplate.errors.programs import PythonTooOldError, UnknownPythonError
+from testing.errors import with_fields
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -16,13 +17,13 @@ def test_a_request_stands_for_a_minor_version(request_: str, minor: str) -> None
 
 @pytest.mark.parametrize("request_", ["3.11", "3.11.9", sys.executable])
 def test_a_python_below_the_floor_is_refused(request_: str) -> None:
-    with pytest.raises(InputError, match=r"needs 3\.99 or newer"):
+    with pytest.raises(PythonTooOldError, check=with_fields(floor="3.99")):
         uv.choose_python(request_, floor="3.99")
 
 
 @pytest.mark.parametrize("request_", ["nonsense", "/nowhere", "--version", "-h", "--system", "", " ", "3.99"])
 def test_a_program_that_is_not_python_is_refused(request_: str) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(UnknownPythonError):
         uv.choose_python(request_, floor="3.12")
 
 
@@ -33,5 +34,5 @@ def test_a_python_that_uv_can_download_is_accepted_for_an_installation(
     monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path))
     other = "3.13" if HERE != "3.13" else "3.14"
     assert uv.choose_python(other, floor="3.12") == other
-    with pytest.raises(InputError, match="no such Python"):
+    with pytest.raises(UnknownPythonError, check=with_fields(request=other)):
         uv.choose_python(other, floor="3.12", download=False)

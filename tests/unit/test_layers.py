@@ -1,9 +1,15 @@
-"""The order of the layers: each package imports those below it, never one above it or beside it."""
+"""The order of the layers: each package imports those below it, never one above it or beside it.
+
+The library `testing` is above the package, and `tests` and `scripts` are above the library.
+"""
 
 import ast
 from pathlib import Path
 
+import pytest
+
 import copperplate
+from testing import ROOT
 
 SOURCE = Path(copperplate.__file__).parent
 LAYERS = (
@@ -55,3 +61,32 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     while ready := {name for name, needs in left.items() if not needs & left.keys()}:
         left = {name: needs for name, needs in left.items() if name not in ready}
     assert left == {}
+
+
+def packages_imported_by(folder: str) -> set[str]:
+    """The first names of all that the modules in a folder of the checkout import."""
+    found = set()
+    for file in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("folder", "below", "not_below"),
+    [
+        ("src/copperplate", set(), {"testing", "scripts", "tests", "benchmarks"}),
+        ("testing", {"copperplate"}, {"scripts", "tests", "benchmarks"}),
+        ("scripts", {"copperplate", "testing"}, {"tests", "benchmarks"}),
+        ("tests", {"copperplate", "testing"}, {"scripts", "benchmarks"}),
+    ],
+)
+def test_the_tests_and_the_scripts_share_a_library_and_nothing_else(
+    folder: str, below: set[str], not_below: set[str]
+) -> None:
+    imported = packages_imported_by(folder)
+    assert below <= imported
+    assert imported & not_below == set()

@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 
 from copperplate import project
-from copperplate.errors import ExitCode, RefusedError
+from copperplate.errors import ExitCode
+from copperplate.errors.inputs import DamagedAnswersError, NoProjectError
+from testing.errors import with_fields
 
 GOOD = """\
 _commit: 1.2.0
@@ -27,7 +29,7 @@ def test_a_project_is_recognised_by_its_answers_file(tmp_path: Path) -> None:
 
 
 def test_any_other_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="is not a project") as refused:
+    with pytest.raises(NoProjectError, check=with_fields(root=tmp_path)) as refused:
         project.load(tmp_path)
     assert refused.value.exit_code == ExitCode.REFUSED
 
@@ -48,11 +50,11 @@ def test_any_other_folder_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_damaged_answers_are_refused(answers: str, tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="cannot be used"):
+    with pytest.raises(DamagedAnswersError):
         project.load(_project(tmp_path, answers))
 
 
 def test_a_folder_in_the_place_of_the_answers_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".copier-answers.yml").mkdir()
-    with pytest.raises(RefusedError, match="is not a project"):
+    with pytest.raises(NoProjectError):
         project.load(tmp_path)

@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from copperplate.errors import ExitCode
-from tests.update.conftest import World, lines
+from testing.worlds import World, lines
 from tests.update.test_lists import assert_conflict, assert_merged, changed, merge
 
 MIDDLE = "\n[tool.m]\na = 1\nb = 2\nc = 3\n\n[tool.n]\na = 1\nb = 2\n"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from copperplate.templates import bundled
-from tests.conftest import Ran
-from tests.update.conftest import World, numbered
+from testing.cli import Ran
+from testing.worlds import World, numbered
 
 Run = Callable[..., Ran]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.update.crashing import ENDING, Crashes
-from tests.update.subjects import ABORT, CONTINUE, Subject, life, prepared
+from testing.crashes.crashes import ENDING, Crashes
+from testing.crashes.subjects import ABORT, CONTINUE, Subject, life, prepared
 
 KILLS = 6
 SIGNALS = 12

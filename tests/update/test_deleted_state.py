@@ -9,11 +9,20 @@ import pytest
 
 from copperplate.commands.status import status
 from copperplate.commands.update import abort, resume
-from copperplate.errors import ExitCode, RefusedError
+from copperplate.errors import ExitCode
+from copperplate.errors.updates import (
+    DamagedJournalError,
+    InTheWayError,
+    LostBackupsError,
+    UpdateInProgressError,
+    UpdateMissingError,
+)
 from copperplate.progress import Silent
 from copperplate.templates import bundled
 from copperplate.update.result import Options, State
-from tests.update.conftest import World, numbered, snapshot
+from testing.errors import with_fields
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 OURS = numbered(9, l4="ours")
 
@@ -82,7 +91,7 @@ def test_without_backups_and_git_objects_abort_is_refused_and_changes_nothing(co
     shutil.rmtree(journal(conflicted) / "before")
     (conflicted.top / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     before = snapshot(conflicted.top)
-    with pytest.raises(RefusedError, match=r"backups of the update in .* are gone"):
+    with pytest.raises(LostBackupsError, check=with_fields(folder=journal(conflicted))):
         abort(conflicted.project)
     assert snapshot(conflicted.top) == before
 
@@ -109,7 +118,7 @@ def test_without_the_journal_every_command_names_the_conflicts_that_are_left(
     conflicted.update()
     shutil.rmtree(journal(conflicted))
     before = snapshot(conflicted.top)
-    with pytest.raises(RefusedError, match=r"conflicts are left: a\.txt"):
+    with pytest.raises(InTheWayError, check=lambda error: error.obstacle == "unmerged" and "a.txt" in error.paths):
         command(conflicted)
     assert snapshot(conflicted.top) == before
 
@@ -119,7 +128,7 @@ def test_without_the_journal_an_uncommitted_update_is_refused(conflicted: World)
     shutil.rmtree(journal(conflicted))
     conflicted.write("a.txt", "resolved\n")
     conflicted.git("add", "a.txt")
-    with pytest.raises(RefusedError, match=r"uncommitted changes are in the way: \.copier-answers\.yml"):
+    with pytest.raises(InTheWayError, check=with_fields(obstacle="uncommitted", paths=[".copier-answers.yml"])):
         conflicted.update()
     conflicted.git("commit", "--quiet", "--message=update")
     assert conflicted.update().state is State.UNCHANGED
@@ -130,7 +139,7 @@ def test_the_command_in_the_hint_restores_only_that_file(conflicted: World) -> N
     conflicted.git("add", "mine.txt")
     conflicted.update()
     shutil.rmtree(journal(conflicted))
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(InTheWayError, check=lambda error: error.obstacle == "unmerged") as refused:
         conflicted.update()
     command = refused.value.hint.partition("`git ")[2].partition("`")[0].split()
     for name in ("a.txt", "n/new.txt"):
@@ -172,7 +181,7 @@ def test_an_unreadable_journal_is_reported(
     conflicted.update()
     damage(journal(conflicted) / "journal.json")
     before = snapshot(conflicted.top)
-    with pytest.raises(RefusedError, match=r"the record of the unfinished update is damaged: in .*copperplate"):
+    with pytest.raises(DamagedJournalError, check=with_fields(folder=journal(conflicted))):
         command(conflicted)
     assert snapshot(conflicted.top) == before
 
@@ -185,7 +194,8 @@ def test_without_the_answers_file_the_unfinished_update_is_named(
     conflicted.write("a.txt", "resolved\n")
     conflicted.git("add", "a.txt")
     (conflicted.project / ".copier-answers.yml").unlink()
-    with pytest.raises(RefusedError, match=r"answers\.yml is gone, .*: Update template from 1\.0 to 2\.0") as refused:
+    gone = with_fields(message="Update template from 1.0 to 2.0", is_without_answers=True)
+    with pytest.raises(UpdateInProgressError, check=gone) as refused:
         command(conflicted)
     assert refused.value.hint.startswith("git restore .copier-answers.yml;")
     conflicted.git("restore", ".copier-answers.yml")
@@ -206,11 +216,11 @@ def test_after_git_stash_the_hint_is_git_stash_pop(conflicted: World) -> None:
     conflicted.write("a.txt", "resolved\n")
     conflicted.git("add", "a.txt")
     conflicted.git("stash")
-    with pytest.raises(RefusedError, match="the update is not staged") as refused:
+    with pytest.raises(UpdateMissingError, check=with_fields(is_committed=False)) as refused:
         goes_on(conflicted)
     assert "git stash pop" in refused.value.hint
     conflicted.git("stash", "pop")
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(UpdateMissingError, check=with_fields(is_committed=False)) as refused:
         goes_on(conflicted)
     assert refused.value.hint.startswith("git add the files of the update again;")
     conflicted.git("add", "--all")
@@ -225,7 +235,7 @@ def test_after_a_partial_commit_the_commands_in_the_hint_work(conflicted: World)
     conflicted.write("a.txt", "resolved\n")
     conflicted.git("add", "a.txt")
     conflicted.git("commit", "--quiet", "--message=only a", "a.txt")
-    with pytest.raises(RefusedError, match="the update is not in the commits since it began") as refused:
+    with pytest.raises(UpdateMissingError, check=with_fields(is_committed=True)) as refused:
         goes_on(conflicted)
     assert refused.value.exit_code is ExitCode.REFUSED
     back = refused.value.hint.partition("`git ")[2].partition("`")[0]

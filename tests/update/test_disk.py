@@ -15,7 +15,8 @@ from copperplate.cli import main
 from copperplate.commands.update import abort
 from copperplate.errors import ExitCode
 from copperplate.templates import bundled
-from tests.update.conftest import World, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 SIZE = 4_000_000
 ROOM = [0, 8_000, 40_000, 150_000, 300_000, 400_000, 600_000, 900_000, 1_200_000]

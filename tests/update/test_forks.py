@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from copperplate.commands.update import UpdateRequest, update
-from copperplate.errors import CopperplateError
+from copperplate.errors.inputs import RunsCodeError
 from copperplate.progress import Silent
 from copperplate.system.files import write_files
 from copperplate.update.result import Options, State, UpdateResult
-from tests.conftest import Ran
-from tests.update.conftest import World, numbered
+from testing.cli import Ran
+from testing.errors import with_fields
+from testing.worlds import World, numbered
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_a_fork_that_runs_code_is_refused_unless_trusted(world: World, fork: Pat
     questions = world.versions["1.0"].files["copier.yml"].content.decode()
     world.release("2.0", {"a.txt": "2\n"}, **{"copier.yml": more + questions})
     publish(world, "2.0", fork)
-    with pytest.raises(CopperplateError, match="runs code when it is rendered"):
+    with pytest.raises(RunsCodeError, check=with_fields(code=["_jinja_extensions"])):
         moved(world)
     assert moved(world, trust=True).state is State.LANDED
 

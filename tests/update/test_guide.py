@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import ROOT, Ran
-from tests.update.conftest import World
+from testing import ROOT
+from testing.cli import Ran
+from testing.worlds import World
 from tests.update.test_releases import rendered
 
 Run = Callable[..., Ran]

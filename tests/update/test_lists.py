@@ -8,7 +8,7 @@ import pytest
 
 from copperplate.errors import ExitCode
 from copperplate.update.result import UpdateResult
-from tests.update.conftest import World, lines
+from testing.worlds import World, lines
 
 PYPROJECT = """\
 [project]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.update.conftest import World, lines
+from testing.worlds import World, lines
 from tests.update.test_lists import assert_conflict, changed, merge
 
 MODULE = "src/shop/a_module.py"

@@ -10,7 +10,8 @@ import pytest
 from copperplate.commands.update import abort, resume
 from copperplate.progress import Silent
 from copperplate.update.result import Options, State
-from tests.update.conftest import World, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 APART = {"old": numbered(25), "ours": numbered(25, l3="ours"), "theirs": numbered(25, l20="theirs")}
 TOGETHER = {"old": numbered(25), "ours": numbered(25, l20="ours"), "theirs": numbered(25, l20="theirs")}

@@ -5,10 +5,13 @@ import subprocess
 import pytest
 
 from copperplate.commands.update import resume
-from copperplate.errors import CopperplateError, ExitCode
+from copperplate.errors import ExitCode
+from copperplate.errors.updates import ConflictsLeftError
 from copperplate.progress import Silent
 from copperplate.update.result import Options, State
-from tests.update.conftest import World, lines, numbered, snapshot
+from testing.errors import with_fields
+from testing.snapshots import snapshot
+from testing.worlds import World, lines, numbered
 
 
 def paths(changes: object) -> list[str]:
@@ -203,7 +206,7 @@ def test_remaining_markers_of_any_size_are_found(world: World, size: int, style:
         assert opening in left or closing in left
         world.write("a.txt", left)
         world.git("add", "a.txt")
-        with pytest.raises(CopperplateError, match=r"a\.txt still has conflict markers"):
+        with pytest.raises(ConflictsLeftError, check=with_fields(paths=["a.txt"], are_staged=True)):
             resume(world.project, options=Options(verify=False), progress=Silent())
     world.write("a.txt", marked.replace(opening, "").replace(closing, ""))
     world.git("add", "a.txt")

@@ -2,15 +2,15 @@
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from copperplate.system.files import write_files
-from tests.conftest import Ran
-from tests.update.conftest import World, numbered
+from testing.cli import Ran
+from testing.git import git
+from testing.worlds import World, numbered
 
 Run = Callable[..., Ran]
 
@@ -26,10 +26,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "template"
 
 
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S607
-
-
 def write(world: World, version: str, folder: Path, *, tag: str | None = None, commit: bool = True) -> None:
     """Have the template in `folder` as that version is; committed and tagged, if wanted."""
     for part in (folder / "template", folder / "copier.yml"):
@@ -39,11 +35,11 @@ def write(world: World, version: str, folder: Path, *, tag: str | None = None, c
     write_files(world.versions[version].files, folder)
     if commit:
         if not (folder / ".git").exists():
-            git(folder, "init", "--quiet")
-        git(folder, "add", "--all")
-        git(folder, "commit", "--quiet", f"--message={version}")
+            git("init", "--quiet", cwd=folder)
+        git("add", "--all", cwd=folder)
+        git("commit", "--quiet", f"--message={version}", cwd=folder)
     if tag:
-        git(folder, "tag", tag)
+        git("tag", tag, cwd=folder)
 
 
 @pytest.fixture
@@ -196,7 +192,7 @@ def test_a_project_without_a_version_is_updated_once_the_user_names_one(
 def test_a_named_template_that_runs_code_needs_trust(copperplate: Run, shop: World, folder: Path) -> None:
     with (folder / "copier.yml").open("a") as file:
         file.write("---\n_tasks: [touch ran]\n")
-    git(folder, "commit", "--quiet", "--all", "--message=tasks")
+    git("commit", "--quiet", "--all", "--message=tasks", cwd=folder)
     for arguments in (("status",), ("diff",), ("update", "--no-verify")):
         ran = copperplate(*arguments, "--template", folder)
         assert ran.code == 3

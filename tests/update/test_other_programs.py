@@ -8,8 +8,8 @@ import pytest
 
 from copperplate.errors import RefusedError
 from copperplate.system import disk
-from tests.update import writes
-from tests.update.conftest import World, numbered
+from testing.crashes import writes
+from testing.worlds import World, numbered
 from tests.update.test_landing import At
 
 STEP = int(os.environ.get("CRASH_STEP", "11"))

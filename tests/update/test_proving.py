@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from copperplate.templates import bundled
-from tests.conftest import ROOT
+from testing import ROOT
 
 
 def test_an_interrupted_soak_of_releases_leaves_nothing(tmp_path: Path) -> None:

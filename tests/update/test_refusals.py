@@ -8,9 +8,32 @@ import pytest
 
 from copperplate.commands.update import abort
 from copperplate.errors import CopperplateError, ExitCode
-from tests.update.conftest import World, numbered, snapshot
+from copperplate.errors.inputs import (
+    DamagedAnswersError,
+    NoProjectError,
+    OlderVersionError,
+    UnknownProjectVersionError,
+    UnknownSourceError,
+    UnknownVersionError,
+)
+from copperplate.errors.programs import (
+    GitBusyError,
+    GitTooOldError,
+    GitUnfinishedError,
+    NoCommitsError,
+    NoRepositoryError,
+)
+from copperplate.errors.updates import InTheWayError, Obstacle
+from testing.errors import with_fields
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 Act = Callable[[World], object]
+Expected = tuple[type[CopperplateError], dict[str, object]]
+
+
+def in_the_way(obstacle: Obstacle, *paths: str) -> Expected:
+    return InTheWayError, {"obstacle": obstacle, "paths": [*paths]}
 
 
 @pytest.fixture
@@ -97,33 +120,33 @@ def filtered(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "what"),
+    ("act", "expected"),
     [
-        (lambda world: world.write("a.txt", "mine\n"), "uncommitted changes are in the way: a.txt"),
-        (lambda world: (world.project / "gone.txt").unlink(), "uncommitted changes are in the way: gone.txt"),
-        (lambda world: (world.project / "run.sh").chmod(0o644), "uncommitted changes are in the way: run.sh"),
-        (lambda world: world.write("new/b.txt", "mine\n"), "files that git does not track are in the way: new/b.txt"),
-        (lambda world: world.write("new", "mine\n"), "files that git does not track are in the way: new"),
-        (moved_by_both, "files that git does not track are in the way: gone.txt"),
-        (ignored, "files that git does not track are in the way: new/b.txt"),
-        (linked, "files that git does not track are in the way: new"),
-        (linked_below, "files that git does not track are in the way: new/b.txt/link"),
-        (staged, "staged changes are in the way: a.txt"),
-        (submodule, "a git submodule is in the way: new"),
-        (filtered, "a git filter is set for files of the template: a.txt"),
-        (merging, "a merge is in progress"),
-        (picking, "a cherry-pick or a revert of several commits is in progress"),
-        (reverting, "a cherry-pick or a revert of several commits is in progress"),
-        (lambda world: (world.project / ".copier-answers.yml").unlink(), "is not a project of Copperplate"),
+        (lambda world: world.write("a.txt", "mine\n"), in_the_way("uncommitted", "a.txt")),
+        (lambda world: (world.project / "gone.txt").unlink(), in_the_way("uncommitted", "gone.txt")),
+        (lambda world: (world.project / "run.sh").chmod(0o644), in_the_way("uncommitted", "run.sh")),
+        (lambda world: world.write("new/b.txt", "mine\n"), in_the_way("untracked", "new/b.txt")),
+        (lambda world: world.write("new", "mine\n"), in_the_way("untracked", "new")),
+        (moved_by_both, in_the_way("untracked", "gone.txt")),
+        (ignored, in_the_way("untracked", "new/b.txt")),
+        (linked, in_the_way("untracked", "new")),
+        (linked_below, in_the_way("untracked", "new/b.txt/link")),
+        (staged, in_the_way("staged", "a.txt")),
+        (submodule, in_the_way("submodule", "new", "new/b.txt")),
+        (filtered, in_the_way("filter", "a.txt")),
+        (merging, (GitUnfinishedError, {"operation": "MERGE_HEAD"})),
+        (picking, (GitUnfinishedError, {"operation": "sequencer"})),
+        (reverting, (GitUnfinishedError, {"operation": "sequencer"})),
+        (lambda world: (world.project / ".copier-answers.yml").unlink(), (NoProjectError, {})),
     ],
 )
-def test_a_file_in_the_way_is_refused_by_name(behind: World, act: Act, what: str) -> None:
+def test_a_file_in_the_way_is_refused_by_name(behind: World, act: Act, expected: Expected) -> None:
     act(behind)
+    kind, fields = expected
     before = snapshot(behind.top)
-    with pytest.raises(CopperplateError) as refused:
+    with pytest.raises(kind, check=with_fields(**fields)) as refused:
         behind.update()
     assert refused.value.exit_code == ExitCode.REFUSED
-    assert what in refused.value.what
     assert snapshot(behind.top) == before
 
 
@@ -182,26 +205,27 @@ def answers(world: World, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "what"),
+    ("old", "new", "kind", "fields"),
     [
-        ('"1.0"', '"9.0"', "this project is at 9.0, and this Copperplate knows only the versions up to 2.0"),
-        ('"1.0"', '"0.5"', "a version that this copperplate does not know"),
-        ('"1.0"', "--upload-pack=x", "is not a version"),
-        ("git+copperplate://template", "ext::sh -c x", "ext::sh -c x"),
-        ('"MIT"', "Beer", "'Beer' is none of MIT, Apache-2.0"),
-        ('license: "MIT"\n', "", "it does not answer license"),
-        ('"MIT"', "3", "license is neither text nor true or false"),
-        ("license", "licence", "'licence' is not a question"),
-        ("shop", "../shop", "cannot be used"),
-        ('"MIT"', "[", "cannot be used"),
+        ('"1.0"', '"9.0"', UnknownProjectVersionError, {"version": "9.0", "newest": "2.0"}),
+        ('"1.0"', '"0.5"', UnknownProjectVersionError, {"version": "0.5", "newest": None}),
+        ('"1.0"', "--upload-pack=x", DamagedAnswersError, {"entry": "_commit"}),
+        ("git+copperplate://template", "ext::sh -c x", UnknownSourceError, {"source": "ext::sh -c x"}),
+        ('"MIT"', "Beer", DamagedAnswersError, {"entry": "license"}),
+        ('license: "MIT"\n', "", DamagedAnswersError, {"entry": "license"}),
+        ('"MIT"', "3", DamagedAnswersError, {"entry": "license"}),
+        ("license", "licence", DamagedAnswersError, {"entry": "licence"}),
+        ("shop", "../shop", DamagedAnswersError, {"entry": "distribution_name"}),
+        ('"MIT"', "[", DamagedAnswersError, {"entry": None}),
     ],
 )
-def test_damaged_answers_are_refused(behind: World, old: str, new: str, what: str) -> None:
+def test_damaged_answers_are_refused(
+    behind: World, old: str, new: str, kind: type[CopperplateError], fields: dict[str, object]
+) -> None:
     answers(behind, old, new)
-    with pytest.raises(CopperplateError) as refused:
+    with pytest.raises(kind, check=with_fields(**fields)) as refused:
         behind.update()
     assert refused.value.exit_code == ExitCode.REFUSED
-    assert what in refused.value.what
     assert "\n" not in refused.value.what + refused.value.hint
     assert behind.status() == ""
 
@@ -217,7 +241,7 @@ def test_other_files_may_have_uncommitted_changes(behind: World) -> None:
 
 def test_outside_of_git_is_refused(behind: World, tmp_path: Path) -> None:
     (behind.top / ".git").rename(tmp_path / "away")
-    with pytest.raises(CopperplateError, match="is in no git work tree"):
+    with pytest.raises(NoRepositoryError, check=with_fields(project=behind.project)):
         behind.update()
 
 
@@ -225,18 +249,18 @@ def test_a_project_without_a_commit_is_refused(world: World) -> None:
     world.release("1.0", {"a.txt": "1\n"})
     world.release("2.0", {"a.txt": "2\n"})
     world.render("1.0", world.project)
-    with pytest.raises(CopperplateError, match="has no commits"):
+    with pytest.raises(NoCommitsError, check=with_fields(root=world.top)):
         world.update()
     subprocess.run(["git", "commit", "--quiet", "--allow-empty", "--message=x"], cwd=world.top, check=True)  # noqa: S607
-    with pytest.raises(CopperplateError, match="is not committed"):
+    with pytest.raises(NoCommitsError, check=with_fields(root=world.project)):
         world.update()
 
 
 def test_an_older_version_and_an_unknown_one_are_refused(behind: World) -> None:
     behind.update()
-    with pytest.raises(CopperplateError, match=r"--to 1\.0 is older than 2\.0"):
+    with pytest.raises(OlderVersionError, check=with_fields(version="1.0", at="2.0")):
         behind.update(to="1.0")
-    with pytest.raises(CopperplateError, match=r"does not know that version") as refused:
+    with pytest.raises(UnknownVersionError, check=with_fields(version="7.0")) as refused:
         behind.update(to="7.0")
     assert refused.value.exit_code == ExitCode.USAGE
 
@@ -244,7 +268,7 @@ def test_an_older_version_and_an_unknown_one_are_refused(behind: World) -> None:
 def test_an_index_lock_of_another_git_is_refused_with_a_hint(behind: World) -> None:
     (behind.top / ".git" / "index.lock").write_text("")
     before = snapshot(behind.top)
-    with pytest.raises(CopperplateError, match="another git process is running"):
+    with pytest.raises(GitBusyError):
         behind.update()
     assert snapshot(behind.top) == before
     assert (behind.top / ".git" / "index.lock").exists()
@@ -261,7 +285,7 @@ def test_a_lock_that_is_not_committed_is_refused_before_the_checks_run(behind: W
     behind.write(".python-version", "3.12\n")
     behind.commit()
     behind.write("uv.lock", "mine\n")
-    with pytest.raises(CopperplateError, match=r"uncommitted changes are in the way: uv\.lock"):
+    with pytest.raises(InTheWayError, check=with_fields(obstacle="uncommitted", paths=["uv.lock"])):
         behind.update(verify=True)
     assert behind.read("uv.lock") == "mine\n"
 
@@ -272,5 +296,5 @@ def test_a_git_that_is_too_old_is_named(behind: World, tmp_path: Path, monkeypat
     old.write_text("#!/bin/sh\necho git version 2.34.1\n")
     old.chmod(0o755)
     monkeypatch.setenv("PATH", str(old.parent), prepend=":")
-    with pytest.raises(CopperplateError, match=r"git version 2\.34\.1 is too old"):
+    with pytest.raises(GitTooOldError, check=with_fields(version="git version 2.34.1")):
         behind.update()

@@ -14,8 +14,10 @@ from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Value
 from copperplate.templates import bundled, template
 from copperplate.update.result import Options, State
-from tests.update import realistic
-from tests.update.conftest import World, snapshot
+from testing import projects
+from testing.git import git
+from testing.snapshots import snapshot
+from testing.worlds import World
 
 NEWEST = bundled.newest().version
 OLDER = [version for version in bundled.released() if version != NEWEST]
@@ -32,7 +34,7 @@ def rendered(folder: Path, version: str, answers: dict[str, Value]) -> None:
     ("version", "answers"), [(OLDER[0], "as suggested"), *((version, "everything on") for version in OLDER)]
 )
 def test_an_unchanged_project_becomes_the_same_as_a_new_one(world: World, version: str, answers: str) -> None:
-    given: dict[str, Value] = {"project_name": "Shop"} if answers == "as suggested" else realistic.everything(version)
+    given: dict[str, Value] = {"project_name": "Shop"} if answers == "as suggested" else projects.everything(version)
     rendered(world.project, version, given)
     world.commit()
     world.versions = dict(bundled.released())
@@ -46,13 +48,13 @@ def test_an_unchanged_project_becomes_the_same_as_a_new_one(world: World, versio
 def test_a_changed_project_loses_nothing_in_an_update_to_the_newest(tmp_path: Path) -> None:
     """That its own checks pass then, too, is asked by `python -m scripts.soak releases`: they take minutes."""
     project = tmp_path / "shop"
-    realistic.printed(project, "0.1.0", {"example": True})
-    realistic.worked_on(project)
+    projects.printed(project, "0.1.0", {"example": True})
+    projects.worked_on(project)
     options = Options(verify=False)
     assert update(project, UpdateRequest(), options=options, progress=Silent()).state is State.CONFLICTS
-    realistic.resolved(project)
+    projects.resolved(project)
     assert resume(project, options=options, progress=Silent()).state is State.LANDED
-    assert realistic.lost(project) == []
+    assert projects.lost(project) == []
     scripts = script.read_all(project, PACKAGE)
     assert [each.file.stem for each in script.ordered(scripts)][2:] == [
         "orders",
@@ -61,13 +63,13 @@ def test_a_changed_project_loses_nothing_in_an_update_to_the_newest(tmp_path: Pa
         "0005_items_category",
     ]
     assert script.head(scripts)
-    assert realistic.git(project, "status", "--porcelain") == ""
+    assert git("status", "--porcelain", cwd=project) == ""
     for command in (("check", "."), ("format", "--check", ".")):
         subprocess.run([sys.executable, "-m", "ruff", *command], cwd=project, check=True)
 
 
 def test_features_without_tables_are_added_and_removed_without_a_trace(world: World) -> None:
-    switches = [feature for feature in realistic.asked(NEWEST).features if feature.question.kind == "bool"]
+    switches = [feature for feature in projects.asked(NEWEST).features if feature.question.kind == "bool"]
     off: dict[str, Value] = {"project_name": "Shop", **{feature.question.name: False for feature in switches}}
     rendered(world.project, NEWEST, off)
     world.commit()

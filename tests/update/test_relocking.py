@@ -12,7 +12,7 @@ from copperplate.console import update_report
 from copperplate.errors import BrokenError
 from copperplate.progress import Silent
 from copperplate.update.result import Options, State
-from tests.update.conftest import World
+from testing.worlds import World
 
 PROJECT = """\
 [project]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from copperplate.update.result import Report
-from tests.update.conftest import World, numbered
+from testing.worlds import World, numbered
 
 
 def conflicts(report: Report) -> list[tuple[str, str | None]]:

@@ -13,17 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Ran
+from testing import ROOT
+from testing.cli import Ran
+from testing.git import git
 
 Run = Callable[..., Ran]
 GUIDE = (ROOT / "docs" / "updating.md").read_text(encoding="utf-8")
 (SCRIPT,) = re.findall(r"```sh\n(.*?)```", GUIDE.partition("## Many projects")[2], re.DOTALL)
 UPDATE = "from copperplate.cli.main import main; import sys; sys.argv = ['copperplate', 'update']; main()"
 _PATIENCE_SECONDS = 30
-
-
-def git(*arguments: str, cwd: Path) -> str:
-    return subprocess.run(["git", *arguments], cwd=cwd, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S607
 
 
 @pytest.fixture

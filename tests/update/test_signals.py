@@ -11,7 +11,7 @@ import pytest
 from copperplate.cli import main
 from copperplate.errors import ExitCode
 from copperplate.templates import bundled
-from tests.update.conftest import World, numbered
+from testing.worlds import World, numbered
 
 
 @pytest.fixture

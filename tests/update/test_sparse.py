@@ -7,11 +7,13 @@ import pytest
 
 from copperplate import compare
 from copperplate.commands.update import abort, resume
-from copperplate.errors import RefusedError
+from copperplate.errors.updates import InTheWayError
 from copperplate.progress import Silent
 from copperplate.system.files import File
 from copperplate.update.result import Options, State
-from tests.update.conftest import World, numbered, snapshot
+from testing.errors import with_fields
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 CONE = ("--cone", "conf")
 NO_CONE = ("--no-cone", "/*", "!/dir/", "!/other/", "/other/in/")
@@ -88,7 +90,7 @@ def test_files_that_are_left_out_do_not_count_as_deleted(make_world: Callable[..
 def test_a_file_at_the_path_of_a_left_out_new_file_is_in_the_way(world: World) -> None:
     make_sparse(world, *CONE)
     world.write("other/out.txt", "mine\n")
-    with pytest.raises(RefusedError, match=r"git does not track are in the way: other/out\.txt"):
+    with pytest.raises(InTheWayError, check=with_fields(obstacle="untracked", paths=["other/out.txt"])):
         world.update()
     assert world.read("other/out.txt") == "mine\n"
 
@@ -113,7 +115,7 @@ def test_a_marked_file_is_updated_and_keeps_its_mark_unless_it_is_edited(world: 
     world.print("1.0")
     world.git("update-index", f"--{mark}", "a.txt")
     world.write("a.txt", "mine\n")
-    with pytest.raises(RefusedError, match=rf"changed files that are marked {mark} are in the way: a\.txt") as refused:
+    with pytest.raises(InTheWayError, check=with_fields(obstacle="marked", paths=["a.txt"])) as refused:
         world.update()
     assert f"git update-index --no-{mark} a.txt" in refused.value.hint
     assert world.read("a.txt") == "mine\n"

@@ -7,7 +7,7 @@ import pytest
 from copperplate.commands.update import resume
 from copperplate.progress import Silent
 from copperplate.update.result import FileChange, Options, State
-from tests.update.conftest import World, numbered
+from testing.worlds import World, numbered
 
 
 def test_two_files_of_the_user_that_cannot_be_merged_both_stay(world: World) -> None:

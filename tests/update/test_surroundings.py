@@ -7,7 +7,8 @@ import pytest
 
 from copperplate.commands.update import abort
 from copperplate.update.result import State
-from tests.update.conftest import World, numbered, snapshot
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 ONE = {"a.txt": numbered(9), "gone.txt": "x\n", "src/b.py": "b = 1\n"}
 TWO = {"a.txt": numbered(9, l8="theirs"), "src/c.py": "c = 1\n", "src/b.py": "b = 2\n"}

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from copperplate.commands.update import abort, resume
-from copperplate.errors import RefusedError
+from copperplate.errors.updates import NoUpdateError, OtherUpdateError
 from copperplate.progress import Silent
 from copperplate.templates import bundled
 from copperplate.update.result import AbortResult, Options, State
-from tests.conftest import Ran
-from tests.update.conftest import World, numbered, snapshot
+from testing.cli import Ran
+from testing.errors import with_fields
+from testing.snapshots import snapshot
+from testing.worlds import World, numbered
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def conflicted(world: World) -> World:
 def taken_back(world: World) -> AbortResult:
     """Abort, and look that nothing is left to abort."""
     result = abort(world.project)
-    with pytest.raises(RefusedError, match="no update is in progress"):
+    with pytest.raises(NoUpdateError):
         abort(world.project)
     assert not [*world.top.glob(".copperplate-*")]
     return result
@@ -182,7 +184,7 @@ def test_another_project_of_the_repository_is_refused(conflicted: World, go_on: 
     conflicted.commit()
     conflicted.update()
     before = snapshot(conflicted.top)
-    with pytest.raises(RefusedError, match=f"is that of {conflicted.project}, not of {other}"):
+    with pytest.raises(OtherUpdateError, check=with_fields(own=conflicted.project, project=other, is_moved=False)):
         go_on(other)
     assert snapshot(conflicted.top) == before
     taken_back(conflicted)
@@ -199,7 +201,7 @@ def test_the_project_of_the_update_was_moved(make_world: Callable[[str], World])
     world.update()
     before = world.git("rev-parse", "HEAD")
     moved = world.project.rename(world.top / "store")
-    with pytest.raises(RefusedError, match=r"was begun in .*shop, and the project is in .*store now"):
+    with pytest.raises(OtherUpdateError, check=with_fields(own=world.project, project=moved, is_moved=True)):
         continued(moved)
     assert world.git("rev-parse", "HEAD") == before
     abort(moved)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.update.property.actions import Act
-from tests.update.subjects import prepared
+from testing.crashes.subjects import prepared
+from testing.crashes.writers import VERBS, Writers
+from testing.simulation.actions import Act
 from tests.update.test_crashes import CASES
-from tests.update.writing import VERBS, Writers
 
 MOMENTS = 33
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from copperplate.cli.app import app
-from copperplate.errors import BrokenError, Cancelled, CopperplateError, ExitCode, InputError, RefusedError
+from copperplate.errors import BrokenError, Cancelled, CopperplateError, Done, ExitCode, InputError, RefusedError
 from copperplate.system import disk, signals
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _refuse_missing_folder() -> None:
         raise RefusedError("the current folder no longer exists", "change to another one") from None
 
 
-def _cancelled(number: int, done: str = "") -> int:
+def _cancelled(number: int, done: Done | None = None) -> int:
     from copperplate import console
 
     console.cancelled(done)

@@ -180,7 +180,7 @@ def _interviewed(
     """Ask the user at a terminal for the answers."""
     from copperplate import console
     from copperplate.cli import prompts
-    from copperplate.cli.prompts import Interview
+    from copperplate.cli.interview import Interview
     from copperplate.questions import validation
 
     defaults = {"project_name": validation.derived_project_name(path.name), **_author(path)}

@@ -168,7 +168,7 @@ def _show(result: "UpdateResult", *, json: bool) -> NoReturn:
 
     with console.report():
         if json:
-            console.as_json({"result": result, "next": list(update_report.next_commands(result))})
+            console.as_json(update_report.document(result))
         else:
             console.update(result)
     raise typer.Exit(result.exit_code)

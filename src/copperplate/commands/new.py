@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from copperplate import destination, git, lockfile, render_cache, uv
 from copperplate.destination import Destination
-from copperplate.errors import RefusedError
+from copperplate.errors import Creation, RefusedError
 from copperplate.progress import Progress, Step, Steps
 from copperplate.questions.answers import Answers, default_of
 from copperplate.questions.manifest import Manifest, Value
@@ -75,7 +75,7 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
                 with steps.step("Install"):
                     uv.sync(path, python=options.python)
         if options.verify:
-            signals.heed(f"{path} was created")
+            signals.heed(Creation(path))
     except OSError as error:
         raise RefusedError(
             f"{path} cannot be written: {error.strerror or error}", "make room or name another folder, and try again"

@@ -112,19 +112,19 @@ def update(
     _refuse_no_project(root)  # first, before any other problem there is reported
     around = repository.around(root)
     with journal.exclusive(around):
-        said = rollback.recover(around)
+        done = rollback.recover(around)
         try:
             result = _run_locked(around, releases, request, options=options, progress=progress)
         except OSError as error:
             if not disk.is_reason(error):
                 raise
             refused = disk.refusal(error, around.root, "and try again: nothing has been changed")
-            refused.done = said
+            refused.done = done
             raise refused from error
         except (CopperplateError, Interrupted) as error:
-            error.done = said
+            error.done = done
             raise
-    return replace(result, recovered=said)
+    return replace(result, recovered=done)
 
 
 def resume(path: Path, *, options: Options, progress: Progress) -> UpdateResult:

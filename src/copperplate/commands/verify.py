@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from copperplate import project
-from copperplate.errors import InputError
+from copperplate.errors.inputs import ContradictionError, UnknownCheckError
 from copperplate.progress import Progress
 from copperplate.questions import validation
 from copperplate.verify import LEVELS, Level, Target, VerifyResult, run_levels
@@ -32,10 +32,11 @@ def chosen(only: Iterable[str], skip: Iterable[str]) -> tuple[Level, ...]:
     known = [level.name for level in LEVELS]
     for name in (*wanted, *unwanted):
         if name not in known:
-            raise InputError(f"there is no check {name!r:.60}", validation.suggestion(name, known))
+            raise UnknownCheckError(f"there is no check {name!r:.60}", validation.suggestion(name, known), name=name)
     checks = tuple(level for level in LEVELS if level.name in (wanted or known) and level.name not in unwanted)
     if not checks:
-        raise InputError("--only and --skip together leave no check to run", "give one of them")
+        what = "--only and --skip together leave no check to run"
+        raise ContradictionError(what, "give one of them", names=("--only", "--skip"))
     return checks
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from copperplate.commands.new import NewResult
     from copperplate.commands.status import StatusResult
     from copperplate.compare import Differences
-    from copperplate.errors import CopperplateError
+    from copperplate.errors import CopperplateError, Done
     from copperplate.templates.template import Template
     from copperplate.update.result import AbortResult, UpdateResult
     from copperplate.verify.results import Duration, VerifyResult
@@ -26,15 +26,18 @@ _SHOWN_OWN = 10
 def error(problem: "CopperplateError") -> None:
     """Print an error as two lines; before them, print what was done in spite of it."""
     if problem.done:
-        line((f"First: {one_line(problem.done)}.", "yellow"), err=True)
-    line(("error: ", "bold red"), one_line(problem.what), err=True)
+        line((f"First: {one_line(output.done(problem.done))}.", "yellow"), err=True)
+    what = problem.what
+    if recovery := getattr(problem, "recovery", None):
+        what += f": {output.done(recovery)}"
+    line(("error: ", "bold red"), one_line(what), err=True)
     line(("  hint: ", "bold"), one_line(problem.hint), err=True)
 
 
-def cancelled(done: str) -> None:
+def cancelled(done: "Done | None") -> None:
     """Print that the user has cancelled; `done` is what was done before, if anything."""
     if done:
-        line((f"\nFirst: {one_line(done)}.", "yellow"), err=True)
+        line((f"\nFirst: {one_line(output.done(done))}.", "yellow"), err=True)
         line("Cancelled. Nothing else was written.", err=True)
     else:
         line("\nCancelled. Nothing was written.", err=True)

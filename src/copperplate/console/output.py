@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from copperplate.errors import Creation, Done, Recovery
+
 if TYPE_CHECKING:
     from rich.status import Status
 
@@ -60,6 +62,18 @@ def _styled(part: Part, *, colour: bool) -> str:
 
 def as_json(result: object) -> None:
     text(json.dumps(_plain(result), ensure_ascii=False, indent=2))
+
+
+def done(work: Done | None) -> str:
+    """Return a sentence, without its full stop, about work that was done before something else; empty for none."""
+    match work:
+        case Recovery(project, is_finished, kept):
+            how = "finished: only its last step was missing" if is_finished else "taken back"
+            saved = f"; other programs' changes to its files are saved in {kept}" if kept else ""
+            return f"an interrupted update of {project} has been {how}{saved}"
+        case Creation(project):
+            return f"{project} was created"
+    return ""
 
 
 def text(content: str) -> None:

@@ -1,7 +1,9 @@
 """Report of an update as lines of text, each with its style."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 
+from copperplate.console import output
 from copperplate.lockfile import LockChange
 from copperplate.update.result import AbortResult, ConflictLeft, FileChange, Report, State, UpdateResult
 
@@ -28,9 +30,15 @@ _RESTORE = "copperplate update --abort   to cancel the update and restore every 
 _SHOWN = 5
 
 
+def document(result: UpdateResult) -> dict[str, object]:
+    """Return the result as the document of `--json`."""
+    recovered = output.done(result.recovered)
+    return {"result": asdict(result) | {"recovered": recovered}, "next": list(next_commands(result))}
+
+
 def update_lines(result: UpdateResult) -> Iterator[Line]:
     if result.recovered:
-        yield f"First: {result.recovered}.", "yellow"
+        yield f"First: {output.done(result.recovered)}.", "yellow"
     if result.state is State.UNCHANGED:
         yield result.reason or f"Nothing to do: {result.project} is at template {result.before}.", ""
         return

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.errors import RefusedError
+from copperplate.errors.programs import GitBusyError
 from copperplate.git.repository import Repository
 from copperplate.git.run import output
 from copperplate.git.scratch import Scratch
@@ -44,9 +44,10 @@ def hold(repository: Repository, token: Path) -> None:
         disk.link(token, lock)
     except FileExistsError:
         if not _is(lock, token):
-            raise RefusedError(
+            raise GitBusyError(
                 f"{lock} exists: another git process is running in {repository.root}",
                 "wait until it has ended; if none is running, remove the file",
+                lock=lock,
             ) from None
 
 

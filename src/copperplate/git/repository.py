@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate.errors import RefusedError
+from copperplate.errors.programs import GitUnfinishedError, NoCommitsError, NoRepositoryError
 from copperplate.git.query import locate, settings
 from copperplate.git.run import output, require_merging
 from copperplate.git.transfer import fetch_missing, promisors
@@ -106,7 +107,8 @@ class Repository:
         said = self.run("cat-file", "-z", "--batch-check=%(objectname)", stdin=os.fsencode(asked))
         head, _, tree = said.partition("\n")
         if head.endswith(_MISSING):
-            raise RefusedError(f"{self.root} has no commits", "commit the project first: git add, git commit")
+            hint = "commit the project first: git add, git commit"
+            raise NoCommitsError(f"{self.root} has no commits", hint, root=self.root)
         return head, None if tree.endswith(_MISSING) else tree
 
     def complete(self, commit: str) -> None:
@@ -127,9 +129,10 @@ def around(project: Path) -> Repository:
         raise RefusedError(f"{project} is not a folder", "name a project's root")
     found = locate(project)
     if found is None:
-        raise RefusedError(
+        raise NoRepositoryError(
             f"{project} is in no git work tree, so nothing could be merged or taken back",
             "git init, git add and git commit it first; `git status` tells if git itself refuses it",
+            project=project,
         )
     repository = Repository(
         root=found.root,
@@ -147,7 +150,8 @@ def around(project: Path) -> Repository:
 def _refuse_unfinished(repository: Repository) -> None:
     for name, what in _UNFINISHED.items():
         if (repository.git_dir / name).exists():
-            raise RefusedError(f"{what} is in progress in {repository.root}", "finish or abort it first: git status")
+            told, hint = f"{what} is in progress in {repository.root}", "finish or abort it first: git status"
+            raise GitUnfinishedError(told, hint, operation=name)
 
 
 def _default_attributes() -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
-from copperplate.errors import BrokenError, RefusedError
+from copperplate.errors.programs import GitFailedError, GitTooOldError, NoGitError
 from copperplate.system import disk, process
 
 _NOTHING = os.devnull
@@ -64,7 +64,10 @@ def output(
         place = Path((variables or {}).get("GIT_DIR", cwd))  # all that git writes is there, or on the same disk
         if refused := disk.refusal_by(f"git {verb}", place, done.code, done.text.stderr):
             raise refused
-        raise BrokenError(f"`git {verb}` failed: {done.text.complaint}", "fix this, and try again")
+        complaint = done.text.complaint
+        raise GitFailedError(
+            f"`git {verb}` failed: {complaint}", "fix this, and try again", verb=verb, complaint=complaint
+        )
     return done
 
 
@@ -83,8 +86,9 @@ def checked(*arguments: str, cwd: Path, variables: Mapping[str, str] | None = No
         raise failure(arguments[0], done)
 
 
-def failure(verb: str, done: process.Completed) -> BrokenError:
-    return BrokenError(f"`git {verb}` failed: {done.complaint}", "fix this, or pass --no-git")
+def failure(verb: str, done: process.Completed) -> GitFailedError:
+    what, hint = f"`git {verb}` failed: {done.complaint}", "fix this, or pass --no-git"
+    return GitFailedError(what, hint, verb=verb, complaint=done.complaint)
 
 
 @cache
@@ -100,7 +104,7 @@ def available() -> bool:
 def require() -> None:
     """Refuse if there is no git, before anything is written."""
     if not available():
-        raise RefusedError("git is not installed, or not on PATH", "install git, or pass --no-git")
+        raise NoGitError("git is not installed, or not on PATH", "install git, or pass --no-git")
 
 
 FLOOR = (2, 38)
@@ -114,4 +118,7 @@ def require_merging() -> None:
     number = re.search(r"(\d+)\.(\d+)[.\d]*", said)
     if number is None or (int(number[1]), int(number[2])) < FLOOR:
         dotted = ".".join(map(str, FLOOR))
-        raise RefusedError(f"{said.strip()} is too old to merge an update", f"install git {dotted} or newer")
+        version = said.strip()
+        raise GitTooOldError(
+            f"{version} is too old to merge an update", f"install git {dotted} or newer", version=version
+        )

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from copperplate.errors import RefusedError
+from copperplate.errors.programs import MissingObjectsError
 from copperplate.git.run import SETTINGS, environment, output, setting
 from copperplate.system import process
 
@@ -66,11 +66,13 @@ def fetch_missing(git_dir: Path, remotes: Sequence[str], *revisions: str) -> Non
     complaint = "no reason was given"
     while missing := _missing(git_dir, *revisions):
         if missing == before:
-            raise RefusedError(
+            raise MissingObjectsError(
                 f"this partial clone lacks {len(missing)} objects, and {' and '.join(remotes)} did not send them: "
                 f"{complaint}",
                 "try again when the remote answers, or fetch everything at once: "
                 f"git fetch --refetch --no-filter {remotes[0]}",
+                count=len(missing),
+                remotes=remotes,
             )
         before = missing
         for remote in remotes:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from copperplate.errors import RefusedError
+from copperplate.errors.updates import RenamedWithRevisionsError, SameRevisionError
 from copperplate.migrations import script, write
 from copperplate.migrations.layout import Layout, find_script, is_rendered, read_layout, rendered_layout
 from copperplate.migrations.script import Change, Script, relative
@@ -71,9 +71,10 @@ def refuse_turns(old: Mapping[str, File], before: str, new: Mapping[str, File], 
     sides = ((old, before), (new, after))
     names = [{Path(path).name for path in files if is_rendered(path, package)} for files, package in sides]
     if names[0] != names[1]:
-        raise RefusedError(
+        raise RenamedWithRevisionsError(
             f"the package gets another name and database revisions change at once: {min(names[0] ^ names[1])}",
             f"`copperplate set package_name={after}` first, then the rest",
+            file=min(names[0] ^ names[1]),
         )
 
 
@@ -89,9 +90,10 @@ def settle(project: Path, package: str, plan: Plan) -> tuple[Change, ...]:
 
 def _refuse_other(kept: Script, arriving: Script) -> None:
     if kept.substance() != arriving.substance():
-        raise RefusedError(
+        raise SameRevisionError(
             f"{kept.file.name} is another database revision than the one of that name in the template",
             "rename the project's file, and commit that; Alembic does not use the file name",
+            file=kept.file.name,
         )
 
 

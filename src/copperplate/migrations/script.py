@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from copperplate.errors import RefusedError
+from copperplate.errors.updates import (
+    ManyHeadsError,
+    MissingRevisionError,
+    RevisionCircleError,
+    RevisionFault,
+    SameRevisionError,
+    UnreadableRevisionError,
+)
 from copperplate.migrations.layout import Layout, find_script, read_layout
 
 _NAMES = ("revision", "down_revision", "branch_labels", "depends_on")
@@ -63,20 +70,20 @@ def parse(file: Path, source: bytes) -> Script:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
-        raise _unreadable(file, f"it is not Python {platform.python_version()}: {error}") from None
+        raise _unreadable(file, "syntax", f"it is not Python {platform.python_version()}: {error}") from None
     values: dict[str, Any] = {}
     for name, node in (_assigned(statement) for statement in tree.body):
         if name in _NAMES and node is not None:
             try:
                 values[name] = ast.literal_eval(node)
             except ValueError:
-                raise _unreadable(file, f"its {name} is computed") from None
+                raise _unreadable(file, "computed", f"its {name} is computed") from None
     revision, parents = values.get("revision"), values.get("down_revision")
     if not isinstance(revision, str) or not _ID.fullmatch(revision):
-        raise _unreadable(file, "it names no revision")
+        raise _unreadable(file, "revision", "it names no revision")
     parents = () if parents is None else (parents,) if isinstance(parents, str) else parents
     if not isinstance(parents, tuple | list) or not all(isinstance(parent, str) for parent in parents):
-        raise _unreadable(file, "its down_revision is neither text nor a sequence of texts")
+        raise _unreadable(file, "down_revision", "its down_revision is neither text nor a sequence of texts")
     is_plain = len(parents) < 2 and not values.get("branch_labels") and not values.get("depends_on")  # noqa: PLR2004 - a merge
     return Script(file, source, tree, revision, tuple(parents), is_plain)
 
@@ -106,10 +113,10 @@ def _assigned(statement: ast.stmt) -> tuple[str, ast.expr | None]:
     return "", None
 
 
-def _unreadable(file: Path, why: str) -> RefusedError:
-    return RefusedError(
-        f"the database revision {file.name} cannot be read: {why}", "correct it; `alembic history` shows them all"
-    )
+def _unreadable(file: Path, fault: RevisionFault, why: str) -> UnreadableRevisionError:
+    what = f"the database revision {file.name} cannot be read: {why}"
+    hint = "correct it; `alembic history` shows them all"
+    return UnreadableRevisionError(what, hint, file=file.name, fault=fault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,8 @@ def parted(
     files = [each.file for each in scripts]
     chosen = {path: find_script(path, files, folder.resolve()) for path in paths}
     if missing := sorted(path for path, file in chosen.items() if file is None):
-        raise RefusedError(f"{missing[0]} is no database revision of the project", "restore it, and try again")
+        what = f"{missing[0]} is no database revision of the project"
+        raise MissingRevisionError(what, "restore it, and try again", file=missing[0])
     named = set(chosen.values())
     return [each for each in scripts if each.file in named], [each for each in scripts if each.file not in named]
 
@@ -157,9 +165,10 @@ def head(scripts: Sequence[Script]) -> str | None:
     followed = {parent for each in scripts for parent in each.parents}
     heads = sorted(each.revision for each in scripts if each.revision not in followed)
     if scripts and len(heads) != 1:
-        raise RefusedError(
+        raise ManyHeadsError(
             f"the project's database revisions have {len(heads)} heads: {', '.join(heads)}",
             "join them: uv run alembic merge heads, and commit that",
+            heads=heads,
         )
     return heads[0] if heads else None
 
@@ -175,9 +184,10 @@ def ordered(scripts: Sequence[Script]) -> list[Script]:
         waiting = {each.revision for each in left}
         ready = next((each for each in left if waiting.isdisjoint(each.parents)), None)
         if ready is None:
-            raise RefusedError(
+            raise RevisionCircleError(
                 f"the database revisions {', '.join(sorted(waiting))} follow each other in a circle",
                 "correct their down_revision; `alembic history` shows them all",
+                file=min(waiting),
             )
         left.remove(ready)
         done.append(ready)
@@ -188,15 +198,17 @@ def _refuse_broken(scripts: Sequence[Script]) -> None:
     files: dict[str, Path] = {}
     for each in scripts:
         if each.revision in files:
-            raise RefusedError(
+            raise SameRevisionError(
                 f"{files[each.revision].name} and {each.file.name} are both the database revision {each.revision}",
                 "give one of them another `revision`, and use that as `down_revision` in the revision that follows it",
+                file=each.file.name,
             )
         files[each.revision] = each.file
     for each in scripts:
         for parent in each.parents:
             if parent not in files:
-                raise RefusedError(
+                raise MissingRevisionError(
                     f"{each.file.name} follows the database revision {parent}, which the project does not have",
                     "restore it from git, or correct down_revision",
+                    file=parent,
                 )

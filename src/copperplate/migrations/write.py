@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from copperplate.errors import RefusedError
+from copperplate.errors.updates import IntricateRevisionError, IrreversibleRevisionError
 from copperplate.migrations import script
 from copperplate.migrations.layout import Layout, find_script
 from copperplate.migrations.script import Change, Script, relative, replaced_node
@@ -46,9 +46,10 @@ def append_to_head(
 def refuse_intricate(script: Script) -> None:
     """Refuse a revision that merges others, has labels or depends on others: only its author can place it."""
     if not script.is_plain:
-        raise RefusedError(
+        raise IntricateRevisionError(
             f"the template's database revision {script.file.name} is a merge, or has labels or dependencies",
             "give it its place by hand; copperplate only moves plain ones",
+            file=script.file.name,
         )
 
 
@@ -133,9 +134,10 @@ def _swapped(turned: Script) -> bytes:
     functions = {each.name: each for each in turned.tree.body if isinstance(each, ast.FunctionDef)}
     called = {node.id for node in ast.walk(turned.tree) if isinstance(node, ast.Name)}
     if not {"upgrade", "downgrade"} <= functions.keys() or called & {"upgrade", "downgrade"}:
-        raise RefusedError(
+        raise IrreversibleRevisionError(
             f"{turned.file.name} cannot be reversed: it has no separate upgrade() and downgrade()",
             "write a revision that drops its tables, and remove the feature's files by hand",
+            file=turned.file.name,
         )
     lines = turned.source.splitlines(keepends=True)
     (first, one), (second, other) = sorted(

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 
-from copperplate.errors import BrokenError, InputError
+from copperplate.errors import BrokenError
+from copperplate.errors.inputs import AnswerError, FeatureConflictError, NeedError, UnknownQuestionError
 from copperplate.questions import validation
 from copperplate.questions.manifest import Manifest, Question, Value, is_on
 from copperplate.questions.validation import UnfitError
@@ -14,15 +15,6 @@ _LONGEST = {"project_name": 80, "description": 200, "author_name": 100}
 _LONGEST_OTHER = 200
 _DERIVED_FROM = {"distribution_name": "project_name", "package_name": "distribution_name"}
 _OPTIONAL = frozenset({"author_name", "author_email"})
-
-
-class NeedError(InputError):
-    """Raised if a feature is on without another one that it needs."""
-
-    def __init__(self, feature: str, needed: str) -> None:
-        super().__init__(f"{feature} needs {needed}", f"add --with {needed}, or --without {feature}")
-        self.feature = feature
-        self.needed = needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +57,8 @@ def checked(question: Question, value: object, manifest: Manifest) -> Value:
     try:
         return _checked(question, value, manifest)
     except UnfitError as error:
-        raise InputError(f"{question.name} {reprlib.repr(value)} {error}", _hint(question)) from error
+        what = f"{question.name} {reprlib.repr(value)} {error}"
+        raise AnswerError(what, _hint(question), question=question.name, value=value) from error
 
 
 def problem(question: Question, value: object, manifest: Manifest) -> str | None:
@@ -83,7 +76,7 @@ def checked_given(data: Mapping[str, object], manifest: Manifest) -> dict[str, V
     for name in data:
         if name not in questions:
             hint = validation.suggestion(name, questions)
-            raise InputError(f"{reprlib.repr(name)} is not a question of the template", hint)
+            raise UnknownQuestionError(f"{reprlib.repr(name)} is not a question of the template", hint, name=name)
     return {name: checked(questions[name], value, manifest) for name, value in data.items()}
 
 
@@ -105,7 +98,8 @@ def _completed(data: Mapping[str, object], manifest: Manifest) -> dict[str, Valu
         elif (default := default_of(question, answers)) is not None:
             answers[question.name] = _checked_default(question, default, answers, manifest)
         elif question.name in _core():
-            raise InputError(f"{question.name} is not answered", _hint(question))
+            what, name = f"{question.name} is not answered", question.name
+            raise AnswerError(what, _hint(question), question=name, value=None)
     _refuse_what_does_not_go_together(answers, manifest)
     return answers
 
@@ -116,10 +110,12 @@ def _refuse_what_does_not_go_together(answers: Mapping[str, Value], manifest: Ma
         name = feature.question.name
         for other in feature.needs if name in on else ():
             if other not in on:
-                raise NeedError(name, other)
+                what, hint = f"{name} needs {other}", f"add --with {other}, or --without {name}"
+                raise NeedError(what, hint, feature=name, needed=other)
         for other in feature.conflicts if name in on else ():
             if other in on:
-                raise InputError(f"{name} conflicts with {other}", f"add --without {other}, or --without {name}")
+                what, hint = f"{name} conflicts with {other}", f"add --without {other}, or --without {name}"
+                raise FeatureConflictError(what, hint, features=(name, other))
 
 
 def _checked_default(question: Question, default: Value, answers: Mapping[str, object], manifest: Manifest) -> Value:
@@ -129,9 +125,12 @@ def _checked_default(question: Question, default: Value, answers: Mapping[str, o
     except UnfitError as error:
         source = _DERIVED_FROM.get(question.name, question.name)
         reason = f"{reprlib.repr(default)} {error}" if default else "it has no letter a-z and no digit"
-        raise InputError(
+        raise AnswerError(
             f"cannot derive {question.name} from {source} {reprlib.repr(answers.get(source))}: {reason}",
             f"choose it yourself: --data {question.name}=…",
+            question=question.name,
+            value=default,
+            derived_from=source,
         ) from error
 
 

@@ -1,5 +1,6 @@
 """Inputs: answers from the command line and from files, not yet validated."""
 
+import errno
 import json
 import re
 import reprlib
@@ -8,7 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from copperplate.errors import InputError
+from copperplate.errors.inputs import (
+    AnswerError,
+    ContradictionError,
+    PairError,
+    UnknownFeatureError,
+    UnreadableAnswersError,
+)
 from copperplate.questions import validation
 from copperplate.questions.manifest import Feature, Manifest, Question, Value, is_on
 
@@ -40,7 +47,8 @@ def gathered(  # noqa: PLR0913 - as many ways to answer
     on, off = [named.partition("=") for named in with_], list(without)
     for name, _, _ in on:
         if name in off:
-            raise InputError(f"--with {name} and --without {name} contradict each other", "give one of them")
+            what = f"--with {name} and --without {name} contradict each other"
+            raise ContradictionError(what, "give one of them", names=(name,))
     for name, equals, value in on:
         if equals:
             answers[name] = _chosen(manifest, name, value)
@@ -55,13 +63,15 @@ def from_file(file: Path) -> dict[str, object]:
     try:
         answers = _parsed(_read(file), file.suffix.lower())
     except OSError as error:
-        raise InputError(f"--answers {file} cannot be read: {error.strerror}", hint) from None
+        what = f"--answers {file} cannot be read: {error.strerror}"
+        raise UnreadableAnswersError(what, hint, file=file, errno=error.errno) from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"--answers {file} cannot be read: {' '.join(str(error).split())}", hint) from None
+        what = f"--answers {file} cannot be read: {' '.join(str(error).split())}"
+        raise UnreadableAnswersError(what, hint, file=file) from None
     if isinstance(answers, dict):  # the answers file of a project has other entries too
         answers = {name: value for name, value in answers.items() if name not in _ORIGIN}
     if not isinstance(answers, dict) or not all(isinstance(name, str) for name in answers):
-        raise InputError(f"--answers {file} is not a mapping of questions to answers", hint)
+        raise UnreadableAnswersError(f"--answers {file} is not a mapping of questions to answers", hint, file=file)
     return answers
 
 
@@ -70,7 +80,7 @@ def _read(file: Path) -> str:
     with file.open("rb") as opened:
         raw = opened.read(_LARGEST_BYTES + 1)
     if len(raw) > _LARGEST_BYTES:
-        raise ValueError(f"it has more than the {_LARGEST_BYTES} bytes that are allowed")
+        raise OSError(errno.EFBIG, f"it has more than the {_LARGEST_BYTES} bytes that are allowed")
     return raw.decode("utf-8-sig")  # some editors begin a file with a byte order mark
 
 
@@ -93,9 +103,9 @@ def _from_pairs(manifest: Manifest, pairs: Iterable[str]) -> dict[str, object]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise InputError(f"the answer {reprlib.repr(pair)} has no `=`", "write name=value")
+            raise PairError(f"the answer {reprlib.repr(pair)} has no `=`", "write name=value", pair=pair)
         if name in answers:
-            raise InputError(f"{name} is given twice", "give it once")
+            raise PairError(f"{name} is given twice", "give it once", pair=pair, is_repeated=True)
         answers[name] = _typed(questions[name], value) if name in questions else value
     return answers
 
@@ -114,7 +124,9 @@ def _chosen(manifest: Manifest, name: str, value: str) -> Value:
         raise _no_feature(manifest, name)
     chosen = _typed(questions[name], value)
     if not is_on(chosen):
-        raise InputError(f"{name}={value} leaves {name} out", f"name the feature that you want, or `--without {name}`")
+        what = f"{name}={value} leaves {name} out"
+        hint = f"name the feature that you want, or `--without {name}`"
+        raise AnswerError(what, hint, question=name, value=value)
     return chosen
 
 
@@ -138,15 +150,16 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
         return question.default or values[0]
     chosen = [value for value in values if is_on(value)]
     hint = f"choose one: {', '.join(f'{name}={value}' for value in chosen)}"
-    raise InputError(f"{name} needs a value", hint)
+    raise AnswerError(f"{name} needs a value", hint, question=name, value=None)
 
 
-def _no_feature(manifest: Manifest, name: str) -> InputError:
+def _no_feature(manifest: Manifest, name: str) -> UnknownFeatureError:
     what = f"there is no feature {name!r:.60}"
     if name in {question.name for question in manifest.core}:
-        return InputError(what, f"{name} is a question: answer it with {name}=VALUE, in --data or `copperplate set`")
+        hint = f"{name} is a question: answer it with {name}=VALUE, in --data or `copperplate set`"
+        return UnknownFeatureError(what, hint, name=name)
     names = [feature.question.name for feature in manifest.features]
-    return InputError(what, validation.suggestion(name, names, _synonyms(manifest)))
+    return UnknownFeatureError(what, validation.suggestion(name, names, _synonyms(manifest)), name=name)
 
 
 def _synonyms(manifest: Manifest) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from copperplate.errors import BrokenError
+from copperplate.errors.inputs import BadQuestionsError
 from copperplate.system.files import File
 
 Value = str | bool
@@ -114,7 +115,9 @@ def _sections(template: Path, where: str | None = None) -> list[dict[str, Any]]:
             return list(yaml.load_all(file.read_bytes(), Loader))
         except (OSError, ValueError, NotImplementedError, yaml.YAMLError) as error:
             named = f"{where or template}/{file.relative_to(template).as_posix()}"
-            raise BrokenError(f"{named} cannot be read: {_fault(error)}", _HINT) from error
+            line, problem = _fault(error)
+            at = f"line {line}: " if line else ""
+            raise BadQuestionsError(f"{named} cannot be read: {at}{problem}", _HINT, file=named, line=line) from error
 
     def include(loader: Loader, node: yaml.Node) -> list[Any]:
         pattern = str(loader.construct_scalar(node))
@@ -128,11 +131,11 @@ def _sections(template: Path, where: str | None = None) -> list[dict[str, Any]]:
     return flat
 
 
-def _fault(error: Exception) -> str:
-    """Return what is wrong in a YAML file, with the line if it is known."""
+def _fault(error: Exception) -> tuple[int | None, str]:
+    """Return the line of a fault in a YAML file, if it is known, and what is wrong."""
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).splitlines()[0]
-    return f"line {mark.line + 1}: {problem}" if mark else str(problem)
+    return mark.line + 1 if mark else None, str(problem)
 
 
 def _is_asked(name: str, asked: object) -> bool:

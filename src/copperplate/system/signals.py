@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from copperplate.errors import Done
+
 _ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 _MOMENT = 0.05
@@ -21,14 +23,14 @@ class Interrupted(BaseException):
         super().__init__(signal.Signals(number).name)
         self.number = number
         self.done = _Shield.done
-        """What was done before the signal, if anything: a sentence without its full stop."""
+        """What was done before the signal, if anything."""
 
 
 class _Shield:
     depth = 0
     held: int | None = None
     is_settled = False
-    done = ""
+    done: Done | None = None
 
 
 def _receive(number: int, _frame: FrameType | None) -> None:
@@ -53,7 +55,7 @@ def _send_again(number: int) -> None:
 @contextmanager
 def as_exceptions() -> Iterator[None]:
     """Raise `Interrupted` in the main thread for SIGINT, SIGTERM and SIGHUP while the context is open."""
-    _Shield.is_settled, _Shield.done = False, ""
+    _Shield.is_settled, _Shield.done = False, None
     before = {number: signal.signal(number, _receive) for number in _ENDING}
     hook = sys.unraisablehook
 
@@ -71,7 +73,7 @@ def as_exceptions() -> Iterator[None]:
         sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
-        _Shield.held, _Shield.is_settled, _Shield.done = None, False, ""
+        _Shield.held, _Shield.is_settled, _Shield.done = None, False, None
 
 
 def settle() -> None:
@@ -85,7 +87,7 @@ def ignore() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def heed(done: str) -> None:
+def heed(done: Done | None) -> None:
     """Stop deferring these signals, because the next step can be interrupted; `done` says what is already done.
 
     Raises `Interrupted` if a signal has arrived meanwhile.

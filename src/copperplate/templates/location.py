@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from copperplate import git
 from copperplate.errors import InputError
+from copperplate.errors.inputs import LinkInTemplateError, NoTemplateError
 
 _LOOKS_LIKE_ONE = re.compile(r"(?i)^(git\+|[a-z][a-z0-9+.-]*:(//|:)|[^/\s:]+@[^/\s:]+:)")
 _SHORT_SSH = re.compile(r"[A-Za-z0-9_][\w.-]*@[A-Za-z0-9][\w.-]*:[\w~/][^\s:@]*")
@@ -100,14 +101,17 @@ _STRAY_FILES = {".DS_Store", ".coverage"}
 def template_files(root: Path) -> list[str]:
     """Return the paths, relative to `root`, of all files of the template there, sorted; links are refused."""
     if not root.is_dir():
-        raise InputError(f"{root}: there is no such folder", "name the folder or the address of a template: --template")
+        hint = "name the folder or the address of a template: --template"
+        raise NoTemplateError(f"{root}: there is no such folder", hint, root=root, is_folder=False)
     if not (root / "copier.yml").is_file():
-        raise InputError(f"{root} contains no copier.yml", "name the folder of a template made for Copperplate")
+        hint = "name the folder of a template made for Copperplate"
+        raise NoTemplateError(f"{root} contains no copier.yml", hint, root=root, is_folder=True)
     kept = git.kept_files(root, PARTS)
     found = sorted(name for name in (_walk(root) if kept is None else kept) if not _is_stray(Path(name)))
     for name in found:
         if not (root / name).resolve().is_relative_to(root) or (root / name).is_symlink():
-            raise InputError(f"{root / name} is a link", "a template may contain only plain files")
+            what = f"{root / name} is a link"
+            raise LinkInTemplateError(what, "a template may contain only plain files", path=name)
     return found
 
 

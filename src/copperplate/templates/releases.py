@@ -9,6 +9,12 @@ from packaging.version import Version
 
 from copperplate import git
 from copperplate.errors import BrokenError, InputError, RefusedError
+from copperplate.errors.inputs import (
+    OlderVersionError,
+    UnknownProjectVersionError,
+    UnknownSourceError,
+    UnknownVersionError,
+)
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.system.files import read_file
@@ -113,7 +119,7 @@ def no_address(found: Project) -> RefusedError:
         what = f"this project was generated from {where!r:.200}, which is no address of a template"
     else:
         what = f"this project was generated from the local folder {where!r:.200}, which has no known versions"
-    return RefusedError(what, "name the template: --template URL-OR-PATH")
+    return UnknownSourceError(what, "name the template: --template URL-OR-PATH", source=where)
 
 
 def _read_folder(found: Project, folder: Path) -> NamedReleases:
@@ -140,10 +146,12 @@ def _carried(found: Project) -> KnownVersions:
     releases = bundled.released()
     newest = bundled.newest(releases)
     if found.template_version not in releases:
-        raise RefusedError(
+        raise UnknownProjectVersionError(
             f"{found.root} is at template version {found.template_version}, "
             f"and this Copperplate knows only the versions up to {newest.version}",
             UPGRADE,
+            version=found.template_version,
+            newest=newest.version,
         )
     return _later(releases[found.template_version], newest)
 
@@ -251,21 +259,25 @@ def version_of(project: Project, releases: Releases) -> str:
     """Return the version of `project`; refused if it is none of these."""
     at = project.template_version
     if project.template_source != releases.source:
-        raise RefusedError(
+        raise UnknownSourceError(
             f"this project was generated from {project.template_source}, not from {releases.source}",
             "name the versions of its own template",
+            source=project.template_source,
         )
     if at in releases.by_version:
         return at
     newest = releases.newest
     if _is_newer(at, newest):
-        raise RefusedError(
+        raise UnknownProjectVersionError(
             f"this project is at {at}, and this Copperplate knows only the versions up to {newest}",
             UPGRADE,
+            version=at,
+            newest=newest,
         )
-    raise RefusedError(
+    raise UnknownProjectVersionError(
         f"this project is at {at}, a version that this copperplate does not know",
         f"it knows {', '.join(releases.by_version)}; restore .copier-answers.yml if that is no version",
+        version=at,
     )
 
 
@@ -281,16 +293,20 @@ def target_version(at: str, to: str | None, releases: Releases) -> str:
     found = next(equal, None)
     if found is None:
         there_are = f"there are {', '.join(releases.by_version)}"
-        raise InputError(f"--to {to!r:.60}: this copperplate does not know that version", there_are)
+        raise UnknownVersionError(
+            f"--to {to!r:.60}: this copperplate does not know that version", there_are, version=to
+        )
     if _is_newer(at, found):
         raise _older(to, at)
     return found
 
 
-def _older(to: str, at: str) -> RefusedError:
-    return RefusedError(
+def _older(to: str, at: str) -> OlderVersionError:
+    return OlderVersionError(
         f"--to {to} is older than {at}, the version of this project",
         "a project cannot return to an older version; to undo an update, use git revert",
+        version=to,
+        at=at,
     )
 
 

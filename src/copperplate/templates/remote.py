@@ -11,6 +11,7 @@ from pathlib import Path
 
 from copperplate import git
 from copperplate.errors import BrokenError, InputError
+from copperplate.errors.inputs import LinkInTemplateError
 from copperplate.progress import Progress
 from copperplate.system import folders
 from copperplate.system.files import File
@@ -98,7 +99,8 @@ def files_at(folder: Path, revision: str, version: str) -> dict[str, File]:
         )
     for path, entry in entries.items():
         if entry.mode not in _MODES:
-            raise InputError(f"{path} in version {version} is a link", "a template may contain only plain files")
+            what = f"{path} in version {version} is a link"
+            raise LinkInTemplateError(what, "a template may contain only plain files", path=path)
     contents = git.blobs(folder, [entry.oid for entry in entries.values()])
     return {path: File(_MODES[entry.mode], contents[entry.oid]) for path, entry in entries.items()}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate import git
-from copperplate.errors import RefusedError
+from copperplate.errors.inputs import RunsCodeError
 from copperplate.progress import Progress
 from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
@@ -164,7 +164,8 @@ def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
 
 def refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
     if asked.runs_code and not trust:
-        raise RefusedError(
+        raise RunsCodeError(
             f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}",
             "read it, and pass --trust if you trust it",
+            code=asked.runs_code,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from copperplate.errors import BrokenError
+from copperplate.errors.updates import LostLineError
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Difference, compare
 from copperplate.lockfile import LOCK
@@ -146,13 +146,15 @@ class LostLine:
 
 
 def refuse_lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> None:
-    """Raise `BrokenError` if a line of the project is neither in the result `tree` nor in a conflict."""
+    """Raise `LostLineError` if a line of the project is neither in the result `tree` nor in a conflict."""
     lost = next(lost_lines(scratch, outcome, tree), None)
     if lost is not None:
         text = lost.text.decode("utf-8", "replace").strip()[:_SHOWN]
-        raise BrokenError(
+        raise LostLineError(
             f"the update would lose a line of yours in {lost.path}: {text!r}",
             "nothing has been changed; please report this, with both versions of the template",
+            path=lost.path,
+            line=text,
         )
 
 

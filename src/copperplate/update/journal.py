@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from copperplate.errors import RefusedError
+from copperplate.errors.updates import DamagedJournalError, UpdateRunningError
 from copperplate.git.index import new_token
 from copperplate.git.repository import Repository
 from copperplate.system import disk, folders
@@ -220,11 +220,12 @@ def _read(folder: Path) -> Record:
         raise _lost(folder, f"{_FILE} is damaged") from error
 
 
-def _lost(folder: Path, how: str) -> RefusedError:
-    return RefusedError(
+def _lost(folder: Path, how: str) -> DamagedJournalError:
+    return DamagedJournalError(
         f"the record of the unfinished update is damaged: in {folder}, {how}",
         "git status shows what it has changed, and `git restore --source=HEAD --staged --worktree FILE` takes a file "
         "back; then remove that folder",
+        folder=folder,
     )
 
 
@@ -235,8 +236,10 @@ def _owned(folder: Path) -> int | None:
         raise _busy(folder.parent) from None
 
 
-def _busy(git_dir: Path) -> RefusedError:
-    return RefusedError(f"another update is running in {git_dir.parent}", "wait until it has ended, then try again")
+def _busy(git_dir: Path) -> UpdateRunningError:
+    root = git_dir.parent
+    what = f"another update is running in {root}"
+    return UpdateRunningError(what, "wait until it has ended, then try again", root=root)
 
 
 def _sweep(folder: Path) -> None:

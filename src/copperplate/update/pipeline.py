@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from copperplate import lockfile, migrations
-from copperplate.errors import InputError, RefusedError
+from copperplate.errors import InputError
+from copperplate.errors.inputs import DamagedAnswersError, NeedError, OutdatedAnswerError
+from copperplate.errors.programs import NoCommitsError
 from copperplate.git import Identity, attributes, commits, index
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Difference, Entry, compare
@@ -13,7 +15,7 @@ from copperplate.migrations import Plan
 from copperplate.progress import Progress, Steps
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.questions import answers as gate
-from copperplate.questions.answers import Answers, NeedError
+from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Value
 from copperplate.templates.template import Note, Template
 from copperplate.update import classify, merge, preflight, renderings, rules, trial
@@ -49,11 +51,12 @@ def migrate_answers(project: Project, old: Manifest, new: Manifest, given: Mappi
     except InputError as error:
         if isinstance(error, NeedError) and not {error.feature, error.needed}.isdisjoint(given):
             verb = "add" if error.feature in given else "remove"
-            raise InputError(error.what, f"{verb} both: copperplate {verb} {error.needed} {error.feature}") from error
+            both = f"{error.needed} {error.feature}"
+            raise replace(error, hint=f"{verb} both: copperplate {verb} {both}") from error
         if not kept.keys() - given.keys():
             raise
         what = f"an answer of this project does not fit the template any more: {error.what}"
-        raise RefusedError(what, "answer it again: --data name=value") from error
+        raise OutdatedAnswerError(what, "answer it again: --data name=value") from error
     known = {question.name for question in old.questions}
     fresh = tuple(
         NewOption(name, question.help, after.data()[name])
@@ -68,9 +71,11 @@ def _as_recorded(project: Project, old: Manifest) -> Answers:
     try:
         before = Answers.from_data(project.answers, old)
     except InputError as error:
-        raise RefusedError(f"{ANSWERS_FILE} cannot be used: {error.what}", hint) from error
+        what, file = f"{ANSWERS_FILE} cannot be used: {error.what}", project.root / ANSWERS_FILE
+        raise DamagedAnswersError(what, hint, file=file, entry=error.entry) from error
     if missing := [name for name in before.data() if name not in project.answers]:
-        raise RefusedError(f"{ANSWERS_FILE} cannot be used: it does not answer {missing[0]}", hint)
+        what = f"{ANSWERS_FILE} cannot be used: it does not answer {missing[0]}"
+        raise DamagedAnswersError(what, hint, file=project.root / ANSWERS_FILE, entry=missing[0])
     return before
 
 
@@ -129,7 +134,7 @@ def _render_and_merge(run: _Run) -> tuple[_Draft, Plan]:
     head, ours = repository.committed()
     entries = scratch.entries(ours) if ours else {}
     if ours is None or ANSWERS_FILE not in entries:
-        raise RefusedError(f"{project.root} is not committed", "git add and git commit it first")
+        raise NoCommitsError(f"{project.root} is not committed", "git add and git commit it first", root=project.root)
     folder = scratch.path.parent
     with run.steps.step("Render"):
         old = renderings.rendered_files(change.before, answers.old, folder / "old")

@@ -1,12 +1,13 @@
 """Preflight checks: refuse if a file that the update writes is changed, staged or not tracked."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from copperplate import git, project
 from copperplate.errors import RefusedError
+from copperplate.errors.updates import InTheWayError, Obstacle, UpdateInProgressError
 from copperplate.git import attributes, index
 from copperplate.git.index import Listing
 from copperplate.git.scratch import Scratch
@@ -22,7 +23,7 @@ def refuse_unmerged(scratch: Scratch) -> Listing:
     listing = index.read(scratch, index.private_copy(scratch, "guards.index"))
     if listing.unmerged:
         hint = "resolve and commit them; `git restore --source=HEAD --staged --worktree FILE` restores a file"
-        raise _in_the_way("conflicts are left", listing.unmerged, hint)
+        raise _in_the_way("unmerged", "conflicts are left", listing.unmerged, hint)
     return listing
 
 
@@ -38,7 +39,7 @@ def refuse_uncommitted_answers(scratch: Scratch) -> None:
     found = project.recorded((repository.project / project.ANSWERS_FILE).read_bytes())
     if found != project.recorded(raw):
         hint = f"commit it; or take its changes back: git restore --staged --worktree {project.ANSWERS_FILE}"
-        raise _in_the_way("uncommitted changes are in the way", [project.ANSWERS_FILE], hint)
+        raise _in_the_way("uncommitted", "uncommitted changes are in the way", [project.ANSWERS_FILE], hint)
 
 
 def check(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
@@ -54,19 +55,26 @@ def check(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
     _refuse_filters(scratch, written)
     staged = [change.path for change in changes if listing.stages.get(change.path, {}).get(0) != change.before]
     if staged:
-        raise _in_the_way("staged changes are in the way", staged, "commit or unstage them: git restore --staged")
+        raise _in_the_way(
+            "staged", "staged changes are in the way", staged, "commit or unstage them: git restore --staged"
+        )
     absent = _absent(scratch, listing, changes)
     present = [change for change in changes if change.path not in absent]
     edited = _edited(scratch, listing, [change for change in present if change.before])
     for marked, mark in ((listing.absent, "skip-worktree"), (listing.assumed, "assume-unchanged")):
         if found := [path for path in edited if path in marked]:
             hint = f"git update-index --no-{mark} {found[0]}, then commit or restore it"
-            raise _in_the_way(f"changed files that are marked {mark} are in the way", found, hint)
+            raise _in_the_way("marked", f"changed files that are marked {mark} are in the way", found, hint)
     if edited:
-        raise _in_the_way("uncommitted changes are in the way", edited, "commit them, or put them aside: git stash")
+        raise _in_the_way(
+            "uncommitted",
+            "uncommitted changes are in the way",
+            edited,
+            "commit them, or put them aside: git stash",
+        )
     if untracked := _untracked(repository.root, changes, present):
         hint = "commit them, or move them out of the project; git status --ignored lists them"
-        raise _in_the_way("files that git does not track are in the way", untracked, hint)
+        raise _in_the_way("untracked", "files that git does not track are in the way", untracked, hint)
     return replace(listing, absent=absent)
 
 
@@ -84,7 +92,9 @@ def _refuse_submodules(listing: Listing, changes: list[Difference]) -> None:
     modules = {path for path, stages in listing.stages.items() if stages[0].mode == SUBMODULE}
     inside = [change.path for change in changes if modules & {change.path, *map(str, Path(change.path).parents)}]
     if inside:
-        raise _in_the_way("a git submodule is in the way", inside, "move it elsewhere; files in it are its own")
+        raise _in_the_way(
+            "submodule", "a git submodule is in the way", inside, "move it elsewhere; files in it are its own"
+        )
 
 
 def _refuse_filters(scratch: Scratch, changes: list[Difference]) -> None:
@@ -94,7 +104,9 @@ def _refuse_filters(scratch: Scratch, changes: list[Difference]) -> None:
     """
     found = list(attributes.set_values(scratch, "filter", [change.path for change in changes]))
     if found:
-        raise _in_the_way("a git filter is set for files of the template", found, "exempt them in .gitattributes")
+        raise _in_the_way(
+            "filter", "a git filter is set for files of the template", found, "exempt them in .gitattributes"
+        )
 
 
 def _edited(scratch: Scratch, listing: Listing, changes: list[Difference]) -> list[str]:
@@ -158,9 +170,9 @@ def _is_no_folder(path: Path) -> bool:
     return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
 
 
-def _in_the_way(what: str, paths: list[str], hint: str) -> RefusedError:
+def _in_the_way(obstacle: Obstacle, what: str, paths: Sequence[str], hint: str) -> InTheWayError:
     more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return RefusedError(f"{what}: {', '.join(paths[:_SHOWN])}{more}", hint)
+    return InTheWayError(f"{what}: {', '.join(paths[:_SHOWN])}{more}", hint, obstacle=obstacle, paths=paths)
 
 
 def unfinished_update(root: Path) -> str | None:
@@ -177,7 +189,9 @@ def load_project(root: Path) -> Project:
         waiting = None if (root / ANSWERS_FILE).exists() else unfinished_update(root)
         if waiting is None:
             raise
-        raise RefusedError(
+        raise UpdateInProgressError(
             f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting}",
             f"git restore {ANSWERS_FILE}; or cancel the update with `copperplate update --abort`",
+            message=waiting,
+            is_without_answers=True,
         ) from None

@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from copperplate.errors import RefusedError
+from copperplate.errors.updates import UnwritableEncodingError
 from copperplate.git import attributes
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry, blob_id
@@ -57,9 +57,11 @@ def refuse_unwritable(files: Mapping[str, File], encodings: Mapping[str, str]) -
     """Refuse a file that git cannot write in its encoding: git would write UTF-8, and later read it wrongly."""
     for path, encoding in encodings.items():
         if path in files and not _is_writable(files[path].content, encoding):
-            raise RefusedError(
+            raise UnwritableEncodingError(
                 f"the template's {path} cannot be written in {encoding}, which .gitattributes asks for",
                 "remove the attribute working-tree-encoding of this file, commit, and run the same command again",
+                path=path,
+                encoding=encoding,
             )
 
 

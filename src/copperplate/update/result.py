@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate.errors import ExitCode
+from copperplate.errors import ExitCode, Recovery
 from copperplate.lockfile import LockChange
 from copperplate.migrations import Change as RevisionChange
 from copperplate.progress import Step
@@ -108,8 +108,8 @@ class UpdateResult:
     kept: Path | None = None
     """Folder with the changes that other programs made to replaced files while the update was applied."""
 
-    recovered: str = ""
-    """What was done about an earlier, interrupted update."""
+    recovered: Recovery | None = None
+    """Recovery of an earlier, interrupted update."""
 
     reason: str = ""
     """Why there was nothing to do for the request."""

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copperplate import lockfile, project
-from copperplate.errors import CopperplateError, ExitCode, RefusedError
+from copperplate.errors.updates import (
+    BranchMovedError,
+    ConflictsLeftError,
+    NoUpdateError,
+    OtherUpdateError,
+    UpdateMissingError,
+)
 from copperplate.git import Identity, commits, index
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
@@ -55,7 +61,7 @@ def abort(root: Path, repository: Repository) -> AbortResult:
         if repository.head() != transaction.record.commit and transaction.is_complete:
             transaction.release_leftovers()
             transaction.journal.discard()
-            raise RefusedError(f"no update is in progress in {root}: it is complete", "to undo it: git revert")
+            raise NoUpdateError(f"no update is in progress in {root}: it is complete", "to undo it: git revert")
         with signals.deferred():
             kept = rollback.roll_back(transaction)
             signals.settle()
@@ -74,9 +80,12 @@ def _begun(repository: Repository) -> Iterator[Transaction]:
     try:
         own = repository.root / transaction.record.prefix
         if own != repository.project and not _has_moved(repository, transaction):
-            raise RefusedError(
+            raise OtherUpdateError(
                 f"the update in progress is that of {own}, not of {repository.project}",
                 f"copperplate update {shlex.quote(str(own))} --continue, or --abort",
+                own=own,
+                project=repository.project,
+                is_moved=False,
             )
         yield transaction
     except OSError as error:
@@ -97,25 +106,29 @@ def _waiting(repository: Repository) -> Iterator[Transaction]:
     with _begun(repository) as transaction:
         own = repository.root / transaction.record.prefix
         if own != repository.project:
-            raise RefusedError(
+            raise OtherUpdateError(
                 f"the update was begun in {own}, and the project is in {repository.project} now",
                 "move it back and continue, or take the update back with `copperplate update --abort`",
+                own=own,
+                project=repository.project,
+                is_moved=True,
             )
         if transaction.record.state == "conflicts":
             transaction.release_leftovers()
             yield transaction
             return
-    said = rollback.recover(repository)
-    raise RefusedError(f"there is no update to continue: {said}", "to start it again: copperplate update")
+    done = rollback.recover(repository)
+    raise NoUpdateError("there is no update to continue", "to start it again: copperplate update", recovery=done)
 
 
 def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
     listing = index.read(scratch, index.private_copy(scratch, "resume.index"))
     if left := listing.unmerged:
-        raise CopperplateError(
+        raise ConflictsLeftError(
             f"conflicts are left: {_named(left)}",
             "edit each file, or git rm it, then git add it; or cancel the update with `copperplate update --abort`",
-            ExitCode.CONFLICTS,
+            paths=left,
+            are_staged=False,
         )
     staged = {path: listing.stages[path][0] for path in transaction.record.conflicts if path in listing.stages}
     contents = scratch.files(staged, list(staged))
@@ -123,10 +136,11 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
         path for path, content in contents.items() if merge.has_markers(content, transaction.record.label)
     ):
         verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
-        raise CopperplateError(
+        raise ConflictsLeftError(
             f"{_named(left)} still {verb} conflict markers in what you have staged",
             f"edit {them}, and git add {them} again; or cancel the update with `copperplate update --abort`",
-            ExitCode.CONFLICTS,
+            paths=left,
+            are_staged=True,
         )
 
 
@@ -156,7 +170,14 @@ def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
         back = f"`git reset {began}` undoes your commits; `copperplate update --abort` then cancels the update"
     if _otherwise(on_disk, expected):
         again = "the files no longer have the update; if they are stashed: git stash pop"
-    raise RefusedError(what, f"{again}; or {back}")
+    raise UpdateMissingError(
+        what,
+        f"{again}; or {back}",
+        name=wrong[0],
+        found=found.get(wrong[0]),
+        expected=expected[wrong[0]],
+        is_committed=is_committed,
+    )
 
 
 def _answers(content: bytes | None) -> dict[object, object]:
@@ -200,9 +221,10 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
     repository, record = run.scratch.repository, run.transaction.record
     tree = repository.tree(head)
     if tree is None or not repository.follows(head, record.head):
-        raise RefusedError(
+        raise BranchMovedError(
             f"{repository.root} has moved to a commit that the update did not begin from",
             f"git switch back to {record.head[:12]} or a commit after it",
+            began=record.head,
         )
     _refuse_other(run, tree, is_committed=True)
     result = _verify(run, tree, options)
@@ -249,5 +271,5 @@ def _author(found: Project) -> Identity:
     return Identity(str(found.answers.get("author_name", "")), str(found.answers.get("author_email", "")))
 
 
-def _nothing(root: Path) -> RefusedError:
-    return RefusedError(f"no update is in progress in {root}", "to start one: copperplate update")
+def _nothing(root: Path) -> NoUpdateError:
+    return NoUpdateError(f"no update is in progress in {root}", "to start one: copperplate update")

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from copperplate.errors import CopperplateError, RefusedError
+from copperplate.errors import CopperplateError, Recovery, RefusedError
+from copperplate.errors.updates import BranchMovedError, LostBackupsError, NotTakenBackError, UpdateInProgressError
 from copperplate.git import commits, index
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
@@ -41,10 +42,11 @@ def complete_backups(scratch: Scratch, transaction: Transaction) -> None:
         if not transaction.journal.index.exists():
             _complete_index(scratch, transaction, {path: committed.get(path) for path in transaction.record.indexed})
     except (CopperplateError, KeyError) as error:
-        raise RefusedError(
+        raise LostBackupsError(
             f"backups of the update in {transaction.journal.folder} are gone, "
             f"and git does not have these files either: {error}",
             "copy them back into that folder, and run the same command again; nothing has been changed",
+            folder=transaction.journal.folder,
         ) from error
 
 
@@ -87,9 +89,10 @@ def restore(scratch: Scratch, transaction: Transaction, *, at_once: bool = False
     repository, record = scratch.repository, transaction.record
     head = repository.head()
     if head not in {record.head, record.commit} and not at_once:
-        raise RefusedError(
+        raise BranchMovedError(
             f"{repository.root} has got commits since the update began, so it cannot be taken back",
             f"`git reset` undoes commits; the update began at {record.head[:12]}",
+            began=record.head,
         )
     with signals.deferred():
         complete_backups(scratch, transaction)
@@ -223,48 +226,45 @@ def _without(entries: Mapping[str, index.Stages], paths: Iterable[str]) -> dict[
     return {path: stages for path, stages in entries.items() if path not in left}
 
 
-def recover(repository: Repository) -> str:
-    """Finish or take back an interrupted update, and return a sentence about it, or an empty text.
+def recover(repository: Repository) -> Recovery | None:
+    """Finish or take back an interrupted update; return what was done, or None if there was no such update.
 
     Refused while there are conflicts.
     """
     folders.sweep()
     found = journal.reopen(repository)
     if found is None:
-        return ""
+        return None
     transaction = Transaction(repository, found)
-    said = ""
+    done = None
     try:
         with signals.deferred():
-            said = _finish_or_restore(transaction)
+            done = _finish_or_restore(transaction)
     except signals.Interrupted as interrupt:
-        interrupt.done = said
+        interrupt.done = done
         raise
     except OSError as error:
         cause = disk.refusal(error, repository.root, "and run the same command again")
-        raise RefusedError(f"an interrupted update cannot be taken back: {cause.what}", cause.hint) from error
+        raise NotTakenBackError(f"an interrupted update cannot be taken back: {cause.what}", cause.hint) from error
     finally:
         transaction.journal.release()
-    return said
+    return done
 
 
-def _finish_or_restore(transaction: Transaction) -> str:
+def _finish_or_restore(transaction: Transaction) -> Recovery:
     project = transaction.repository.root / transaction.record.prefix
     if transaction.is_complete:
         kept = transaction.release_leftovers()
         transaction.journal.discard()
-        return f"an interrupted update of {project} has been finished: only its last step was missing{_in(kept)}"
+        return Recovery(project, is_finished=True, kept=kept)
     if transaction.record.state == "conflicts":
         transaction.release_leftovers()
-        raise RefusedError(
+        raise UpdateInProgressError(
             f"an update of {project} is in progress: {transaction.record.message}",
             "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
+            message=transaction.record.message,
         )
-    return f"an interrupted update of {project} has been taken back{_in(roll_back(transaction))}"
-
-
-def _in(kept: Path | None) -> str:
-    return f"; other programs' changes to its files are saved in {kept}" if kept else ""
+    return Recovery(project, is_finished=False, kept=roll_back(transaction))
 
 
 def roll_back(transaction: Transaction) -> Path | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from copperplate.errors import InputError, RefusedError
+from copperplate.errors.inputs import ReportFileError, ReportWriteError
 from copperplate.verify.results import LevelResult, Status, VerifyResult
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -98,9 +98,8 @@ class Reports:
                 with path.open("a"):
                     pass
             except OSError as error:
-                raise InputError(
-                    f"{path} cannot be written: {error.strerror}", "name a file in a folder that exists"
-                ) from error
+                what, hint = f"{path} cannot be written: {error.strerror}", "name a file in a folder that exists"
+                raise ReportFileError(what, hint, file=path) from error
             if not there:
                 path.unlink()
 
@@ -113,9 +112,8 @@ class Reports:
                 with self.summary.open("a", encoding="utf-8") as file:
                     file.write(markdown(suites, title=title))
         except OSError as error:
-            raise RefusedError(
-                f"{error.filename or 'a report'} cannot be written: {error.strerror}", "make room, and run it again"
-            ) from error
+            what = f"{error.filename or 'a report'} cannot be written: {error.strerror}"
+            raise ReportWriteError(what, "make room, and run it again", errno=error.errno) from error
 
     def _paths(self) -> list[Path]:
         return [path for path in (self.junit, self.summary) if path is not None]

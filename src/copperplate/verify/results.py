@@ -46,6 +46,14 @@ class CheckFailed(Exception):  # noqa: N818 - an outcome of the project, not an 
     """Raised if a check of the project does not pass. The text says why, if no program has printed that."""
 
 
+class TimedOut(CheckFailed):
+    """Raised if a program of a check has not ended in time, and was stopped."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"stopped, since it had not ended after {seconds:g} s")
+        self.seconds = seconds
+
+
 class Status(StrEnum):
     PASSED = "passed"
     FAILED = "failed"

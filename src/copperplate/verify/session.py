@@ -13,7 +13,7 @@ from typing import Self
 from copperplate import uv
 from copperplate.progress import Progress, Silent, count
 from copperplate.system import folders
-from copperplate.verify.results import CheckFailed, Target
+from copperplate.verify.results import CheckFailed, Target, TimedOut
 from copperplate.verify.servers import IN_PROJECT, Servers, launch, open_servers, stop
 
 
@@ -147,7 +147,7 @@ class Session:
             deadline = time.monotonic() + TIMEOUT
             while (code := process.poll()) is None:
                 if time.monotonic() >= deadline:
-                    raise CheckFailed(f"stopped, since it had not ended after {TIMEOUT:g} s")
+                    raise TimedOut(TIMEOUT)
                 yield
         if code != 0:
             raise CheckFailed(f"exit code {code}")
@@ -187,7 +187,7 @@ class Session:
                 self.meanwhile()
                 if time.monotonic() >= deadline:
                     stop(process)
-                    raise CheckFailed(f"stopped, since it had not ended after {timeout:g} s")
+                    raise TimedOut(timeout)
                 if counted and (parts := counted(log.tail(_TAIL))):
                     count(self.progress, *parts)
         if code != 0:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.errors import ExitCode
-from tests.conftest import Ran
+from testing.cli import Ran
 
 Run = Callable[..., Ran]
 HEAVY = ("copier", "jinja2", "packaging", "plumbum", "pydantic", "questionary", "rich", "uv", "yaml")

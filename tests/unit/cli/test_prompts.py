@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from copperplate.errors import ExitCode
-from tests.terminal import Terminal
+from testing.terminal import Terminal
 
 ENTER, DOWN, UP, CTRL_C, CTRL_D, CLEAR_LINE = b"\r", b"\x1b[B", b"\x1b[A", b"\x03", b"\x04", b"\x15"
 TEXTS = ("Project title:", "Package and command name:", "Python package name:", "Description:", "Author:", "Author's")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import pytest
 
 from copperplate.errors import ExitCode
 from copperplate.templates import bundled
-from tests.conftest import Ran
+from testing.cli import Ran
+from testing.git import git
 
 Run = Callable[..., Ran]
 
@@ -18,10 +18,6 @@ Run = Callable[..., Ran]
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-
-
-def git(*arguments: str, cwd: Path) -> str:
-    return subprocess.run(["git", *arguments], cwd=cwd, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S607
 
 
 def test_a_new_project_is_complete_committed_and_clean(copperplate: Run, small_template: Path, tmp_path: Path) -> None:

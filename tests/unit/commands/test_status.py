@@ -14,27 +14,23 @@ from copperplate import cli
 from copperplate.errors import ExitCode
 from copperplate.system.files import File
 from copperplate.templates import bundled
-from scripts import stream as writing
-from tests.conftest import Ran
+from testing import history_stream
+from testing.cli import Ran
+from testing.git import git
 
 Run = Callable[..., Ran]
 RENDERED = {".copier-answers.yml", ".gitignore", ".python-version", "README.md", "pyproject.toml"}
 
 
-def git(*arguments: str, cwd: Path, stdin: bytes = b"") -> str:
-    done = subprocess.run(["git", *arguments], cwd=cwd, capture_output=True, check=True, input=stdin)  # noqa: S607
-    return done.stdout.decode().strip()
-
-
 @pytest.fixture
 def releases(small_template: Path) -> tuple[bytes, bytes]:
     """The history when there was one version, and when there are two."""
-    first = writing.working_tree(small_template)
+    first = history_stream.working_tree(small_template)
     readme, ignored = "template/README.md", "template/.gitignore"
     second = {path: file for path, file in first.items() if path != ignored}
     second |= {readme: File(0o644, b"a better project\n"), "template/{{ package_name }}.py": File(0o644, b"")}
-    stream = writing.appended(b"", "0.1.0", first, epoch=0)
-    return stream, writing.appended(stream, "0.2.0", second, epoch=0)
+    stream = history_stream.appended(b"", "0.1.0", first, epoch=0)
+    return stream, history_stream.appended(stream, "0.2.0", second, epoch=0)
 
 
 @pytest.fixture

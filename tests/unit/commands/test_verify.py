@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from copperplate.commands.verify import chosen, verify
-from copperplate.errors import ExitCode, InputError, RefusedError
+from copperplate.errors import ExitCode
+from copperplate.errors.inputs import ContradictionError, NoProjectError, UnknownCheckError
 from copperplate.progress import Silent
-from tests.conftest import Ran
+from testing.cli import Ran
+from testing.errors import with_fields
 
 
 def test_a_folder_that_is_not_a_project_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match="is not a project") as refusal:
+    with pytest.raises(NoProjectError) as refusal:
         verify(tmp_path, progress=Silent())
     assert refusal.value.exit_code is ExitCode.REFUSED
 
@@ -62,10 +64,10 @@ def test_checks_are_chosen_by_name_and_run_in_their_order(
 
 
 def test_an_unknown_check_is_refused_with_a_suggestion() -> None:
-    with pytest.raises(InputError, match="there is no check 'test'") as refused:
+    with pytest.raises(UnknownCheckError, check=with_fields(name="test")) as refused:
         chosen((), ("test",))
     assert refused.value.hint.startswith("did you mean tests? there are: lock, install, ")
-    with pytest.raises(InputError, match="leave no check"):
+    with pytest.raises(ContradictionError):
         chosen(("lint",), ("lint",))
 
 

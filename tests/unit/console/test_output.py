@@ -5,7 +5,7 @@ import pytest
 
 from copperplate import console
 from copperplate.console import messages
-from copperplate.errors import BrokenError
+from copperplate.errors import BrokenError, Creation, Done, Recovery
 from copperplate.verify.results import LevelResult, Status, VerifyResult
 
 
@@ -18,6 +18,27 @@ def test_an_error_is_two_lines_with_any_text(capsys: pytest.CaptureFixture[str])
 def test_file_names_that_are_not_text_stay_distinguishable(capsys: pytest.CaptureFixture[str]) -> None:
     console.error(BrokenError("\udcff\udc80.txt", "git add it"))
     assert capsys.readouterr().err.splitlines()[0] == "error: \\377\\200.txt"
+
+
+@pytest.mark.parametrize(
+    ("done", "shown"),
+    [
+        (
+            Recovery(Path("/shop"), is_finished=True, kept=None),
+            "an interrupted update of /shop has been finished: only its last step was missing",
+        ),
+        (
+            Recovery(Path("/a"), is_finished=False, kept=Path("/kept")),
+            "an interrupted update of /a has been taken back; other programs' changes to its files are saved in /kept",
+        ),
+        (Creation(Path("/shop")), "/shop was created"),
+    ],
+)
+def test_work_that_was_done_before_an_error_is_printed_first(
+    done: Done, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.error(BrokenError("a", "b", done=done))
+    assert capsys.readouterr().err.splitlines() == [f"First: {shown}.", "error: a", "  hint: b"]
 
 
 @pytest.mark.parametrize(

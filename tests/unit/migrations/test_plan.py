@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from copperplate import migrations
-from copperplate.errors import RefusedError
+from copperplate.errors.updates import SameRevisionError
 from copperplate.system.files import File
+from testing.errors import with_fields
 from tests.unit.migrations.conftest import VERSIONS, Write
 
 INITIAL = f"{VERSIONS}/0001_initial.py"
@@ -61,7 +62,7 @@ def test_another_revision_of_the_same_name_is_refused(
 ) -> None:
     own = write(project, "0002_items", "0002", "0001")
     own.write_text(own.read_text().replace('"items"', '"things"'))
-    with pytest.raises(RefusedError, match=r"0002_items\.py is another database revision") as refused:
+    with pytest.raises(SameRevisionError, check=with_fields(file="0002_items.py")) as refused:
         migrations.prepare(without, with_, project, "shop")
     assert "rename" in refused.value.hint
 

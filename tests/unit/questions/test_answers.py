@@ -3,9 +3,12 @@ from dataclasses import replace
 import pytest
 
 from copperplate.errors import BrokenError, ExitCode, InputError
+from copperplate.errors.inputs import AnswerError, FeatureConflictError, NeedError, UnknownQuestionError
+from copperplate.questions import validation
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
-from tests import bad_input
+from testing import bad_input
+from testing.errors import with_fields
 
 
 def test_one_answer_is_enough_for_all(asked: Manifest) -> None:
@@ -22,7 +25,8 @@ def test_a_name_that_is_given_is_not_derived(asked: Manifest) -> None:
 
 
 def test_a_name_that_cannot_be_derived_must_be_given(asked: Manifest) -> None:
-    with pytest.raises(InputError) as refused:
+    fields = {"question": "distribution_name", "derived_from": "project_name", "value": ""}
+    with pytest.raises(AnswerError, check=with_fields(**fields)) as refused:
         Answers.from_data({"project_name": "東京"}, asked)
     expected = "cannot derive distribution_name from project_name '東京': it has no letter a-z and no digit"
     assert refused.value.what == expected
@@ -56,7 +60,7 @@ def test_unknown_answers_and_wrong_types_are_refused(data: dict[str, object], as
 
 
 def test_the_error_for_an_unknown_answer_lists_the_known_ones(asked: Manifest) -> None:
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(UnknownQuestionError, check=with_fields(name="colour")) as refused:
         Answers.from_data({"project_name": "Shop", "colour": "red"}, asked)
     assert "project_name" in refused.value.hint
     assert "container" in refused.value.hint
@@ -64,8 +68,9 @@ def test_the_error_for_an_unknown_answer_lists_the_known_ones(asked: Manifest) -
 
 def test_a_name_of_a_dependency_is_refused(asked: Manifest) -> None:
     for name in ("fastapi", "sqlalchemy", "pydantic-settings"):
-        with pytest.raises(InputError, match="depends on"):
+        with pytest.raises(AnswerError, check=with_fields(question="distribution_name", value=name)) as refused:
             Answers.from_data({"project_name": name}, asked)
+        assert isinstance(refused.value.__cause__, validation.DependencyNameError)
 
 
 @pytest.mark.parametrize("name", ["project_name", "description", "author_name"])
@@ -93,21 +98,35 @@ def test_a_template_without_the_core_questions_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("needs", "conflicts", "given", "complaint"),
+    ("needs", "conflicts", "given", "expected"),
     [
-        (("container",), (), {"ci": "github", "container": False}, "ci needs container"),
-        ((), ("container",), {"ci": "gitlab", "container": True}, "ci conflicts with container"),
+        (
+            ("container",),
+            (),
+            {"ci": "github", "container": False},
+            (NeedError, {"feature": "ci", "needed": "container"}),
+        ),
+        (
+            (),
+            ("container",),
+            {"ci": "gitlab", "container": True},
+            (FeatureConflictError, {"features": ["ci", "container"]}),
+        ),
     ],
 )
 def test_features_that_conflict_are_refused(
-    needs: tuple[str, ...], conflicts: tuple[str, ...], given: dict[str, object], complaint: str, asked: Manifest
+    needs: tuple[str, ...],
+    conflicts: tuple[str, ...],
+    given: dict[str, object],
+    expected: tuple[type[InputError], dict[str, object]],
+    asked: Manifest,
 ) -> None:
     features = tuple(
         replace(feature, needs=needs, conflicts=conflicts) if feature.question.name == "ci" else feature
         for feature in asked.features
     )
     constrained = replace(asked, features=features)
-    with pytest.raises(InputError, match=complaint) as refusal:
+    with pytest.raises(expected[0], check=with_fields(**expected[1])) as refusal:
         Answers.from_data({"project_name": "Shop", **given}, constrained)
     assert "--without ci" in refusal.value.hint
     Answers.from_data({"project_name": "Shop", **given, "ci": "none"}, constrained)

@@ -1,10 +1,13 @@
+import errno
 from pathlib import Path
 
 import pytest
 
 from copperplate.errors import InputError
+from copperplate.errors.inputs import AnswerError, UnknownFeatureError, UnreadableAnswersError
 from copperplate.questions import inputs
 from copperplate.questions.manifest import Manifest
+from testing.errors import with_fields
 
 
 @pytest.mark.parametrize(
@@ -52,7 +55,7 @@ def test_answers_are_read_from_a_file(name: str, text: str, tmp_path: Path) -> N
 )
 def test_a_file_without_a_mapping_is_refused(name: str, content: bytes, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(UnreadableAnswersError) as refused:
         inputs.from_file(tmp_path / name)
     assert "\n" not in refused.value.what
 
@@ -65,17 +68,17 @@ def test_a_byte_order_mark_is_ignored(name: str, tmp_path: Path) -> None:
 
 
 def test_a_file_without_an_end_is_refused() -> None:
-    with pytest.raises(InputError, match="more than the 65536 bytes"):
+    with pytest.raises(UnreadableAnswersError, check=with_fields(file=Path("/dev/zero"), errno=errno.EFBIG)):
         inputs.from_file(Path("/dev/zero"))
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="Is a directory"):
+    with pytest.raises(UnreadableAnswersError, check=with_fields(file=tmp_path, errno=errno.EISDIR)):
         inputs.from_file(tmp_path)
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="No such file"):
+    with pytest.raises(UnreadableAnswersError, check=with_fields(errno=errno.ENOENT)):
         inputs.from_file(tmp_path / "nowhere.yml")
 
 
@@ -109,17 +112,27 @@ def test_a_feature_with_values_is_named_with_its_value(asked: Manifest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "complaint", "hint"),
+    ("named", "kind", "fields", "hint"),
     [
-        ("auth", "auth needs a value", "choose one: auth=session"),
-        ("auth=none", "auth=none leaves auth out", "name the feature that you want, or `--without auth`"),
-        ("license=MIT", "there is no feature 'license'", "license is a question: answer it with license=VALUE"),
+        ("auth", AnswerError, {"question": "auth", "value": None}, "choose one: auth=session"),
+        (
+            "auth=none",
+            AnswerError,
+            {"question": "auth", "value": "none"},
+            "name the feature that you want, or `--without auth`",
+        ),
+        (
+            "license=MIT",
+            UnknownFeatureError,
+            {"name": "license"},
+            "license is a question: answer it with license=VALUE",
+        ),
     ],
 )
 def test_a_feature_without_a_value_that_enables_it_is_refused(
-    named: str, complaint: str, hint: str, asked: Manifest
+    named: str, kind: type[InputError], fields: dict[str, object], hint: str, asked: Manifest
 ) -> None:
-    with pytest.raises(InputError, match=complaint) as refused:
+    with pytest.raises(kind, check=with_fields(**fields)) as refused:
         inputs.gathered(asked, file=None, data=(), with_=[named], without=())
     assert refused.value.hint.startswith(hint)
 
@@ -147,12 +160,12 @@ def test_yes_and_no_words_mean_true_and_false(text: str, value: bool, asked: Man
     ],
 )
 def test_a_word_for_a_part_of_a_feature_suggests_the_feature(name: str, meant: str, asked: Manifest) -> None:
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(UnknownFeatureError, check=with_fields(name=name)) as refused:
         inputs.gathered(asked, file=None, data=(), with_=(), without=[name])
     assert refused.value.hint.startswith(f"did you mean {meant}? ")
 
 
 def test_a_question_that_is_no_feature_is_answered_by_set(asked: Manifest) -> None:
-    with pytest.raises(InputError, match="there is no feature 'license'") as refused:
+    with pytest.raises(UnknownFeatureError, check=with_fields(name="license")) as refused:
         inputs.gathered(asked, file=None, data=(), with_=["license"], without=())
     assert refused.value.hint.startswith("license is a question: answer it with license=VALUE")

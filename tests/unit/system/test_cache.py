@@ -18,5 +18,5 @@ def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(pwd, "getpwuid", unknown)
     found = folders.cache("renderings")
     assert found == Path(os.devnull) / "renderings"
-    with pytest.raises(OSError, match="Not a directory"):
+    with pytest.raises(NotADirectoryError):
         found.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,10 @@
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
+from copperplate.errors import Creation
 from copperplate.system import signals
 from copperplate.system.signals import Interrupted
 
@@ -80,16 +82,16 @@ def test_a_deferred_signal_ends_the_next_step() -> None:
 def _heed_late() -> None:
     signals.settle()
     signal.raise_signal(signal.SIGTERM)
-    signals.heed(done="")
+    signals.heed(done=None)
 
 
 def test_a_signal_after_the_deferral_reports_the_finished_work() -> None:
     with pytest.raises(Interrupted) as raised, signals.as_exceptions():
         _heed_again()
-    assert raised.value.done == "the first half is done"
+    assert raised.value.done == Creation(Path("shop"))
 
 
 def _heed_again() -> None:
     signals.settle()
-    signals.heed("the first half is done")
+    signals.heed(Creation(Path("shop")))
     signal.raise_signal(signal.SIGTERM)

@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 from copperplate import git
-from copperplate.errors import InputError
+from copperplate.errors.inputs import LinkInTemplateError, NoTemplateError
 from copperplate.templates import location
+from testing.errors import with_fields
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_deleted_files_are_not_read(root: Path) -> None:
 
 def test_a_link_is_refused(root: Path) -> None:
     (root / "template" / "passwd").symlink_to("/etc/passwd")
-    with pytest.raises(InputError, match="is a link"):
+    with pytest.raises(LinkInTemplateError, check=with_fields(path="template/passwd")):
         location.template_files(root)
 
 
@@ -53,15 +54,15 @@ def test_a_folder_behind_a_link_is_refused(root: Path, tmp_path_factory: pytest.
         path.unlink() if path.is_file() else path.rmdir()
     (root / "template").rmdir()
     (root / "template").symlink_to(elsewhere)
-    with pytest.raises(InputError, match="is a link"):
+    with pytest.raises(LinkInTemplateError):
         location.template_files(root)
 
 
 def test_a_folder_without_questions_is_no_template(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"contains no copier\.yml"):
+    with pytest.raises(NoTemplateError, check=with_fields(root=tmp_path, is_folder=True)):
         location.template_files(tmp_path)
 
 
 def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"nope: there is no such folder"):
+    with pytest.raises(NoTemplateError, check=with_fields(root=tmp_path / "nope", is_folder=False)):
         location.template_files(tmp_path / "nope")

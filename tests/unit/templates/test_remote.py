@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,14 @@ import yaml
 
 from copperplate.errors import ExitCode
 from copperplate.templates import bundled, remote
-from tests.conftest import Ran
+from testing.cli import Ran
+from testing.git import git as run_git
 
 Run = Callable[..., Ran]
 TASKS = "_tasks:\n  - touch {}\n"
 
 
-def git(*arguments: str | Path, cwd: Path) -> str:
-    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
-    command = ["git", *identity, *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True).stdout.strip()
+git = partial(run_git, "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
 
 
 def publish(work: Path, tag: str, readme: str) -> None:

@@ -12,7 +12,7 @@ import yaml
 
 from copperplate.system.files import File
 from copperplate.templates import bundled
-from scripts import stream as writing
+from testing import history_stream
 
 ADDRESS = "copperplate://template"
 BIN = Path(sys.executable).parent
@@ -22,9 +22,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def stream(small_template: Path) -> bytes:
-    first = writing.working_tree(small_template)
+    first = history_stream.working_tree(small_template)
     second = first | {"template/README.md": File(0o644, b"a better project\n")}
-    return writing.appended(writing.appended(b"", "0.1.0", first, epoch=0), "0.2.0", second, epoch=0)
+    return history_stream.appended(history_stream.appended(b"", "0.1.0", first, epoch=0), "0.2.0", second, epoch=0)
 
 
 @pytest.fixture
@@ -168,6 +168,6 @@ def test_a_repository_is_made_once_and_another_history_gets_its_own(run: Run, tm
     (kept,) = (place / "history").iterdir()
     old = kept.stat().st_mtime - 48 * 60 * 60
     os.utime(kept, (old, old))
-    (tmp_path / "stream").write_bytes(writing.appended(stream, "0.3.0", {}, epoch=0))
+    (tmp_path / "stream").write_bytes(history_stream.appended(stream, "0.3.0", {}, epoch=0))
     assert "0.3.0" in tags(done(run("git", "ls-remote", ADDRESS, COPPERPLATE_CACHE_DIR=str(place))))
     assert kept not in (place / "history").iterdir()

@@ -6,7 +6,7 @@ from copperplate.update.lists import languages, line_merger, toml
 from copperplate.update.lists.languages import language
 from copperplate.update.lists.listing import Listing
 from copperplate.update.lists.python import Conventions
-from tests.conftest import ROOT
+from testing import ROOT
 
 CONVENTIONS = Conventions(120, frozenset({"copperplate", "scripts", "tests", "benchmarks"}))
 BASE = '[project]\ndependencies = [\n  "a", # first\n]\n'

@@ -1,4 +1,4 @@
-"""The levels on a stand-in for a project, most of all when they fail; `tests/generated` runs them on real projects."""
+"""The levels on a stand-in for a project, most of all when they fail; `tests/projects` runs them on real projects."""
 
 from contextlib import AbstractContextManager, nullcontext
 

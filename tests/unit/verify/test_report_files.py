@@ -1,10 +1,12 @@
+import errno
 from pathlib import Path
 
 import pytest
 
-from copperplate.errors import InputError, RefusedError
+from copperplate.errors.inputs import ReportFileError, ReportWriteError
 from copperplate.verify import LevelResult, Status, VerifyResult
 from copperplate.verify.reports import Reports, Suite
+from testing.errors import with_fields
 
 SUITE = Suite("shop", VerifyResult((LevelResult("lock", Status.PASSED, 0.1, "", ""),)), "passed", 0.1)
 
@@ -32,10 +34,10 @@ def test_a_summary_is_added_to_what_is_there_and_junit_replaces_it(tmp_path: Pat
 
 @pytest.mark.parametrize("name", ["no-such-folder/out.xml", "."])
 def test_a_file_that_cannot_be_written_is_reported_first(name: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(ReportFileError, check=with_fields(file=tmp_path / name)):
         Reports(junit=tmp_path / name).check()
 
 
 def test_a_file_that_can_no_longer_be_written_is_reported() -> None:
-    with pytest.raises(RefusedError, match="cannot be written: No space left"):
+    with pytest.raises(ReportWriteError, check=with_fields(errno=errno.ENOSPC)):
         Reports(junit=Path("/dev/full")).write([SUITE], title="Shop")

@@ -1,14 +1,15 @@
 import pytest
 
-from copperplate.verify import CheckFailed
+from copperplate.verify.results import TimedOut
 from copperplate.verify.session import Log, Session
+from testing.errors import with_fields
 from tests.unit.verify.conftest import StandIn
 
 
 def test_a_program_that_takes_too_long_is_stopped_and_its_output_is_kept(stand_in: StandIn) -> None:
     stand_in.installs("slow", "import time; print('working', flush=True); time.sleep(60)")
     with Session(stand_in.target) as session, Log() as log:
-        with pytest.raises(CheckFailed, match="had not ended after 3 s"):
+        with pytest.raises(TimedOut, check=with_fields(seconds=3)):
             session.run(log, "slow", timeout=3)
         assert "working" in log.text()
 

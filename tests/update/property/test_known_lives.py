@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.update.property.actions import Act, Life, Turn
-from tests.update.property.simulation import live
+from testing.simulation.actions import Act, Life, Turn
+from testing.simulation.simulation import live
 
 _EDIT, _CHANGE = Act("edit", file=1, line=5), Act("change", file=1, line=5)
 """Of the same line of `docs/guide.md`, by the template and by the user."""

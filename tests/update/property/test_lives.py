@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.update.property.actions import Life
-from tests.update.property.simulation import Told, live
-from tests.update.property.strategies import KINDS, for_all
+from testing.simulation.actions import Life
+from testing.simulation.simulation import Told, live
+from testing.simulation.strategies import KINDS, for_all
 
 COUNTS = {
     "edits": 60,

@@ -1,0 +1,174 @@
+"""Errors of what the user gives: options, answers, templates, the folder of a project."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from copperplate.errors import BrokenError, InputError, RefusedError
+
+
+@dataclass(eq=False, kw_only=True)
+class ContradictionError(InputError):
+    """Options that exclude each other, or that need each other; `names` are those."""
+
+    names: Sequence[str]
+
+
+@dataclass(eq=False, kw_only=True)
+class AnswerError(InputError):
+    """An answer that its question does not allow, or none; if `derived_from` is set, it is a default from there."""
+
+    question: str
+    value: object
+    derived_from: str | None = None
+
+    @property
+    def entry(self) -> str:
+        return self.question
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownNameError(InputError):
+    """A name that the template, or this tool, does not know."""
+
+    name: str
+
+
+class UnknownQuestionError(UnknownNameError):
+    @property
+    def entry(self) -> str:
+        return self.name
+
+
+class UnknownFeatureError(UnknownNameError):
+    pass
+
+
+class UnknownCheckError(UnknownNameError):
+    pass
+
+
+@dataclass(eq=False, kw_only=True)
+class PairError(InputError):
+    """An answer on the command line that is not `name=value`, or that is there twice."""
+
+    pair: str
+    is_repeated: bool = False
+
+
+@dataclass(eq=False, kw_only=True)
+class UnreadableAnswersError(InputError):
+    """A file of answers that cannot be read, or that is no mapping."""
+
+    file: Path
+    errno: int | None = None
+
+
+@dataclass(eq=False, kw_only=True)
+class NeedError(InputError):
+    """A feature is on without another one that it needs."""
+
+    feature: str
+    needed: str
+
+
+@dataclass(eq=False, kw_only=True)
+class FeatureConflictError(InputError):
+    """Two features are on that exclude each other."""
+
+    features: Sequence[str]
+
+
+class OutdatedAnswerError(RefusedError):
+    """An answer of the project does not fit the template any more; the cause is the refusal of the answer."""
+
+
+@dataclass(eq=False, kw_only=True)
+class NoProjectError(RefusedError):
+    root: Path
+
+
+@dataclass(eq=False, kw_only=True)
+class DamagedAnswersError(RefusedError):
+    """A project's answers file cannot be used; `entry` is the first bad one, if the file can be parsed."""
+
+    file: Path
+    entry: str | None = None
+
+
+@dataclass(eq=False, kw_only=True)
+class RunsCodeError(RefusedError):
+    """The template runs code when it is rendered, and is not trusted."""
+
+    code: Sequence[str]
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownVersionError(InputError):
+    version: str
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownProjectVersionError(RefusedError):
+    """The project is at a version that its template does not have here; `newest` is set if it is a later one."""
+
+    version: str
+    newest: str | None = None
+
+
+@dataclass(eq=False, kw_only=True)
+class OlderVersionError(RefusedError):
+    version: str
+    at: str
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownSourceError(RefusedError):
+    """The project's answers name no template that has versions."""
+
+    source: str
+
+
+@dataclass(eq=False, kw_only=True)
+class NoTemplateError(InputError):
+    """There is no template: no such folder, or no `copier.yml` in it."""
+
+    root: Path
+    is_folder: bool
+
+
+@dataclass(eq=False, kw_only=True)
+class LinkInTemplateError(InputError):
+    path: str
+
+
+@dataclass(eq=False, kw_only=True)
+class BadQuestionsError(BrokenError):
+    """A file of the template's questions cannot be read; `line` is set if it is known."""
+
+    file: str
+    line: int | None
+
+
+@dataclass(eq=False, kw_only=True)
+class DestinationTakenError(RefusedError):
+    path: Path
+
+
+@dataclass(eq=False, kw_only=True)
+class UnusablePathError(RefusedError):
+    """No virtual environment works below this path."""
+
+    path: Path
+
+
+@dataclass(eq=False, kw_only=True)
+class ReportFileError(InputError):
+    """A report cannot be written to the file that the user has named."""
+
+    file: Path
+
+
+@dataclass(eq=False, kw_only=True)
+class ReportWriteError(RefusedError):
+    errno: int | None

@@ -1,0 +1,156 @@
+"""Errors of an update: what is in its way, what is left of it, and database revisions that it cannot place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from copperplate.errors import BrokenError, ConflictsError, Recovery, RefusedError
+
+Obstacle = Literal["unmerged", "uncommitted", "staged", "marked", "untracked", "submodule", "filter"]
+RevisionFault = Literal["syntax", "computed", "revision", "down_revision"]
+
+
+@dataclass(eq=False, kw_only=True)
+class InTheWayError(RefusedError):
+    """Files that the update writes are not as they were committed."""
+
+    obstacle: Obstacle
+    paths: Sequence[str]
+
+
+@dataclass(eq=False, kw_only=True)
+class UnwritableEncodingError(RefusedError):
+    """A file of the template cannot be written in the encoding that the project asks for."""
+
+    path: str
+    encoding: str
+
+
+@dataclass(eq=False, kw_only=True)
+class LostLineError(BrokenError):
+    """The update would lose a line of the user's."""
+
+    path: str
+    line: str
+
+
+@dataclass(eq=False, kw_only=True)
+class UpdateRunningError(RefusedError):
+    root: Path
+
+
+@dataclass(eq=False, kw_only=True)
+class UpdateInProgressError(RefusedError):
+    """An earlier update has conflicts that the user has to resolve first."""
+
+    message: str
+    """Subject of its commit."""
+
+    is_without_answers: bool = False
+    """Whether the project's answers file is gone."""
+
+
+@dataclass(eq=False, kw_only=True)
+class NoUpdateError(RefusedError):
+    """There is no update to continue or to abort."""
+
+    recovery: Recovery | None = None
+    """What was done with the update, if it was interrupted."""
+
+
+@dataclass(eq=False, kw_only=True)
+class OtherUpdateError(RefusedError):
+    """The update in progress is that of another project, or of this one in another folder."""
+
+    own: Path
+    project: Path
+    is_moved: bool
+
+
+@dataclass(eq=False, kw_only=True)
+class BranchMovedError(RefusedError):
+    """The branch has other commits than those that the update began from."""
+
+    began: str
+
+
+@dataclass(eq=False, kw_only=True)
+class ChangedMeanwhileError(RefusedError):
+    """Another program has changed a file while the update was applied."""
+
+    path: str
+
+
+@dataclass(eq=False, kw_only=True)
+class DamagedJournalError(RefusedError):
+    folder: Path
+
+
+@dataclass(eq=False, kw_only=True)
+class LostBackupsError(RefusedError):
+    folder: Path
+
+
+class NotTakenBackError(RefusedError):
+    """The update could be neither finished nor taken back, or an interrupted one could not be taken back."""
+
+
+@dataclass(eq=False, kw_only=True)
+class ConflictsLeftError(ConflictsError):
+    paths: Sequence[str]
+    are_staged: bool
+    """Whether they are staged, but with conflict markers."""
+
+
+@dataclass(eq=False, kw_only=True)
+class UpdateMissingError(RefusedError):
+    """What is staged or committed does not have the update: an entry of its answers file is another one."""
+
+    name: str
+    found: object
+    expected: object
+    is_committed: bool
+
+
+@dataclass(eq=False, kw_only=True)
+class ManyHeadsError(RefusedError):
+    """The project's database revisions have several heads."""
+
+    heads: Sequence[str]
+
+
+@dataclass(eq=False, kw_only=True)
+class RevisionError(RefusedError):
+    """A database revision that the update cannot place; `file` is its name."""
+
+    file: str
+
+
+@dataclass(eq=False, kw_only=True)
+class UnreadableRevisionError(RevisionError):
+    fault: RevisionFault
+
+
+class MissingRevisionError(RevisionError):
+    """The project has no such database revision."""
+
+
+class RevisionCircleError(RevisionError):
+    """Database revisions follow each other in a circle; `file` is one of their ids."""
+
+
+class SameRevisionError(RevisionError):
+    """Two files have one revision id, or two revisions have one file name."""
+
+
+class IntricateRevisionError(RevisionError):
+    """The template's database revision is a merge, or has labels or dependencies."""
+
+
+class IrreversibleRevisionError(RevisionError):
+    pass
+
+
+class RenamedWithRevisionsError(RevisionError):
+    """The package gets another name, and database revisions change at once."""

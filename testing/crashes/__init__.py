@@ -1,0 +1,1 @@
+"""Crashes of commands, and other programs that write meanwhile."""

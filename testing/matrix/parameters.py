@@ -1,0 +1,79 @@
+"""Parameters of a row: a value for each question, and other files in a project."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from copperplate.questions.manifest import Manifest, Question, Value, is_on
+
+# Short and long names: a line with a name must be formatted correctly for every length.
+CLASSES: dict[str, tuple[Value, ...]] = {
+    "project_name": ("Acme Shop API", "A1", "Extraordinarily Long Names Of Backends X"),
+    "description": ("An async API.", "Quotes \" ' and \\ and {{ 7 * 7 }}: # $(id) <b>", "Ça coûte 5 €"),
+    "author_name": ("", "The Shop authors", "Çà d'Ünïcödé"),
+    "author_email": ("", "shop@example.org"),
+}
+"""Classes of questions that take any text: one value for each kind of difficult text."""
+
+DERIVED = frozenset({"distribution_name", "package_name"})
+"""Questions whose answers are derived from the project's name."""
+
+SURROUNDINGS: dict[str, tuple[Value, ...]] = {"dotenv": ("absent", "hostile")}
+"""Parameters that are not questions: files that the user may have added to the project."""
+
+HOSTILE_DOTENV = """\
+DATABASE_URL=postgresql://nobody@127.0.0.1:1/nowhere
+REDIS_URL=redis://127.0.0.1:1/0
+SECRET_KEY=weak
+LOG_LEVEL=nonsense
+API_DOCS=maybe
+MAIL_URL=nonsense
+"""
+
+RARE: Mapping[str, frozenset[Value]] = {"python_version": frozenset({"3.14"})}
+"""Values whose rows may run only in part. So these rows count only for combinations with such a value."""
+
+HEAVY = ("example", "observability")
+"""Features that make a row take half as long again: code that each start imports, and slow tests."""
+
+DELIVERY = frozenset({"container", "ci", "renovate"})
+"""Features that add no code to `src`, so the template's own tests are the same with and without them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """If `feature` is on, `other` must be on too, or must be off."""
+
+    feature: str
+    other: str
+    on: bool
+
+    def allows(self, row: Mapping[str, Value]) -> bool:
+        """Whether a row, perhaps with open values, keeps the rule."""
+        if self.feature not in row or self.other not in row or not is_on(row[self.feature]):
+            return True
+        return is_on(row[self.other]) is self.on
+
+
+def parameters(asked: Manifest) -> dict[str, tuple[Value, ...]]:
+    """Return every possible value by the name of its question; a question of free text must have its classes here."""
+    questions = {question.name: _values(question) for question in asked.questions if question.name not in DERIVED}
+    return questions | SURROUNDINGS
+
+
+def rules(asked: Manifest) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(feature.question.name, other, on)
+        for feature in asked.features
+        for others, on in ((feature.needs, True), (feature.conflicts, False))
+        for other in others
+    )
+
+
+def _values(question: Question) -> tuple[Value, ...]:
+    if question.kind == "bool":
+        return (True, False)
+    if question.choices:
+        return tuple(question.choices.values())
+    if question.name not in CLASSES:
+        raise LookupError(f"{question.name} takes any text: give its classes in {__name__}.CLASSES")
+    return CLASSES[question.name]

@@ -1,0 +1,17 @@
+"""Answers with every option on: the project whose lock is `template.lock`."""
+
+from copperplate.questions.answers import Answers
+from copperplate.questions.manifest import Manifest, Value
+from testing import ROOT
+
+LOCK = ROOT / "template.lock"
+# No package on an index has this name, so it is refused to no project by mistake.
+NAME = "copperplate-superset"
+
+
+def superset(asked: Manifest) -> Answers:
+    """Return answers with every feature on, and the first value of each choice."""
+    everything: dict[str, Value] = {
+        feature.question.name: next(iter(feature.question.choices.values()), True) for feature in asked.features
+    }
+    return Answers.from_data({"project_name": "Superset", "distribution_name": NAME, **everything}, asked)

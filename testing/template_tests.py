@@ -1,0 +1,42 @@
+"""Tests of the template's own code, which no project changes. Only the generator adds them to a project."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from copperplate import project
+from copperplate.system import folders
+from copperplate.system.files import File
+from copperplate.templates import location
+from copperplate.templates.bundled import SOURCE
+from copperplate.templates.render import rendered
+from testing import ROOT
+
+FOLDER = ROOT / "template_tests"
+"""Templates of the tests, at their paths in a project."""
+
+
+def lay(path: Path) -> None:
+    """Render the tests with the answers of the project at `path`, and write them into it."""
+    write(path, files_for(path))
+
+
+def files_for(path: Path) -> dict[str, str]:
+    """Return the files of the tests for the project at `path`, by their paths in it."""
+    answers = project.load(path).answers
+    names = [name for name in location.template_files(ROOT) if name.startswith(("copier.yml", "features/"))]
+    template = {name: File(0o644, (ROOT / name).read_bytes()) for name in names}
+    for file in FOLDER.rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            template[f"template/{file.relative_to(FOLDER).as_posix()}"] = File(0o644, file.read_bytes())
+    with folders.temporary() as folder:
+        made = rendered(template, answers, version="0", source=SOURCE, inside=folder)
+    return {name: file.content.decode() for name, file in made.items()}
+
+
+def write(path: Path, files: Mapping[str, str]) -> None:
+    """Write the files into the project; none may exist there, so that its own tests stay unchanged."""
+    for name, content in files.items():
+        place = path / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("x", encoding="utf-8") as file:
+            file.write(content)
