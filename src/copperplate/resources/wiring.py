@@ -1,0 +1,114 @@
+"""Wiring: a feature in the list of `project.py`, found by the syntax tree, with all else kept as it is."""
+
+import ast
+from collections.abc import Iterable
+
+from copperplate.errors import RefusedError
+from copperplate.migrations.script import replaced_node
+
+LINE_LENGTH = 120
+
+
+def add_features(source: bytes, names: Iterable[str], file: str) -> bytes:
+    """Import each feature, and add it to `FEATURES`.
+
+    Raises `RefusedError`, with the lines to add, where the list is not written out in the file `file`.
+    """
+    for name in names:
+        source = _add(source, name, file)
+    return source
+
+
+def lines_for(name: str) -> tuple[str, str]:
+    """What a user would write to add the feature."""
+    return f"from .{name}.feature import feature as {name}", f"FEATURES = (…, {name})"
+
+
+def _add(source: bytes, name: str, file: str) -> bytes:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        raise _refusal(name, file, "it is not valid Python") from None
+    taken = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom | ast.Import)
+        for alias in node.names
+    }
+    taken |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    if name in taken:
+        raise _refusal(name, file, f"the name {name} is used there already")
+    listed = _list(tree)
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.level == 1]
+    if listed is None or not imports:
+        raise _refusal(name, file, "FEATURES is not written there as one tuple or list")
+    source = replaced_node(source, listed, _with_element(source, listed, name))
+    return _with_import(source, imports, name)
+
+
+def _list(tree: ast.Module) -> ast.Tuple | ast.List | None:
+    """The value of `FEATURES`, if it is assigned once, and is a tuple in brackets or a list."""
+    found = [
+        node.value
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.AnnAssign) and _is_features(node.target))
+        or (isinstance(node, ast.Assign) and len(node.targets) == 1 and _is_features(node.targets[0]))
+    ]
+    if len(found) != 1 or not isinstance(found[0], ast.Tuple | ast.List):
+        return None
+    return found[0]
+
+
+def _is_features(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name) and target.id == "FEATURES"
+
+
+def _with_element(source: bytes, listed: ast.Tuple | ast.List, name: str) -> str:
+    text = (ast.get_source_segment(source.decode(), listed) or "").rstrip()
+    opening, closing = ("(", ")") if isinstance(listed, ast.Tuple) else ("[", "]")
+    if not text.startswith(opening):  # a tuple without brackets
+        return f"({text.rstrip(',')}, {name})"
+    inside = text[1:-1]
+    if "\n" in inside:
+        return _with_line(text, listed, name)
+    elements = [part.strip() for part in inside.split(",") if part.strip()] if not listed.elts else [inside.strip(" ,")]
+    comma = "," if isinstance(listed, ast.Tuple) and not listed.elts else ""
+    joined = f"{opening}{', '.join([*elements, name])}{comma}{closing}"
+    line = source.splitlines()[listed.lineno - 1].decode()
+    before = len(line.encode()[: listed.col_offset].decode())
+    if before + len(joined) <= LINE_LENGTH:
+        return joined
+    parts = [ast.get_source_segment(source.decode(), element) or "" for element in listed.elts]
+    return "\n".join([opening, *(f"    {part}," for part in [*parts, name]), closing])
+
+
+def _with_line(text: str, listed: ast.Tuple | ast.List, name: str) -> str:
+    """One more line behind the last; comments stay where they are."""
+    lines = text.split("\n")
+    if not listed.elts:
+        return "\n".join([*lines[:-1], f"    {name},", lines[-1]])
+    last = listed.elts[-1]
+    row = (last.end_lineno or last.lineno) - listed.lineno
+    end = (last.end_col_offset or 0) - (listed.col_offset if row == 0 else 0)
+    raw = lines[row].encode()
+    rest = raw[end:].decode()
+    if not rest.lstrip().startswith(","):
+        lines[row] = raw[:end].decode() + "," + rest
+    indent = " " * (len(lines[row]) - len(lines[row].lstrip())) if row else "    "
+    return "\n".join([*lines[: row + 1], f"{indent}{name},", *lines[row + 1 :]])
+
+
+def _with_import(source: bytes, imports: list[ast.ImportFrom], name: str) -> bytes:
+    """The import before the first that sorts after it."""
+    module = f"{name}.feature"
+    after = next((node for node in imports if (node.module or "") > module), None)
+    line = after.lineno - 1 if after else (imports[-1].end_lineno or imports[-1].lineno)
+    lines = source.splitlines(keepends=True)
+    ending = b"\r\n" if lines[imports[0].lineno - 1].endswith(b"\r\n") else b"\n"
+    new = lines_for(name)[0].encode() + ending
+    return b"".join([*lines[:line], new, *lines[line:]])
+
+
+def _refusal(name: str, file: str, why: str) -> RefusedError:
+    first, second = lines_for(name)
+    return RefusedError(f"{file} cannot be changed: {why}", f"add these lines by hand: `{first}` and `{second}`")
