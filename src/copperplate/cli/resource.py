@@ -6,11 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copperplate.cli.options import HERE, Json, Project, TemplateAddress
+from copperplate.cli.options import HERE, Json, Project, TemplateAddress, with_options
+from copperplate.cli.update import UpdateOptions, run_or_finish
 from copperplate.errors import InputError
 
 if TYPE_CHECKING:
     from copperplate.resources.definitions import Definition
+    from copperplate.templates.location import NamedTemplate
+    from copperplate.update.result import Options, UpdateResult
+
+
+def named_template(where: str | None, *, trust: bool = False) -> "NamedTemplate | None":
+    from copperplate.templates.location import NamedTemplate
+
+    return NamedTemplate(where, None, trust=trust) if where else None
 
 
 def add(
@@ -72,6 +81,31 @@ def add(
 
             resources.added(result)
     raise typer.Exit(result.exit_code)
+
+
+@with_options(UpdateOptions)
+def remove(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    project: Project = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Remove a resource from a project, with a revision that drops its table; the revision is not run.
+
+    A file of the resource that you have changed, or that your code imports, is left as a conflict.
+    """
+    from copperplate import console
+    from copperplate.commands import resource_removal as command
+
+    folder = project or HERE
+
+    def start(chosen: "Options") -> "UpdateResult":
+        if not name:
+            raise InputError("no resource is named", "copperplate resource remove NAME")
+        named = named_template(options.template, trust=options.trust)
+        return command.remove(folder, name, named, options=chosen, progress=console.LiveProgress())
+
+    run_or_finish(folder, options, bool(name or options.template), start)
 
 
 def list_(project: Project = None, json: Json = False) -> None:

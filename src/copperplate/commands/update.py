@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copperplate import project
-from copperplate.errors import CopperplateError, RefusedError
+from copperplate.errors import RefusedError
 from copperplate.git import repository
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
@@ -14,13 +14,12 @@ from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.questions import inputs
 from copperplate.questions.manifest import Manifest, Value
-from copperplate.system import disk, folders
-from copperplate.system.signals import Interrupted
+from copperplate.system import folders
 from copperplate.templates import template
 from copperplate.templates.location import NamedTemplate
 from copperplate.templates.releases import Releases, named_move, recorded_move
 from copperplate.templates.template import Template
-from copperplate.update import journal, pipeline, preflight, rollback
+from copperplate.update import exclusive, pipeline, preflight
 from copperplate.update.pipeline import AnswerMigration, Transition, migrate_answers
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
 from copperplate.update.resume import abort as abort_update
@@ -111,19 +110,9 @@ def update(
     root = project.find(path)
     _refuse_no_project(root)  # first, before any other problem there is reported
     around = repository.around(root)
-    with journal.exclusive(around):
-        said = rollback.recover(around)
-        try:
-            result = _run_locked(around, releases, request, options=options, progress=progress)
-        except OSError as error:
-            if not disk.is_reason(error):
-                raise
-            refused = disk.refusal(error, around.root, "and try again: nothing has been changed")
-            refused.done = said
-            raise refused from error
-        except (CopperplateError, Interrupted) as error:
-            error.done = said
-            raise
+    result, said = exclusive.run(
+        around, lambda: _run_locked(around, releases, request, options=options, progress=progress)
+    )
     return replace(result, recovered=said)
 
 
