@@ -1,7 +1,7 @@
 """Rendering of resources: their files, with a revision that follows those that the project has."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, count
@@ -82,6 +82,20 @@ def render_without_revision(
         answers_file=records.path_of(resource.name),
         inside=inside,
     )
+
+
+def render_all(
+    resources: Iterable[Resource], template: Release | None, source: str, package: str, folder: Path
+) -> dict[str, File]:
+    """Return the files of all resources, without revisions; none if the template does not know resources."""
+    if template is None or _QUESTION not in template.files:
+        return {}
+    files: dict[str, File] = {}
+    for resource in resources:
+        inside = folder / resource.name
+        inside.mkdir(parents=True)
+        files |= render_without_revision(template, resource, source=source, package=package, inside=inside)
+    return files
 
 
 def render_resource(  # noqa: PLR0913 - each decides what is rendered

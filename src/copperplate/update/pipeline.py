@@ -1,7 +1,8 @@
 """Pipeline of an update: migrate the answers, render, merge, lock, verify, apply. It prints nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from copperplate import lockfile, migrations
 from copperplate.errors import InputError, RefusedError
@@ -18,6 +19,7 @@ from copperplate.questions.manifest import Manifest, Value
 from copperplate.templates.template import Note, Template
 from copperplate.update import renderings, trial
 from copperplate.update.draft import Draft, Subject, draft_of, settle_revisions, verify_and_apply
+from copperplate.update.renderings import Files
 from copperplate.update.result import NewOption, Options, UpdateResult
 
 
@@ -83,6 +85,11 @@ class Transition:
     answers: AnswerMigration
     message: str
     notes: tuple[Note, ...] = ()
+    parts: Callable[[Path], tuple[Files, Files]] | None = None
+    """Function that renders the parts of the project which have their own answers files, before and after.
+
+    It gets an empty folder.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,9 @@ def _render_and_merge(run: _Run) -> tuple[Draft, Plan]:
     with run.steps.step("Render"):
         old = renderings.rendered_files(change.before, answers.old, folder / "old")
         new = renderings.rendered_files(change.after, answers.new, folder / "new")
+        if change.parts:
+            before, after = change.parts(folder / "parts")
+            old, new = {**old, **before}, {**new, **after}
     with run.steps.step("Merge"):
         moves_package = answers.old.package_name != answers.new.package_name
         plan = Plan()
