@@ -84,6 +84,42 @@ def add(
 
 
 @with_options(UpdateOptions)
+def change(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    fields: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FIELDS", help="New or changed fields, such as discount:decimal:5/2:null."),
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Drop a field. May be repeated.")] = None,
+    rename: Annotated[
+        list[str] | None, typer.Option(metavar="OLD:NEW", help="Rename a field. May be repeated.")
+    ] = None,
+    lossy: Annotated[bool, typer.Option("--lossy", help="Allow a change by which rows lose values.")] = False,
+    project: Project = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Change fields of a resource, with a revision that was tried on a real database.
+
+    The change is merged with your own. A change by which rows would lose values is refused without --lossy.
+    """
+    from copperplate import console
+    from copperplate.commands import resource_change as command
+    from copperplate.resources.revised import Wish
+
+    folder = project or HERE
+    wish = Wish(tuple(fields or ()), tuple(drop or ()), tuple(rename or ()), lossy=lossy)
+
+    def start(chosen: "Options") -> "UpdateResult":
+        if not name:
+            raise InputError("no resource is named", "copperplate resource change NAME FIELDS")
+        named = named_template(options.template, trust=options.trust)
+        return command.change(folder, name, wish, named, options=chosen, progress=console.LiveProgress())
+
+    run_or_finish(folder, options, bool(name or wish != Wish() or options.template), start)
+
+
+@with_options(UpdateOptions)
 def remove(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
     project: Project = None,

@@ -7,6 +7,7 @@ from copperplate import migrations
 from copperplate.errors import RefusedError
 from copperplate.git import Identity
 from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Entry
 from copperplate.migrations import Change
 from copperplate.migrations import layout as layouts
 from copperplate.migrations.layout import Layout
@@ -16,6 +17,7 @@ from copperplate.resources.specification import Resource
 from copperplate.system.files import File
 from copperplate.update import trial
 from copperplate.update.draft import Draft, Subject, draft_of
+from copperplate.update.merge import STAGE_OURS, STAGE_THEIRS
 
 Files = Mapping[str, File]
 
@@ -89,6 +91,22 @@ def with_dropping_revision(work: Work, draft: Draft, resource: Resource) -> Draf
 def with_changes(scratch: Scratch, draft: Draft, there: trial.Trial, changes: tuple[Change, ...]) -> Draft:
     edits = trial.read_back(scratch, there, [change.path for change in changes])
     return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
+
+
+def without_conflicts(work: Work, draft: Draft) -> str:
+    """Return the tree of the draft in which each conflict within a file is settled for the template's side.
+
+    The models can then be imported; the user's other lines are all there. It is never applied.
+    """
+    scratch, edits = work.scratch, dict[str, Entry | None]()
+    for conflict in draft.outcome.conflicts:
+        stages = conflict.stages
+        if set(stages) != {1, STAGE_OURS, STAGE_THEIRS}:
+            continue
+        sides = [(scratch.text(stages[stage]), "") for stage in (1, STAGE_OURS, STAGE_THEIRS)]
+        merged = scratch.merge_file(sides, "--theirs", marker_size=7)
+        edits[conflict.path] = Entry(stages[STAGE_OURS].mode, scratch.store(merged.encode()))
+    return scratch.edited(draft.tree, edits)
 
 
 def refuse_referred(name: str, existing: Mapping[str, Resource]) -> None:
