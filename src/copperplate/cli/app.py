@@ -137,5 +137,6 @@ def _add(verbs: tuple[Any, ...], to: typer.Typer = app) -> None:
 _add((new.new, new.features))
 _add((inspect.status, inspect.diff, inspect.verify, inspect.doctor))
 _add((update.update, update.add, update.remove, update.set_))
-_add((resource.add, resource.change, resource.remove, resource.list_, resource.show), resources)
+_add((resource.add, resource.change, resource.remove), resources)
+_add((resource.list_, resource.show, resource.diff, resource.eject), resources)
 app.add_typer(resources)

@@ -144,6 +144,47 @@ def remove(
     run_or_finish(folder, options, bool(name or options.template), start)
 
 
+def diff(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")],
+    template: TemplateAddress = None,
+    project: Project = None,
+    json: Json = False,
+) -> None:
+    """Show what you have changed in the files of a resource, as a patch."""
+    from copperplate import console
+    from copperplate.commands import resource_diff as command
+
+    colour = not json and console.shows_colour()
+    found = command.diff(
+        project or HERE, name, named_template(template), colour=colour, progress=console.LiveProgress()
+    )
+    if json:
+        console.as_json({"files": found.files, "patch": found.patch.decode("utf-8", "replace")})
+    else:
+        console.raw(found.patch)
+
+
+@with_options(UpdateOptions)
+def eject(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    project: Project = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Forget the specification of a resource: its files stay, and are yours alone."""
+    from copperplate import console
+    from copperplate.commands import resource_diff as command
+
+    folder = project or HERE
+
+    def start(chosen: "Options") -> "UpdateResult":
+        if not name:
+            raise InputError("no resource is named", "copperplate resource eject NAME")
+        return command.eject(folder, name, options=chosen, progress=console.LiveProgress())
+
+    run_or_finish(folder, options, bool(name or options.template), start)
+
+
 def list_(project: Project = None, json: Json = False) -> None:
     """List the resources of a project."""
     from copperplate import console

@@ -1,6 +1,8 @@
 """Command `copperplate resource change`: change fields of a resource, and write the revision for its table."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from copperplate import project
@@ -32,8 +34,8 @@ def change(  # noqa: PLR0913 - each decides what is changed, or how
     found = project.load(root)
     known = records.load(root)
     resource = resources.require(known, name)
-    found_revised = revised.revise(resource, wish, {other: each.target for other, each in known.items()})
-    request = Request(found_revised, tuple(known.values()), f"Change {name.replace('_', ' ')}")
+    targets = {**resource.targets, **{other: each.target for other, each in known.items()}}
+    request = Request(revised.revise(resource, wish, targets), tuple(known.values()), _message(found, name))
     around = repository.around(root)
     result, said = exclusive.run(
         around, lambda: _change(found, request, around, template, options=options, steps=Steps(progress))
@@ -68,6 +70,19 @@ def _change(  # noqa: PLR0913 - each decides what is changed, or how
         subject = merging.subject(found, f"Change resource {name}")
         result = verify_and_apply(scratch, subject, draft, options=options, steps=steps)
     return replace(result, steps=steps.done)
+
+
+def _message(found: Project, name: str) -> str:
+    """Return the title of the revision; it has a number if a file of that name was written in the same minute."""
+    layout = merging.require_layout(found)
+    taken = {file.stem for file in layout.scripts(found.root)}
+    stem = f"{datetime.now(UTC):%Y%m%d_%H%M}_change_{name}"
+    title = f"Change {name.replace('_', ' ')}"
+    return next(
+        f"{title} {number}" if number > 1 else title
+        for number in count(1)
+        if (f"{stem}_{number}" if number > 1 else stem) not in taken
+    )
 
 
 def _sides(found: Revised) -> tuple[tuple[Resource, str], tuple[Resource, str]]:

@@ -131,6 +131,11 @@ def _unfilled(changed: Sequence[tuple[Field | None, Field]]) -> Iterable[str]:
 
 def _losses(old: Field, new: Field) -> Iterable[str]:
     """Return sentences about values that do not fit the changed field; refused if none of them can be converted."""
+    if old.kind is new.kind and old.to != new.to:
+        raise InputError(
+            f"the {old.kind} {old.name} cannot lead to {new.to}: its values are ids of {old.to}",
+            f"drop {old.name} and add a field of another name",
+        )
     if old.is_list != new.is_list or not _is_convertible(old, new):
         raise InputError(
             f"the {_kind(old)} {old.name} cannot become a {_kind(new)}: PostgreSQL does not convert the values",
@@ -139,7 +144,7 @@ def _losses(old: Field, new: Field) -> Iterable[str]:
     if old.kind is Kind.ENUM and (gone := [value for value in old.values if value not in new.values]):
         yield f"{old.name} has no value {gone[0]} any more"
     elif old.kind != new.kind and not _is_wider(old, new):
-        yield f"values of {old.name} may not fit a {new.kind}"
+        yield f"values of {old.name} may not fit the type {new.kind}"
     elif _is_shorter(old, new):
         yield f"values of {old.name} may be too long for it"
 
@@ -150,7 +155,7 @@ def _kind(field: Field) -> str:
 
 def _is_convertible(old: Field, new: Field) -> bool:
     if old.kind is new.kind:
-        return old.to == new.to
+        return True
     return any({old.kind, new.kind} <= family for family in _FAMILIES)
 
 
