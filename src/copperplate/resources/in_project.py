@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from alembic.operations.ops import (
     ExecuteSQLOp,
     ModifyTableOps,
 )
+from alembic_postgresql_enum.operations import AddEnumValuesOp, SyncEnumValuesOp
 from sqlalchemy import Connection, MetaData, Table, delete, insert, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import Column
@@ -93,6 +95,34 @@ def _filled(table: str, op: Any, fills: dict[str, str], *, undo: bool) -> list[A
         fill = f'UPDATE "{table}" SET "{name}" = {fills[name]} WHERE "{name}" IS NULL'  # noqa: S608 - names and literals that were checked
         return [ExecuteSQLOp(fill), op]
     return [op]
+
+
+def _plain(op: Any) -> list[Any]:  # noqa: ANN401 - any operation
+    """Write changes of an enum in SQL, as type checkers do not know the operations of `alembic_postgresql_enum`."""
+    if isinstance(op, AddEnumValuesOp):
+        return [ExecuteSQLOp(f"ALTER TYPE {op.name} ADD VALUE {value}") for value in _added(op)]
+    if not isinstance(op, SyncEnumValuesOp):
+        return [op]
+    values = ", ".join(f"'{value}'" for value in op.new_values)
+    columns = [(column.table_name, column.column_name) for column in op.affected_columns]
+    statements = [
+        f"ALTER TYPE {op.name} RENAME TO {op.name}_old",
+        f"CREATE TYPE {op.name} AS ENUM ({values})",
+        *(
+            f'ALTER TABLE "{table}" ALTER COLUMN "{name}" TYPE {op.name} USING "{name}"::text::{op.name}'
+            for table, name in columns
+        ),
+        f"DROP TYPE {op.name}_old",
+    ]
+    return [ExecuteSQLOp(statement) for statement in statements]
+
+
+def _added(op: Any) -> Iterator[str]:  # noqa: ANN401 - of `alembic_postgresql_enum`
+    """Yield the new values, each with its place before an old one."""
+    for number, value in enumerate(op.new_values):
+        if value not in op.old_values:
+            later = [other for other in op.new_values[number:] if other in op.old_values]
+            yield f"'{value}' BEFORE '{later[0]}'" if later else f"'{value}'"
 
 
 async def _connected(action: Any) -> Any:  # noqa: ANN401 - a function of this file
@@ -177,6 +207,7 @@ def main(project: str, request: str) -> None:
             for each in ops.ops:
                 if isinstance(each, ModifyTableOps) and each.table_name == asked["table"]:
                     _ordered(each, renames, asked["fills"] if not undo else {}, undo=undo)
+            ops.ops[:] = [plain for each in ops.ops for plain in _plain(each)]
 
     written: Any = command.revision(config, asked["message"], autogenerate=True, process_revision_directives=rewrite)
     if not written:
