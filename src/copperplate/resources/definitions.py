@@ -27,7 +27,7 @@ class Definition:
 
 
 def read(file: Path) -> tuple[Definition, ...]:
-    """The resources of a YAML file: names with lists of fields, or with `fields` and names that are not derived."""
+    """Return the resources of a YAML file: names with lists of fields, or with `fields` and other names."""
     import yaml  # noqa: PLC0415 - `--help` must not pay for it
 
     try:
@@ -44,7 +44,7 @@ def read(file: Path) -> tuple[Definition, ...]:
 
 
 def resolve(definitions: Iterable[Definition], existing: Mapping[str, Target]) -> list[Resource]:
-    """The specifications, each after those that it refers to; all of them are checked."""
+    """Return the specifications, checked, each after those that it refers to."""
     definitions = list(definitions)
     bare = {
         each.name: checks.named(each.name, singular=each.singular, class_name=each.class_name, table=each.table)
