@@ -14,7 +14,9 @@ def python(project: Path, code: str, *arguments: str) -> str:
 def tool(project: Path, name: str, *arguments: str) -> str:
     command = [str(project / ".venv" / "bin" / name), *arguments]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{name} {' '.join(arguments):.80}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, (
+        f"exit code {done.returncode}: {name} {' '.join(arguments):.80}\n{done.stdout}\n{done.stderr}"
+    )
     return done.stdout
 
 

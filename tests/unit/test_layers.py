@@ -16,6 +16,7 @@ LAYERS = (
     ("cli",),
     ("console",),
     ("commands",),
+    ("resources",),
     ("update",),
     ("render_cache", "compare", "migrations"),
     ("verify", "templates", "lockfile", "destination"),

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from copperplate.cli import inspect, new, update
+from copperplate.cli import inspect, new, resource, update
 from copperplate.cli.options import with_debug
 from copperplate.errors import ExitCode
 
@@ -119,11 +119,24 @@ def _root(
         typer.echo(context.get_help())
 
 
-def _add(verbs: tuple[Any, ...]) -> None:
+resources = typer.Typer(
+    name="resource",
+    cls=Verbs,
+    help="Add, change and remove resources of a project: models, routes, tests and migrations.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _add(verbs: tuple[Any, ...], to: typer.Typer = app) -> None:
     for verb in verbs:
-        app.command(name=verb.__name__.rstrip("_"), cls=Verb)(with_debug(verb))
+        to.command(name=verb.__name__.rstrip("_"), cls=Verb)(with_debug(verb))
 
 
 _add((new.new, new.features))
 _add((inspect.status, inspect.diff, inspect.verify, inspect.doctor))
 _add((update.update, update.add, update.remove, update.set_))
+_add((resource.add, resource.change, resource.remove), resources)
+_add((resource.list_, resource.show, resource.diff, resource.eject), resources)
+app.add_typer(resources)

@@ -78,6 +78,8 @@ def load(template: Path, where: str | None = None) -> Manifest:
     told: set[str] = set()
     for section in _sections(template, where):
         told |= {name for name in section if name.startswith("_")}
+        if "_resource" in section:
+            continue
         questions = [_question(name, asked) for name, asked in section.items() if _is_asked(name, asked)]
         if "_feature" in section:
             features += [_feature(question, section) for question in questions]

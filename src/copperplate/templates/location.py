@@ -93,7 +93,7 @@ def _check(text: str, url: str) -> None:
         raise InputError(f"{text!r:.200} is no address of a template", _HINT)
 
 
-PARTS = ("copier.yml", "features", "notes", "template", "template.lock")
+PARTS = ("copier.yml", "features", "notes", "resource", "template", "template.lock")
 _STRAY = {".git", ".hg", ".venv", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 _STRAY_FILES = {".DS_Store", ".coverage"}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copperplate.errors import BrokenError
+from copperplate.questions import manifest
 from copperplate.questions.manifest import Value
 from copperplate.system import disk, folders
 from copperplate.system.files import File, file_names, read_file, write_files
@@ -29,7 +30,7 @@ _latest: list["_Rendering"] = []
 @dataclass(frozen=True, slots=True)
 class _Rendering:
     template: Mapping[str, File]
-    data: Mapping[str, Value]
+    data: Mapping[str, object]
     """Everything that a template can read, except the version, which differs in each rendering."""
 
     outputs: Mapping[str, File | None]
@@ -78,9 +79,26 @@ def rendered(
     return _files(project)
 
 
+def rendered_resource(  # noqa: PLR0913 - each decides what is rendered
+    template: Mapping[str, File],
+    data: Mapping[str, object],
+    *,
+    version: str,
+    source: str,
+    answers_file: str,
+    inside: Path,
+) -> dict[str, File]:
+    """The files of one resource of a project. `data` has its package, its specification and its revision."""
+    project = inside / "project"
+    write_files(manifest.sources(template), inside / "template")
+    whole = {**data, "template_version": version, "template_source": source}
+    _Copier(project, whole, answers_file=answers_file).run(inside / "template")
+    return _files(project)
+
+
 def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
     """Let Copier render what it has to, and return the rest; None if Copier has to render everything."""
-    data = copier.data | {"template_version": "", "_folder_name": copier.destination.name}
+    data = {**copier.data, "template_version": "", "_folder_name": copier.destination.name}
     known = (found for found in _latest if found.data == data)
     earlier = next((verbatim.still(found.outputs, found.template, template) for found in known), {})
     with folders.temporary() as folder:
@@ -131,8 +149,10 @@ def _data(answers: Mapping[str, Value], version: str, source: str) -> dict[str, 
 @dataclass(frozen=True, slots=True)
 class _Copier:
     destination: Path
-    data: dict[str, Value]
+    data: Mapping[str, object]
     runs_tasks: bool = False
+    answers_file: str | None = None
+    """Its path in the project, unless it is the one that the template names."""
 
     def run(self, template: Path) -> "Worker":
         # Imported here, because the import of Copier takes longer than most commands.
@@ -148,6 +168,7 @@ class _Copier:
                 return run_copy(
                     str(template),
                     self.destination,
+                    answers_file=self.answers_file,
                     data=dict(self.data),
                     settings=Settings(),
                     defaults=True,

@@ -18,6 +18,9 @@ from copperplate.system.files import File, write_files
 Files = Mapping[str, File]
 
 _ROOT = "template"
+_SUBDIRECTORIES = {_ROOT, "{{ 'resource/files' if resource else 'template' }}"}
+"""Settings by which a project is rendered from that folder."""
+
 _PROBE = "copperplate-probe-"
 _DELIMITERS = {"block_start_string": "{%", "variable_start_string": "{{", "comment_start_string": "{#"}
 _HARMLESS = {
@@ -177,7 +180,7 @@ def still(outputs: Mapping[str, File | None], before: Files, after: Files) -> di
 
 def _is_beside(path: str) -> bool:
     """Whether it is not a setting."""
-    return path.startswith((f"{_ROOT}/", "notes/")) or path == "template.lock"
+    return path.startswith((f"{_ROOT}/", "notes/", "resource/files/", "resource/macros/")) or path == "template.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,10 @@ class _Language:
         """Return the language of these settings; None if a setting could change what is copied."""
         settings = manifest.settings(template)
         suffix, options = settings.get("_templates_suffix", ".jinja"), settings.get("_envops", {})
-        if settings.get("_subdirectory") != _ROOT or settings.keys() & {*manifest.RUNS_CODE, "_skip_if_exists"}:
+        if settings.get("_subdirectory") not in _SUBDIRECTORIES or settings.keys() & {
+            *manifest.RUNS_CODE,
+            "_skip_if_exists",
+        }:
             return None
         if not isinstance(options, dict) or not options.keys() <= _HARMLESS:
             return None

@@ -5,6 +5,7 @@ address of a domain that is reserved, for example (https://docs.pydantic.dev/lat
 """
 
 import base64
+from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
 
 from hypothesis import strategies as st
@@ -12,7 +13,13 @@ from hypothesis import strategies as st
 address = st.from_regex(r"[a-z][a-z0-9]{0,9}@[a-z][a-z0-9]{0,9}\.(com|org)", fullmatch=True)
 ipv4, ipv6 = st.ip_addresses(v=4).map(str), st.ip_addresses(v=6).map(str)
 
+zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+naive = st.datetimes(datetime.fromisoformat("1900-01-01"), datetime.fromisoformat("2200-01-01"))
+moments = st.builds(lambda value, zone: value.replace(tzinfo=zone).isoformat(), naive, st.just(UTC) | zones)
+
 FORMATS: dict[str, st.SearchStrategy[str]] = {
+    "date": st.dates().map(str),
+    "date-time": moments,
     "email": address,
     "name-email": address.map("Somebody <{}>".format),
     "ipvanyaddress": ipv4 | ipv6,

@@ -42,12 +42,13 @@ def test_the_version_is_the_one_of_the_package(copperplate: Run) -> None:
 
 
 VERBS = ("new", "features", "status", "diff", "verify", "doctor", "update", "add", "remove", "set")
+GROUPS = ("resource",)
 
 
 def test_help_names_every_verb_and_every_exit_code(copperplate: Run) -> None:
     lines = copperplate("--help").stdout.splitlines()
     commands, codes = lines.index("Commands:"), lines.index("Exit codes:")
-    assert [line.split()[0] for line in lines[commands + 1 : codes] if line[2:3].strip()] == list(VERBS)
+    assert [line.split()[0] for line in lines[commands + 1 : codes] if line[2:3].strip()] == [*VERBS, *GROUPS]
     assert [int(line.split()[0]) for line in lines[codes + 1 :]] == sorted(ExitCode)
 
 

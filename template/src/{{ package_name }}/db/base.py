@@ -2,10 +2,11 @@
 
 import uuid
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, cast
 
 import uuid_utils.compat
-from sqlalchemy import DateTime, Integer, MetaData, column, func, table
+from sqlalchemy import DateTime, Enum, Integer, MetaData, column, func, table
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, declared_attr, mapped_column
 
 NAMING_CONVENTION = {
@@ -54,3 +55,8 @@ class Versioned(MappedAsDataclass, kw_only=True):
         name: str = cast("type[Base]", cls).__tablename__
         its_own = table(name, column("version", Integer)).c.version  # other tables may have one, too
         return mapped_column(init=False, onupdate=its_own + 1)
+
+
+def enum_type(kind: type[StrEnum], name: str) -> Enum:
+    """The type of a column that holds the values of an enum, where SQLAlchemy by itself takes its members' names."""
+    return Enum(kind, name=name, values_callable=lambda members: [member.value for member in members])

@@ -1,0 +1,235 @@
+"""Verbs for resources: `resource add`, `change`, `remove`, `list`, `show`, `diff`, `eject`."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copperplate.cli.options import HERE, Json, Project, TemplateAddress, with_options
+from copperplate.cli.update import UpdateOptions, run_or_finish
+from copperplate.errors import InputError
+
+if TYPE_CHECKING:
+    from copperplate.resources.definitions import Definition
+    from copperplate.templates.location import NamedTemplate
+    from copperplate.update.result import Options, UpdateResult
+
+
+def named_template(where: str | None, *, trust: bool = False) -> "NamedTemplate | None":
+    from copperplate.templates.location import NamedTemplate
+
+    return NamedTemplate(where, None, trust=trust) if where else None
+
+
+def add(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Plural, such as orders or order_lines.", show_default=False)
+    ] = None,
+    fields: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FIELDS", help="Such as number:str:20:unique total:decimal:12/2:min=0 note:text:null."),
+    ] = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Read one or several resources from a YAML file.")
+    ] = None,
+    singular: Annotated[str | None, typer.Option(metavar="NAME", help="What one of them is called.")] = None,
+    class_: Annotated[str | None, typer.Option("--class", metavar="NAME", help="Name of the model's class.")] = None,
+    table: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the table.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the patch, and write nothing.")] = False,
+    no_verify: Annotated[
+        bool, typer.Option("--no-verify", help="Add it without running the project's own checks.")
+    ] = False,
+    template: TemplateAddress = None,
+    project: Project = None,
+    json: Json = False,
+) -> None:
+    """Add a resource to a project, checked, as one commit.
+
+    A field is written name:type:options. Types: str text int bigint decimal float bool date datetime time duration uuid
+    json email url enum ref refs. Options: list unique index null default= min= max=. On a terminal, without a name, it
+    asks.
+    """
+    from copperplate import console
+    from copperplate.commands import resource as command
+    from copperplate.templates.location import NamedTemplate
+
+    folder = project or HERE
+    if from_ is not None:
+        from copperplate.resources import definitions
+
+        if name or fields or singular or class_ or table:
+            raise InputError("--from has the names and fields already", "leave out the others")
+        wanted = definitions.read(from_)
+    elif name is None:
+        if json or not console.is_terminal():
+            raise InputError("no resource is named", "copperplate resource add NAME FIELDS; or --from FILE")
+        wanted = (_asked(folder),)
+    else:
+        from copperplate.resources.definitions import Definition
+
+        wanted = (Definition(name, tuple(fields or ()), singular, class_, table),)
+    options = command.Options(
+        verify=not no_verify, dry_run=dry_run, template=NamedTemplate(template) if template else None
+    )
+    result = command.add(folder, wanted, options=options, progress=console.LiveProgress())
+    with console.report():
+        if json:
+            console.as_json(result)
+        else:
+            from copperplate.console import resources
+
+            resources.added(result)
+    raise typer.Exit(result.exit_code)
+
+
+@with_options(UpdateOptions)
+def change(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    fields: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FIELDS", help="New or changed fields, such as discount:decimal:5/2:null."),
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Drop a field. May be repeated.")] = None,
+    rename: Annotated[
+        list[str] | None, typer.Option(metavar="OLD:NEW", help="Rename a field. May be repeated.")
+    ] = None,
+    lossy: Annotated[bool, typer.Option("--lossy", help="Allow a change by which rows lose values.")] = False,
+    project: Project = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Change fields of a resource, with a revision that was tried on a real database.
+
+    The change is merged with your own. A change by which rows would lose values is refused without --lossy.
+    """
+    from copperplate import console
+    from copperplate.commands import resource_change as command
+    from copperplate.resources.revised import Wish
+
+    folder = project or HERE
+    wish = Wish(tuple(fields or ()), tuple(drop or ()), tuple(rename or ()), lossy=lossy)
+
+    def start(chosen: "Options") -> "UpdateResult":
+        if not name:
+            raise InputError("no resource is named", "copperplate resource change NAME FIELDS")
+        named = named_template(options.template, trust=options.trust)
+        return command.change(folder, name, wish, named, options=chosen, progress=console.LiveProgress())
+
+    run_or_finish(folder, options, bool(name or wish != Wish() or options.template), start)
+
+
+@with_options(UpdateOptions)
+def remove(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    project: Project = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Remove a resource from a project, with a revision that drops its table; the revision is not run.
+
+    A file of the resource that you have changed, or that your code imports, is left as a conflict.
+    """
+    from copperplate import console
+    from copperplate.commands import resource_removal as command
+
+    folder = project or HERE
+
+    def start(chosen: "Options") -> "UpdateResult":
+        if not name:
+            raise InputError("no resource is named", "copperplate resource remove NAME")
+        named = named_template(options.template, trust=options.trust)
+        return command.remove(folder, name, named, options=chosen, progress=console.LiveProgress())
+
+    run_or_finish(folder, options, bool(name or options.template), start)
+
+
+def diff(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")],
+    template: TemplateAddress = None,
+    project: Project = None,
+    json: Json = False,
+) -> None:
+    """Show what you have changed in the files of a resource, as a patch."""
+    from copperplate import console
+    from copperplate.commands import resource_diff as command
+
+    colour = not json and console.shows_colour()
+    found = command.diff(
+        project or HERE, name, named_template(template), colour=colour, progress=console.LiveProgress()
+    )
+    if json:
+        console.as_json({"files": found.files, "patch": found.patch.decode("utf-8", "replace")})
+    else:
+        console.raw(found.patch)
+
+
+@with_options(UpdateOptions)
+def eject(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    project: Project = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Forget the specification of a resource: its files stay, and are yours alone."""
+    from copperplate import console
+    from copperplate.commands import resource_diff as command
+
+    folder = project or HERE
+
+    def start(chosen: "Options") -> "UpdateResult":
+        if not name:
+            raise InputError("no resource is named", "copperplate resource eject NAME")
+        return command.eject(folder, name, options=chosen, progress=console.LiveProgress())
+
+    run_or_finish(folder, options, bool(name or options.template), start)
+
+
+def list_(project: Project = None, json: Json = False) -> None:
+    """List the resources of a project."""
+    from copperplate import console
+    from copperplate.commands import resource as command
+    from copperplate.console import resources
+
+    found = command.list_resources(project or HERE)
+    if json:
+        console.as_json(found)
+    else:
+        resources.listed(found)
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")],
+    project: Project = None,
+    json: Json = False,
+) -> None:
+    """Show a resource: its names, its fields, and the command that adds it."""
+    from copperplate import console
+    from copperplate.commands import resource as command
+    from copperplate.console import resources
+
+    found = command.show(project or HERE, name)
+    if json:
+        console.as_json(found)
+    else:
+        resources.shown(found)
+
+
+def _asked(folder: Path) -> "Definition":
+    """Return the definition that the user types, and print the command for next time."""
+    from copperplate import console
+    from copperplate.cli import prompts
+    from copperplate.cli.resource_interview import ResourceInterview
+    from copperplate.commands import resource as command
+    from copperplate.project import find, load
+    from copperplate.resources import records
+
+    root = find(folder)
+    command.refuse_accounts(load(root))
+    known = {name: found.target for name, found in records.load(root).items()}
+    interview = ResourceInterview(prompts.for_terminal(), known, lambda found: command.resolve(root, [found]))
+    definition = interview.ask()
+    flags = (("--singular", definition.singular), ("--class", definition.class_name), ("--table", definition.table))
+    parts = [definition.name, *definition.fields, *(part for flag, value in flags if value for part in (flag, value))]
+    console.again(f"copperplate resource add {shlex.join(parts)}")
+    return definition

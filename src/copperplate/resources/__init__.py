@@ -1,0 +1,1 @@
+"""Resources of a project: their specifications, how these are written, checked and rendered."""

@@ -1,0 +1,158 @@
+"""The specification of a resource: its names and its fields, as a project records them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from copperplate.resources import naming
+from copperplate.resources.kinds import Kind, OnDelete
+
+Scalar = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Resource that a reference leads to, with the names in its code."""
+
+    resource: str
+    singular: str
+    class_name: str
+    table: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    kind: Kind
+    length: int | None = None
+    digits: int | None = None
+    """All digits of a decimal number, with those behind its point."""
+
+    decimals: int | None = None
+    values: tuple[str, ...] = ()
+    """Of an enum, in their order."""
+
+    to: str | None = None
+    """The resource that a reference leads to."""
+
+    on_delete: OnDelete | None = None
+    is_list: bool = False
+    unique: bool = False
+    index: bool = False
+    null: bool = False
+    default: Scalar | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+
+    @property
+    def column(self) -> str:
+        """The name of its column, or of its part of a body."""
+        if self.kind is Kind.REF:
+            return f"{self.name}_id"
+        if self.kind is Kind.REFS:
+            return f"{naming.singular(self.name) or self.name}_ids"
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    name: str
+    """The plural, which is the name of its package."""
+
+    singular: str
+    class_name: str
+    table: str
+    fields: tuple[Field, ...] = ()
+    targets: Mapping[str, Target] = field(default_factory=dict, hash=False)
+    """Of its references, by the names of the resources that they lead to."""
+
+    @property
+    def path(self) -> str:
+        return f"/{self.name.replace('_', '-')}"
+
+    @property
+    def target(self) -> Target:
+        return Target(self.name, self.singular, self.class_name, self.table, self.path)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Other resources that it refers to."""
+        found = (field.to for field in self.fields if field.to and field.to != self.name)
+        return tuple(dict.fromkeys(found))
+
+    def data(self) -> dict[str, Any]:
+        """Return the data for its templates and its answers file; options that are off are left out."""
+        return {
+            "name": self.name,
+            "singular": self.singular,
+            "class": self.class_name,
+            "table": self.table,
+            "path": self.path,
+            "fields": [self._field(one) for one in self.fields],
+        }
+
+    def _field(self, one: Field) -> dict[str, Any]:
+        found: dict[str, Any] = {"name": one.name, "type": one.kind.value, "column": one.column}
+        if one.to:
+            target = self.target if one.to == self.name else self.targets[one.to]
+            found |= {
+                "to": {
+                    "name": target.resource,
+                    "singular": target.singular,
+                    "class": target.class_name,
+                    "table": target.table,
+                    "path": target.path,
+                },
+                "on_delete": (one.on_delete or OnDelete.RESTRICT).value,
+            }
+        if one.kind is Kind.REFS:
+            part = one.column.removesuffix("_ids")
+            found["link"] = {
+                "class": self.class_name + naming.pascal(part),
+                "table": f"{self.singular}_{one.name}",
+                "part": part,
+            }
+        values = {
+            "length": one.length,
+            "digits": one.digits,
+            "decimals": one.decimals,
+            "values": list(one.values),
+            "list": one.is_list,
+            "unique": one.unique,
+            "index": one.index,
+            "nullable": one.null,
+        }
+        found |= {name: value for name, value in values.items() if value or (name == "decimals" and value == 0)}
+        known = {"default": one.default, "min": one.minimum, "max": one.maximum}
+        return found | {name: value for name, value in known.items() if value is not None}
+
+
+def from_data(data: Mapping[str, Any]) -> Resource:
+    """Return the specification that `data` was made from; raises `KeyError`, `TypeError` or `ValueError` otherwise."""
+    targets = {}
+    fields = []
+    for one in data["fields"]:
+        to = one.get("to")
+        if to and to["name"] != data["name"]:
+            targets[to["name"]] = Target(to["name"], to["singular"], to["class"], to["table"], to["path"])
+        fields.append(
+            Field(
+                name=one["name"],
+                kind=Kind(one["type"]),
+                length=one.get("length"),
+                digits=one.get("digits"),
+                decimals=one.get("decimals"),
+                values=tuple(one.get("values", ())),
+                to=to["name"] if to else None,
+                on_delete=OnDelete(one["on_delete"]) if to else None,
+                is_list=one.get("list", False),
+                unique=one.get("unique", False),
+                index=one.get("index", False),
+                null=one.get("nullable", False),
+                default=one.get("default"),
+                minimum=one.get("min"),
+                maximum=one.get("max"),
+            )
+        )
+    return Resource(data["name"], data["singular"], data["class"], data["table"], tuple(fields), targets)

@@ -1,0 +1,184 @@
+"""The code of any resource is formatted, sorted, free of findings and as short as by hand."""
+
+import ast
+import itertools
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from jinja2 import Environment, FileSystemLoader
+
+from copperplate.migrations.layout import Layout
+from copperplate.questions import manifest
+from copperplate.resources import checks, grammar, records, rendering, specification
+from copperplate.resources.rendering import Revision
+from copperplate.resources.specification import Resource
+from copperplate.system.files import File
+from copperplate.templates import location
+from copperplate.templates.bundled import Release
+from tests.conftest import ROOT
+
+from .strategies import TARGETS, resources
+
+LAYOUT = Layout(("src/shop/migrations/versions",))
+MOST_LINES = 350
+NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def template() -> Release:
+    return Release("1.0", {name: File(0o644, (ROOT / name).read_bytes()) for name in location.template_files(ROOT)})
+
+
+@pytest.fixture(scope="module")
+def engine() -> Environment:
+    """Jinja as Copier sets it up, which itself would take a second for each resource."""
+    language = manifest.settings(ROOT)["_envops"]
+    extensions = ["jinja2_ansible_filters.AnsibleCoreFiltersExtension"]
+    return Environment(  # noqa: S701 - it renders Python
+        loader=FileSystemLoader(ROOT), extensions=extensions, keep_trailing_newline=True, **language
+    )
+
+
+def render(engine: Environment, resource: Resource, project: Path) -> list[Path]:
+    """The Python files of the resource, in their places."""
+    context: dict[str, object] = {
+        "package_name": "shop",
+        "resource": resource.data(),
+        "revision": {"id": "abc", "parent": "0001", "file": f"2030_add_{resource.name}.py"},
+    }
+    context["_copier_conf"] = {"answers_file": records.path_of(resource.name)}
+    found = []
+    for file in sorted((ROOT / "resource/files").rglob("*")):
+        path = engine.from_string(file.relative_to(ROOT / "resource/files").as_posix()).render(context)
+        if path.removesuffix(".jinja").endswith(".py") and file.is_file():
+            target = project / path.removesuffix(".jinja")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source = file.relative_to(ROOT).as_posix()
+            target.write_text(engine.get_template(source).render(context) if file.suffix == ".jinja" else "")
+            found.append(target)
+    return found
+
+
+def ruff(project: Path, *arguments: str) -> str:
+    done = subprocess.run(["ruff", *arguments], cwd=project, capture_output=True, text=True, check=False)  # noqa: S607
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def settings_of_projects() -> str:
+    """Those of the printed `pyproject.toml` for Ruff, which need no answers."""
+    text = (ROOT / "template/pyproject.toml.jinja").read_text()
+    start, end = text.index("[tool.ruff]"), text.index("[tool.alembic]")
+    assert tomllib.loads(text[start:end])["tool"]["ruff"]["line-length"] == 120
+    return '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.12"\n' + text[start:end]
+
+
+@settings(max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(resource=resources())
+def test_the_code_of_any_resource_is_formatted_sorted_and_free_of_findings(
+    engine: Environment, settings_of_projects: str, tmp_path: Path, resource: Resource
+) -> None:
+    project = tmp_path / str(next(NUMBERS))
+    for package in ("src/shop", "src/shop/migrations", "src/shop/migrations/versions", "tests"):
+        (project / package).mkdir(parents=True, exist_ok=True)
+        (project / package / "__init__.py").touch()
+    (project / "pyproject.toml").write_text(settings_of_projects)
+    written = [grammar.format_field(field) for field in resource.fields]
+    try:
+        for file in render(engine, resource, project):
+            ast.parse(file.read_text())
+        assert ruff(project, "format", "--no-cache", "--diff", ".") == "", written
+        assert ruff(project, "check", "--no-cache", "--output-format=concise", ".") == "", written
+    finally:
+        shutil.rmtree(project)
+
+
+def test_copier_renders_it_from_its_answers_file_alone(template: Release, tmp_path: Path) -> None:
+    fields = [grammar.parse(field) for field in ("number:str:20:unique", "who:ref:customers", "when_due:date:null")]
+    resource = checks.with_fields(checks.named("orders"), fields, TARGETS)
+    (tmp_path / "inside").mkdir()
+    revision = Revision("abc", "0001", "2030_add_orders.py")
+    files = rendering.render_resource(
+        template, resource, revision, source="x", package="shop", layout=LAYOUT, inside=tmp_path / "inside"
+    )
+    answers = files[records.path_of("orders")].content
+    assert specification.from_data(yaml.safe_load(answers)["resource"]) == resource
+    project, plain = tmp_path / "project", tmp_path / "template"
+    (project / ".copperplate/resources").mkdir(parents=True)
+    (project / records.path_of("orders")).write_bytes(answers)
+    for name in location.template_files(ROOT):
+        if not name.startswith("template/"):
+            (plain / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, plain / name)
+    from copier import Settings, run_copy  # noqa: PLC0415 - it takes half a second
+
+    answers_file = records.path_of("orders")
+    run_copy(
+        str(plain), project, answers_file=answers_file, settings=Settings(), defaults=True, overwrite=True, quiet=True
+    )
+    again = {path.relative_to(project).as_posix(): path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    again.pop(answers_file)
+    expected = {path: file.content for path, file in files.items() if "migrations" not in path and path != answers_file}
+    assert again == expected
+
+
+@pytest.mark.parametrize("name", ["users", "jobs", "print_jobs", "mailings", "new_items"])
+def test_no_option_of_the_template_takes_files_of_a_resource_away(template: Release, tmp_path: Path, name: str) -> None:
+    files = {
+        each: rendering.render_resource(
+            template,
+            checks.with_fields(checks.named(each), [grammar.parse("label:str")], {}),
+            Revision("abc", "0001", f"2030_add_{each}.py"),
+            source="x",
+            package="shop",
+            layout=LAYOUT,
+            inside=tmp_path / each,
+        )
+        for each in ("orders", name)
+    }
+    assert {path.replace(name, "orders") for path in files[name]} == files["orders"].keys()
+
+
+def test_six_fields_are_at_most_350_lines(engine: Environment, tmp_path: Path) -> None:
+    texts = ["number:str:20:unique", "total:decimal:12/2:min=0:index", "status:enum:draft/paid:default=draft:index"]
+    texts += ["note:text:null", "placed_at:datetime:index", "who:ref:customers"]
+    resource = checks.with_fields(checks.named("orders"), [grammar.parse(text) for text in texts], TARGETS)
+    files = [file for file in render(engine, resource, tmp_path) if file.parent == tmp_path / "src/shop/orders"]
+    assert sum(len(file.read_text().splitlines()) for file in files) <= MOST_LINES
+
+
+def test_the_example_has_the_same_modules_and_functions(engine: Environment, tmp_path: Path) -> None:
+    """What `items` has besides is a cached summary and categories; else, both are written alike."""
+    texts = ["name:str:200:unique", "price:decimal:12/2:min=0:index", "description:text:null"]
+    texts += ["status:enum:draft/active/archived:default=draft:index"]
+    resource = checks.with_fields(checks.named("things"), [grammar.parse(text) for text in texts], {})
+    rendered = {
+        file.name: file for file in render(engine, resource, tmp_path) if file.parts[-3:-1] == ("shop", "things")
+    }
+    folder = ROOT / "template/src/{{ package_name }}/items"
+    items = {
+        file.name.removesuffix(".jinja"): engine.from_string(file.read_text()).render(auth="none", jobs=False)
+        for file in folder.glob("*.py*")
+        if file.name != "jobs.py"
+    }
+    assert rendered.keys() == items.keys()
+    for name, file in rendered.items():
+        besides = names_of(file.read_text(), "thing") - names_of(items[name], "item")
+        assert besides <= {"rowname", "rowprice", "rowdescription", "location"}, name
+
+
+def names_of(source: str, singular: str) -> set[str]:
+    """Functions, classes and constants of a module, as if all resources were called alike."""
+    found = set()
+    for node in ast.parse(source).body:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                found.add(node.name)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                found.add(name)
+    return {name.lower().replace(singular, "row") for name in found}
