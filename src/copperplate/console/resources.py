@@ -44,6 +44,8 @@ def listed(found: Iterable["Shown"]) -> None:
 
 def shown(found: "Shown") -> None:
     line((found.name, "bold"), f"  class {found.class_name}, table {found.table}, path {found.path}")
+    access = [f"rows of {'their owner' if found.scope == 'owner' else 'everybody'}"] if found.scope else []
+    line("  " + "; ".join([*access, ", ".join(found.operations)]))
     for field in found.fields:
         line(f"  {one_line(field)}")
     line(("\nThe command that adds it:", "dim"))
@@ -52,6 +54,7 @@ def shown(found: "Shown") -> None:
 
 def _command(found: "Shown") -> list[str]:
     from copperplate.resources import naming  # noqa: PLC0415 - only this needs it
+    from copperplate.resources.kinds import Operation, Scope  # noqa: PLC0415
 
     parts = [found.name, *found.fields]
     if found.singular != naming.singular(found.name):
@@ -60,4 +63,8 @@ def _command(found: "Shown") -> list[str]:
         parts += ["--class", found.class_name]
     if found.table != found.name:
         parts += ["--table", found.table]
+    if found.scope == Scope.NONE:
+        parts += ["--scope", found.scope]
+    if len(found.operations) < len(Operation):
+        parts += ["--only", ",".join(found.operations)]
     return parts
