@@ -52,8 +52,8 @@ CLASSES = _words(
     Depends Double Duration Email Enum Feature Field ForeignKey Idempotent Identified IfMatch Index Integer
     IntegerParameter IntegrityError Interval JSONB JsonObject Keyset Mapped NamedEnum NonBlankText NotFound Number
     NumberParameter Numeric Owned Page PageQuery Query RateLimit ReadOnly Reader Record Request RequestBody
-    Resources Response ResponseBody Sequence Session SignedCursors Store StoredJson StrEnum StrictBool String Text Time TimeOfDay
-    Timestamp Timestamped Transaction Url Uuid Versioned
+    Resources Response ResponseBody Sequence Session SignedCursors Store StoredJson StrEnum StrictBool String Text Time
+    TimeOfDay Timestamp Timestamped Transaction Url Uuid Versioned
     """
 ) | {name for name in dir(builtins) if name[0].isupper()}
 """Classes that the code of a resource uses or may use."""
