@@ -5,8 +5,9 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,16 +29,30 @@ _COPIES = ".git/copies.json"
 _UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
 
 
-def get(found: Project, release: Release, progress: Progress, *, trust: bool = False) -> dict[str, File]:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of a project that are rendered from their own answers files."""
+
+    answers: list[Mapping[str, object]]
+    render: Callable[[Path], Mapping[str, File]]
+    """Function that renders them; it gets an empty folder."""
+
+
+def get(
+    found: Project, release: Release, progress: Progress, *, trust: bool = False, parts: Parts | None = None
+) -> dict[str, File]:
     """Return the files that `release` renders from the project's answers, by path.
 
     Answers to questions that the release does not ask are left out; new questions are answered by default.
     """
-    file = _place(found, release)
+    file = _place(found, release, parts)
     with suppress(*_UNREADABLE):
         return _read(file, release)
     with progress.step(f"Render {release.version}"):
         files = _render(found, release, trust=trust)
+        if parts:
+            with folders.temporary() as folder:
+                files |= parts.render(folder)
     with suppress(OSError):  # a cache that cannot be written is not used
         _write(file, files, release)
     return files
@@ -81,10 +96,11 @@ def _files(folder: Path) -> dict[str, File]:
     return {name: read_file(folder / name) for name in names}
 
 
-def _place(found: Project, release: Release) -> Path:
+def _place(found: Project, release: Release, parts: Parts | None = None) -> Path:
     """Return the path of a stored rendering. Its name is a hash of everything that decides the result."""
     digest = hashlib.sha256()
     facts = [found.template_source, release.version, version("copier"), version("copperplate"), found.answers]
+    facts += parts.answers if parts else []
     digest.update(json.dumps(facts, sort_keys=True).encode())
     for path, file in release.files.items():
         digest.update(f"\0{path}\0{file.mode}\0{len(file.content)}\0".encode())

@@ -122,7 +122,7 @@ def _root(
 resources = typer.Typer(
     name="resource",
     cls=Verbs,
-    help="Add resources to a project: models, routes, tests and a migration.",
+    help="Add, change and remove resources of a project: models, routes, tests and migrations.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -137,5 +137,6 @@ def _add(verbs: tuple[Any, ...], to: typer.Typer = app) -> None:
 _add((new.new, new.features))
 _add((inspect.status, inspect.diff, inspect.verify, inspect.doctor))
 _add((update.update, update.add, update.remove, update.set_))
-_add((resource.add, resource.list_, resource.show), resources)
+_add((resource.add, resource.change, resource.remove), resources)
+_add((resource.list_, resource.show, resource.diff, resource.eject), resources)
 app.add_typer(resources)

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copperplate.cli.options import HERE, Json, Project, TemplateAddress
+from copperplate.cli.options import HERE, Json, Project, TemplateAddress, with_options
+from copperplate.cli.update import UpdateOptions, run_or_finish
 from copperplate.errors import InputError
 
 if TYPE_CHECKING:
     from copperplate.resources.definitions import Definition
+    from copperplate.templates.location import NamedTemplate
+    from copperplate.update.result import Options, UpdateResult
+
+
+def named_template(where: str | None, *, trust: bool = False) -> "NamedTemplate | None":
+    from copperplate.templates.location import NamedTemplate
+
+    return NamedTemplate(where, None, trust=trust) if where else None
 
 
 def add(
@@ -84,6 +93,108 @@ def add(
 
             resources.added(result)
     raise typer.Exit(result.exit_code)
+
+
+@with_options(UpdateOptions)
+def change(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    fields: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FIELDS", help="New or changed fields, such as discount:decimal:5/2:null."),
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Drop a field. May be repeated.")] = None,
+    rename: Annotated[
+        list[str] | None, typer.Option(metavar="OLD:NEW", help="Rename a field. May be repeated.")
+    ] = None,
+    lossy: Annotated[bool, typer.Option("--lossy", help="Allow a change by which rows lose values.")] = False,
+    project: Project = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Change fields of a resource, with a revision that was tried on a real database.
+
+    The change is merged with your own. A change by which rows would lose values is refused without --lossy.
+    """
+    from copperplate import console
+    from copperplate.commands import resource_change as command
+    from copperplate.resources.revised import Wish
+
+    folder = project or HERE
+    wish = Wish(tuple(fields or ()), tuple(drop or ()), tuple(rename or ()), lossy=lossy)
+
+    def start(chosen: "Options") -> "UpdateResult":
+        if not name:
+            raise InputError("no resource is named", "copperplate resource change NAME FIELDS")
+        named = named_template(options.template, trust=options.trust)
+        return command.change(folder, name, wish, named, options=chosen, progress=console.LiveProgress())
+
+    run_or_finish(folder, options, bool(name or wish != Wish() or options.template), start)
+
+
+@with_options(UpdateOptions)
+def remove(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    project: Project = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Remove a resource from a project, with a revision that drops its table; the revision is not run.
+
+    A file of the resource that you have changed, or that your code imports, is left as a conflict.
+    """
+    from copperplate import console
+    from copperplate.commands import resource_removal as command
+
+    folder = project or HERE
+
+    def start(chosen: "Options") -> "UpdateResult":
+        if not name:
+            raise InputError("no resource is named", "copperplate resource remove NAME")
+        named = named_template(options.template, trust=options.trust)
+        return command.remove(folder, name, named, options=chosen, progress=console.LiveProgress())
+
+    run_or_finish(folder, options, bool(name or options.template), start)
+
+
+def diff(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")],
+    template: TemplateAddress = None,
+    project: Project = None,
+    json: Json = False,
+) -> None:
+    """Show what you have changed in the files of a resource, as a patch."""
+    from copperplate import console
+    from copperplate.commands import resource_diff as command
+
+    colour = not json and console.shows_colour()
+    found = command.diff(
+        project or HERE, name, named_template(template), colour=colour, progress=console.LiveProgress()
+    )
+    if json:
+        console.as_json({"files": found.files, "patch": found.patch.decode("utf-8", "replace")})
+    else:
+        console.raw(found.patch)
+
+
+@with_options(UpdateOptions)
+def eject(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    project: Project = None,
+    *,
+    options: UpdateOptions,
+) -> None:
+    """Forget the specification of a resource: its files stay, and are yours alone."""
+    from copperplate import console
+    from copperplate.commands import resource_diff as command
+
+    folder = project or HERE
+
+    def start(chosen: "Options") -> "UpdateResult":
+        if not name:
+            raise InputError("no resource is named", "copperplate resource eject NAME")
+        return command.eject(folder, name, options=chosen, progress=console.LiveProgress())
+
+    run_or_finish(folder, options, bool(name or options.template), start)
 
 
 def list_(project: Project = None, json: Json = False) -> None:

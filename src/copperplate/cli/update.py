@@ -22,7 +22,7 @@ from copperplate.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copperplate.update.result import UpdateResult
+    from copperplate.update.result import Options, UpdateResult
 
 Features = Annotated[
     list[str] | None,
@@ -134,6 +134,20 @@ def _run_at_version(
 def _run(folder: Path, options: UpdateOptions, is_request: bool, request: "Callable[[], dict[str, Any]]") -> None:
     from copperplate import console
     from copperplate.commands import update as command
+
+    def start(chosen: "Options") -> "UpdateResult":
+        asked = command.UpdateRequest(**request())
+        return command.update(folder, asked, options=chosen, progress=console.LiveProgress())
+
+    run_or_finish(folder, options, is_request, start)
+
+
+def run_or_finish(
+    folder: Path, options: UpdateOptions, is_request: bool, start: "Callable[[Options], UpdateResult]"
+) -> NoReturn:
+    """Call `start`, or finish or cancel what is in progress; print the result and exit with its code."""
+    from copperplate import console
+    from copperplate.commands import update as command
     from copperplate.update.result import Options
 
     chosen = Options(
@@ -144,8 +158,7 @@ def _run(folder: Path, options: UpdateOptions, is_request: bool, request: "Calla
         trust=options.trust,
     )
     if not (options.resume or options.abort):
-        asked = command.UpdateRequest(**request())
-        _show(command.update(folder, asked, options=chosen, progress=console.LiveProgress()), json=options.json)
+        _show(start(chosen), json=options.json)
     if is_request or options.dry_run or (options.resume and options.abort):
         raise InputError(
             "--continue and --abort are about an update that is in progress",
@@ -159,6 +172,7 @@ def _run(folder: Path, options: UpdateOptions, is_request: bool, request: "Calla
             console.as_json(aborted)
         else:
             console.abort(aborted)
+    raise typer.Exit
 
 
 def _show(result: "UpdateResult", *, json: bool) -> NoReturn:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import compare, git, project, render_cache
+from copperplate import compare, git, project
 from copperplate.compare import Differences, Patches
 from copperplate.progress import Progress
+from copperplate.resources import pristine
 from copperplate.system import folders
 from copperplate.templates.location import NamedTemplate
 from copperplate.templates.releases import recorded_versions, release_to_compare
@@ -31,7 +32,7 @@ def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, pro
         release, trust = release_to_compare(found, template, progress), template.trust
     else:
         release, trust = recorded_versions(found).at, False
-    rendered = render_cache.get(found, release, progress, trust=trust)
+    rendered = pristine.get(found, release, progress, trust=trust)
     current = compare.project_files(found.root, rendered)
     with folders.temporary() as folder:
         sides = Patches(folder, rendered, current)

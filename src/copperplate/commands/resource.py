@@ -1,32 +1,29 @@
 """`copperplate resource`: add resources to a project, list them, and show one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copperplate import project
-from copperplate.errors import CopperplateError, ExitCode, InputError, RefusedError
+from copperplate.errors import ExitCode, InputError, RefusedError
 from copperplate.git import repository
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
-from copperplate.migrations import layout as layouts
 from copperplate.migrations import script
 from copperplate.progress import Progress, Step, Steps
 from copperplate.project import Project
 from copperplate.questions.validation import suggestion
-from copperplate.resources import apply, checks, definitions, grammar, records, rendering, taken, wiring
+from copperplate.resources import apply, checks, definitions, grammar, merging, records, rendering, taken, wiring
 from copperplate.resources.definitions import Definition
 from copperplate.resources.rendering import Revision
 from copperplate.resources.specification import Resource
-from copperplate.system import disk, folders
+from copperplate.system import folders
 from copperplate.system.files import File
-from copperplate.system.signals import Interrupted
 from copperplate.templates.bundled import Release
 from copperplate.templates.location import NamedTemplate
-from copperplate.templates.releases import recorded_release, release_to_compare
-from copperplate.update import journal, rollback
+from copperplate.update import exclusive
 
 if TYPE_CHECKING:
     from copperplate.verify.results import VerifyResult
@@ -99,19 +96,7 @@ def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress:
     found = project.load(root)
     resources = resolve(root, wanted)
     around = repository.around(root)
-    with journal.exclusive(around):
-        said = rollback.recover(around)
-        try:
-            result = _add(found, resources, around, options, Steps(progress))
-        except OSError as error:
-            if not disk.is_reason(error):
-                raise
-            refused = disk.refusal(error, around.root, "and try again: nothing has been changed")
-            refused.done = said
-            raise refused from error
-        except (CopperplateError, Interrupted) as error:
-            error.done = said
-            raise
+    result, said = exclusive.run(around, lambda: _add(found, resources, around, options, Steps(progress)))
     return replace(result, recovered=said)
 
 
@@ -143,11 +128,17 @@ def list_resources(path: Path) -> tuple[Shown, ...]:
 
 
 def show(path: Path, name: str) -> Shown:
-    found = {resource.name: resource for resource in list_resources(path)}
-    if name not in found:
-        hint = suggestion(name, found) if found else "add one: copperplate resource add NAME FIELDS"
+    root = project.find(path)
+    project.load(root)
+    return _shown(require(records.load(root), name))
+
+
+def require(known: Mapping[str, Resource], name: str) -> Resource:
+    """Return the resource `name`; refused if the project does not have it."""
+    if name not in known:
+        hint = suggestion(name, known) if known else "add one: copperplate resource add NAME FIELDS"
         raise InputError(f"the project has no resource {name!r:.60}", hint)
-    return found[name]
+    return known[name]
 
 
 def _shown(resource: Resource) -> Shown:
@@ -165,7 +156,7 @@ def _add(
     with folders.temporary() as folder:
         scratch = Scratch.make(folder / "scratch.git", around)
         with steps.step("Render"):
-            release = _template(found, options.template, steps)
+            release = rendering.template_of(found, options.template, steps)
             files, revisions = _files(found, resources, release, folder)
         draft = apply.draft(scratch, head, tree, files)
         message = _message(resources)
@@ -186,29 +177,14 @@ def _add(
     return replace(result, state=state, steps=steps.done, **facts)
 
 
-def _template(found: Project, named: NamedTemplate | None, progress: Progress) -> Release:
-    """The version of the template that the project is at: its own, or that of the template that the user names."""
-    release = release_to_compare(found, named, progress) if named else recorded_release(found, progress)
-    if release is None:
-        raise RefusedError(
-            f"version {found.template_version} of the template cannot be had from {found.template_source!r:.200}",
-            "name the template: --template URL-OR-PATH",
-        )
-    rendering.require_resources(release)
-    return release
-
-
 def _files(
     found: Project, resources: Sequence[Resource], release: Release, folder: Path
 ) -> tuple[dict[str, File], list[Revision]]:
     """All files that are new or changed."""
     root, package = found.root, found.package_name
-    layout = layouts.read_layout(root, package)
-    if not layout.folders:
-        raise RefusedError(
-            "the project keeps its database revisions outside of its folder", "keep them inside: see tool.alembic"
-        )
-    revisions = rendering.plan_revisions(resources, script.head(script.read_all(root, package, layout)))
+    layout = merging.require_layout(found)
+    scripts = script.read_all(root, package, layout)
+    revisions = rendering.plan_revisions(resources, script.head(scripts), {each.file.name for each in scripts})
     files: dict[str, File] = {}
     for number, (resource, revision) in enumerate(zip(resources, revisions, strict=True)):
         inside = folder / f"resource-{number}"

@@ -6,10 +6,11 @@ Without `--template` it needs no network.
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from copperplate import compare, project, render_cache
+from copperplate import compare, project
 from copperplate.compare import Differences
 from copperplate.errors import ExitCode
 from copperplate.progress import Progress
+from copperplate.resources import pristine
 from copperplate.system import folders
 from copperplate.templates import bundled
 from copperplate.templates.location import NamedTemplate
@@ -90,11 +91,11 @@ def status(path: Path, template: NamedTemplate | None = None, *, progress: Progr
     found = preflight.load_project(project.find(path))
     versions = named_versions(found, template, progress) if template else recorded_versions(found)
     trust = template is not None and template.trust
-    rendered = render_cache.get(found, versions.at, progress, trust=trust)
+    rendered = pristine.get(found, versions.at, progress, trust=trust)
     current = compare.project_files(found.root, rendered)
     renewed = rendered
     if versions.newest != versions.at:
-        renewed = render_cache.get(found, versions.newest, progress, trust=trust)
+        renewed = pristine.get(found, versions.newest, progress, trust=trust)
     answers = (files[project.ANSWERS_FILE].content for files in (rendered, current))
     return StatusResult(
         path=found.root,

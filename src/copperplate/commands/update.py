@@ -1,12 +1,12 @@
 """Commands `copperplate update`, `add`, `remove` and `set`: change the template version or the answers of a project."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copperplate import project
-from copperplate.errors import CopperplateError, RefusedError
+from copperplate.errors import RefusedError
 from copperplate.git import repository
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
@@ -14,14 +14,15 @@ from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.questions import inputs
 from copperplate.questions.manifest import Manifest, Value
-from copperplate.system import disk, folders
-from copperplate.system.signals import Interrupted
+from copperplate.resources import records, rendering
+from copperplate.system import folders
 from copperplate.templates import template
 from copperplate.templates.location import NamedTemplate
 from copperplate.templates.releases import Releases, named_move, recorded_move
 from copperplate.templates.template import Template
-from copperplate.update import journal, pipeline, preflight, rollback
+from copperplate.update import exclusive, pipeline, preflight
 from copperplate.update.pipeline import AnswerMigration, Transition, migrate_answers
+from copperplate.update.renderings import Files
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
 from copperplate.update.resume import abort as abort_update
 from copperplate.update.resume import resume as resume_update
@@ -111,19 +112,9 @@ def update(
     root = project.find(path)
     _refuse_no_project(root)  # first, before any other problem there is reported
     around = repository.around(root)
-    with journal.exclusive(around):
-        said = rollback.recover(around)
-        try:
-            result = _run_locked(around, releases, request, options=options, progress=progress)
-        except OSError as error:
-            if not disk.is_reason(error):
-                raise
-            refused = disk.refusal(error, around.root, "and try again: nothing has been changed")
-            refused.done = said
-            raise refused from error
-        except (CopperplateError, Interrupted) as error:
-            error.done = said
-            raise
+    result, said = exclusive.run(
+        around, lambda: _run_locked(around, releases, request, options=options, progress=progress)
+    )
     return replace(result, recovered=said)
 
 
@@ -188,5 +179,30 @@ def _transition(  # noqa: PLR0913 - each decides the change
         return request.already(answers.new.data())
     message = request.subject(before, after, answers)
     return Transition(
-        before, after, answers, message, template.notes_between(after.folder, before.version, after.version)
+        before,
+        after,
+        answers,
+        message,
+        template.notes_between(after.folder, before.version, after.version),
+        _resources(found, before, after, answers),
     )
+
+
+def _resources(
+    found: Project, before: Template, after: Template, answers: AnswerMigration
+) -> Callable[[Path], tuple[Files, Files]] | None:
+    """Return what renders the resources of the project before and after; None if their renderings do not change."""
+    known = records.load(found.root)
+    packages = answers.old.package_name, answers.new.package_name
+    if not known or (before is after and packages[0] == packages[1]):
+        return None
+
+    def render(folder: Path) -> tuple[Files, Files]:
+        sides = zip((before, after), packages, ("old", "new"), strict=True)
+        old, new = (
+            rendering.render_all(known.values(), side.release, side.source, package, folder / name)
+            for side, package, name in sides
+        )
+        return old, new
+
+    return render

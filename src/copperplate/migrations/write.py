@@ -10,6 +10,7 @@ from copperplate.errors import RefusedError
 from copperplate.migrations import script
 from copperplate.migrations.layout import Layout, find_script
 from copperplate.migrations.script import Change, Script, relative, replaced_node
+from copperplate.migrations.tables import revisions_of
 
 
 def append_to_head(
@@ -70,6 +71,7 @@ def _note(script: Script, revision: str, after: str | None) -> str:
 
 _DROPS = "Drop what revision {} made, with all its rows: its feature was removed."
 _MAKES = "Make again what revision {} made: its feature was added again."
+_UPGRADE = re.compile(rb"^def upgrade\(.*:\n", re.MULTILINE)
 _TURN = re.compile(r"(Drop|Make again) what revision (\S+) made\b")
 
 
@@ -93,7 +95,26 @@ def write_recreate(
     return _write_turned(folder.resolve(), scripts, owned, drop=False)
 
 
-def _write_turned(root: Path, scripts: Sequence[Script], owned: Sequence[str], *, drop: bool) -> tuple[Change, ...]:
+def write_removal(folder: Path, package: str, tables: Collection[str], main: str) -> tuple[Change, ...]:
+    """Write revisions at the head that drop `tables`: one for each that works on these alone, the newest first.
+
+    Before anything else, the rows of the table `main` are deleted: the reverse of a revision may need an empty table.
+    """
+    root = folder.resolve()
+    scripts = script.read_all(root, package)
+    own, others = revisions_of(tables, [each for each in scripts if not is_turn(each)])
+    if others:
+        raise RefusedError(
+            f"the database revision {others[0].file.name} works on {main} and on other tables, so it is not reversed",
+            "write a revision that drops the table, and remove the files by hand; then copperplate resource eject",
+        )
+    owned = [relative(each.file, root) for each in own]
+    return _write_turned(root, scripts, owned, drop=True, empties=main if len(own) > 1 else "")
+
+
+def _write_turned(
+    root: Path, scripts: Sequence[Script], owned: Sequence[str], *, drop: bool, empties: str = ""
+) -> tuple[Change, ...]:
     after = script.head(scripts)
     files = {find_script(path, [each.file for each in scripts], root) for path in owned}
     concerned = [each for each in script.ordered(scripts) if each.file in files and _stands(each, scripts) == drop]
@@ -105,6 +126,8 @@ def _write_turned(root: Path, scripts: Sequence[Script], owned: Sequence[str], *
         summary = (_DROPS if drop else _MAKES).format(each.revision)
         source = _swapped(each) if drop else each.source
         source = _with_head(each.file, source, summary, revision, after)
+        if empties and not written:
+            source = _UPGRADE.sub(rb'\g<0>    op.execute("DELETE FROM %b")\n' % empties.encode(), source, count=1)
         file = _free(each.file, "dropped" if drop else "again")
         verb = "drops" if drop else "makes again"
         note = f"the new database revision {revision} {verb} what {each.revision} ({each.file.name}) made"

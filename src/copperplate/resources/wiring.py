@@ -112,3 +112,53 @@ def _with_import(source: bytes, imports: list[ast.ImportFrom], name: str) -> byt
 def _refusal(name: str, file: str, why: str) -> RefusedError:
     first, second = lines_for(name)
     return RefusedError(f"{file} cannot be changed: {why}", f"add these lines by hand: `{first}` and `{second}`")
+
+
+def remove_feature(source: bytes, name: str, file: str) -> bytes:
+    """Remove the import of a feature, and its element of `FEATURES`; a file that has neither stays as it is.
+
+    Raises `RefusedError`, with the lines to remove, if the feature is written in another way.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        raise _kept(name, file, "it is not valid Python") from None
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name]
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and _binds(node, name)]
+    if not uses and not imports:
+        return source
+    listed = _list(tree)
+    if listed is None:
+        raise _kept(name, file, "FEATURES is not written there as one tuple or list")
+    elements = [element for element in listed.elts if isinstance(element, ast.Name) and element.id == name]
+    if len(uses) != len(elements) or len(elements) > 1:
+        raise _kept(name, file, f"the name {name} is used there more than once")
+    if len(imports) != 1 or len(imports[0].names) != 1 or not (imports[0].module or "").endswith(f"{name}.feature"):
+        raise _kept(name, file, f"{name} is imported there in another way")
+    if elements:
+        source = replaced_node(source, listed, _without_element(source, listed, elements[0]))
+    lines = source.splitlines(keepends=True)
+    return b"".join([*lines[: imports[0].lineno - 1], *lines[imports[0].end_lineno or imports[0].lineno :]])
+
+
+def _binds(node: ast.ImportFrom, name: str) -> bool:
+    return any((alias.asname or alias.name) == name for alias in node.names)
+
+
+def _without_element(source: bytes, listed: ast.Tuple | ast.List, element: ast.Name) -> str:
+    text = (ast.get_source_segment(source.decode(), listed) or "").rstrip()
+    left = [node for node in listed.elts if node is not element]
+    if "\n" in text and left:
+        lines = text.split("\n")
+        row = element.lineno - listed.lineno
+        others = {node.lineno for node in left} | {node.end_lineno for node in left}
+        if row and element.lineno not in others and row < len(lines) - 1:
+            return "\n".join([*lines[:row], *lines[row + 1 :]])
+    parts = [ast.get_source_segment(source.decode(), node) or "" for node in left]
+    if isinstance(listed, ast.List):
+        return f"[{', '.join(parts)}]"
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def _kept(name: str, file: str, why: str) -> RefusedError:
+    return RefusedError(f"{file} cannot be changed: {why}", f"remove the feature {name} there by hand, and commit that")

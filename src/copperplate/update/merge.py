@@ -66,6 +66,8 @@ class Sides:
     ours: str
     theirs: str
     label: str
+    beside: frozenset[str] = frozenset()
+    """Files of the project that all three sides have, because the renderings are only a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,10 @@ class Merged:
     """Files whose lists were merged by element, so that a line may be longer than before."""
 
 
-def write_sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version: str) -> Sides:
-    """Write all three sides as commits.
+def write_sides(  # noqa: PLR0913 - three sides, and what they share
+    scratch: Scratch, old: Files, ours: str, new: Files, *, version: str, beside: Collection[str] = ()
+) -> Sides:
+    """Write all three sides as commits; each has the project's files at `beside`.
 
     The parent of the project's and the new template's commit is the old template's.
     """
@@ -100,15 +104,25 @@ def write_sides(scratch: Scratch, old: Files, ours: str, new: Files, *, version:
         for entries, files in ((base, old), (theirs, new))
         for path, file in files.items()
     }
-    for oid in scratch.present({entry.oid for entry in scratch.entries(ours).values()} & contents.keys()):
+    known = scratch.entries(ours)
+    for oid in scratch.present({entry.oid for entry in known.values()} & contents.keys()):
         del contents[oid]
+    shared = {path: known[path] for path in beside if path in known}
+    rest: dict[str, Entry | None] = dict.fromkeys(known.keys() - shared.keys())
+    common = [stream_entry("", Entry(FOLDER, scratch.edited(ours, rest)))] if shared else []
     scratch.import_stream(
         stream_blobs(contents.values())
-        + stream_commit(_BASE, *map(stream_entry, base, base.values()))
+        + stream_commit(_BASE, *common, *map(stream_entry, base, base.values()))
         + stream_commit(OURS, stream_entry("", Entry(FOLDER, ours)), parent=_BASE)
-        + stream_commit(label, b"deleteall\n", *map(stream_entry, theirs, theirs.values()), parent=_BASE)
+        + stream_commit(label, b"deleteall\n", *common, *map(stream_entry, theirs, theirs.values()), parent=_BASE)
     )
-    return Sides(scratch.known(f"refs/heads/{_BASE}", base), ours, scratch.known(f"refs/heads/{label}", theirs), label)
+    return Sides(
+        scratch.known(f"refs/heads/{_BASE}", {**shared, **base}),
+        ours,
+        scratch.known(f"refs/heads/{label}", {**shared, **theirs}),
+        label,
+        frozenset(shared),
+    )
 
 
 def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False) -> Merged:

@@ -153,16 +153,21 @@ def _carries(scratch: Scratch, base: Entry, ours: Entry, theirs: Entry, result: 
     return is_deleted and ours.mode in {base.mode, result.mode}
 
 
-def keep_imported(scratch: Scratch, trees: Trees) -> Iterator[Conflict]:
+def keep_imported(scratch: Scratch, trees: Trees, beside: Collection[str] = ()) -> Iterator[Conflict]:
     """Keep removed modules of the template that the user's files import, or that a kept module imports.
 
+    Files at `beside` are the user's too: the renderings are only a part of the project.
     The caller puts each into the result before it asks for the next one.
     """
     base, ours, theirs, result = trees.base, trees.ours, trees.theirs, trees.result
     gone = {path for path in ours if path in base and path not in result and path not in theirs}
     if not gone:
         return
-    own = {path: entry for path, entry in result.items() if path.endswith(".py") and theirs.get(path) != entry}
+    own = {
+        path: entry
+        for path, entry in result.items()
+        if path.endswith(".py") and (path in beside or theirs.get(path) != entry)
+    }
     while own:
         found = importers.users_of(sorted(gone), tuple(result), scratch.files(own, list(own)))
         for path, users in found.items():
@@ -251,7 +256,7 @@ def apply(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     for conflict in keep_vanished(scratch, trees, merged.conflicts, template):
         conflicts.append(conflict)
         edits[conflict.path] = result[conflict.path] = conflict.stages[STAGE_OURS]
-    for conflict in keep_imported(scratch, trees):
+    for conflict in keep_imported(scratch, trees, sides.beside):
         conflicts.append(conflict)
         edits[conflict.path] = result[conflict.path] = conflict.stages[STAGE_OURS]
     return Outcome(

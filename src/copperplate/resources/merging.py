@@ -1,0 +1,120 @@
+"""Merge of a resource that is rendered again, or no more, into the user's files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from copperplate import migrations
+from copperplate.errors import RefusedError
+from copperplate.git import Identity
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Entry
+from copperplate.migrations import Change
+from copperplate.migrations import layout as layouts
+from copperplate.migrations.layout import Layout
+from copperplate.project import Project
+from copperplate.resources.kinds import Kind
+from copperplate.resources.specification import Resource
+from copperplate.system.files import File
+from copperplate.update import trial
+from copperplate.update.draft import Draft, Subject, draft_of
+from copperplate.update.merge import STAGE_OURS, STAGE_THEIRS
+
+Files = Mapping[str, File]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Project that is changed, with its commit and tree before that."""
+
+    project: Project
+    scratch: Scratch
+    head: str
+    tree: str
+
+    @classmethod
+    def begin(cls, found: Project, scratch: Scratch) -> "Work":
+        head, tree = scratch.repository.committed()
+        if tree is None:
+            raise RefusedError(f"{found.root} is not committed", "git add and git commit it first")
+        return cls(found, scratch, head, tree)
+
+
+def merge(work: Work, name: str, old: Files, new: Files) -> Draft:
+    """Merge the change from `old` to `new` into the project; no other file of it can be mistaken for a moved one."""
+    scratch, found = work.scratch, work.project
+    folders = (f"src/{found.package_name}/{name}/", f"tests/{name}/")
+    beside = [
+        path
+        for path in scratch.entries(work.tree)
+        if not path.startswith(folders) and path not in old and path not in new
+    ]
+    return draft_of(scratch, work.head, work.tree, old, new, version=found.template_version, beside=beside)
+
+
+def subject(found: Project, message: str) -> Subject:
+    answers = found.answers
+    return Subject(
+        root=found.root,
+        package_name=found.package_name,
+        distribution_name=found.distribution_name,
+        author=Identity(str(answers.get("author_name", "")), str(answers.get("author_email", ""))),
+        message=message,
+        version_before=found.template_version,
+        version=found.template_version,
+        answers={"_commit": found.template_version},
+    )
+
+
+def require_layout(found: Project) -> Layout:
+    """Return the folders of the project's revisions; refused if they are outside of the project."""
+    layout = layouts.read_layout(found.root, found.package_name)
+    if not layout.folders:
+        raise RefusedError(
+            "the project keeps its database revisions outside of its folder", "keep them inside: see tool.alembic"
+        )
+    return layout
+
+
+def tables_of(resource: Resource) -> set[str]:
+    """Return its table, and those that link it to others."""
+    links = {f"{resource.singular}_{field.name}" for field in resource.fields if field.kind is Kind.REFS}
+    return {resource.table, *links}
+
+
+def with_dropping_revision(work: Work, draft: Draft, resource: Resource) -> Draft:
+    """Write a revision at the head for each that works on the resource's tables alone, which undoes it."""
+    there = trial.checkout(work.scratch, draft.head, draft.tree)
+    changes = migrations.write_removal(there.project, work.project.package_name, tables_of(resource), resource.table)
+    return with_changes(work.scratch, draft, there, changes)
+
+
+def with_changes(scratch: Scratch, draft: Draft, there: trial.Trial, changes: tuple[Change, ...]) -> Draft:
+    edits = trial.read_back(scratch, there, [change.path for change in changes])
+    return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
+
+
+def without_conflicts(work: Work, draft: Draft) -> str:
+    """Return the tree of the draft in which each conflict within a file is settled for the template's side.
+
+    The models can then be imported; the user's other lines are all there. It is never applied.
+    """
+    scratch, edits = work.scratch, dict[str, Entry | None]()
+    for conflict in draft.outcome.conflicts:
+        stages = conflict.stages
+        if set(stages) != {1, STAGE_OURS, STAGE_THEIRS}:
+            continue
+        sides = [(scratch.text(stages[stage]), "") for stage in (1, STAGE_OURS, STAGE_THEIRS)]
+        merged = scratch.merge_file(sides, "--theirs", marker_size=7)
+        edits[conflict.path] = Entry(stages[STAGE_OURS].mode, scratch.store(merged.encode()))
+    return scratch.edited(draft.tree, edits)
+
+
+def refuse_referred(name: str, existing: Mapping[str, Resource]) -> None:
+    """Refuse to remove a resource to which another one refers."""
+    others = [other for other in existing.values() if other.name != name and name in other.references]
+    if others:
+        field = next(field.name for field in others[0].fields if field.to == name)
+        raise RefusedError(
+            f"{', '.join(other.name for other in others)} refers to {name}",
+            f"remove that first: copperplate resource change {others[0].name} --drop {field}",
+        )

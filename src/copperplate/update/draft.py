@@ -1,0 +1,189 @@
+"""Draft: the future state of a project after a merge; here it is verified and applied."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from copperplate import migrations
+from copperplate.git import Identity, attributes, commits, index
+from copperplate.git.scratch import Scratch
+from copperplate.git.trees import Difference, compare
+from copperplate.lockfile import LOCK
+from copperplate.migrations import Plan
+from copperplate.progress import Steps
+from copperplate.questions.manifest import Value
+from copperplate.update import classify, merge, preflight, renderings, rules, trial
+from copperplate.update.apply import Landing, land
+from copperplate.update.journal import Record
+from copperplate.update.lists import resolve
+from copperplate.update.renderings import Files
+from copperplate.update.result import Options, Report, State, UpdateResult
+from copperplate.update.rules import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Project that is changed, and the names of the change."""
+
+    root: Path
+    package_name: str
+    """Names after the change."""
+
+    distribution_name: str
+    author: Identity
+    message: str
+    version_before: str
+    """Version of the template."""
+
+    version: str
+    answers: Mapping[str, Value]
+    """Entries that the answers file must have when the change is finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Future state of the project; `tree` is the project's tree, not the repository's."""
+
+    head: str
+    tree: str
+    outcome: Outcome
+    report: Report
+    absent: frozenset[str]
+    lock: str | None = None
+    """Lock to start from, if conflicts have to be resolved before the project can be locked."""
+
+
+def draft_of(  # noqa: PLR0913 - each decides the merge
+    scratch: Scratch,
+    head: str,
+    ours: str,
+    old: Files,
+    new: Files,
+    *,
+    version: str,
+    plan: Plan | None = None,
+    follow_folders: bool = False,
+    beside: Collection[str] = (),
+) -> Draft:
+    """Merge the change from `old` to `new` into the project's tree `ours`, and check that nothing is in the way.
+
+    If the renderings are only a part of the project, `beside` are its files that are no part of them.
+    """
+    entries = scratch.entries(ours)
+    changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
+    drivers = attributes.apply_merge_drivers(
+        scratch, dict.fromkeys([*changed, *(path for path in entries if path not in old)])
+    )
+    two = renderings.as_stored(scratch, head, entries, old, new, whole=drivers.whole)
+    sides = merge.write_sides(scratch, two[0], ours, two[1], version=version, beside=beside)
+    merged = merge.merge_trees(scratch, sides, follow_folders=follow_folders)
+    merged = resolve.merge_lists(scratch, sides, merged, as_merged=drivers.union)
+    found = _with_unplaced(rules.apply(scratch, sides, merged), plan or Plan())
+    listing = preflight.check(scratch, changes_of(scratch, found, found.tree))
+    return Draft(head, found.tree, found, classify.classify_files(scratch, found), listing.absent)
+
+
+def _with_unplaced(found: Outcome, plan: Plan) -> Outcome:
+    """Return the merge with new revisions as conflicts, if the project keeps its own outside its folder."""
+    detail = (
+        "the project keeps its database revisions elsewhere: move it there, and set its down_revision to their head"
+    )
+    known = {conflict.path for conflict in found.conflicts}
+    added = (
+        merge.Conflict(path, "database revision", detail, {merge.STAGE_THEIRS: found.result[path]})
+        for path in plan.unplaced
+        if path not in known
+    )
+    return replace(found, conflicts=tuple(sorted((*found.conflicts, *added), key=lambda conflict: conflict.path)))
+
+
+def settle_revisions(scratch: Scratch, draft: Draft, package: str, plan: Plan) -> Draft:
+    """Append the new database revisions to the project's own."""
+    if plan == Plan():
+        return draft
+    there = trial.checkout(scratch, draft.head, draft.tree)
+    changes = migrations.settle(there.project, package, plan)
+    edits = trial.read_back(scratch, there, [change.path for change in changes])
+    return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
+
+
+def verify_and_apply(
+    scratch: Scratch, subject: Subject, draft: Draft, *, options: Options, steps: Steps
+) -> UpdateResult:
+    """Verify the project as it will be, and commit it; with conflicts, leave them to the user."""
+    found = draft.outcome
+    conflicts = bool(found.conflicts)
+    changes = changes_of(scratch, found, draft.tree)
+    if draft.lock is not None:  # the lock changes later, but the journal must have it now
+        changes.append(Difference(scratch.repository.prefix + LOCK, found.ours[LOCK], found.ours[LOCK]))
+    result = UpdateResult(
+        project=subject.root,
+        before=subject.version_before,
+        after=subject.version,
+        state=State.UNCHANGED,
+        message=subject.message,
+        report=draft.report,
+    )
+    classify.refuse_lost_lines(scratch, found, draft.tree)
+    if not changes:
+        return result
+    if options.dry_run:
+        return replace(result, state=State.PREVIEWED, patch=scratch.patch(found.sides.ours, draft.tree))
+    if draft.tree != found.tree or draft.lock is not None:
+        # Check again, with the lock and all revisions, before the slow checks of the project.
+        draft = replace(draft, absent=preflight.check(scratch, changes).absent)
+    if options.verify and not conflicts:
+        names, keep = (subject.package_name, subject.distribution_name), options.keep_worktree
+        verified, kept = trial.verify(scratch, draft.head, draft.tree, names, progress=steps, keep=keep)
+        result = replace(result, verified=verified, worktree=kept)
+        if not verified.passed:
+            return replace(result, state=State.RED)
+    commit = None
+    if not conflicts:
+        commit = commits.commit_tree(scratch, draft.head, draft.tree, subject.message, subject.author)
+    entries = _entries(scratch.repository.prefix, found, changes)
+    with steps.step("Apply with conflicts" if conflicts else "Apply"):
+        left = land(
+            scratch,
+            Landing(
+                record=Record(
+                    state="landing",
+                    prefix=scratch.repository.prefix,
+                    head=draft.head,
+                    commit=commit,
+                    message=subject.message,
+                    version_before=subject.version_before,
+                    version=subject.version,
+                    label=found.sides.label,
+                    conflicts=tuple(path for path, stages in entries.items() if set(stages) - {0}),
+                    indexed=tuple(entries),
+                    staged=index.staged(scratch, draft.head) if conflicts else {},
+                    lock=draft.lock,
+                    answers=dict(subject.answers),
+                ),
+                changes=tuple(changes),
+                index=entries,
+                absent=draft.absent.difference(scratch.repository.prefix + left.path for left in found.conflicts),
+            ),
+        )
+    state = State.CONFLICTS if conflicts else State.LANDED
+    return replace(result, state=state, commit=commit, kept=left, unsigned=scratch.repository.signs and not conflicts)
+
+
+def changes_of(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
+    """Return all files that change or have conflicts, with paths from the top of the work tree."""
+    prefix = scratch.repository.prefix
+    result = scratch.entries(tree)
+    changes = compare(found.ours, result)
+    known = {change.path for change in changes}
+    changes += [
+        Difference(conflict.path, found.ours.get(conflict.path), result.get(conflict.path))
+        for conflict in found.conflicts
+        if conflict.path not in known
+    ]
+    return [Difference(prefix + change.path, change.before, change.after) for change in changes]
+
+
+def _entries(prefix: str, found: Outcome, changes: Iterable[Difference]) -> dict[str, index.Stages]:
+    entries: dict[str, index.Stages] = {change.path: {0: change.after} if change.after else {} for change in changes}
+    return entries | {prefix + conflict.path: conflict.stages for conflict in found.conflicts}

@@ -1,0 +1,93 @@
+"""Life of a resource in a project that was just created: added, edited, changed, removed, on a real database."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.matrix import slots
+from scripts.matrix.slots import Slot
+from tests.conftest import ROOT
+
+from .running import tool
+
+ORDERS = (
+    "number:str:20:unique",
+    "total:decimal:12/2:min=0",
+    "status:enum:draft/paid:default=draft",
+    "note:text:null",
+    "weight:int:null",
+    "customer:ref:customers",
+    "placed_at:datetime:index",
+)
+CHANGE = (
+    "status:enum:draft/sent/paid/void:default=draft",
+    "channel:enum:web/by-mail:default=web",
+    "total:decimal:14/2:min=0",
+    "note:text:default=none",
+    "discount:decimal:5/2:null",
+    "priority:int:min=1:max=5:default=3:index",
+    "tags:str:list:null",
+    "watchers:refs:customers",
+)
+CHECKS = ("tests/customers", "tests/test_migrations.py", "tests/test_architecture.py")
+
+
+@pytest.fixture(scope="module")
+def project(slot: Slot) -> Path:
+    shop = slot.installed_project("row-3.12", {}, "3.12")
+    slots.warm_up_types(shop, "3.12")
+    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Start")):
+        git(shop, *arguments)
+    resource(shop, "add", "customers", "name:str:80", "email:email:unique")
+    resource(shop, "add", "orders", *ORDERS)
+    return shop
+
+
+def git(project: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=project, check=True, capture_output=True, text=True)  # noqa: S607
+    return done.stdout
+
+
+def resource(project: Path, verb: str, *arguments: str) -> str:
+    where = () if verb == "eject" else ("--template", str(ROOT))
+    command = ["copperplate", "resource", verb, *arguments, "--no-verify", *where]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def passes_its_checks(project: Path, *tests: str) -> None:
+    tool(project, "ruff", "format", "--check", ".")
+    tool(project, "ruff", "check", ".")
+    tool(project, "pytest", "-q", *tests)
+
+
+def test_a_changed_resource_keeps_the_lines_of_the_user_and_passes_its_checks(project: Path) -> None:
+    service = project / "src/shop/orders/service.py"
+    service.write_text(service.read_text() + "\n\nMINE = 1\n")
+    git(project, "commit", "-qam", "mine")
+    told = json.loads(
+        resource(
+            project, "change", "orders", *CHANGE, "--drop", "weight", "--rename", "number:code", "--lossy", "--json"
+        )
+    )
+    (revision,) = told["result"]["report"]["revisions"]
+    text = (project / revision["path"]).read_text()
+    assert 'op.alter_column("orders", "number", new_column_name="code")' in text
+    assert 'UPDATE "orders" SET "note" = ' in text
+    assert service.read_text().endswith("MINE = 1\n")
+    passes_its_checks(project, "tests/orders", *CHECKS)
+    tool(project, "mypy")
+
+
+def test_a_removed_resource_leaves_a_project_that_passes_its_checks(project: Path) -> None:
+    service = project / "src/shop/orders/service.py"
+    service.write_text(service.read_text().replace("\n\nMINE = 1\n", ""))
+    git(project, "commit", "-qam", "not mine")
+    resource(project, "remove", "orders")
+    resource(project, "eject", "customers")
+    assert git(project, "ls-files", "src/shop/orders", "tests/orders") == ""
+    assert (project / "src/shop/customers/models.py").exists()
+    passes_its_checks(project, *CHECKS)

@@ -1,0 +1,115 @@
+"""Revised specifications: what changes, what is refused, and what existing rows get."""
+
+import pytest
+
+from copperplate.errors import InputError
+from copperplate.resources import checks, grammar, revised
+from copperplate.resources.revised import Wish
+from copperplate.resources.specification import Resource
+
+CUSTOMERS = checks.named("customers").target
+TARGETS = {"customers": CUSTOMERS, "tags": checks.named("tags").target}
+FIELDS = (
+    "number:str:20:unique",
+    "total:decimal:12/2:min=0",
+    "status:enum:draft/paid:default=draft",
+    "note:text:null",
+    "stock:int",
+    "customer:ref:customers",
+    "labels:refs:tags",
+)
+
+
+@pytest.fixture
+def orders() -> Resource:
+    return checks.with_fields(checks.named("orders"), map(grammar.parse, FIELDS), TARGETS)
+
+
+def fields_of(resource: Resource) -> list[str]:
+    return [grammar.format_field(field) for field in resource.fields]
+
+
+def test_fields_keep_their_place_and_new_ones_are_the_last(orders: Resource) -> None:
+    wish = Wish(("discount:decimal:5/2:null", "stock:bigint"), ("note",), ("number:code", "customer:buyer"), lossy=True)
+    found = revised.revise(orders, wish, TARGETS)
+    assert fields_of(found.after) == [
+        "code:str:20:unique",
+        "total:decimal:12/2:min=0",
+        "status:enum:draft/paid:default=draft",
+        "stock:bigint",
+        "buyer:ref:customers",
+        "labels:refs:tags",
+        "discount:decimal:5/2:null",
+    ]
+    assert found.renames == {"number": "code", "customer_id": "buyer_id"}
+    assert found.loses == ("the values of note are dropped",)
+
+
+def test_existing_rows_get_the_default_where_they_have_no_value(orders: Resource) -> None:
+    wish = Wish(("note:text:default=it's", "paid:bool:default=false", "total:decimal:14/2:default=1.50"))
+    assert revised.revise(orders, wish, TARGETS).fills == {"note": "'it''s'", "paid": "false"}
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "number:str:30:unique",
+        "number:str:20",
+        "total:decimal:14/3:min=0",
+        "total:decimal:12/2:null",
+        "status:enum:draft/paid/void:default=draft",
+        "stock:bigint",
+        "stock:decimal:12/0",
+        "note:text:9000:null",
+        "extra:int:null",
+        "extra:int:default=1",
+        "extra:refs:tags",
+    ],
+)
+def test_a_change_that_loses_nothing_needs_no_flag(orders: Resource, field: str) -> None:
+    found = revised.revise(orders, Wish((field,)), TARGETS)
+    assert (found.loses, found.unfilled) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("wish", "what"),
+    [
+        (Wish(drops=("note",)), "the values of note are dropped"),
+        (Wish(("number:str:10:unique",)), "values of number may be too long for it"),
+        (Wish(("total:decimal:12/1",)), "values of total may be too long for it"),
+        (Wish(("total:int",)), "values of total may not fit the type int"),
+        (Wish(("stock:decimal:5/0",)), "values of stock may not fit the type decimal"),
+        (Wish(("status:enum:draft/sent:default=draft",)), "status has no value paid any more"),
+        (Wish(("weight:int",)), "the field weight is required, and existing rows have no value for it"),
+        (Wish(("note:text",)), "the field note is required, and existing rows have no value for it"),
+    ],
+)
+def test_a_change_that_loses_values_is_refused_without_lossy(orders: Resource, wish: Wish, what: str) -> None:
+    with pytest.raises(InputError) as refused:
+        revised.revise(orders, wish, TARGETS)
+    assert (refused.value.what, "--lossy" in refused.value.hint) == (what, True)
+    allowed = Wish(wish.fields, wish.drops, wish.renames, lossy=True)
+    found = revised.revise(orders, allowed, TARGETS)
+    assert len(found.loses) + len(found.unfilled) == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "what"),
+    [
+        (Wish(), "no change is named"),
+        (Wish(drops=("nota",)), "orders has no field 'nota'"),
+        (Wish(renames=("number",)), "--rename 'number' does not name two fields"),
+        (Wish(("number:str:40",), renames=("number:code",)), "number is renamed and changed at once"),
+        (Wish(("note:str",), drops=("note",)), "note is dropped and given at once"),
+        (Wish(renames=("number:total",)), "the fields total and total both need the name total"),
+        (Wish(renames=("status:state",)), "the enum status cannot be renamed"),
+        (Wish(("customer:ref:tags",)), "the ref customer cannot lead to tags: its values are ids of customers"),
+        (Wish(("stock:str",)), "the int stock cannot become a str"),
+        (Wish(("stock:int:list",)), "the int stock cannot become a list of int"),
+        (Wish(("buyer:ref:people",)), "the ref buyer refers to 'people'"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused(orders: Resource, wish: Wish, what: str) -> None:
+    with pytest.raises(InputError) as refused:
+        revised.revise(orders, Wish(wish.fields, wish.drops, wish.renames, lossy=True), TARGETS)
+    assert refused.value.what.startswith(what)
