@@ -42,7 +42,8 @@ def resources() -> Definitions:
     for scope in Scope:
         targets = ("people", "topics") if scope is Scope.OWNER else ("topics",)
         fields = [*_plain(), *_references(targets)]
-        chunks = [fields[start : start + FIELDS] for start in range(0, len(fields), FIELDS)]
+        count = -(-len(fields) // FIELDS)
+        chunks = [fields[start::count] for start in range(count)]
         for number, chunk in enumerate(chunks):
             found[f"{scope.value}_rows_{number}s"] = {
                 "singular": f"{scope.value}_row_{number}",
