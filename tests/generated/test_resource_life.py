@@ -79,7 +79,7 @@ def test_a_changed_resource_keeps_the_lines_of_the_user_and_passes_its_checks(pr
     assert 'UPDATE "orders" SET "note" = ' in text
     assert service.read_text().endswith("MINE = 1\n")
     passes_its_checks(project, "tests/orders", *CHECKS)
-    tool(project, "mypy")
+    tool(project, "mypy", revision["path"], "src/shop/orders")
 
 
 def test_a_removed_resource_leaves_a_project_that_passes_its_checks(project: Path) -> None:

@@ -1,4 +1,4 @@
-"""The verbs for resources: `resource add`, `resource list`, `resource show`."""
+"""Verbs for resources: `resource add`, `change`, `remove`, `list`, `show`, `diff`, `eject`."""
 
 import re
 import shlex
@@ -228,7 +228,7 @@ def show(
 
 
 def _asked(folder: Path) -> "Definition":
-    """The definition that a user at a terminal types, and the command for next time."""
+    """Return the definition that the user types, and print the command for next time."""
     from copperplate import console
     from copperplate.cli import prompts
     from copperplate.cli.resource_interview import ResourceInterview

@@ -6,7 +6,7 @@ from functools import partial
 from copperplate.cli.prompts import Prompter
 from copperplate.console.output import line, one_line
 from copperplate.errors import Cancelled, InputError
-from copperplate.resources import checks, grammar
+from copperplate.resources import checks, field_checks, grammar
 from copperplate.resources.definitions import Definition
 from copperplate.resources.kinds import RULES, Kind, OnDelete
 from copperplate.resources.specification import Target
@@ -15,7 +15,7 @@ _DONE, _CANCEL = "+done", "+cancel"  # no type is called so
 
 
 class ResourceInterview:
-    """One resource while it is asked for."""
+    """Interview about one resource."""
 
     def __init__(self, prompter: Prompter, known: Mapping[str, Target], check: Callable[[Definition], object]) -> None:
         """`known` are the resources that it can refer to; `check` raises `InputError` for what cannot be added."""
@@ -47,7 +47,7 @@ class ResourceInterview:
                 return name
 
     def _kind(self, fields: list[str]) -> Kind | None:
-        """The type of the next field; None where there are enough."""
+        """Return the type of the next field; None if there are enough."""
         choices = [(f"{kind:<10}{RULES[kind].example}", kind.value) for kind in Kind]
         if not self._known:
             choices = [choice for choice in choices if choice[1] != Kind.REFS]
@@ -70,7 +70,7 @@ class ResourceInterview:
                 return written
 
     def _details(self, kind: Kind) -> list[str]:
-        """What stands behind the type."""
+        """Return what is written after the type."""
         rules = RULES[kind]
         if rules.length:
             return [self._prompter.text("Longest length", default=str(rules.length), example="", typed=())]
@@ -97,7 +97,7 @@ class ResourceInterview:
         return [part for part in chosen.replace(":", " ").split() if part]
 
     def _complaint(self, check: Callable[[], object]) -> bool:
-        """Whether the check refuses; then, say why."""
+        """Whether the check refuses; if it does, print why."""
         try:
             check()
         except InputError as error:
@@ -107,4 +107,4 @@ class ResourceInterview:
 
 
 def _check(field: str) -> None:
-    checks.check_field(grammar.parse(field))
+    field_checks.check_field(grammar.parse(field))

@@ -1,4 +1,4 @@
-"""`copperplate resource`: add resources to a project, list them, and show one."""
+"""Commands `copperplate resource add`, `list` and `show`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ class Options:
     verify: bool = True
     dry_run: bool = False
     template: NamedTemplate | None = None
-    """The one that the user names; otherwise, that of the project."""
+    """Template that the user names; otherwise, that of the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class AddResult:
     patch: str = ""
     verified: "VerifyResult | None" = None
     recovered: str = ""
-    """What was done about an update that was cut short before this."""
+    """What was done about an earlier, interrupted update."""
 
     steps: tuple[Step, ...] = ()
 
@@ -73,7 +73,7 @@ class AddResult:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A resource as a user would define it."""
+    """Resource as a user would define it."""
 
     name: str
     singular: str
@@ -90,7 +90,7 @@ class Shown:
 def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress: Progress) -> AddResult:
     """Add resources to the project that `path` is in, in one commit.
 
-    Raises `InputError` or `RefusedError`, with nothing changed, where it cannot be done.
+    Raises `InputError` or `RefusedError`, and changes nothing, if it cannot be done.
     """
     root = project.find(path)
     found = project.load(root)
@@ -101,7 +101,7 @@ def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress:
 
 
 def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
-    """The specifications, checked against what the project at `root` has."""
+    """Return the specifications, checked against the project at `root`."""
     found_project = project.load(root)
     has_accounts = found_project.answers.get("auth", "none") != "none"
     package = found_project.package_name
@@ -180,7 +180,7 @@ def _add(
 def _files(
     found: Project, resources: Sequence[Resource], release: Release, folder: Path
 ) -> tuple[dict[str, File], list[Revision]]:
-    """All files that are new or changed."""
+    """Return all files that are new or changed."""
     root, package = found.root, found.package_name
     layout = merging.require_layout(found)
     scripts = script.read_all(root, package, layout)

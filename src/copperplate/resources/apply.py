@@ -28,7 +28,7 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the project is to become."""
+    """Future state of the project."""
 
     head: str
     before: str
@@ -37,7 +37,7 @@ class Draft:
 
 
 def draft(scratch: Scratch, head: str, before: str, files: Mapping[str, File]) -> Draft:
-    """The project with `files`. Raises `RefusedError` where one of them is in the way or has uncommitted changes."""
+    """Return the project with `files`; refused if one of them is in the way or has uncommitted changes."""
     entries: dict[str, Entry | None] = {
         path: Entry(EXECUTABLE if file.mode & 0o100 else PLAIN, scratch.store(file.content))
         for path, file in files.items()
@@ -59,7 +59,7 @@ def preview(scratch: Scratch, found: Draft) -> Applied:
 def apply(  # noqa: PLR0913 - each decides what is applied, or how
     scratch: Scratch, project: Project, found: Draft, message: str, *, verify: bool, steps: Steps
 ) -> Applied:
-    """Verify the project as it will be, and commit it. Where a check fails, nothing is changed."""
+    """Verify the project as it will be, and commit it. If a check fails, nothing is changed."""
     verified = None
     if verify:
         names = (project.package_name, project.distribution_name)

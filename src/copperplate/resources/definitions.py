@@ -30,7 +30,7 @@ class Definition:
 
 
 def read(file: Path) -> tuple[Definition, ...]:
-    """The resources of a YAML file: names with lists of fields, or with `fields` and names that are not derived."""
+    """Return the resources of a YAML file: names with lists of fields, or with `fields` and other names."""
     import yaml  # noqa: PLC0415 - `--help` must not pay for it
 
     try:
@@ -49,7 +49,7 @@ def read(file: Path) -> tuple[Definition, ...]:
 def resolve(
     definitions: Iterable[Definition], existing: Mapping[str, Target], *, has_accounts: bool = False
 ) -> list[Resource]:
-    """The specifications, each after those that it refers to; all of them are checked.
+    """Return the specifications, checked, each after those that it refers to.
 
     In a project that has accounts, the rows of a resource belong to users, unless it says otherwise.
     """

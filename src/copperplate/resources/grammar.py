@@ -63,7 +63,7 @@ _SAFE = re.compile(r"[A-Za-z0-9_.+@=/-]*")
 
 
 def parse(text: str) -> Field:
-    """The field that `text` describes; raises `InputError` where it is none, with what to write."""
+    """Return the field that `text` describes; raises `InputError`, with what to write, if it is none."""
     name, colon, rest = text.partition(":")
     if not _NAME.fullmatch(name):
         raise InputError(
@@ -86,7 +86,7 @@ def parse(text: str) -> Field:
 
 
 def format_field(field: Field) -> str:
-    """What `parse` reads as `field`."""
+    """Return the text that `parse` reads as `field`."""
     parts = [field.name, field.kind.value]
     if field.length and field.length != RULES[field.kind].length:
         parts.append(str(field.length))
@@ -106,12 +106,12 @@ def format_field(field: Field) -> str:
 
 
 def is_safe(text: str) -> bool:
-    """Whether no shell reads any of its characters."""
+    """Whether none of its characters means something to a shell."""
     return all(_SAFE.fullmatch(part) for part in text.split(":"))
 
 
 def options_of(kind: Kind) -> tuple[str, ...]:
-    """The options that a field of this type can have."""
+    """Return the options that a field of this type can have."""
     rules = RULES[kind]
     flags = {"list": rules.listed, "unique": rules.unique, "index": rules.index, "null": rules.null}
     settings = {"default=": rules.default, "min=": rules.limits, "max=": rules.limits and kind is not Kind.DECIMAL}
@@ -205,7 +205,7 @@ def _unknown_option(field: Field, part: str) -> InputError:
 
 
 def _value(field: Field, setting: str, text: str) -> Scalar:
-    """The value as its type has it."""
+    """Return the value in the Python type of the field."""
     if field.kind is Kind.BOOL:
         if text not in {"true", "false"}:
             raise _unfit(field, setting, text, "true or false")

@@ -57,14 +57,14 @@ _NO_PLURAL = ("ss", "us", "is")
 
 
 def singular(plural: str) -> str | None:
-    """The last word as one of them; None where it is no plural that these rules know."""
+    """Return the singular of the last word; None if these rules do not know it as a plural."""
     head, separator, word = plural.rpartition("_")
     one = _word(word)
     return None if one is None else f"{head}{separator}{one}"
 
 
 def pascal(words: str) -> str:
-    """As `order_line` gives `OrderLine`."""
+    """Return the words as the name of a class: `order_line` gives `OrderLine`."""
     return "".join(word[:1].upper() + word[1:] for word in words.split("_"))
 
 

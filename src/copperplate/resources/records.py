@@ -15,7 +15,7 @@ def path_of(name: str) -> str:
 
 
 def load(root: Path) -> dict[str, Resource]:
-    """All resources of the project at `root`, by name. Raises `RefusedError` where a file cannot be read."""
+    """Return all resources of the project at `root`, by name; raises `RefusedError` if a file cannot be read."""
     return {file.stem: _read(file) for file in sorted((root / FOLDER).glob("*.yml"))}
 
 

@@ -108,7 +108,7 @@ def render_resource(  # noqa: PLR0913 - each decides what is rendered
     layout: Layout,
     inside: Path,
 ) -> dict[str, File]:
-    """The files of `resource`, by their paths in the project. `inside` is an empty folder."""
+    """Return the files of `resource`, by their paths in the project. `inside` is an empty folder."""
     data = {
         "package_name": package,
         "resource": resource.data(),

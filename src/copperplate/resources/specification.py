@@ -13,7 +13,7 @@ OPERATIONS = tuple(Operation)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The resource that a reference leads to, by the names that its code has."""
+    """Resource that a reference leads to, with the names in its code."""
 
     resource: str
     singular: str
@@ -90,7 +90,7 @@ class Resource:
         return tuple(dict.fromkeys(found))
 
     def data(self) -> dict[str, Any]:
-        """What its templates are rendered with, and its answers file holds: nothing that is not so is in it."""
+        """Return the data for its templates and its answers file; options that are off are left out."""
         return {
             "name": self.name,
             "singular": self.singular,
@@ -150,7 +150,7 @@ def _access(data: Mapping[str, Any]) -> tuple[Scope | None, tuple[Operation, ...
 
 
 def from_data(data: Mapping[str, Any]) -> Resource:
-    """The specification that `data` was made from. Raises `KeyError`, `TypeError` or `ValueError` on any other."""
+    """Return the specification that `data` was made from; raises `KeyError`, `TypeError` or `ValueError` otherwise."""
     targets = {}
     fields = []
     for one in data["fields"]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def packages(root: Path, package: str) -> set[str]:
-    """Names that a new package of the project, or its tests, cannot have."""
+    """Return names that a new package of the project, or its tests, cannot have."""
     found = set()
     for folder in (root / "src" / package, root / "tests"):
         if folder.is_dir():
@@ -14,7 +14,7 @@ def packages(root: Path, package: str) -> set[str]:
 
 
 def tables(root: Path, package: str) -> set[str]:
-    """Names of tables, as the project's code writes them out."""
+    """Return the names of tables, as the project's code writes them."""
     found = set()
     for file in (root / "src" / package).rglob("*.py"):
         source = file.read_bytes()

@@ -12,7 +12,7 @@ LINE_LENGTH = 120
 def add_features(source: bytes, names: Iterable[str], file: str) -> bytes:
     """Import each feature, and add it to `FEATURES`.
 
-    Raises `RefusedError`, with the lines to add, where the list is not written out in the file `file`.
+    Raises `RefusedError`, with the lines to add, if the list is not written out in the file `file`.
     """
     for name in names:
         source = _add(source, name, file)
@@ -20,7 +20,7 @@ def add_features(source: bytes, names: Iterable[str], file: str) -> bytes:
 
 
 def lines_for(name: str) -> tuple[str, str]:
-    """What a user would write to add the feature."""
+    """Return the lines that a user would write to add the feature."""
     return f"from .{name}.feature import feature as {name}", f"FEATURES = (…, {name})"
 
 
@@ -47,7 +47,7 @@ def _add(source: bytes, name: str, file: str) -> bytes:
 
 
 def _list(tree: ast.Module) -> ast.Tuple | ast.List | None:
-    """The value of `FEATURES`, if it is assigned once, and is a tuple in brackets or a list."""
+    """Return the value of `FEATURES`, if it is assigned once, and is a tuple or a list."""
     found = [
         node.value
         for node in ast.walk(tree)
@@ -83,7 +83,7 @@ def _with_element(source: bytes, listed: ast.Tuple | ast.List, name: str) -> str
 
 
 def _with_line(text: str, listed: ast.Tuple | ast.List, name: str) -> str:
-    """One more line behind the last; comments stay where they are."""
+    """Return the list with one more line after the last; comments stay where they are."""
     lines = text.split("\n")
     if not listed.elts:
         return "\n".join([*lines[:-1], f"    {name},", lines[-1]])
@@ -99,7 +99,7 @@ def _with_line(text: str, listed: ast.Tuple | ast.List, name: str) -> str:
 
 
 def _with_import(source: bytes, imports: list[ast.ImportFrom], name: str) -> bytes:
-    """The import before the first that sorts after it."""
+    """Return the source with the import, before the first one that sorts after it."""
     module = f"{name}.feature"
     after = next((node for node in imports if (node.module or "") > module), None)
     line = after.lineno - 1 if after else (imports[-1].end_lineno or imports[-1].lineno)

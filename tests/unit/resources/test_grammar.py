@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copperplate.errors import InputError
-from copperplate.resources import checks, grammar
+from copperplate.resources import field_checks, grammar
 from copperplate.resources.kinds import RULES, Kind, OnDelete
 from copperplate.resources.specification import Field
 
@@ -30,7 +30,7 @@ def test_no_shell_reads_what_is_written(field: Field) -> None:
 def test_any_text_is_a_field_or_refused_in_two_lines(text: str) -> None:
     try:
         field = grammar.parse(text)
-        checks.check_field(field)
+        field_checks.check_field(field)
     except InputError as error:
         lines = [error.what, error.hint]
     else:
@@ -42,7 +42,7 @@ def test_any_text_is_a_field_or_refused_in_two_lines(text: str) -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_the_example_of_each_type_is_a_field_of_it(kind: Kind) -> None:
     field = grammar.parse(RULES[kind].example)
-    checks.check_field(field)
+    field_checks.check_field(field)
     assert field.kind is kind
 
 
