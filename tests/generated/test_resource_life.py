@@ -17,7 +17,7 @@ ORDERS = (
     "total:decimal:12/2:min=0",
     "status:enum:draft/paid:default=draft",
     "note:text:null",
-    "weight:int:null",
+    "weight:int:min=2",
     "customer:ref:customers",
     "placed_at:datetime:index",
 )

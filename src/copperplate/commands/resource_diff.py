@@ -43,6 +43,7 @@ def diff(path: Path, name: str, template: NamedTemplate | None, *, colour: bool,
             for file, content in compare.project_files(root, rendered).items()
             if file in rendered or file.startswith(own)
         }
+        (folder / "patches").mkdir()
         sides = Patches(folder / "patches", rendered, current)
         patch = sides.shown(f"--color={'always' if colour else 'never'}", "--binary")
     return DiffResult(compare.between(rendered, current), patch)

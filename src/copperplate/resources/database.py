@@ -1,6 +1,7 @@
 """Database revision for changed models, made and tried on a real PostgreSQL in a temporary checkout."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from copperplate.resources.kinds import Kind
 from copperplate.resources.revised import Revised
 from copperplate.resources.specification import Field, Resource
 
+_ERROR = re.compile(r"^[\w.]+(?:Error|Exception|Detected|Violation)\b: .*$", re.MULTILINE)
 PROGRAM = Path(__file__).with_name("in_project.py")
 
 
@@ -34,6 +36,7 @@ class Request:
             "message": self.message,
             "renames": dict(self.revised.renames),
             "fills": self.revised.fills,
+            "returns": self.revised.returns,
             "rows": not self.revised.unfilled,
             "rows_come_back": comes_back,
             "values": {resource.table: self._values(resource, fields) for resource in self.resources},
@@ -73,10 +76,10 @@ def write_revision(checkout: Path, found: Project, request: Request, folder: Pat
             settings = session.servers(log).settings
             session.run(log, "python", str(PROGRAM), str(checkout), str(file), settings=settings)
         except CheckFailed as failure:
-            told = [line.strip() for line in log.text().splitlines() if line.strip()]
+            told = _ERROR.findall(log.text()) or [str(failure)]
             raise CopperplateError(
-                f"no revision can be written for this change: {told[-1] if told else failure}"[:400],
-                "nothing has been changed; if the models have no revision yet, write one: revision MESSAGE",
+                f"no revision can be written for this change: {told[-1]:.300}",
+                "nothing has been changed; if your own changes of the models have no revision yet, write one first",
                 ExitCode.FAILED,
             ) from failure
     if file.read_bytes() == asked:

@@ -32,22 +32,6 @@ from sqlalchemy import Connection, MetaData, Table, delete, insert, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import Column
 
-ZERO = "00000000-0000-0000-0000-000000000000"
-NEUTRAL: dict[type, str] = {
-    str: "''",
-    int: "0",
-    float: "0",
-    bool: "false",
-    date: "'2000-01-01'",
-    datetime: "'2000-01-01T00:00:00Z'",
-    time: "'00:00'",
-    timedelta: "'0'",
-    uuid.UUID: f"'{ZERO}'",
-    dict: "'{}'",
-    list: "'{}'",
-}
-"""SQL literals for a column that comes back when the revision is undone: its values are gone."""
-
 
 class RenameColumnOp:
     def __init__(self, table: str, old: str, new: str) -> None:
@@ -67,7 +51,7 @@ def _python(column: Column[Any]) -> type:
     return kind
 
 
-def _ordered(ops: ModifyTableOps, renames: dict[str, str], fills: dict[str, str], *, undo: bool) -> None:
+def _ordered(ops: ModifyTableOps, renames: dict[str, str], fills: dict[str, str]) -> None:
     """Put renames first, as indexes of the new column follow; give rows a value where a column requires one."""
     found: list[Any] = [RenameColumnOp(ops.table_name, old, new) for old, new in renames.items()]
     for op in ops.ops:
@@ -75,22 +59,21 @@ def _ordered(ops: ModifyTableOps, renames: dict[str, str], fills: dict[str, str]
             continue
         if isinstance(op, DropColumnOp) and op.column_name in renames:
             continue
-        found += _filled(ops.table_name, op, fills, undo=undo)
+        found += _filled(ops.table_name, op, fills)
     ops.ops[:] = found
 
 
-def _filled(table: str, op: Any, fills: dict[str, str], *, undo: bool) -> list[Any]:  # noqa: ANN401 - any operation
+def _filled(table: str, op: Any, fills: dict[str, str]) -> list[Any]:  # noqa: ANN401 - any operation
     if isinstance(op, AddColumnOp) and not op.column.nullable and op.column.server_default is None:
         column = op.column
-        value = fills.get(column.name) or (NEUTRAL.get(_python(column)) if undo and not column.foreign_keys else None)
-        if value is None:
+        if column.name not in fills:
             return [op]
-        filled = Column(column.name, column.type, nullable=False, server_default=text(value))
+        filled = Column(column.name, column.type, nullable=False, server_default=text(fills[column.name]))
         done = AlterColumnOp(
             table, column.name, modify_server_default=None, existing_type=column.type, existing_nullable=False
         )
         return [AddColumnOp(table, filled), done]
-    if isinstance(op, AlterColumnOp) and op.modify_nullable is False and op.column_name in fills and not undo:
+    if isinstance(op, AlterColumnOp) and op.modify_nullable is False and op.column_name in fills:
         name = op.column_name
         fill = f'UPDATE "{table}" SET "{name}" = {fills[name]} WHERE "{name}" IS NULL'  # noqa: S608 - names and literals that were checked
         return [ExecuteSQLOp(fill), op]
@@ -203,10 +186,13 @@ def main(project: str, request: str) -> None:
             scripts.clear()
             return
         back = {new: old for old, new in asked["renames"].items()}
-        for ops, renames, undo in ((script.upgrade_ops, asked["renames"], False), (script.downgrade_ops, back, True)):
+        for ops, renames, fills in (
+            (script.upgrade_ops, asked["renames"], asked["fills"]),
+            (script.downgrade_ops, back, asked["returns"]),
+        ):
             for each in ops.ops:
                 if isinstance(each, ModifyTableOps) and each.table_name == asked["table"]:
-                    _ordered(each, renames, asked["fills"] if not undo else {}, undo=undo)
+                    _ordered(each, renames, fills)
             ops.ops[:] = [plain for each in ops.ops for plain in _plain(each)]
 
     written: Any = command.revision(config, asked["message"], autogenerate=True, process_revision_directives=rewrite)

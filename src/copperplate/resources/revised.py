@@ -17,6 +17,15 @@ _FAMILIES = (_TEXTS, _NUMBERS, _DAYS)
 
 _WIDER = {(Kind.INT, Kind.BIGINT), (Kind.INT, Kind.FLOAT), (Kind.DATE, Kind.DATETIME)}
 _LENGTHS = {Kind.EMAIL: 254, Kind.URL: 2000}
+_NEUTRAL = {
+    Kind.BOOL: "false",
+    Kind.DATE: "'2000-01-01'",
+    Kind.DATETIME: "'2000-01-01T00:00:00Z'",
+    Kind.TIME: "'00:00'",
+    Kind.DURATION: "'0'",
+    Kind.UUID: "'00000000-0000-0000-0000-000000000000'",
+    Kind.JSON: "'{}'",
+}
 _DIGITS = {Kind.INT: 10, Kind.BIGINT: 16}
 
 
@@ -51,6 +60,17 @@ class Revised:
             field.column: _literal(field)
             for field in self.after.fields
             if field.default is not None and (field.column not in old or old[field.column].null)
+        }
+
+    @property
+    def returns(self) -> dict[str, str]:
+        """Return the SQL literals that rows get when the change is undone, by old column: their values are gone."""
+        new = {field.column: field for field in self.after.fields}
+        back = [(field, new.get(self.renames.get(field.column, field.column))) for field in self.before.fields]
+        return {
+            field.column: _neutral(field)
+            for field, later in back
+            if not field.null and field.kind not in {Kind.REF, Kind.REFS} and (later is None or later.null)
         }
 
 
@@ -173,6 +193,20 @@ def _is_shorter(old: Field, new: Field) -> bool:
         return whole[1] < whole[0] or (new.decimals or 0) < (old.decimals or 0)
     lengths = [_LENGTHS.get(field.kind, field.length or 0) for field in (old, new)]
     return lengths[1] < lengths[0]
+
+
+def _neutral(field: Field) -> str:
+    """Return a literal that the column takes."""
+    if field.default is not None:
+        return _literal(field)
+    if field.is_list:
+        return "'{}'"
+    limit = field.minimum if field.minimum is not None else field.maximum
+    if field.kind in _NUMBERS:
+        return str(limit or 0)
+    if field.kind is Kind.ENUM:
+        return f"'{field.values[0]}'"
+    return _NEUTRAL.get(field.kind, "'-'")
 
 
 def _literal(field: Field) -> str:

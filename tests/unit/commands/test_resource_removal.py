@@ -93,3 +93,17 @@ def test_what_cannot_be_removed_is_refused(copperplate: Run, shop: Path, name: s
     ran = copperplate("resource", "remove", name, "--no-verify", "--project", shop)
     assert (ran.code, what in ran.complaint[0], len(ran.complaint)) == (code, True, 2)
     assert state(shop) == before
+
+
+def test_an_ejected_resource_keeps_its_files_and_is_not_listed(copperplate: Run, shop: Path) -> None:
+    with (shop / "src/shop/orders/service.py").open("a") as file:
+        file.write("\n\nMINE = 1\n")
+    git("commit", "-qam", "mine", cwd=shop)
+    assert "+MINE = 1" in copperplate("resource", "diff", "orders", "--project", shop).stdout
+    before = git("ls-tree", "-r", "HEAD", cwd=shop).splitlines()
+    ran = copperplate("resource", "eject", "orders", "--project", shop)
+    assert ran.code == ExitCode.DONE, ran.stderr
+    after = git("ls-tree", "-r", "HEAD", cwd=shop).splitlines()
+    (gone,) = set(before) - set(after)
+    assert (gone.rpartition("\t")[2], set(after) - set(before)) == (".copperplate/resources/orders.yml", set())
+    assert copperplate("resource", "diff", "orders", "--project", shop).code == ExitCode.USAGE

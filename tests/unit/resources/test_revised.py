@@ -50,6 +50,11 @@ def test_existing_rows_get_the_default_where_they_have_no_value(orders: Resource
     assert revised.revise(orders, wish, TARGETS).fills == {"note": "'it''s'", "paid": "false"}
 
 
+def test_rows_have_a_value_again_when_the_change_is_undone(orders: Resource) -> None:
+    wish = Wish(("stock:int:null",), ("total", "status", "note"), lossy=True)
+    assert revised.revise(orders, wish, TARGETS).returns == {"total": "0", "status": "'draft'", "stock": "0"}
+
+
 @pytest.mark.parametrize(
     "field",
     [

@@ -64,3 +64,41 @@ def test_what_was_reshaped_is_refused_with_the_lines_to_add(source: str) -> None
         added(source, "orders")
     assert refused.value.what.startswith("project.py cannot be changed: ")
     assert "`from .orders.feature import feature as orders`" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "FEATURES = ()",
+        "FEATURES = (customers,)",
+        "FEATURES = [customers, items]",
+        "FEATURES: tuple[Feature, ...] = (customers, items)",
+        "FEATURES = (\n    customers,  # first\n    # between\n    items,\n)",
+    ],
+)
+def test_a_feature_that_is_added_and_removed_leaves_the_file_as_it_was(listed: str) -> None:
+    source = f"from .customers.feature import feature as customers\nfrom .feature import Feature\n\n{listed}\n".encode()
+    added = wiring.add_features(source, ["orders"], "project.py")
+    assert b"orders" in added
+    assert wiring.remove_feature(added, "orders", "project.py") == source
+
+
+def test_a_feature_that_the_file_does_not_have_is_removed_already() -> None:
+    source = b"from .feature import Feature\n\nFEATURES = ()\n"
+    assert wiring.remove_feature(source, "orders", "project.py") == source
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from .orders.feature import feature as orders\n\nFEATURES = (orders,)\nFIRST = orders\n",
+        "from .orders.feature import feature as orders\n\nFEATURES = tuple([orders])\n",
+        "from .mine import orders\n\nFEATURES = (orders,)\n",
+        "from .orders.feature import Other, feature as orders\n\nFEATURES = (orders,)\n",
+        "FEATURES = (",
+    ],
+)
+def test_a_feature_that_is_written_in_another_way_is_not_removed(source: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        wiring.remove_feature(source.encode(), "orders", "project.py")
+    assert "remove the feature orders there by hand" in refused.value.hint
