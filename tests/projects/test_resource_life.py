@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.matrix import slots
-from scripts.matrix.slots import Slot
-from tests.conftest import ROOT
+from testing import ROOT
+from testing.matrix import slots
+from testing.matrix.slots import Slot
 
 from .running import tool
 

@@ -10,9 +10,9 @@ import pytest
 from copperplate.resources import definitions, grammar
 from copperplate.resources.kinds import Kind
 from copperplate.resources.specification import Field
-from scripts.matrix import slots
-from scripts.matrix.slots import Slot
-from tests.conftest import ROOT
+from testing import ROOT
+from testing.matrix import slots
+from testing.matrix.slots import Slot
 
 from .running import tool
 

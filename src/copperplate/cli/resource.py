@@ -1,5 +1,6 @@
 """Verbs for resources: `resource add`, `change`, `remove`, `list`, `show`, `diff`, `eject`."""
 
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +37,16 @@ def add(
     singular: Annotated[str | None, typer.Option(metavar="NAME", help="What one of them is called.")] = None,
     class_: Annotated[str | None, typer.Option("--class", metavar="NAME", help="Name of the model's class.")] = None,
     table: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the table.")] = None,
+    scope: Annotated[
+        str | None,
+        typer.Option(
+            metavar="owner|none", help="Whose rows they are, in a project with accounts: each user's, or everybody's."
+        ),
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="OPERATIONS", help="Only these of: list, read, create, change, remove."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the patch, and write nothing.")] = False,
     no_verify: Annotated[
         bool, typer.Option("--no-verify", help="Add it without running the project's own checks.")
@@ -58,7 +69,7 @@ def add(
     if from_ is not None:
         from copperplate.resources import definitions
 
-        if name or fields or singular or class_ or table:
+        if name or fields or singular or class_ or table or scope or only:
             raise InputError("--from has the names and fields already", "leave out the others")
         wanted = definitions.read(from_)
     elif name is None:
@@ -68,7 +79,8 @@ def add(
     else:
         from copperplate.resources.definitions import Definition
 
-        wanted = (Definition(name, tuple(fields or ()), singular, class_, table),)
+        operations = tuple(re.split(r"[,/ ]+", only)) if only else ()
+        wanted = (Definition(name, tuple(fields or ()), singular, class_, table, scope, operations),)
     options = command.Options(
         verify=not no_verify, dry_run=dry_run, template=NamedTemplate(template) if template else None
     )
@@ -221,11 +233,10 @@ def _asked(folder: Path) -> "Definition":
     from copperplate.cli import prompts
     from copperplate.cli.resource_interview import ResourceInterview
     from copperplate.commands import resource as command
-    from copperplate.project import find, load
+    from copperplate.project import find
     from copperplate.resources import records
 
     root = find(folder)
-    command.refuse_accounts(load(root))
     known = {name: found.target for name, found in records.load(root).items()}
     interview = ResourceInterview(prompts.for_terminal(), known, lambda found: command.resolve(root, [found]))
     definition = interview.ask()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copperplate import project
-from copperplate.errors import ExitCode, InputError, RefusedError
+from copperplate.errors import ExitCode, InputError, Recovery, RefusedError
 from copperplate.git import repository
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
@@ -61,7 +61,7 @@ class AddResult:
 
     patch: str = ""
     verified: "VerifyResult | None" = None
-    recovered: str = ""
+    recovered: Recovery | None = None
     """What was done about an earlier, interrupted update."""
 
     steps: tuple[Step, ...] = ()
@@ -81,6 +81,10 @@ class Shown:
     table: str
     path: str
     fields: tuple[str, ...]
+    scope: str | None
+    """None in a project without accounts."""
+
+    operations: tuple[str, ...]
 
 
 def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress: Progress) -> AddResult:
@@ -96,19 +100,10 @@ def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress:
     return replace(result, recovered=said)
 
 
-def refuse_accounts(found: Project) -> None:
-    """Refuse a project with accounts: rows of a resource have no owner yet, so all users would share them."""
-    if found.answers.get("auth", "none") != "none":
-        raise RefusedError(
-            "this project has accounts (auth), and rows of a resource that is added would belong to all users",
-            "write it by hand, as items is written: with Owned, owned() and get_owned()",
-        )
-
-
 def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
     """Return the specifications, checked against the project at `root`."""
     found_project = project.load(root)
-    refuse_accounts(found_project)
+    has_accounts = found_project.answers.get("auth", "none") != "none"
     package = found_project.package_name
     existing = records.load(root)
     for definition in wanted:
@@ -117,7 +112,8 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
                 f"the project has a resource {definition.name} already",
                 f"`copperplate resource show {definition.name}` shows it",
             )
-    found = definitions.resolve(wanted, {name: resource.target for name, resource in existing.items()})
+    targets = {name: resource.target for name, resource in existing.items()}
+    found = definitions.resolve(wanted, targets, has_accounts=has_accounts)
     packages, tables = taken.packages(root, package), taken.tables(root, package)
     for resource in found:
         checks.refuse_taken(resource, packages, tables)
@@ -147,7 +143,8 @@ def require(known: Mapping[str, Resource], name: str) -> Resource:
 
 def _shown(resource: Resource) -> Shown:
     fields = tuple(grammar.format_field(field) for field in resource.fields)
-    return Shown(resource.name, resource.singular, resource.class_name, resource.table, resource.path, fields)
+    names = (resource.name, resource.singular, resource.class_name, resource.table, resource.path)
+    return Shown(*names, fields, resource.scope, resource.operations)
 
 
 def _add(

@@ -1,6 +1,7 @@
 """Results of `copperplate resource` in lines, with what to type next."""
 
 import shlex
+from dataclasses import asdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,16 @@ if TYPE_CHECKING:
     from copperplate.commands.resource import AddResult, Shown
 
 
+def data(result: "AddResult") -> dict[str, object]:
+    """Return the result for `--json`."""
+    return asdict(result) | {"recovered": output.done(result.recovered)}
+
+
 def added(result: "AddResult") -> None:
     from copperplate.commands.resource import State  # noqa: PLC0415 - it is loaded by now
 
     if result.recovered:
-        line((f"First: {one_line(result.recovered)}.", "yellow"))
+        line((f"First: {output.done(result.recovered)}.", "yellow"))
     if result.verified and not result.verified.passed:
         messages.verify(result.verified)
     names = ", ".join(result.resources)
@@ -44,6 +50,8 @@ def listed(found: Iterable["Shown"]) -> None:
 
 def shown(found: "Shown") -> None:
     line((found.name, "bold"), f"  class {found.class_name}, table {found.table}, path {found.path}")
+    access = [f"rows of {'their owner' if found.scope == 'owner' else 'everybody'}"] if found.scope else []
+    line("  " + "; ".join([*access, ", ".join(found.operations)]))
     for field in found.fields:
         line(f"  {one_line(field)}")
     line(("\nThe command that adds it:", "dim"))
@@ -52,6 +60,7 @@ def shown(found: "Shown") -> None:
 
 def _command(found: "Shown") -> list[str]:
     from copperplate.resources import naming  # noqa: PLC0415 - only this needs it
+    from copperplate.resources.kinds import Operation, Scope  # noqa: PLC0415
 
     parts = [found.name, *found.fields]
     if found.singular != naming.singular(found.name):
@@ -60,4 +69,8 @@ def _command(found: "Shown") -> list[str]:
         parts += ["--class", found.class_name]
     if found.table != found.name:
         parts += ["--table", found.table]
+    if found.scope == Scope.NONE:
+        parts += ["--scope", found.scope]
+    if len(found.operations) < len(Operation):
+        parts += ["--only", ",".join(found.operations)]
     return parts

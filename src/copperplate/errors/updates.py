@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from copperplate.errors import BrokenError, ConflictsError, Recovery, RefusedError
+from copperplate.errors import BrokenError, ConflictsError, CopperplateError, ExitCode, Recovery, RefusedError
 
 Obstacle = Literal["unmerged", "uncommitted", "staged", "marked", "untracked", "submodule", "filter"]
 RevisionFault = Literal["syntax", "computed", "revision", "down_revision"]
@@ -150,6 +150,12 @@ class IntricateRevisionError(RevisionError):
 
 class IrreversibleRevisionError(RevisionError):
     pass
+
+
+class RevisionNotMadeError(CopperplateError):
+    """The database refuses a new revision, or the models do not import."""
+
+    exit_code = ExitCode.FAILED
 
 
 class RenamedWithRevisionsError(RevisionError):

@@ -105,9 +105,10 @@ def write_removal(folder: Path, package: str, tables: Collection[str], main: str
     scripts = script.read_all(root, package)
     own, others = revisions_of(tables, [each for each in scripts if not is_turn(each)])
     if others:
-        raise RefusedError(
+        raise IrreversibleRevisionError(
             f"the database revision {others[0].file.name} works on {main} and on other tables, so it is not reversed",
             "write a revision that drops the table, and remove the files by hand; then copperplate resource eject",
+            file=others[0].file.name,
         )
     owned = [relative(each.file, root) for each in own]
     return _write_turned(root, scripts, owned, drop=True, empties=main if len(own) > 1 else "")

@@ -8,7 +8,7 @@ from copperplate.errors import InputError
 from copperplate.questions.validation import suggestion
 from copperplate.resources import naming, reserved
 from copperplate.resources.field_checks import LONGEST_NAME, check_field, refuse_form
-from copperplate.resources.kinds import RULES, Kind
+from copperplate.resources.kinds import RULES, Kind, Operation, Scope
 from copperplate.resources.specification import Field, Resource, Target
 
 LONGEST_SINGULAR = 24
@@ -52,6 +52,30 @@ def named(
         )
     refuse_form(table or name, "table", LONGEST_NAME)
     return Resource(name, one, class_, table or name)
+
+
+def scope(name: str, given: str | None, *, has_accounts: bool) -> Scope | None:
+    """The scope of a resource; rows belong to users wherever there are users, unless it is said otherwise."""
+    if given is not None and given not in list(Scope):
+        raise InputError(f"the scope of {name} is {given!r:.40}", suggestion(given, list(Scope)))
+    if has_accounts:
+        return Scope(given or Scope.OWNER)
+    if given == Scope.OWNER:
+        raise InputError(
+            f"rows of {name} cannot have an owner: this project has no accounts",
+            "leave out the scope; or add accounts first: copperplate add auth=session",
+        )
+    return None
+
+
+def operations(name: str, given: Iterable[str]) -> tuple[Operation, ...]:
+    """The operations that are named, in their order; all of them if none is."""
+    given = list(given)
+    if odd := [each for each in given if each not in list(Operation)]:
+        raise InputError(f"an operation of {name} is {odd[0]!r:.40}", suggestion(odd[0], list(Operation)))
+    if set(given) == {Operation.REMOVE}:
+        raise InputError(f"rows of {name} could only be removed", "add another operation, such as list")
+    return tuple(each for each in Operation if each in given or not given)
 
 
 def with_fields(resource: Resource, fields: Iterable[Field], targets: Mapping[str, Target]) -> Resource:
@@ -122,6 +146,11 @@ def _check_target(resource: Resource, field: Field, targets: Mapping[str, Target
             f"the {field.kind} {field.name} refers to {field.to!r:.40}, which is no resource of this project",
             suggestion(field.to, known) + "; add it first",
         )
+    elif targets[field.to].scope is Scope.OWNER and resource.scope is not Scope.OWNER:
+        raise InputError(
+            f"the {field.kind} {field.name} refers to {field.to}, whose rows belong to users",
+            f"rows of {resource.name} belong to everybody, and would show them: leave out the scope, or the field",
+        )
 
 
 def _refuse_clashes(resource: Resource, fields: tuple[Field, ...]) -> None:
@@ -165,6 +194,7 @@ def _refuse_long_enums(resource: Resource) -> None:
 
 def _identifiers(resource: Resource) -> Iterable[str]:
     table = resource.table
+    indexed = f"{table}_owner_id" if resource.scope is Scope.OWNER else table
     for field in resource.fields:
         column = field.column
         if field.kind is Kind.REFS:
@@ -175,5 +205,5 @@ def _identifiers(resource: Resource) -> Iterable[str]:
         elif field.kind is Kind.REF:
             to = table if field.to == resource.name else resource.targets[str(field.to)].table
             yield f"fk_{table}_{column}_{to}"
-        yield f"ix_{table}_{column}_created_at_id"
+        yield f"ix_{indexed}_{column}_created_at_id"
         yield f"ck_{table}_{column}_not_negative"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from copperplate.errors import CopperplateError, ExitCode
+from copperplate.errors.updates import RevisionNotMadeError
 from copperplate.migrations import Change, script
 from copperplate.migrations import layout as layouts
 from copperplate.progress import Progress
@@ -59,7 +59,7 @@ class Request:
 def write_revision(checkout: Path, found: Project, request: Request, folder: Path, progress: Progress) -> Change | None:
     """Write the revision into the project at `checkout`; None if the database needs no change.
 
-    Raises `CopperplateError`, with what the database says, if it cannot be applied, undone and applied again.
+    Raises `RevisionNotMadeError`, with what the database says, if it cannot be applied, undone and applied again.
     """
     from copperplate.verify import CheckFailed, Target  # noqa: PLC0415 - only who asks for it pays for it
     from copperplate.verify.session import Log, Session  # noqa: PLC0415
@@ -77,10 +77,9 @@ def write_revision(checkout: Path, found: Project, request: Request, folder: Pat
             session.run(log, "python", str(PROGRAM), str(checkout), str(file), settings=settings)
         except CheckFailed as failure:
             told = _ERROR.findall(log.text()) or [str(failure)]
-            raise CopperplateError(
+            raise RevisionNotMadeError(
                 f"no revision can be written for this change: {told[-1]:.300}",
                 "nothing has been changed; if your own changes of the models have no revision yet, write one first",
-                ExitCode.FAILED,
             ) from failure
     if file.read_bytes() == asked:
         return None

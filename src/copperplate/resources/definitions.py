@@ -1,7 +1,7 @@
 """Definitions of resources: what a user writes, on the command line or in a YAML file, made into specifications."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from copperplate.questions.validation import suggestion
 from copperplate.resources import checks, grammar
 from copperplate.resources.specification import Resource, Target
 
-_KEYS = ("fields", "singular", "class", "table")
+_KEYS = ("fields", "singular", "class", "table", "scope", "only")
 _EXAMPLE = "write, below its name, a list of fields such as number:str:20:unique"
 _LARGEST_BYTES = 1024 * 1024
 
@@ -24,6 +24,9 @@ class Definition:
     singular: str | None = None
     class_name: str | None = None
     table: str | None = None
+    scope: str | None = None
+    only: tuple[str, ...] = ()
+    """Its operations; all, if none is named."""
 
 
 def read(file: Path) -> tuple[Definition, ...]:
@@ -43,11 +46,20 @@ def read(file: Path) -> tuple[Definition, ...]:
     return tuple(_definition(str(name), value) for name, value in found.items())
 
 
-def resolve(definitions: Iterable[Definition], existing: Mapping[str, Target]) -> list[Resource]:
-    """Return the specifications, checked, each after those that it refers to."""
+def resolve(
+    definitions: Iterable[Definition], existing: Mapping[str, Target], *, has_accounts: bool = False
+) -> list[Resource]:
+    """Return the specifications, checked, each after those that it refers to.
+
+    In a project that has accounts, the rows of a resource belong to users, unless it says otherwise.
+    """
     definitions = list(definitions)
     bare = {
-        each.name: checks.named(each.name, singular=each.singular, class_name=each.class_name, table=each.table)
+        each.name: replace(
+            checks.named(each.name, singular=each.singular, class_name=each.class_name, table=each.table),
+            scope=checks.scope(each.name, each.scope, has_accounts=has_accounts),
+            operations=checks.operations(each.name, each.only),
+        )
         for each in definitions
     }
     if len(bare) < len(definitions):
@@ -67,10 +79,21 @@ def _definition(name: str, value: object) -> Definition:
         raise InputError(f"the resource {name:.60} has no fields", _EXAMPLE)
     if odd := [str(key) for key in value if key not in _KEYS]:
         raise InputError(f"the resource {name:.60} has an entry {odd[0]!r:.40}", suggestion(odd[0], _KEYS))
-    names = {key: value.get(key) for key in ("singular", "class", "table")}
+    names = {key: value.get(key) for key in ("singular", "class", "table", "scope")}
     if odd := [key for key, text in names.items() if text is not None and not isinstance(text, str)]:
         raise InputError(f"{odd[0]} of the resource {name:.60} is no text", "write a name")
-    return Definition(name, _fields(name, value.get("fields")), names["singular"], names["class"], names["table"])
+    only = value.get("only", [])
+    if not isinstance(only, list) or not all(isinstance(operation, str) for operation in only):
+        raise InputError(f"only of the resource {name:.60} is no list of texts", "write such as: [list, read]")
+    return Definition(
+        name,
+        _fields(name, value.get("fields")),
+        names["singular"],
+        names["class"],
+        names["table"],
+        names["scope"],
+        tuple(only),
+    )
 
 
 def _fields(name: str, value: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever the file has

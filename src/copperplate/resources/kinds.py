@@ -33,6 +33,24 @@ class OnDelete(StrEnum):
     SET_NULL = "set-null"
 
 
+class Scope(StrEnum):
+    """Who a row belongs to, in a project with accounts."""
+
+    OWNER = "owner"
+    """The user who created it: nobody else reads or changes it."""
+
+    NONE = "none"
+    """Everybody: all users read it, and administrators change it."""
+
+
+class Operation(StrEnum):
+    LIST = "list"
+    READ = "read"
+    CREATE = "create"
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """The options of a type, and the examples that messages show."""

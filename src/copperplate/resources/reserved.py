@@ -51,9 +51,9 @@ CLASSES = _words(
     BooleanParameter BaseException CalendarDate CheckConstraint Conflict Cursors Date DateTime Decimal DecimalText
     Depends Double Duration Email Enum Feature Field ForeignKey Idempotent Identified IfMatch Index Integer
     IntegerParameter IntegrityError Interval JSONB JsonObject Keyset Mapped NamedEnum NonBlankText NotFound Number
-    NumberParameter Numeric Page PageQuery Query RateLimit ReadOnly Reader Record Request RequestBody Response
-    ResponseBody Sequence Session SignedCursors Store StoredJson StrEnum StrictBool String Text Time TimeOfDay
-    Timestamp Timestamped Transaction Url Uuid Versioned
+    NumberParameter Numeric Owned Page PageQuery Query RateLimit ReadOnly Reader Record Request RequestBody
+    Resources Response ResponseBody Sequence Session SignedCursors Store StoredJson StrEnum StrictBool String Text Time
+    TimeOfDay Timestamp Timestamped Transaction Url Uuid Versioned
     """
 ) | {name for name in dir(builtins) if name[0].isupper()}
 """Classes that the code of a resource uses or may use."""
@@ -62,7 +62,7 @@ VARIABLES = _words(
     """
     after answer answers any body cache changed changes client content count create created cursor cursors descending
     each error etag factories feature field first found func function headers idempotency if_match if_none_match insert
-    json key keyset last method names new number numbers other page pages parameters path pointer query reader
+    json key keyset last method names new number numbers other owned page pages parameters path pointer query reader
     refused repository request response responses router row rows schemas second seen select sent service session sort
     statement status store target test tests url uuid value values version asyncio pytest update delete change remove
     get get_page models errors migrations

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from copperplate.resources import naming
-from copperplate.resources.kinds import Kind, OnDelete
+from copperplate.resources.kinds import Kind, OnDelete, Operation, Scope
 
 Scalar = str | int | float | bool
+OPERATIONS = tuple(Operation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Target:
     class_name: str
     table: str
     path: str
+    scope: Scope | None = None
+    operations: tuple[Operation, ...] = OPERATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +70,18 @@ class Resource:
     targets: Mapping[str, Target] = field(default_factory=dict, hash=False)
     """Of its references, by the names of the resources that they lead to."""
 
+    scope: Scope | None = None
+    """None in a project without accounts."""
+
+    operations: tuple[Operation, ...] = OPERATIONS
+
     @property
     def path(self) -> str:
         return f"/{self.name.replace('_', '-')}"
 
     @property
     def target(self) -> Target:
-        return Target(self.name, self.singular, self.class_name, self.table, self.path)
+        return Target(self.name, self.singular, self.class_name, self.table, self.path, self.scope, self.operations)
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -89,6 +97,7 @@ class Resource:
             "class": self.class_name,
             "table": self.table,
             "path": self.path,
+            **_accessed(self),
             "fields": [self._field(one) for one in self.fields],
         }
 
@@ -103,6 +112,7 @@ class Resource:
                     "class": target.class_name,
                     "table": target.table,
                     "path": target.path,
+                    **_accessed(target),
                 },
                 "on_delete": (one.on_delete or OnDelete.RESTRICT).value,
             }
@@ -128,6 +138,17 @@ class Resource:
         return found | {name: value for name, value in known.items() if value is not None}
 
 
+def _accessed(found: Resource | Target) -> dict[str, Any]:
+    """By whom, and by which operations; nothing where the project has no accounts and all operations are there."""
+    scope = {"scope": found.scope.value} if found.scope else {}
+    return scope | ({"operations": [each.value for each in found.operations]} if found.operations != OPERATIONS else {})
+
+
+def _access(data: Mapping[str, Any]) -> tuple[Scope | None, tuple[Operation, ...]]:
+    scope = data.get("scope")
+    return Scope(scope) if scope else None, tuple(Operation(name) for name in data.get("operations", OPERATIONS))
+
+
 def from_data(data: Mapping[str, Any]) -> Resource:
     """Return the specification that `data` was made from; raises `KeyError`, `TypeError` or `ValueError` otherwise."""
     targets = {}
@@ -135,7 +156,7 @@ def from_data(data: Mapping[str, Any]) -> Resource:
     for one in data["fields"]:
         to = one.get("to")
         if to and to["name"] != data["name"]:
-            targets[to["name"]] = Target(to["name"], to["singular"], to["class"], to["table"], to["path"])
+            targets[to["name"]] = Target(to["name"], to["singular"], to["class"], to["table"], to["path"], *_access(to))
         fields.append(
             Field(
                 name=one["name"],
@@ -155,4 +176,5 @@ def from_data(data: Mapping[str, Any]) -> Resource:
                 maximum=one.get("max"),
             )
         )
-    return Resource(data["name"], data["singular"], data["class"], data["table"], tuple(fields), targets)
+    names = (data["name"], data["singular"], data["class"], data["table"])
+    return Resource(*names, tuple(fields), targets, *_access(data))

@@ -1,6 +1,7 @@
 """Wiring: a feature in the list of `project.py`, found by the syntax tree, with all else kept as it is."""
 
 import ast
+import re
 from collections.abc import Iterable
 
 from copperplate.errors import RefusedError
@@ -101,12 +102,17 @@ def _with_line(text: str, listed: ast.Tuple | ast.List, name: str) -> str:
 def _with_import(source: bytes, imports: list[ast.ImportFrom], name: str) -> bytes:
     """Return the source with the import, before the first one that sorts after it."""
     module = f"{name}.feature"
-    after = next((node for node in imports if (node.module or "") > module), None)
+    after = next((node for node in imports if _natural(node.module or "") > _natural(module)), None)
     line = after.lineno - 1 if after else (imports[-1].end_lineno or imports[-1].lineno)
     lines = source.splitlines(keepends=True)
     ending = b"\r\n" if lines[imports[0].lineno - 1].endswith(b"\r\n") else b"\n"
     new = lines_for(name)[0].encode() + ending
     return b"".join([*lines[:line], new, *lines[line:]])
+
+
+def _natural(module: str) -> list[str | int]:
+    """Return the key by which isort orders modules: numbers by their value."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", module)]
 
 
 def _refusal(name: str, file: str, why: str) -> RefusedError:

@@ -10,8 +10,9 @@ import pytest
 
 from copperplate.errors import ExitCode
 from copperplate.templates import bundled, location
-from scripts import stream as writing
-from tests.conftest import ROOT, Ran
+from testing import ROOT
+from testing import history_stream as writing
+from testing.cli import Ran
 
 Run = Callable[..., Ran]
 ORDERS = ("number:str:20:unique", "total:decimal:12,2:min=0", "customer:ref:customers:restrict")
@@ -88,6 +89,10 @@ def test_a_dry_run_shows_the_patch_and_writes_nothing(copperplate: Run, project:
         (("caches", "label:str", "--table", "items"), ExitCode.USAGE, "a name that the code of every resource uses"),
         (("offers", "label:str", "--table", "items"), ExitCode.USAGE, "has a table items already"),
         ((), ExitCode.USAGE, "no resource is named"),
+        (("offers", "label:str", "--scope", "owner"), ExitCode.USAGE, "this project has no accounts"),
+        (("offers", "label:str", "--scope", "all"), ExitCode.USAGE, "the scope of offers is 'all'"),
+        (("offers", "label:str", "--only", "list,delete"), ExitCode.USAGE, "an operation of offers is 'delete'"),
+        (("offers", "label:str", "--only", "remove"), ExitCode.USAGE, "rows of offers could only be removed"),
         (("offers", "label:str", "--from", "x.yml"), ExitCode.USAGE, "--from has the names and fields already"),
         (("--from", "x.yml"), ExitCode.USAGE, "there is no file x.yml"),
     ],
@@ -126,18 +131,27 @@ def test_a_list_of_features_that_was_reshaped_is_refused_with_the_lines_to_add(c
     assert state(project) == before
 
 
-def test_a_project_with_accounts_is_refused(
+def test_in_a_project_with_accounts_rows_belong_to_users_unless_it_is_said_otherwise(
     copperplate: Run, tmp_path: Path, stream: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bundled, "stream", lambda: stream)
     shop = tmp_path / "shop"
     features = ("jobs", "mail", "auth=session")
     copperplate("new", shop, "--defaults", "--no-install", *(part for name in features for part in ("--with", name)))
+    rest = ("--no-verify", "--json", "--project", shop)
+    copperplate("resource", "add", "tags", "label:str", "--scope", "none", "--only", "list,read", *rest)
+    copperplate("resource", "add", "customers", "label:str", "tags:refs:tags", *rest)
     before = state(shop)
-    ran = copperplate("resource", "add", "customers", "label:str", "--no-verify", "--project", shop)
-    assert (ran.code, len(ran.complaint)) == (ExitCode.REFUSED, 2)
-    assert "this project has accounts (auth)" in ran.complaint[0]
+    refused = copperplate("resource", "add", "offers", "who:ref:customers", "--scope", "none", *rest)
+    assert (refused.code, "refers to customers, whose rows belong to users" in refused.stderr) == (ExitCode.USAGE, True)
     assert state(shop) == before
+    listed = json.loads(copperplate("resource", "list", "--json", "--project", shop).stdout)
+    assert [(each["name"], each["scope"], each["operations"]) for each in listed] == [
+        ("customers", "owner", ["list", "read", "create", "change", "remove"]),
+        ("tags", "none", ["list", "read"]),
+    ]
+    shown = copperplate("resource", "show", "tags", "--project", shop).stdout
+    assert "copperplate resource add tags label:str --scope none --only list,read" in shown
 
 
 def test_other_changes_of_the_user_stay_as_they_are(copperplate: Run, project: Path) -> None:

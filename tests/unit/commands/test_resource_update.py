@@ -8,8 +8,8 @@ import pytest
 from copperplate.errors import ExitCode
 from copperplate.system.files import File
 from copperplate.templates import bundled
-from scripts import stream as writing
-from tests.conftest import ROOT
+from testing import ROOT
+from testing import history_stream as writing
 
 from .test_resource import Run, git, project, state, stream
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from copperplate.errors import InputError
 from copperplate.resources import checks
-from copperplate.resources.kinds import INTEGERS, LONGEST_INDEXED, RULES, Kind, OnDelete
+from copperplate.resources.kinds import INTEGERS, LONGEST_INDEXED, RULES, Kind, OnDelete, Operation, Scope
 from copperplate.resources.specification import Field, Resource
 
 WORDS = ("total", "note", "placed_at", "code", "a1", "unit_of_measure", "external_reference_number", "label", "weight")
@@ -81,14 +81,24 @@ def _default(kind: Kind, found: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 @st.composite
 def resources(draw: st.DrawFn) -> Resource:
-    """A resource that the checks let through, with up to nine fields of any types."""
+    """A resource that the checks let through, with up to nine fields of any types, any scope and any operations."""
     name = draw(st.sampled_from(RESOURCES))
     found = [draw(fields(word)) for word in draw(st.lists(st.sampled_from(WORDS), min_size=1, unique=True))]
     if all(field.kind is Kind.REFS for field in found):
         found.append(Field("title", Kind.STR, length=80))
-    bare = checks.named(name)
+    only = draw(st.sets(st.sampled_from(Operation)).filter(lambda names: names != {Operation.REMOVE}))
+    access: dict[str, Any] = {
+        "scope": draw(st.sampled_from([None, *Scope])),
+        "operations": checks.operations(name, only),
+    }
+    targets = {each.resource: replace(each, scope=draw(_scope_of_target(access["scope"]))) for each in TARGETS.values()}
     try:
-        return checks.with_fields(bare, found, TARGETS)
+        return checks.with_fields(replace(checks.named(name), **access), found, targets)
     except InputError:  # its names together are too long for PostgreSQL
-        bare = checks.named("ads")
-        return checks.with_fields(bare, [replace(each, name=f"f{n}") for n, each in enumerate(found)], TARGETS)
+        short = [replace(each, name=f"f{n}") for n, each in enumerate(found)]
+        return checks.with_fields(replace(checks.named("ads"), **access), short, targets)
+
+
+def _scope_of_target(scope: Scope | None) -> st.SearchStrategy[Scope | None]:
+    """Rows of an owner refer to any, those of everybody only to others of everybody."""
+    return st.sampled_from(Scope) if scope is Scope.OWNER else st.just(scope)

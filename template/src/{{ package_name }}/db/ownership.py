@@ -8,9 +8,10 @@ Rows whose owner is NULL are nobody's: no query of an owner finds them.
 """
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, inspect, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, func, inspect, select, true
 
 from ..errors import Forbidden
 from .base import Base
@@ -37,6 +38,12 @@ def select_owned[Row: Base](model: type[Row], key: Any, *, for_update: bool) -> 
     (column,) = inspect(model).primary_key
     statement = select(model).where(column == key, owned(model)).execution_options(populate_existing=True)
     return statement.with_for_update() if for_update else statement
+
+
+def count_owned(model: type[Base], keys: Collection[Any]) -> Select[int]:
+    """How many of the rows with these primary keys are the owner's."""
+    (column,) = inspect(model).primary_key
+    return select(func.count()).where(column.in_(keys), owned(model))
 
 
 def require(owner: uuid.UUID | None) -> uuid.UUID:

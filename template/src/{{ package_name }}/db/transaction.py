@@ -48,6 +48,12 @@ class Transaction(AsyncSession):
         parameters = {ownership.COLUMN: self.owner_id} if ownership.has_owner(model) else {}
         return await self.scalar(statement, parameters)
 
+    async def owns(self, model: type[Base], *keys: Any) -> bool:  # noqa: ANN401
+        """Whether all rows with these keys are there, and belong to the owner of this transaction. None is no row."""
+        wanted = {key for key in keys if key is not None}
+        count = ownership.count_owned(model, wanted)
+        return not wanted or await self.scalar(count, {ownership.COLUMN: self.owner_id}) == len(wanted)
+
     def after_commit(self, effect: Effect) -> None:
         """Run `effect` once after the commit, and never after a rollback; see `effects.py`."""
         after_commit(self, effect)

@@ -1,0 +1,39 @@
+"""All covering resources in one project with accounts, checked in every way: `python -m scripts.resources`, slow."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from copperplate.questions.manifest import Value
+from testing import ROOT
+from testing.matrix import slots
+from testing.resources import covering
+
+PYTHON = "3.12"
+ANSWERS: dict[str, Value] = {"jobs": True, "mail": True, "auth": "session"}
+
+
+def main() -> int:
+    with slots.taken() as slot:
+        shop = slot.installed_project(f"row-{PYTHON}", ANSWERS, PYTHON)
+        specification = shop / "covering.yml"
+        specification.write_text(yaml.safe_dump(covering.resources(), sort_keys=False))
+        for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Start")):
+            _run("git", *arguments, at=shop)
+        _run(
+            "copperplate", "resource", "add", "--from", "covering.yml", "--no-verify", "--template", str(ROOT), at=shop
+        )
+        tools = shop / ".venv" / "bin"
+        for command in (("ruff", "format", "--check", "."), ("ruff", "check", "."), ("mypy",), ("pytest", "-q")):
+            _run(str(tools / command[0]), *command[1:], at=shop)
+    return 0
+
+
+def _run(*command: str, at: Path) -> None:
+    subprocess.run(command, cwd=at, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
