@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import statistics
 import subprocess
 from contextlib import suppress
@@ -48,7 +49,7 @@ async def writers(bed: Bed) -> tuple[str, bool]:
         async with migrated(url) as other:
             await prepare(other)
             for _ in range(ROUNDS):
-                for name, script in scripts.items():
+                for name, script in random.sample(list(scripts.items()), len(scripts)):
                     notifying = asyncio.create_task(notify(other)) if "notifications" in name else None
                     found[name].append(await measure(other, url, script))
                     if notifying:
