@@ -138,6 +138,7 @@ async def work(resources: Resources, stop: asyncio.Event, grace: float | None = 
                 manager.shutdown.set()
                 done, _ = await asyncio.wait({running}, timeout=settings.grace if grace is None else grace)
                 if not done:
+                    manager.queries.driver.abandon()
                     await _hand_over(manager, engine)
                 return bool(done)
             stopping.cancel()
