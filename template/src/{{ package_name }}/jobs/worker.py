@@ -129,16 +129,17 @@ async def work(resources: Resources, stop: asyncio.Event, grace: float | None = 
     engine = create_engine(resources.settings.database.model_copy(update={"pool_size": CONNECTIONS}))
     try:
         while True:
-            manager = _manager(resources, engine)
+            driver = EngineDriver(engine, can_listen=not resources.settings.database.transaction_pooling)
+            manager = _manager(resources, driver)
             running = asyncio.create_task(_run(manager, resources, settings), name="worker")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if stop.is_set():
-                manager.queries.driver.shutdown.set()
+                driver.shutdown.set()
                 manager.shutdown.set()
                 done, _ = await asyncio.wait({running}, timeout=settings.grace if grace is None else grace)
                 if not done:
-                    manager.queries.driver.abandon()
+                    driver.abandon()
                     await _hand_over(manager, engine)
                 return bool(done)
             stopping.cancel()
@@ -169,8 +170,7 @@ def leave() -> None:
     os._exit(0)
 
 
-def _manager(resources: Resources, engine: AsyncEngine) -> QueueManager:
-    driver = EngineDriver(engine, can_listen=not resources.settings.database.transaction_pooling)
+def _manager(resources: Resources, driver: EngineDriver) -> QueueManager:
     counting = queries(driver)
     manager = QueueManager(counting, SCHEMA.channel)
     for job in resources.jobs:
