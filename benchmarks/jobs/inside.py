@@ -25,7 +25,8 @@ from .faults import (
     ticks,
     write,
 )
-from .servers import failed_over, restarted, writers
+from .servers import failed_over, restarted
+from .writers import writers
 
 CLEAN = "TRUNCATE runs, business, jobs.pgqueuer, jobs.pgqueuer_log, jobs.pgqueuer_schedules"
 

@@ -1,4 +1,4 @@
-"""Rows with their own PostgreSQL: one that waits for the disk, and a primary with its standby."""
+"""Rows with their own PostgreSQL: one with production settings, and a primary with its standby."""
 
 import asyncio
 import os
@@ -13,63 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .bed import DEAD, EMPTY, Bed, children_of, parent_of
-from .declared import development, of, opened, prepare, sleep
+from .declared import development, opened, prepare, sleep
 from .faults import outcome, put_five
-
-SECONDS, ROUNDS = 6, 3
-"""Seconds of each measurement of commits."""
 
 OVER = 200
 """Jobs that wait when the primary is killed."""
-
-ROW = "INSERT INTO business(key) VALUES (gen_random_uuid()::text);"
-PAYLOAD = '{"id":"0194b2a4-6d3e-7c51-9f0a-2f9c52f4a1b7"}'
-VALUES = ("'bench.nothing'", "0", f"'{PAYLOAD}'", "'0'", "NULL", '\'{"request_id":"01a21bfe-a725-73e5"}\'')
-
-
-async def writers(bed: Bed) -> tuple[str, bool]:
-    """Commits of 16 writers on a disk with fsync: what a job costs, and what an insert of one more row would cost."""
-    del bed
-    enqueue = of("jobs.queue").ENQUEUE
-    for number, value in enumerate(VALUES, 1):
-        enqueue = enqueue.replace(f"${number}", value)
-    scripts = {"row": ROW, "second row": ROW * 2, "job": f"{ROW}{enqueue};"}
-    with durable("writers") as url:
-        async with migrated(url) as other:
-            await prepare(other)
-            rates: dict[str, list[float]] = {name: [] for name in scripts}
-            for _ in range(ROUNDS):
-                for name, script in scripts.items():
-                    notifying = asyncio.create_task(notify(other)) if name == "job" else None
-                    rates[name].append(await asyncio.to_thread(commits_per_second, url, script))
-                    if notifying:
-                        notifying.cancel()
-    best = {name: max(found) for name, found in rates.items()}
-    lost = {name: 1 - rate / best["row"] for name, rate in best.items()}
-    good = lost["job"] <= 0.2  # noqa: PLR2004
-    return (
-        f"{best['row']:.0f}/s, {lost['job']:.0%} fewer with a job; {lost['second row']:.0%} fewer with a second row",
-        good,
-    )
-
-
-async def notify(resources: Any) -> None:  # noqa: ANN401
-    """Notify repeatedly, as a process that enqueues does."""
-    async with resources.reader.connect() as connection:
-        while True:
-            await connection.execute("SELECT pg_notify('jobs', '{}')")
-            await asyncio.sleep(0.01)
-
-
-def commits_per_second(url: str, script: str) -> float:
-    Path("script.sql").write_text(f"BEGIN;\n{script}\nCOMMIT;\n")
-    pgbench = development("binaries").postgres_programs() / "pgbench"
-    parts = urlsplit(url)
-    command = [pgbench, "-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", str(SECONDS), "-f", "script.sql"]
-    command += ["-h", parts.hostname, "-p", str(parts.port), "-U", parts.username, "postgres"]
-    env = {**os.environ, "PGPASSWORD": parts.password or ""}
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout
-    return float(printed.partition("tps = ")[2].split()[0])
 
 
 async def restarted(bed: Bed) -> tuple[str, bool]:

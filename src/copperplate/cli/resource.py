@@ -85,12 +85,12 @@ def add(
         verify=not no_verify, dry_run=dry_run, template=NamedTemplate(template) if template else None
     )
     result = command.add(folder, wanted, options=options, progress=console.LiveProgress())
+    from copperplate.console import resources
+
     with console.report():
         if json:
-            console.as_json(result)
+            console.as_json(resources.data(result))
         else:
-            from copperplate.console import resources
-
             resources.added(result)
     raise typer.Exit(result.exit_code)
 

@@ -9,6 +9,7 @@ from asyncpg import InFailedSQLTransactionError, InterfaceError, InternalClientE
 from sqlalchemy import ExceptionContext, event
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util.concurrency import in_greenlet
 
 from .. import postgres_url
@@ -49,11 +50,20 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
 
 
 def cut_off(engine: AsyncEngine) -> None:
-    """End the connections that lie ready, and wait for no server: `dispose` leaves them open where it is cut short."""
+    """End the connections that lie ready, and wait for no server: `dispose` leaves them open where it is cut short.
+
+    One that is lent, or being opened, ends when it comes back. Nobody else would close it.
+    """
     pool = pool_of(engine)
+    event.listen(pool, "checkin", _end)
     for _ in range(pool.checkedin()):
         if connection := pool.take():
             connection.invalidate()
+
+
+def _end(connection: object, record: ConnectionPoolEntry) -> None:
+    if connection is not None:
+        record.invalidate()
 
 
 def _trusted_by_this_machine(settings: DatabaseSettings) -> dict[str, Any]:

@@ -29,6 +29,10 @@ LOOK = 10.0
 log = structlog.get_logger()
 
 
+class AbandonedError(Exception):
+    """The worker has handed its jobs over."""
+
+
 class EngineDriver(Driver):
     """Where PgQueuer's own would raise, its manager would wait for all running jobs to end, and take no new ones."""
 
@@ -39,6 +43,7 @@ class EngineDriver(Driver):
         self._callback: NotifyCallback | None = None
         self._listening: asyncio.Task[None] | None = None
         self._shutdown = asyncio.Event()
+        self._abandoned = False
 
     @property
     def shutdown(self) -> asyncio.Event:
@@ -62,6 +67,10 @@ class EngineDriver(Driver):
         if self._callback:
             self._callback(changed_event())
 
+    def abandon(self) -> None:
+        """Ask nothing any more: the jobs that still run belong to other workers, and their ends must change nothing."""
+        self._abandoned = True
+
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
         """Behind a pooler in transaction mode nothing can be heard: workers then poll."""
         self._callback = callback
@@ -79,6 +88,8 @@ class EngineDriver(Driver):
     async def _ask[T](self, ask: Callable[[Connection], Awaitable[T]]) -> T:
         """What is asked may have been done before the connection broke: it must be harmless to do it again."""
         while True:
+            if self._abandoned:
+                raise AbandonedError
             try:
                 async with self._connect() as connection:
                     return await ask(connection)

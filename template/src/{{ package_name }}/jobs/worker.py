@@ -8,6 +8,7 @@ are handed over to other workers, and the process ends.
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ BATCH = 25
 CONNECTIONS = 4
 """For the queue itself: one listens, and a heartbeat must not wait for the queries of jobs."""
 
-AGAIN_AFTER, REPORT_EVERY = 1.0, 15.0
+AGAIN_AFTER, REPORT_EVERY, REPORT_AT_LEAST_EVERY = 1.0, 15.0, 120.0
 HAND_OVER_TIMEOUT = 0.7
 GRACE_WITH_SERVER = 1.0
 """Less than the two seconds that a background loop gets to end."""
@@ -71,7 +72,18 @@ HAND_OVER = f"""
     )
     INSERT INTO {LOG} (job_id, status, entrypoint, priority) SELECT id, 'queued', entrypoint, priority FROM handed
 """  # noqa: S608
-COUNTS = f"SELECT entrypoint, status::text, count(*) FROM {TABLE} GROUP BY entrypoint, status"  # noqa: S608
+COUNTS = f"""
+    SELECT entrypoint, status::text, count(*),
+        extract(epoch FROM now() - min(execute_after) FILTER (WHERE status = 'queued'))::float AS age
+    FROM {TABLE} GROUP BY entrypoint, status
+"""  # noqa: S608
+"""One statement, which reads the whole queue. A job that is delayed, or tried again later, is not due until then."""
+
+REPORT_SHARE = 50
+"""A long queue takes long to count: the pause is then as many times as long, up to `REPORT_AT_LEAST_EVERY`."""
+
+COUNTED = ("queued", "picked", "failed")
+"""Statuses that are reported as 0 where there is no such job: alerts and graphs need a series that is there."""
 
 log = structlog.get_logger()
 
@@ -117,15 +129,17 @@ async def work(resources: Resources, stop: asyncio.Event, grace: float | None = 
     engine = create_engine(resources.settings.database.model_copy(update={"pool_size": CONNECTIONS}))
     try:
         while True:
-            manager = _manager(resources, engine)
+            driver = EngineDriver(engine, can_listen=not resources.settings.database.transaction_pooling)
+            manager = _manager(resources, driver)
             running = asyncio.create_task(_run(manager, resources, settings), name="worker")
             stopping = asyncio.create_task(stop.wait())
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if stop.is_set():
-                manager.queries.driver.shutdown.set()
+                driver.shutdown.set()
                 manager.shutdown.set()
                 done, _ = await asyncio.wait({running}, timeout=settings.grace if grace is None else grace)
                 if not done:
+                    driver.abandon()
                     await _hand_over(manager, engine)
                 return bool(done)
             stopping.cancel()
@@ -156,8 +170,7 @@ def leave() -> None:
     os._exit(0)
 
 
-def _manager(resources: Resources, engine: AsyncEngine) -> QueueManager:
-    driver = EngineDriver(engine, can_listen=not resources.settings.database.transaction_pooling)
+def _manager(resources: Resources, driver: EngineDriver) -> QueueManager:
     counting = queries(driver)
     manager = QueueManager(counting, SCHEMA.channel)
     for job in resources.jobs:
@@ -184,10 +197,16 @@ async def _run(manager: QueueManager, resources: Resources, settings: JobsSettin
 
 async def _report(manager: QueueManager, resources: Resources) -> None:
     while True:
+        began = time.monotonic()
         rows = await manager.queries.driver.fetch(COUNTS)
-        counts = {(str(row["entrypoint"]), str(row["status"])): int(str(row["count"])) for row in rows}
+        took = time.monotonic() - began
+        counts = {(job.name, status): 0 for job in resources.jobs for status in COUNTED}
+        counts |= {(str(row["entrypoint"]), str(row["status"])): int(str(row["count"])) for row in rows}
+        ages = {job.name: 0.0 for job in resources.jobs}
+        ages |= {str(row["entrypoint"]): max(float(str(row["age"])), 0.0) for row in rows if row["age"] is not None}
         resources.telemetry.count_jobs(counts)
-        await asyncio.sleep(REPORT_EVERY)
+        resources.telemetry.measure_wait(ages)
+        await asyncio.sleep(min(max(REPORT_EVERY, took * REPORT_SHARE), REPORT_AT_LEAST_EVERY))
 
 
 async def _hand_over(manager: QueueManager, engine: AsyncEngine) -> None:
