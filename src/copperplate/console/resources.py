@@ -1,8 +1,8 @@
 """Results of `copperplate resource` in lines, with what to type next."""
 
 import shlex
-from dataclasses import asdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from copperplate.console import messages, output

@@ -45,10 +45,11 @@ def configure(settings: LogSettings, stream: TextIO | None = None, processors: t
             structlog.processors.JSONRenderer(serializer=_json),
         ]
     )
+    logger = structlog.WriteLogger(stream)
     structlog.configure(
         processors=[_remember, *common, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=lambda *_: logger,  # one for all lines: `WriteLoggerFactory` would make one for each
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
