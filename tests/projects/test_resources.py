@@ -18,7 +18,7 @@ from .running import tool
 
 FILE = Path(__file__).with_name("resources.yml")
 RESOURCES = ("customers", "tags", "orders", "things", "empties", "memberships")
-EXAMPLES = 40
+EXAMPLES = 8
 
 
 @pytest.fixture(scope="module")

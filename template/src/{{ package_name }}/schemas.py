@@ -97,6 +97,10 @@ class TextForm:
         raise ValueError(f"must be text such as {self.example}")
 
 
+def _digits(greatest: int) -> str:
+    return "[0-9]{1," + str(greatest) + "}"
+
+
 @dataclass(frozen=True)
 class DecimalText:
     """A decimal as text: as a JSON number it would pass through the binary floating point of nearly every client."""
@@ -107,8 +111,9 @@ class DecimalText:
 
     @property
     def pattern(self) -> str:
-        fraction = rf"(\.[0-9]{{1,{self.decimals}}})?" if self.decimals else ""
-        return rf"^{'-?' if self.signed else ''}[0-9]{{1,{self.digits - self.decimals}}}{fraction}$"
+        sign = "-?" if self.signed else ""
+        fraction = rf"(\.{_digits(self.decimals)})?" if self.decimals else ""
+        return f"^{sign}{_digits(self.digits - self.decimals)}{fraction}$"
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._parse, handler(source))
