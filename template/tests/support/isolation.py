@@ -4,7 +4,7 @@ Every operation of the description is tried, so one that is added tomorrow is tr
 """
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterator
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from itertools import islice, product
@@ -13,7 +13,7 @@ from typing import Any
 from httpx2 import AsyncClient, Response
 
 from .operations import UUID, Operation, Place, Request, fields, read
-from .rows import AS_IT_IS, REFUSED, Rows
+from .rows import REFUSED, Rows, varied
 
 COMBINATIONS = 40
 """Of identifiers in the path of one operation."""
@@ -73,13 +73,8 @@ class Belongings:
                 yield replace(example, query=queries[0]), replace(example, query=queries[1])
         for place, request in {place: each for each in operation.examples for place in each.places}.items():
             if place[0] == "body" and place not in tried:
-                yield from self.references(request, place, sorted(self.ids))
-
-    @staticmethod
-    def references(request: Request, place: Place, ids: Iterable[str]) -> Iterator[tuple[Request, Request]]:
-        """The request with each identifier in one place, and the same with an unknown one."""
-        for value in ids:
-            yield request.with_ids({place: [value]}), request.with_ids({place: [_unknown(value)]})
+                for value in sorted(self.ids):
+                    yield request.with_ids({place: [value]}), request.with_ids({place: [_unknown(value)]})
 
 
 class Isolation:
@@ -105,10 +100,12 @@ class Isolation:
             f"{name}: shows that another user has made something" for name in before if after[name] != before[name]
         ]
         other = Rows(await self._new_user(), _copy(everybodys))
-        await other.make([each for each in self._operations if each.is_creation or each.is_reference])
+        await other.make(self._creations)
+        await other.make([each for each in self._operations if each.is_reference])
         for operation in self._operations:
-            tried = {place for name, place in other.accepted if name == str(operation)}
-            found += [f"{operation}: {problem}" async for problem in self._problems(operation, tried)]
+            found += [
+                f"{operation}: {problem}" async for problem in self._problems(operation, other.references(operation))
+            ]
             found += [f"{operation}: {problem}" async for problem in self._wrong_references(operation, rows, other)]
         after = await self._read(owner)
         found += [f"{name}: shows what others have changed" for name in owned if after[name] != owned[name]]
@@ -156,17 +153,36 @@ class Isolation:
                     yield f"{answer.status_code} for an identifier that is another user's"
 
     async def _wrong_references(self, operation: Operation, owned: Rows, other: Rows) -> AsyncIterator[str]:
-        """What is accepted with all identifiers of the one who asks, with one of them the owner's."""
-        for (name, place), accepted in other.accepted.items():
-            path = other.paths[place]
-            if name == str(operation) and path != AS_IT_IS:
-                theirs = [each for each in owned.ids.get(path, ()) if each in self._belongings.ids]
-                for request, unknown in self._belongings.references(accepted, place, theirs):
-                    answer = await operation.send(other.client, request)
-                    if shown := self._belongings.shown(answer, request):
-                        yield f"{answer.status_code} with {', '.join(sorted(shown))}, which is another user's"
-                    if answer.is_success and not (await operation.send(other.client, unknown)).is_success:
-                        yield f"{answer.status_code} for an identifier that is another user's"
+        """What is accepted with one identifier of the owner among those of the one who asks.
+
+        An example counts only if it is accepted with all identifiers of the one who asks. This is tried last, since a
+        value that must be unique can be sent once.
+        """
+        left = {
+            place: theirs[-1]
+            for place in other.references(operation)
+            if (
+                theirs := [
+                    each
+                    for each in owned.of(other.paths[place])
+                    if each in self._belongings.ids | self._belongings.names
+                ]
+            )
+        }
+        for example in varied(operation.examples):
+            places = [place for place in example.places if place in left]
+            request = other.with_own_ids(operation, example)
+            is_accepted = False
+            for place in places:
+                if (await operation.send(other.client, request.with_ids({place: [_unknown(left[place])]}))).is_success:
+                    is_accepted = True  # this place takes any identifier
+                    continue
+                answer = await operation.send(other.client, request.with_ids({place: [left[place]]}))
+                if answer.is_success:
+                    is_accepted = True
+                    yield f"{answer.status_code} for an identifier that is another user's"
+            if places and (is_accepted or (await operation.send(other.client, request)).is_success):
+                left = {place: theirs for place, theirs in left.items() if place not in places}
 
     async def _problems_after_logout(self, owner: AsyncClient) -> list[str]:
         await owner.post("/auth/logout")

@@ -29,14 +29,14 @@ REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_RE
 
 @dataclass
 class Rows:
-    """Identifiers of a user's rows, by the path of the operation that makes them, and requests that were accepted."""
+    """Identifiers of a user's rows, by the path of the operation that makes them."""
 
     client: AsyncClient
     ids: dict[str, list[str]]
     names: dict[str, list[str]] = field(default_factory=dict)
     answers: list[Response] = field(default_factory=list)
-    accepted: dict[tuple[str, Place], Request] = field(default_factory=dict)
-    """The last one of each operation with an identifier in a place."""
+    accepted: set[tuple[str, Place]] = field(default_factory=set)
+    """Operations, with the places of identifiers of the requests that were accepted."""
 
     made: dict[str, int] = field(default_factory=dict)
     tried: dict[str, set[str]] = field(default_factory=dict)
@@ -52,6 +52,20 @@ class Rows:
             before = len(self.accepted) + len(self.made)
             left = [operation for operation in left if not await self._make(operation)]
         return [operation for operation in left if str(operation) not in self.made]
+
+    def of(self, path: str) -> list[str]:
+        """Identifiers of rows that the operation of this path has made, or what they have in the field of this name."""
+        return self.ids.get(path) or self.names.get(path) or []
+
+    def references(self, operation: Operation) -> set[Place]:
+        """Where an identifier of this user's was accepted."""
+        accepted = {place for name, place in self.accepted if name == str(operation)}
+        return {place for place in accepted if self.paths[place] != AS_IT_IS}
+
+    def with_own_ids(self, operation: Operation, example: Request) -> Request:
+        return example.with_ids(
+            {place: self._newest(operation, self.paths[place]) for place in self.references(operation)}
+        )
 
     async def _make(self, operation: Operation) -> bool:
         """Whether there is no more to make."""
@@ -80,7 +94,7 @@ class Rows:
     def _add(self, operation: Operation, request: Request, paths: dict[Place, str], answer: Response) -> None:
         self.answers.append(answer)
         self.made[str(operation)] = self.made.get(str(operation), 0) + 1
-        self.accepted |= {(str(operation), place): request for place in request.places}
+        self.accepted |= {(str(operation), place) for place in request.places}
         self.paths |= paths
         row = answer.json() if answer.headers.get("Content-Type", "") == "application/json" else None
         if operation.is_creation and isinstance(row, dict):
@@ -92,7 +106,7 @@ class Rows:
 
     def _requests(self, operation: Operation) -> Iterator[tuple[Request, dict[Place, str]]]:
         """The operation's examples with identifiers of this user, the likeliest first."""
-        examples = _varied(operation.examples)
+        examples = varied(operation.examples)
         for cost in range(TRIES):
             for number, example in enumerate(examples[: cost + 1]):
                 choices = [self._choices(operation, place) for place in example.places]
@@ -103,10 +117,10 @@ class Rows:
 
     def _choices(self, operation: Operation, place: Place) -> list[tuple[int, str]]:
         """Paths of the rows that a place may take, each with its cost."""
-        if place[0] == "path" and place[-1] in self.names:
-            return [(0, place[-1])]
         paths = [AS_IT_IS, *sorted(self.ids)]
         likely = [path for path in paths if self._is_likely(operation, place, path)]
+        if place[0] == "path" and place[-1] in self.names and not likely:
+            return [(0, place[-1])]
         others = [path for path in paths if path not in likely]
         first = BESIDE_THE_NAME if likely else 0
         return [*enumerate(likely), *enumerate(others, start=len(likely) + first)]
@@ -122,12 +136,12 @@ class Rows:
 
     def _newest(self, operation: Operation, path: str) -> list[str]:
         """Identifiers of these rows: the newest first, and another one for each row that is made with them."""
-        found = (self.names.get(path) or self.ids[path])[::-1]
+        found = self.of(path)[::-1]
         start = self.made.get(str(operation), 0) % len(found)
         return found[start:] + found[:start]
 
 
-def _varied(examples: Sequence[Request]) -> list[Request]:
+def varied(examples: Sequence[Request]) -> list[Request]:
     """With identifiers in other places each, before those that differ in their values only."""
     seen = Counter[frozenset[Place]]()
     rounds: list[tuple[int, int, Request]] = []
