@@ -3,29 +3,17 @@
 Every operation of the description is tried, so one that is added tomorrow is tried as well.
 """
 
-import copy
-import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from http import HTTPStatus
-from importlib import import_module
 from itertools import islice, product
-from typing import Any, Self
+from typing import Any
 
 from httpx2 import AsyncClient, Response
-from hypothesis import HealthCheck, Phase, given, settings
 
-UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-PARAMETER = re.compile(r"{(\w+)}")
-NOT_ALLOWED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
-
-EXAMPLES = 30
-"""Requests of an operation that are tried until enough are accepted."""
-
-ROWS = 2
-"""What the owner makes with each operation, so that a list has a second page."""
+from .operations import UUID, Operation, Place, Request, fields, read
+from .rows import REFUSED, Rows, varied
 
 COMBINATIONS = 40
 """Of identifiers in the path of one operation."""
@@ -34,96 +22,6 @@ SHORTEST = 8
 """Characters of an identifier that is in no answer by chance."""
 
 type NewUser = Callable[[], Awaitable[AsyncClient]]
-type Place = tuple[str | int, ...]
-"""In a body: `("lines", 0, "product_id")`."""
-
-
-@dataclass(frozen=True)
-class Request:
-    path: dict[str, str]
-    query: dict[str, Any]
-    body: Any
-
-    @property
-    def text(self) -> str:
-        return f"{self.path} {self.query} {self.body}"
-
-    def with_id_at(self, place: Place, value: str) -> Self:
-        body = copy.deepcopy(self.body)
-        within = body
-        for step in place[:-1]:
-            within = within[step]
-        within[place[-1]] = value
-        return replace(self, body=body)
-
-
-@dataclass(frozen=True)
-class Operation:
-    method: str
-    path: str
-    raw: dict[str, Any]
-    strategy: Any
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-    @property
-    def is_public(self) -> bool:
-        return not self.raw.get("security")
-
-    @property
-    def is_creation(self) -> bool:
-        takes_json = "application/json" in self.raw.get("requestBody", {"content": {"application/json": {}}})["content"]
-        return self.method == "POST" and "201" in self.raw["responses"] and takes_json and not self.is_public
-
-    @property
-    def is_list(self) -> bool:
-        """It is read without an identifier."""
-        return self.method == "GET" and "{" not in self.path
-
-    @property
-    def is_stream(self) -> bool:
-        """Whoever waits for the end of a stream of events waits for ever."""
-        return "text/event-stream" in self.raw["responses"].get("200", {}).get("content", {})
-
-    @property
-    def queries(self) -> list[str]:
-        return [each["name"] for each in self.raw.get("parameters", ()) if each["in"] == "query"]
-
-    @property
-    def path_names(self) -> list[str]:
-        return PARAMETER.findall(self.path)
-
-    @cached_property
-    def examples(self) -> list[Request]:
-        """The same ones each time; each fits the description."""
-        found: list[Request] = []
-
-        @given(self.strategy)
-        @settings(
-            max_examples=EXAMPLES if self.is_creation else 1,
-            phases=[Phase.generate],
-            deadline=None,
-            derandomize=True,
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        def collect(case: Any) -> None:  # noqa: ANN401 - mypy does not read Schemathesis
-            path = {name: str(value) for name, value in (case.path_parameters or {}).items()}
-            body = copy.deepcopy(case.body) if isinstance(case.body, dict | list) else None
-            found.append(Request(path, dict(case.query or {}), body))
-
-        collect()
-        return found
-
-    async def send(self, client: AsyncClient, request: Request) -> Response:
-        return await client.request(
-            self.method,
-            self.path.format(**request.path),
-            params=request.query,
-            json=request.body,
-            headers={"If-Match": "*"},  # or a change would be refused for the version that it is based on
-        )
 
 
 @dataclass
@@ -131,15 +29,21 @@ class Belongings:
     """What the owner has: identifiers, values that paths name something by, and cursors of lists."""
 
     path_parameters: frozenset[str]
+    everybodys: set[str] = field(default_factory=set)
+    """Identifiers that each user reads."""
+
     ids: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     cursors: set[str] = field(default_factory=set)
 
     def add(self, answer: Response) -> None:
-        if answer.is_success:
-            self.ids.update(UUID.findall(answer.text))
+        found = set(UUID.findall(answer.text))
+        if answer.is_success and not (found and found <= self.everybodys):
+            self.ids |= found - self.everybodys
             if answer.headers.get("Content-Type", "") == "application/json":
-                for name, value in _fields(answer.json()):
+                for name, value in fields(answer.json()):
+                    if str(value) in self.everybodys:
+                        continue
                     if name == "id":
                         self.ids.add(str(value))
                     elif name in self.path_parameters and isinstance(value, str):
@@ -153,8 +57,11 @@ class Belongings:
         known = {each for each in self.ids | self.cursors if len(each) >= SHORTEST}
         return {each for each in known if each in text and each not in request.text}
 
-    def requests(self, operation: Operation) -> Iterator[tuple[Request, Request]]:
-        """The operation with one of them wherever an identifier or a cursor may stand, and the same with an unknown."""
+    def requests(self, operation: Operation, tried: Container[Place]) -> Iterator[tuple[Request, Request]]:
+        """The operation with one of them wherever an identifier or a cursor may stand, and the same with an unknown.
+
+        Apart from places in the body that are tried otherwise.
+        """
         example = operation.examples[0]
         if example.path:
             for values in islice(product(sorted(self.ids | self.names), repeat=len(example.path)), COMBINATIONS):
@@ -164,76 +71,79 @@ class Belongings:
             for value in sorted(self.cursors if name == "cursor" else self.ids):
                 queries = [{name: each} for each in (value, _unknown(value))]
                 yield replace(example, query=queries[0]), replace(example, query=queries[1])
-        for place, request in {place: each for each in operation.examples for place in _places(each.body)}.items():
-            for value in sorted(self.ids):
-                yield request.with_id_at(place, value), request.with_id_at(place, _unknown(value))
+        for place, request in {place: each for each in operation.examples for place in each.places}.items():
+            if place[0] == "body" and place not in tried:
+                for value in sorted(self.ids):
+                    yield request.with_ids({place: [value]}), request.with_ids({place: [_unknown(value)]})
 
 
 class Isolation:
-    def __init__(self, document: dict[str, Any], new_user: NewUser, nobody: AsyncClient) -> None:
-        self._operations = list(_operations(document))
+    def __init__(self, document: dict[str, Any], new_user: NewUser, nobody: AsyncClient, admin: AsyncClient) -> None:
+        self._operations = list(read(document))
+        self._creations = [operation for operation in self._operations if operation.is_creation]
         self._guarded = [operation for operation in self._operations if not operation.is_public]
         self._new_user = new_user
         self._nobody = nobody
+        self._admin = admin
         self._belongings = Belongings(frozenset(name for each in self._operations for name in each.path_names))
 
     async def violations(self) -> list[str]:
         """A line for each operation that shows or changes what is another user's, or that asks for no login."""
+        everybodys = await self._make_rows_of_everybody()
         owner, newcomers = await self._new_user(), [await self._new_user() for _ in range(3)]
         before = _same(await self._read(newcomers[0]), await self._read(newcomers[1]))
-        found = await self._make_rows(owner)
+        self._belongings.everybodys.update(UUID.findall(str(before)))
+        rows, found = await self._make_rows(owner, everybodys)
         owned = _same(await self._read(owner), await self._read(owner))
         after = await self._read(newcomers[2])  # who has read nothing yet, so no cache has an answer of before
         found += [
             f"{name}: shows that another user has made something" for name in before if after[name] != before[name]
         ]
+        other = Rows(await self._new_user(), _copy(everybodys))
+        await other.make(self._creations)
+        await other.make([each for each in self._operations if each.is_reference])
         for operation in self._operations:
-            found += [f"{operation}: {problem}" async for problem in self._problems(operation)]
+            found += [
+                f"{operation}: {problem}" async for problem in self._problems(operation, other.references(operation))
+            ]
+            found += [f"{operation}: {problem}" async for problem in self._wrong_references(operation, rows, other)]
         after = await self._read(owner)
         found += [f"{name}: shows what others have changed" for name in owned if after[name] != owned[name]]
         found += await self._problems_after_logout(owner)
         return sorted(set(found))
 
-    async def _make_rows(self, owner: AsyncClient) -> list[str]:
-        """With each operation that makes one. What needs the row of another operation is tried again after it."""
-        left = [operation for operation in self._operations if operation.is_creation]
-        tried = None
-        while left != tried:
-            tried = left
-            left = [operation for operation in left if not await self._make(operation, owner)]
+    async def _make_rows_of_everybody(self) -> dict[str, list[str]]:
+        """With the operations that users are not allowed, since their own rows may refer to these."""
+        user, rows = await self._new_user(), Rows(self._admin, {})
+        await rows.make(
+            [
+                each
+                for each in self._creations
+                if (await each.send(user, each.examples[0])).status_code == HTTPStatus.FORBIDDEN
+            ]
+        )
+        for answer in rows.answers:
+            self._belongings.everybodys.update(UUID.findall(answer.text))
+        return rows.ids
+
+    async def _make_rows(self, owner: AsyncClient, everybodys: dict[str, list[str]]) -> tuple[Rows, list[str]]:
+        rows = Rows(owner, _copy(everybodys))
+        left = await rows.make(self._creations)
+        for answer in rows.answers:
+            self._belongings.add(answer)
         for operation in self._operations:
             if operation.is_list:
                 limit = {"limit": 1} if "limit" in operation.queries else {}
                 self._belongings.add(await operation.send(owner, Request({}, limit, None)))
-        return [f"{operation}: no example of it is accepted, so it is not tried" for operation in left]
+        return rows, [f"{operation}: no example of it is accepted, so it is not tried" for operation in left]
 
-    async def _make(self, operation: Operation, owner: AsyncClient) -> bool:
-        """Whether rows were made, or the owner is not allowed to."""
-        made = 0
-        for request in self._candidates(operation):
-            answer = await operation.send(owner, request)
-            if answer.status_code in NOT_ALLOWED:
-                return True
-            self._belongings.add(answer)
-            made += answer.is_success
-            if made == ROWS:
-                return True
-        return made > 0
-
-    def _candidates(self, operation: Operation) -> Iterator[Request]:
-        """The examples; those of a row within another one, and those that refer to another, with what there is."""
-        for example in operation.examples:
-            if not (example.path or list(_places(example.body))):
-                yield example
-        yield from (request for request, _ in self._belongings.requests(operation))
-
-    async def _problems(self, operation: Operation) -> AsyncIterator[str]:
+    async def _problems(self, operation: Operation, tried: Container[Place]) -> AsyncIterator[str]:
         if not operation.is_public:
             answer = await operation.send(self._nobody, operation.examples[0])
-            if answer.status_code not in NOT_ALLOWED:
+            if answer.status_code not in REFUSED:
                 yield f"{answer.status_code} without a login"
         stranger = await self._new_user()
-        for request, unknown in self._belongings.requests(operation):
+        for request, unknown in self._belongings.requests(operation, tried):
             answer = await operation.send(stranger, request)
             if shown := self._belongings.shown(answer, request):
                 yield f"{answer.status_code} with {', '.join(sorted(shown))}, which is another user's"
@@ -242,12 +152,44 @@ class Isolation:
                 if not (await operation.send(stranger, unknown)).is_success:
                     yield f"{answer.status_code} for an identifier that is another user's"
 
+    async def _wrong_references(self, operation: Operation, owned: Rows, other: Rows) -> AsyncIterator[str]:
+        """What is accepted with one identifier of the owner among those of the one who asks.
+
+        An example counts only if it is accepted with all identifiers of the one who asks. This is tried last, since a
+        value that must be unique can be sent once.
+        """
+        left = {
+            place: theirs[-1]
+            for place in other.references(operation)
+            if (
+                theirs := [
+                    each
+                    for each in owned.of(other.paths[place])
+                    if each in self._belongings.ids | self._belongings.names
+                ]
+            )
+        }
+        for example in varied(operation.examples):
+            places = [place for place in example.places if place in left]
+            request = other.with_own_ids(operation, example)
+            is_accepted = False
+            for place in places:
+                if (await operation.send(other.client, request.with_ids({place: [_unknown(left[place])]}))).is_success:
+                    is_accepted = True  # this place takes any identifier
+                    continue
+                answer = await operation.send(other.client, request.with_ids({place: [left[place]]}))
+                if answer.is_success:
+                    is_accepted = True
+                    yield f"{answer.status_code} for an identifier that is another user's"
+            if places and (is_accepted or (await operation.send(other.client, request)).is_success):
+                left = {place: theirs for place, theirs in left.items() if place not in places}
+
     async def _problems_after_logout(self, owner: AsyncClient) -> list[str]:
         await owner.post("/auth/logout")
         return [
             f"{operation}: {answer.status_code} for a user who has logged out"
             for operation in self._guarded
-            if (answer := await operation.send(owner, operation.examples[0])).status_code not in NOT_ALLOWED
+            if (answer := await operation.send(owner, operation.examples[0])).status_code not in REFUSED
         ]
 
     async def _read(self, user: AsyncClient) -> dict[str, str]:
@@ -256,40 +198,13 @@ class Isolation:
         return {name: f"{answer.status_code} {answer.text}" for name, answer in answers.items()}
 
 
+def _copy(ids: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {path: list(each) for path, each in ids.items()}
+
+
 def _same(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
     """Only these can be compared later: others tell who asks, or when."""
     return {name: text for name, text in one.items() if other[name] == text}
-
-
-def _operations(document: dict[str, Any]) -> Iterator[Operation]:
-    schemathesis = import_module("schemathesis")  # loading it takes a second, which no other test should wait for
-    for found in schemathesis.openapi.from_dict(document).get_all_operations():
-        each = found.ok()
-        operation = Operation(each.method.upper(), each.path, each.definition.raw, each.as_strategy())
-        if not operation.is_stream:
-            yield operation
-
-
-def _fields(value: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - whatever JSON holds
-    match value:
-        case dict():
-            yield from value.items()
-            for each in value.values():
-                yield from _fields(each)
-        case list():
-            for each in value:
-                yield from _fields(each)
-        case _:
-            return
-
-
-def _places(body: Any) -> Iterator[Place]:  # noqa: ANN401
-    """Where identifiers stand in a body."""
-    steps = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
-    for step, value in steps:
-        if isinstance(value, str) and UUID.fullmatch(value):
-            yield (step,)
-        yield from ((step, *within) for within in _places(value))
 
 
 def _unknown(identifier: str) -> str:
