@@ -48,7 +48,7 @@ class Signed:
 
 class AccessTokens:
     def __init__(self, settings: JwtSettings) -> None:
-        self.keys = Keys(settings.keys)
+        self.keys = Keys(settings.numbers)
         self._settings = settings
         self._checks = JWTClaimsRegistry(
             leeway=CLOCKS,

@@ -9,17 +9,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey, Key, KeySet
-from pydantic import SecretStr
-
-from .settings import decode_key
 
 ALGORITHM = "ES256"
 """Every library knows it. That of Ed25519 has two names (RFC 9864), and not every library knows both."""
 
 
 class Keys:
-    def __init__(self, numbers: Sequence[SecretStr]) -> None:
-        keys = [_key(decode_key(number)) for number in numbers]
+    def __init__(self, numbers: Sequence[bytes]) -> None:
+        keys = [_key(number) for number in numbers]
         self.signing = keys[0]
         self.all = KeySet([*keys])
 

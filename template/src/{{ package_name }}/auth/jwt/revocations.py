@@ -1,11 +1,11 @@
 """Revocations: logins that were ended while access tokens of theirs are still valid.
 
-Each process has a copy, which a request renews if it is older than `PERIOD`, and only with what is new: so an ended login
-is refused everywhere within that time, and a request costs no round trip of its own.
+Each process has a copy, which a request renews if it is older than `PERIOD`, and only with what is new: so an ended
+login is refused everywhere within that time, and few requests wait for a round trip.
 
-Outage policy: they fail CLOSED. If the copy cannot be renewed, requests with a token are answered 503. If Redis loses the
-list, a new one begins with another generation, and each token has that of the list that it was issued under: all tokens
-of before are refused.
+Outage policy: they fail CLOSED. If the copy cannot be renewed, requests with a token are answered 503. If Redis loses
+the list, a new one begins with another generation. Each token has that of the list that it was issued under, so all
+tokens of before are refused.
 """
 
 import asyncio

@@ -46,6 +46,6 @@ async def refresh(given: Refresh, request: Request, response: Response, tokens: 
 
 @public_router.get("/.well-known/jwks.json")
 async def read_public_keys(response: Response, tokens: Tokens) -> PublicKeys:
-    """For other services that verify access tokens. These also ask for `aud`, and cannot see which logins have ended."""
+    """For other services that verify access tokens. They check `aud` too, and cannot see which logins have ended."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return PublicKeys(keys=[PublicKey.model_validate(key) for key in tokens.tokens.keys.public()])

@@ -17,17 +17,20 @@ KEY_MIN_DISTINCT = 12
 """Fewer different bytes than this is something typed, not something drawn at random."""
 
 HOW_TO_MAKE_ONE = "openssl rand -base64 32"
-DEVELOPMENT_KEY = base64.b64encode(hashlib.sha256(DEVELOPMENT_SECRET.encode()).digest()).decode()
-"""Known to everyone who reads this, so it is refused outside development."""
+DEVELOPMENT_KEY = hashlib.sha256(DEVELOPMENT_SECRET.encode()).digest()
+"""Signs in development if no key is set. Everybody who reads this knows it, so it cannot be set."""
 
 
 def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    keys = [part.strip() for part in value.split(",") if part.strip()]
+    if not keys:
+        raise ValueError(f"is missing; make one with: {HOW_TO_MAKE_ONE}")
+    return keys
 
 
 def _checked(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    if not keys:
-        raise ValueError(f"is missing; make one with: {HOW_TO_MAKE_ONE}")
     for key in keys:
         try:
             number = decode_key(key)
@@ -35,6 +38,8 @@ def _checked(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
             number = b""
         if len(number) != KEY_BYTES or len(set(number)) < KEY_MIN_DISTINCT:
             raise ValueError(f"takes {KEY_BYTES} random bytes in Base64 for each key; make one with: {HOW_TO_MAKE_ONE}")
+        if number == DEVELOPMENT_KEY:
+            raise ValueError(f"is that of development, which everybody knows; make one with: {HOW_TO_MAKE_ONE}")
     return keys
 
 
@@ -45,7 +50,7 @@ def decode_key(key: SecretStr) -> bytes:
 
 
 class JwtSettings(Group):
-    development: ClassVar[Mapping[str, Any]] = {"keys": DEVELOPMENT_KEY}
+    development: ClassVar[Mapping[str, Any]] = {"keys": ()}
 
     keys: Annotated[
         tuple[SecretStr, ...],
@@ -54,7 +59,10 @@ class JwtSettings(Group):
         AfterValidator(_checked),
         Field(examples=[base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()]),
     ]
-    """Separated by commas: the first signs access tokens, and each of them verifies. 32 random bytes in Base64 each."""
+    """Separated by commas: the first signs access tokens, and each of them verifies. 32 random bytes in Base64 each.
+
+    None, in development only: `DEVELOPMENT_KEY` signs.
+    """
 
     issuer: Annotated[str, Field(min_length=1)] = DISTRIBUTION
     """Who signs the tokens (`iss`)."""
@@ -70,3 +78,7 @@ class JwtSettings(Group):
 
     Two tabs that refresh at the same moment look like a thief. So does a thief within these seconds.
     """
+
+    @property
+    def numbers(self) -> list[bytes]:
+        return [decode_key(key) for key in self.keys] or [DEVELOPMENT_KEY]

@@ -1,9 +1,9 @@
-"""Login store: each login in Redis under its name, with the hash of the refresh token that is next, and a list of a user's.
+"""Login store: each login in Redis, with the hash of the refresh token that is next, and for each user a list of these.
 
 A refresh token is good for one use, and the answer has the next. One that comes again was copied: then its login ends,
 whoever has it now (ASVS 5.0, 10.4.5). What decides is one script, so of several at once one wins.
 
-Outage policy: as for `revocations.py`, 503. If Redis loses the logins, everybody logs in again, and nothing else is lost.
+Outage policy: as for `revocations.py`, 503. If Redis loses them, everybody has to log in again, and nothing else is lost.
 """
 
 import hashlib
@@ -47,8 +47,8 @@ return generation(KEYS[3], ARGV[2])
 """
 )
 
-# KEYS: login, ended logins. ARGV: name, a new generation, now, seconds without use, leeway, until when it counts as ended,
-# hash of the token, hash of the next, prefix of lists.
+# KEYS: login, ended logins. ARGV: name, a new generation, now, seconds without use, leeway, until when it is one that
+# ended, hash of the token, hash of the next, prefix of lists.
 ROTATE = (
     LIBRARY
     + """
@@ -108,7 +108,7 @@ class Reused(Exception):
 
 class LoginStore:
     def __init__(self, redis: Redis, revocations: Revocations, *, idle: int, leeway: int, remembered: int) -> None:
-        """`idle` is after how many seconds a login ends that is not refreshed; `remembered`, how long one that ended."""
+        """`idle`: seconds after which a login ends that is not refreshed. `remembered`: those that an ended one is."""
         self._redis = redis
         self._revocations = revocations
         self._idle = idle
@@ -136,8 +136,8 @@ class LoginStore:
         """The login with its next token. None if the token is of no login, and `Reused` is raised if it came before."""
         handle, _, secret = token.partition(".")
         name, following, now = _hash(handle), secrets.token_urlsafe(ID_BYTES), int(time.time())
-        until = now + self._remembered
-        arguments: list[str | int] = [name, new_generation(), now, self._idle, self._leeway, until, _hash(secret), _hash(following)]
+        until, hashes = now + self._remembered, (_hash(secret), _hash(following))
+        arguments: list[str | int] = [name, new_generation(), now, self._idle, self._leeway, until, *hashes]
         async with self._reachable():
             outcome, *found = await self._rotate([_key(name), KEY], [*arguments, _list_of("")])
         match text(outcome):
