@@ -3,7 +3,7 @@
 A refresh token is good for one use, and the answer has the next. One that comes again was copied: then its login ends,
 whoever has it now (ASVS 5.0, 10.4.5). What decides is one script, so of several at once one wins.
 
-Outage policy: as for `revocations.py`, 503. If Redis loses them, everybody has to log in again, and nothing else is lost.
+Outage policy: as for `revocations.py`, 503. If Redis loses them, everybody logs in again, and nothing else is lost.
 """
 
 import hashlib
