@@ -1,8 +1,8 @@
 """Authentication by an API key: a second way into the application, beside the logins of users.
 
-The key is looked up for each request, so one that is revoked is refused at once, in every process. It acts for its owner:
-it reads and writes the owner's rows, with those of its permissions that the owner still has. It is not the owner: what
-takes a `CurrentUser`, such as a change of the password or another key, is refused.
+The key is looked up for each request, so one that is revoked is refused at once, in every process. It acts for its
+owner: it reads and writes the owner's rows, with those of its permissions that the owner still has. It is not the
+owner: what takes a `CurrentUser`, such as a change of the password or another key, is refused.
 """
 
 import uuid

@@ -4,6 +4,7 @@ import uuid
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 
 from ..auth.permissions import Permission
 from ..commands import run
@@ -14,7 +15,7 @@ from ..resources import Resources
 from ..users import repository as users
 from . import service
 from .errors import ApiKeyNotFound
-from .schemas import DEFAULT_DAYS, LONGEST_DAYS, ApiKeyRead
+from .schemas import DEFAULT_DAYS, LONGEST_DAYS, ApiKeyRead, NewApiKey
 
 commands = typer.Typer(help="API keys.", no_args_is_help=True)
 
@@ -47,6 +48,10 @@ def create(
     days: Annotated[int, typer.Option(min=1, max=LONGEST_DAYS, help="Until the key expires.")] = DEFAULT_DAYS,
 ) -> None:
     """Create a key of a user, and print its token, which is shown only once."""
+    try:
+        new = NewApiKey(name=name, permissions=frozenset(permission or ()), days=days)
+    except ValidationError:
+        _fail("the name is blank, or longer than 100 characters", "give the key another name")
 
     async def make(resources: Resources) -> str | AppError | None:
         user_id = await _find(resources, email)
@@ -54,8 +59,7 @@ def create(
             return None
         try:
             async with transaction(resources) as tx:
-                jobs = Jobs(tx, resources)
-                return (await service.create(tx, jobs, user_id, name, permission or (), days)).token
+                return (await service.create(tx, Jobs(tx, resources), user_id, new)).token
         except AppError as error:
             return error
 

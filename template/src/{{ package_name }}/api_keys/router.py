@@ -24,7 +24,7 @@ async def create_api_key(
 ) -> CreatedApiKey:
     """The password must have been given lately. There is no `Idempotency-Key`: the token must not be stored."""
     response.headers["Cache-Control"] = "no-store"
-    return await service.create(session, jobs, user.user_id, new.name, new.permissions, new.days)
+    return await service.create(session, jobs, user.user_id, new)
 
 
 @router.delete("/{key_id:uuid}", status_code=204, responses=responses(404))
