@@ -12,6 +12,6 @@ feature = Feature(
     background=(write_uses,),
     commands=commands,
     authenticate=authenticate,
-    security_schemes=SCHEMES,
+    service_schemes=SCHEMES,
     letters=(created,),
 )
