@@ -19,7 +19,7 @@ from ..metadata import DISTRIBUTION
 from ..principal import Principal
 from ..resources import Resources, resources_of
 from . import repository, tokens
-from .audit import Event
+from .events import Event
 from .uses import Uses
 
 SCHEMES: Mapping[str, Mapping[str, Any]] = {

@@ -12,7 +12,7 @@ from ..db.transaction import Transaction
 from ..jobs.queue import Jobs
 from ..users import repository as users
 from . import letters, repository, tokens
-from .audit import Event
+from .events import Event
 from .errors import ApiKeyNotFound, PermissionNotHeld, TooManyApiKeys
 from .models import ApiKey
 from .schemas import ApiKeyRead, CreatedApiKey, NewApiKey
@@ -46,7 +46,7 @@ async def create(session: Transaction, jobs: Jobs, user_id: uuid.UUID, new: NewA
     await letters.created.send(jobs, letters.Created(name=new.name), to=user.email)
     audit.record(Event.CREATED, user_id, key=str(key.id), permissions=" ".join(key.permissions))
     read = ApiKeyRead.model_validate(key)
-    return CreatedApiKey(**read.model_dump(), token=tokens.token(key.id, secret))
+    return CreatedApiKey(**read.model_dump(), token=tokens.format_token(key.id, secret))
 
 
 async def revoke(session: Transaction, key_id: uuid.UUID, user_id: uuid.UUID | None = None) -> None:

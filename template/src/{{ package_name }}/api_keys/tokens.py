@@ -29,7 +29,7 @@ def matches(secret: str, hashed: bytes) -> bool:
     return hmac.compare_digest(hash_secret(secret), hashed)
 
 
-def token(key_id: uuid.UUID, secret: str) -> str:
+def format_token(key_id: uuid.UUID, secret: str) -> str:
     return f"{DISTRIBUTION}_{key_id.hex}_{secret}"
 
 
