@@ -12,8 +12,8 @@ from ..db.transaction import Transaction
 from ..jobs.queue import Jobs
 from ..users import repository as users
 from . import letters, repository, tokens
-from .events import Event
 from .errors import ApiKeyNotFound, PermissionNotHeld, TooManyApiKeys
+from .events import Event
 from .models import ApiKey
 from .schemas import ApiKeyRead, CreatedApiKey, NewApiKey
 
