@@ -26,11 +26,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path)
     project = Project(parser.parse_args().project.resolve())
+    with project.servers() as environment:
+        ratios(project, environment)
+
+
+def ratios(project: Project, environment: dict[str, str]) -> list[float]:
+    """Print and return the cost of a row and of a list, relative to the bare application."""
     ours = [project.program(project.command), "serve"]
     bare = [project.program("uvicorn"), "--factory", "bare_asgi:create_app", "--app-dir", str(Path(__file__).parent)]
     with (
         tempfile.TemporaryDirectory() as libraries,
-        project.servers() as environment,
         running(ours, port=PROJECT_PORT, cwd=project.path, env=environment) as serving,
     ):
         headers = project.log_in(environment)
@@ -39,8 +44,8 @@ def main() -> None:
         install("orjson", project, libraries)
         besides = {**environment, "PYTHONPATH": libraries}
         with running(quiet, port=BARE_PORT, cwd=project.path, env=besides) as least:
-            for path in (f"/items/{item}", "/items?limit=20"):
-                compare(path, {PROJECT_PORT: serving, BARE_PORT: least}, headers)
+            processes = {PROJECT_PORT: serving, BARE_PORT: least}
+            return [compare(path, processes, headers) for path in (f"/items/{item}", "/items?limit=20")]
 
 
 def install(library: str, project: Project, folder: str) -> None:
@@ -59,7 +64,7 @@ def install(library: str, project: Project, folder: str) -> None:
     subprocess.run(command, check=True)
 
 
-def compare(path: str, processes: dict[int, Process], headers: dict[str, str]) -> None:
+def compare(path: str, processes: dict[int, Process], headers: dict[str, str]) -> float:
     """Print the medians of many short rounds in turns, so that both have the same conditions.
 
     The first is a warm-up.
@@ -75,6 +80,7 @@ def compare(path: str, processes: dict[int, Process], headers: dict[str, str]) -
     label = path if "?" in path else "/items/{id}"
     medians = f"project {statistics.median(ours):6.0f} µs   bare {statistics.median(theirs):6.0f} µs"
     print(f"{label:16} {medians}   {ratio:.2f}×", flush=True)
+    return ratio
 
 
 async def load(port: int, path: str, headers: dict[str, str]) -> None:

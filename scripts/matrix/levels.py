@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from copperplate.verify import CONTRACT, LEVELS, PARSE, Level
-from copperplate.verify.levels import tests
+from copperplate.verify.levels import ISOLATION, tests
 from copperplate.verify.results import CheckFailed
 from copperplate.verify.session import Log, Session
 from scripts.matrix import libraries
@@ -49,9 +49,9 @@ def _without_an_environment(level: Level) -> Level:
             return replace(level, needs=())
 
 
-_SUITE = tests("--cov", "--deselect=tests/test_contract.py")  # which is a separate level
+_SUITE = tests(without=("tests/test_contract.py",))  # which is a separate level
 
-OWN_TESTS = replace(_SUITE, name="own tests", needs=())
+OWN_TESTS = replace(tests(without=("tests/test_contract.py", ISOLATION)), name="own tests", needs=())
 """Tests of the project itself, with its own coverage limit. They run after `PARSE`."""
 
 PLACED = (*(_SUITE if level.name == "tests" else level for level in LEVELS), CONTRACT)

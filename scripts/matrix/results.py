@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from copperplate.verify import Status, VerifyResult
+from copperplate.verify import LEVELS, Status, VerifyResult
+
+_OPTIONAL = {level.name for level in LEVELS if level.unneeded}
 
 
 class Outcome(StrEnum):
@@ -28,10 +30,11 @@ class RowResult:
 
     @property
     def outcome(self) -> Outcome:
-        statuses = {level.status for level in self.verified.levels}
-        if Status.FAILED in statuses:
+        levels = self.verified.levels
+        if any(level.status is Status.FAILED for level in levels):
             return Outcome.FAILED
-        return Outcome.PARTLY_RUN if Status.SKIPPED in statuses else Outcome.PASSED
+        skipped = {level.name for level in levels if level.status is Status.SKIPPED} - _OPTIONAL
+        return Outcome.PARTLY_RUN if skipped else Outcome.PASSED
 
     @property
     def again(self) -> str:

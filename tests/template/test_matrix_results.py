@@ -14,7 +14,7 @@ def result(*statuses: Status) -> RowResult:
 
 
 def test_the_levels_have_the_documented_names_and_order() -> None:
-    levels = ["lock", "install", "format", "lint", "types", "migrations", "tests", "boot", "contract"]
+    levels = ["lock", "install", "format", "lint", "types", "migrations", "isolation", "tests", "boot", "contract"]
     assert [level.name for level in OF_A_ROW] == ["parse", "own tests", *levels]
     assert [level.name for level in PART] == ["lock", "format", "lint", "types"]
 

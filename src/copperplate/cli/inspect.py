@@ -93,7 +93,7 @@ def verify(
 ) -> None:
     """Run the project's own checks on real servers.
 
-    Checks: lock, install, format, lint, types, migrations, tests, boot.
+    Checks: lock, install, format, lint, types, migrations, isolation, tests, boot.
     """
     from copperplate import console
     from copperplate.commands import verify as command

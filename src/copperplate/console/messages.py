@@ -207,6 +207,9 @@ def verify(result: "VerifyResult") -> None:
     for level in result.levels:
         table.add_row(level.name, Text(level.status, colours[level.status]), f"{level.seconds:.1f}")
     out.print(table)
+    for level in result.levels:
+        if result.passed and level.status == "skipped":
+            line(f"{level.name} was skipped: {one_line(level.output)}")
     if len(result.levels) > 1:
         _durations("Slowest checks", result.slowest)
     _durations("Slowest tests", result.slowest_tests)

@@ -31,6 +31,9 @@ class Level:
     needs: tuple[str, ...] = ()
     """Levels that must pass before this one is useful."""
 
+    unneeded: Callable[[Target], str] | None = None
+    """Function that returns why the project does not need this level; an empty string if it does."""
+
 
 def _lock(session: Session, log: Log) -> None:
     session.run(log, "uv", "lock", "--check")
@@ -71,20 +74,41 @@ def _migrations(session: Session, log: Log) -> None:
     session.migrated = True
 
 
+ISOLATION = "tests/test_isolation.py"
+"""Test of a project with accounts: it calls every operation as another user, without a login and after logout."""
+
+
+def _without_accounts(target: Target) -> str:
+    if (target.path / ISOLATION).exists():
+        return ""
+    return f"the project has no {ISOLATION}, which comes with accounts: copperplate add auth=session"
+
+
+def _isolation(session: Session, log: Log) -> None:
+    """Run the isolation test alone. `tests` then runs the other tests, and counts its coverage too."""
+    session.tested.append(ISOLATION)
+    session.run(log, "pytest", ISOLATION, "--cov", "--cov-fail-under=0", "--cov-report=", timeout=TESTS_TIMEOUT)
+
+
 def tests_done(output: bytes) -> tuple[int, int] | None:
     """Return the numbers of finished and of all tests, as pytest writes them at the end of its lines."""
     found = _COUNT.findall(output)
     return (int(found[-1][0]), int(found[-1][1])) if found else None
 
 
-def tests(*only: str) -> Level:
+def tests(*only: str, without: tuple[str, ...] = ()) -> Level:  # noqa: PT028 - not a test
     """Run all tests of the project, with the coverage that it requires, on servers that the tests start.
 
-    With `only`, arguments for pytest, run some of the tests, without the coverage, which they would not reach.
+    Tests that another level has run are not run again. With `only`, arguments for pytest, run some of the tests,
+    without the coverage, which they would not reach.
     """
 
     def check(session: Session, log: Log) -> None:
-        arguments = only or ("--cov",)
+        arguments = only or (
+            "--cov",
+            *(("--cov-append",) if session.tested else ()),
+            *(f"--deselect={test}" for test in (*session.tested, *without)),
+        )
         session.run(log, "pytest", *arguments, *_PROGRESS, timeout=TESTS_TIMEOUT, counted=tests_done)
 
     return Level("tests", check, needs=("install",))
@@ -97,6 +121,7 @@ LEVELS = (
     Level("lint", _lint, needs=("install",)),
     Level("types", _types, needs=("install",)),
     Level("migrations", _migrations, needs=("install",)),
+    Level("isolation", _isolation, needs=("install",), unneeded=_without_accounts),
     tests(),
     Level("boot", boot, needs=("migrations",)),
 )
@@ -115,7 +140,7 @@ PAUSE = 0.05
 
 
 def run_levels(target: Target, levels: Iterable[Level] = LEVELS, *, progress: Progress | None = None) -> VerifyResult:
-    """Run every level, but skip a level that needs one which did not pass.
+    """Run every level, but skip a level that needs one which did not pass, and one that the project does not need.
 
     No process, database or temporary file is left, also after an error.
     """
@@ -134,8 +159,9 @@ def run_levels(target: Target, levels: Iterable[Level] = LEVELS, *, progress: Pr
         session.meanwhile = look
         for level in levels:
             missing = [n for n in level.needs if n in results and results[n].status is not Status.PASSED]
-            if missing:
-                results[level.name] = _skipped(level, missing)
+            reason = f"needs {' and '.join(missing)}" if missing else level.unneeded and level.unneeded(target)
+            if reason:
+                results[level.name] = LevelResult(level.name, Status.SKIPPED, 0.0, reason, "")
                 continue
             run = _run(level, session, progress)
             stack.callback(run.close)
@@ -171,7 +197,3 @@ def _run(level: Level, session: Session, progress: Progress) -> _Run:
             log.say(str(failure))
         seconds = time.monotonic() - started
         return LevelResult(level.name, status, seconds, log.text(), " && ".join(log.commands))
-
-
-def _skipped(level: Level, missing: list[str]) -> LevelResult:
-    return LevelResult(level.name, Status.SKIPPED, 0.0, f"needs {' and '.join(missing)}", "")

@@ -50,7 +50,7 @@ class Status(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"
-    """Not run, because a level that it needs has not passed."""
+    """Not run, because a level that it needs has not passed, or because the project does not need it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class VerifyResult:
 
     @property
     def passed(self) -> bool:
-        return all(level.status is Status.PASSED for level in self.levels)
+        return not any(level.status is Status.FAILED for level in self.levels)
 
     @property
     def exit_code(self) -> int:

@@ -14,8 +14,6 @@ UNITS = tuple(
 )
 """Parts of which each sees one of these faults: together, for to start takes longer than to run them."""
 
-ISOLATION = ("tests/test_isolation.py",)
-
 IN_TESTS = (
     Fault(
         "a test that fails",
@@ -168,7 +166,7 @@ IN_TESTS = (
     ),
     Fault(
         "a row that anybody may read",
-        "tests",
+        "isolation",
         r"GET /items/\{item_id\}: 200 for an identifier that is another user's",
         (
             replaced(
@@ -177,18 +175,18 @@ IN_TESTS = (
                 'BY_ID = Query(select(*COLUMNS).where(Item.id == bindparam("id")))',
             ),
         ),
-        tests=ISOLATION,
+        reporter="isolation",
     ),
     Fault(
         "a list of everybody's rows",
-        "tests",
+        "isolation",
         r"GET /items: shows that another user has made something",
         (replaced("src/shop/items/repository.py", ".where(owned(Item), *(FILTERS[name]", ".where(*(FILTERS[name]"),),
-        tests=ISOLATION,
+        reporter="isolation",
     ),
     Fault(
         "a row that anybody may change",
-        "tests",
+        "isolation",
         r"DELETE /items/\{item_id\}: 204 for an identifier that is another user's",
         (
             replaced(
@@ -197,17 +195,17 @@ IN_TESTS = (
                 "session.get(Item, item_id, with_for_update=True)",
             ),
         ),
-        tests=ISOLATION,
+        reporter="isolation",
     ),
     Fault(
         "a cached value that forgets whose it is",
-        "tests",
+        "isolation",
         r"GET /items/summary: shows that another user has made something",
         (
             replaced(
                 "src/shop/db/ownership.py", 'return str(owner) if owner else "all"', 'return str(owner)[:0] or "all"'
             ),
         ),
-        tests=ISOLATION,
+        reporter="isolation",
     ),
 )

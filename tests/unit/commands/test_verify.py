@@ -27,14 +27,14 @@ def broken_project(tmp_path: Path) -> Path:
 
 def test_a_project_is_verified_by_the_names_in_its_answers(broken_project: Path) -> None:
     result = verify(broken_project, progress=Silent())
-    assert [level.status.value for level in result.levels] == ["failed", *["skipped"] * 7]
+    assert [level.status.value for level in result.levels] == ["failed", *["skipped"] * 8]
     assert result.exit_code == 1
 
 
 def test_reports_are_also_written_after_a_failure(broken_project: Path, copperplate: Callable[..., Ran]) -> None:
     junit, summary = broken_project / "out.xml", broken_project / "out.md"
     assert copperplate("verify", broken_project, "--junit", junit, "--summary", summary).code == 1
-    assert 'failures="1" skipped="7"' in junit.read_text(encoding="utf-8")
+    assert 'failures="1" skipped="8"' in junit.read_text(encoding="utf-8")
     assert summary.read_text(encoding="utf-8").startswith("## acme-shop: failed\n")
 
 
@@ -50,7 +50,7 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_runs(
 @pytest.mark.parametrize(
     ("only", "skip", "expected"),
     [
-        ((), ("tests", "boot"), ["lock", "install", "format", "lint", "types", "migrations"]),
+        ((), ("tests", "boot"), ["lock", "install", "format", "lint", "types", "migrations", "isolation"]),
         (("tests", "lint"), (), ["lint", "tests"]),
         (("tests,lint",), ("lint",), ["tests"]),
     ],

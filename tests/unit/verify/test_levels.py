@@ -59,6 +59,27 @@ def test_the_number_of_finished_tests_is_shown_while_they_run(stand_in: StandIn)
     assert result.output.endswith("[ 2/2]")
 
 
+def test_isolation_is_its_own_check_and_is_not_run_again_by_the_tests(stand_in: StandIn) -> None:
+    stand_in.installs("pytest", "import sys; print(*sys.argv[1:])")
+    test = stand_in.target.path / levels.ISOLATION
+    test.parent.mkdir()
+    test.touch()
+    chosen = [level for level in LEVELS if level.name in {"isolation", "tests"}]
+    isolation, others = run_levels(stand_in.target, chosen).levels
+    assert isolation.command.startswith(f"uv run pytest {levels.ISOLATION} --cov ")
+    assert f"--cov --cov-append --deselect={levels.ISOLATION}" in others.output
+    assert "--deselect" not in run(stand_in, "tests").output
+
+
+def test_isolation_is_skipped_in_a_project_without_accounts(stand_in: StandIn) -> None:
+    result = run(stand_in, "isolation")
+    assert result.status is Status.SKIPPED
+    assert (
+        result.output
+        == f"the project has no {levels.ISOLATION}, which comes with accounts: copperplate add auth=session"
+    )
+
+
 def test_the_first_migration_command_that_fails_is_the_last_to_run(stand_in: StandIn) -> None:
     stand_in.has_servers()
     stand_in.installs("alembic", "import sys; sys.exit(sys.argv[1] == 'check')")

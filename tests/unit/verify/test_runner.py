@@ -61,6 +61,13 @@ def test_the_exit_code_tells_whether_every_level_passed(target: Target) -> None:
     assert run_levels(target, [Level("one", passes), Level("two", fails)]).exit_code == 1
 
 
+def test_a_level_that_the_project_does_not_need_is_skipped_with_its_reason_and_fails_nothing(target: Target) -> None:
+    result = run_levels(target, [Level("one", fails, unneeded=lambda _: "no accounts"), Level("two", passes)])
+    assert statuses(result) == {"one": "skipped", "two": "passed"}
+    assert result.levels[0].output == "no accounts"
+    assert result.exit_code == 0
+
+
 def test_a_level_may_be_run_without_those_it_needs(target: Target) -> None:
     assert statuses(run_levels(target, [Level("two", passes, needs=("one",))])) == {"two": "passed"}
 
@@ -137,7 +144,7 @@ def test_an_interrupt_ends_the_run_and_leaves_no_scratch_folder(
 
 def test_the_levels_come_in_the_order_that_is_documented_and_need_only_earlier_ones() -> None:
     names = [level.name for level in LEVELS]
-    assert names == ["lock", "install", "format", "lint", "types", "migrations", "tests", "boot"]
+    assert names == ["lock", "install", "format", "lint", "types", "migrations", "isolation", "tests", "boot"]
     assert all(names.index(need) < names.index(level.name) for level in LEVELS for need in level.needs)
 
 

@@ -1,0 +1,43 @@
+"""OWASP ASVS 5.0: a test of the template names each requirement that a project with accounts meets."""
+
+import re
+
+import pytest
+
+from scripts.matrix.parameters import ROOT
+
+SESSION = """
+    3.3.1 3.3.2 3.3.3 3.3.4 3.5.1 3.5.3
+    6.2.1 6.2.2 6.2.3 6.2.4 6.2.5 6.2.8 6.2.9 6.2.11 6.2.12 6.3.1 6.3.2 6.3.4 6.3.8 6.4.1 6.4.3
+    7.2.3 7.2.4 7.3.1 7.3.2 7.4.1 7.4.2 7.4.3 7.4.5 7.5.1 7.5.2
+    8.2.1 8.2.2 8.2.3 8.3.2 11.4.2 14.2.1 14.3.2 16.2.5 16.3.1 16.3.2
+"""
+"""Requirements with `auth=session`. A second factor (6.3.3) does not exist yet."""
+
+_TEST = re.compile(r"\bdef test_((?:\d+_\d+_\d+_(?:and_|to_)?)+)")
+
+
+def requirements(name: str) -> set[str]:
+    """Return the numbers at the start of a test's name, such as `3_3_1_to_3_3_4_` or `6_2_2_and_6_2_3_`."""
+    found: set[str] = set()
+    for first, _, last in re.findall(r"(\d+_\d+_\d+)_(to_(\d+_\d+_\d+))?", name):
+        start, end = (int(number.rpartition("_")[2]) for number in (first, last or first))
+        section = first.rpartition("_")[0].replace("_", ".")
+        found |= {f"{section}.{number}" for number in range(start, end + 1)}
+    return found
+
+
+@pytest.fixture(scope="module")
+def named() -> set[str]:
+    files = [file for folder in ("template", "template_tests") for file in (ROOT / folder / "tests").rglob("*.py*")]
+    text = "".join(file.read_text(encoding="utf-8") for file in files if file.suffix != ".pyc")
+    return set().union(*map(requirements, _TEST.findall(text)))
+
+
+def test_each_requirement_has_a_named_test(named: set[str]) -> None:
+    assert set(SESSION.split()) - named == set()
+
+
+def test_a_range_of_requirements_names_each() -> None:
+    assert requirements("3_3_1_to_3_3_4_") == {"3.3.1", "3.3.2", "3.3.3", "3.3.4"}
+    assert requirements("6_2_2_and_6_2_11_") == {"6.2.2", "6.2.11"}
