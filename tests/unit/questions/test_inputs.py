@@ -141,7 +141,7 @@ def test_yes_and_no_words_mean_true_and_false(text: str, value: bool, asked: Man
         ("worker", "jobs"),
         ("pgqueuer", "jobs"),
         ("smtp", "mail"),
-        ("letters", "mail"),
+        ("email", "mail"),
         ("login", "auth"),
         ("exmaple", "example"),
     ],
