@@ -53,6 +53,7 @@ OPTIONS_OFF = (
     "jobs=no",
     "mail=no",
     "auth=none",
+    "api_keys=no",
 )
 CORE = (
     "author_name=",
