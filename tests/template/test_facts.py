@@ -72,6 +72,22 @@ def test_every_file_of_a_feature_exists_and_is_removed_with_it(
         assert not any(_matches(name, pattern) for name in left), f"{pattern} stays without its feature"
 
 
+def test_the_way_to_log_in_changes_no_migration_and_no_table(
+    real_template: Template, asked: Manifest, tmp_path: Path
+) -> None:
+    """So `copperplate set auth=jwt` needs nothing of the database, and neither does the way back."""
+    found: list[dict[str, str]] = []
+    for method in ("session", "jwt"):
+        render(
+            real_template.folder, tmp_path / method, superset(asked).data() | {"auth": method}, version="0", source="x"
+        )
+        files = (*(tmp_path / method).rglob("migrations/versions/*.py"), *(tmp_path / method).rglob("models.py"))
+        found.append(
+            {file.relative_to(tmp_path / method).as_posix(): file.read_text(encoding="utf-8") for file in files}
+        )
+    assert found[0] == found[1] != {}
+
+
 def _matches(name: str, pattern: str) -> bool:
     path = PurePosixPath(name)
     return any(part.match(pattern) for part in (path, *path.parents))
