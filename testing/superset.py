@@ -7,11 +7,14 @@ from testing import ROOT
 LOCK = ROOT / "template.lock"
 # No package on an index has this name, so it is refused to no project by mistake.
 NAME = "copperplate-superset"
+PACKAGES = {"auth": "jwt"}
+"""Values of choices with the most packages; of another choice it is the first value."""
 
 
 def superset(asked: Manifest) -> Answers:
-    """Return answers with every feature on, and the first value of each choice."""
+    """Return answers with every feature on, and for each choice the value with the most packages."""
     everything: dict[str, Value] = {
-        feature.question.name: next(iter(feature.question.choices.values()), True) for feature in asked.features
+        feature.question.name: PACKAGES.get(feature.question.name, next(iter(feature.question.choices.values()), True))
+        for feature in asked.features
     }
     return Answers.from_data({"project_name": "Superset", "distribution_name": NAME, **everything}, asked)

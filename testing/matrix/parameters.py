@@ -27,6 +27,7 @@ SECRET_KEY=weak
 LOG_LEVEL=nonsense
 API_DOCS=maybe
 MAIL_URL=nonsense
+JWT_KEYS=nonsense
 """
 
 RARE: Mapping[str, frozenset[Value]] = {"python_version": frozenset({"3.14"})}

@@ -6,13 +6,19 @@ import pytest
 
 from testing import ROOT
 
-SESSION = """
+METHODS = ("session", "jwt")
+"""The values of `auth`. The tests of each are in a folder of its name, which is laid only over projects with it."""
+
+COMMON = """
     3.3.1 3.3.2 3.3.3 3.3.4 3.5.1 3.5.3
     6.2.1 6.2.2 6.2.3 6.2.4 6.2.5 6.2.8 6.2.9 6.2.11 6.2.12 6.3.1 6.3.2 6.3.4 6.3.8 6.4.1 6.4.3
     7.2.3 7.2.4 7.3.1 7.3.2 7.4.1 7.4.2 7.4.3 7.4.5 7.5.1 7.5.2
     8.2.1 8.2.2 8.2.3 8.3.2 11.4.2 14.2.1 14.3.2 16.2.5 16.3.1 16.3.2
 """
-"""Requirements with `auth=session`. A second factor (6.3.3) does not exist yet."""
+"""Requirements whatever the value of `auth`. A second factor (6.3.3) does not exist yet."""
+
+OWN = {"session": "", "jwt": "9.1.1 9.1.2 9.1.3 9.2.1 9.2.2 9.2.3 10.4.5 10.4.8"}
+"""Those of one method: self-contained tokens (chapter 9), and refresh tokens (10.4)."""
 
 _TEST = re.compile(r"\bdef test_((?:\d+_\d+_\d+_(?:and_|to_)?)+)")
 
@@ -27,15 +33,21 @@ def requirements(name: str) -> set[str]:
     return found
 
 
-@pytest.fixture(scope="module")
-def named() -> set[str]:
+def named(method: str) -> set[str]:
+    """Return what the tests name that a project with this method has."""
+    others = {other for other in METHODS if other != method}
     files = [file for folder in ("template", "template_tests") for file in (ROOT / folder / "tests").rglob("*.py*")]
-    text = "".join(file.read_text(encoding="utf-8") for file in files if file.suffix != ".pyc")
+    text = "".join(
+        file.read_text(encoding="utf-8")
+        for file in files
+        if file.suffix != ".pyc" and not others & set(file.relative_to(ROOT).parts)
+    )
     return set().union(*map(requirements, _TEST.findall(text)))
 
 
-def test_each_requirement_has_a_named_test(named: set[str]) -> None:
-    assert set(SESSION.split()) - named == set()
+@pytest.mark.parametrize("method", METHODS)
+def test_each_requirement_has_a_named_test(method: str) -> None:
+    assert {*COMMON.split(), *OWN[method].split()} - named(method) == set()
 
 
 def test_a_range_of_requirements_names_each() -> None:

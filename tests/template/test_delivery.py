@@ -147,7 +147,7 @@ def test_docker_compose_accepts_the_file_and_requires_its_secrets(projects: list
     if not _has_compose():
         pytest.skip("no docker with its compose plugin here; the schema is checked all the same")
     project = next(path for path in projects if (path / COMPOSE).exists())
-    others = {"MAIL_URL": "smtp://mail.invalid", "MAIL_SENDER": "shop@example.org"}
+    others = {"MAIL_URL": "smtp://mail.invalid", "MAIL_SENDER": "shop@example.org", "JWT_KEYS": "j" * 43}
     secrets = {"SECRET_KEY": "s" * 64, "POSTGRES_PASSWORD": "p" * 64, **others}
     assert _compose_config(project, secrets).returncode == 0
     refused = _compose_config(project, {name: value for name, value in secrets.items() if name != secret})

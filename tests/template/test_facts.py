@@ -57,16 +57,34 @@ def test_every_file_of_a_feature_exists_and_is_removed_with_it(
     asked: Manifest, everything: Path, real_template: Template, tmp_path: Path
 ) -> None:
     choices = {feature.question.name: list(feature.question.choices.values()) for feature in asked.features}
+    first: dict[str, Value] = {name: values[0] for name, values in choices.items() if values}
     second: dict[str, Value] = {name: values[1] for name, values in choices.items() if values}
     nothing: dict[str, Value] = {name: "none" if values else False for name, values in choices.items()}
     names = set(file_names(everything))
-    for folder, change in ((tmp_path / "second", second), (tmp_path / "nothing", nothing)):
+    for folder, change in ((tmp_path / "first", first), (tmp_path / "second", second), (tmp_path / "nothing", nothing)):
         render(real_template.folder, folder, superset(asked).data() | change, version="0", source="x")
-    names |= set(file_names(tmp_path / "second")) | template_tests.files_for(everything).keys()
+    names |= set(file_names(tmp_path / "first")) | set(file_names(tmp_path / "second"))
+    names |= template_tests.files_for(everything).keys()
     left = set(file_names(tmp_path / "nothing"))
     for pattern in (pattern for feature in asked.features for pattern in feature.files):
         assert any(_matches(name, pattern) for name in names), f"{pattern} is nowhere"
         assert not any(_matches(name, pattern) for name in left), f"{pattern} stays without its feature"
+
+
+def test_the_way_to_log_in_changes_no_migration_and_no_table(
+    real_template: Template, asked: Manifest, tmp_path: Path
+) -> None:
+    """So `copperplate set auth=jwt` needs nothing of the database, and neither does the way back."""
+    found: list[dict[str, str]] = []
+    for method in ("session", "jwt"):
+        render(
+            real_template.folder, tmp_path / method, superset(asked).data() | {"auth": method}, version="0", source="x"
+        )
+        files = (*(tmp_path / method).rglob("migrations/versions/*.py"), *(tmp_path / method).rglob("models.py"))
+        found.append(
+            {file.relative_to(tmp_path / method).as_posix(): file.read_text(encoding="utf-8") for file in files}
+        )
+    assert found[0] == found[1] != {}
 
 
 def _matches(name: str, pattern: str) -> bool:

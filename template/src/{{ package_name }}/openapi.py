@@ -9,8 +9,11 @@ from fastapi.routing import APIRoute
 from .problems import MEDIA_TYPE, phrase
 
 PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
-GUARD = "guard"
-"""Security scheme of a guard that is a `SecurityBase`: the document has those of its feature in its place."""
+GUARD, USER_GUARD = "guard", "user-guard"
+"""Security schemes of guards that are a `SecurityBase`: the document has those of features in their place.
+
+Behind the second one stands what only a user may do, and no other principal.
+"""
 
 FRAMEWORKS_OWN_SCHEMA = {"$ref": "#/components/schemas/HTTPValidationError"}
 
@@ -20,25 +23,32 @@ def operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def install(app: FastAPI, security_schemes: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-    """`security_schemes` are those of operations behind a guard, each of which is enough."""
+type Schemes = Mapping[str, Mapping[str, Any]]
+
+
+def install(app: FastAPI, security_schemes: Schemes | None = None, service_schemes: Schemes | None = None) -> None:
+    """`security_schemes` are those of operations behind a guard, each of which is enough.
+
+    `service_schemes` are enough, too, except for operations that only a user may do.
+    """
     generate = app.openapi
+    user_schemes = security_schemes or {}
+    all_schemes = {**user_schemes, **(service_schemes or {})}
 
     def openapi() -> dict[str, Any]:
         document = generate()
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
-            if {GUARD: []} in operation.get("security", ()):
-                _describe_guard(operation, security_schemes or {})
+            if {USER_GUARD: []} in operation.get("security", ()):
+                _describe_guard(operation, user_schemes)
+            elif {GUARD: []} in operation.get("security", ()):
+                _describe_guard(operation, all_schemes)
             if "requestBody" in operation:  # which can be no JSON, too large, or of another media type
                 _add_problems(operation, "400", "413", "415")
             for response in operation["responses"].values():
                 _describe_problem(response)
             for parameter in operation.get("parameters", ()):
                 _describe_parameter(parameter)
-        if security_schemes:
-            known = document.setdefault("components", {}).setdefault("securitySchemes", {})
-            known.pop(GUARD, None)
-            known.update(security_schemes)
+        _describe_schemes(document, all_schemes)
         for unused in ("HTTPValidationError", "ValidationError"):
             document.get("components", {}).get("schemas", {}).pop(unused, None)
         return document
@@ -46,8 +56,16 @@ def install(app: FastAPI, security_schemes: Mapping[str, Mapping[str, Any]] | No
     app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document
 
 
-def _describe_guard(operation: dict[str, Any], schemes: Mapping[str, Mapping[str, Any]]) -> None:
-    others = [each for each in operation["security"] if each != {GUARD: []}]
+def _describe_schemes(document: dict[str, Any], schemes: Schemes) -> None:
+    if schemes:
+        known = document.setdefault("components", {}).setdefault("securitySchemes", {})
+        for guard in (GUARD, USER_GUARD):
+            known.pop(guard, None)
+        known.update(schemes)
+
+
+def _describe_guard(operation: dict[str, Any], schemes: Schemes) -> None:
+    others = [each for each in operation["security"] if each not in ({GUARD: []}, {USER_GUARD: []})]
     if schemes:
         operation["security"] = [*({name: []} for name in schemes), *others]
     _add_problems(operation, "401", "403")

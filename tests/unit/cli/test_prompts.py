@@ -26,6 +26,7 @@ OPTIONS = (
     "Background jobs",
     "Mail",
     "Accounts and login:",
+    "API keys",
 )
 ROWS = ("Create", *TEXTS, *CHOICES, *OPTIONS, "Cancel")
 NAMES = (
@@ -41,6 +42,7 @@ NAMES = (
         "jobs",
         "mail",
         "auth",
+        "api_keys",
     ),
 )
 CONFIRM = "Create the project, or change an answer?"
@@ -53,6 +55,7 @@ OPTIONS_OFF = (
     "jobs=no",
     "mail=no",
     "auth=none",
+    "api_keys=no",
 )
 CORE = (
     "author_name=",
@@ -209,7 +212,8 @@ def test_any_answer_can_be_changed_before_it_is_confirmed(open_terminal: Open, t
         "Metrics and traces": (b"ny", True),  # until Enter, a key can be corrected
         "Background jobs": (b"y", True),
         "Mail": (b"y", True),
-        "Accounts and login:": (UP, "session"),
+        "Accounts and login:": (UP + UP, "session"),
+        "API keys": (b"y", True),
     }
     for row, (keys, _) in changes.items():
         _change(terminal, row)

@@ -25,6 +25,7 @@ def test_core_questions_come_before_features(asked: Manifest) -> None:
         "jobs",
         "mail",
         "auth",
+        "api_keys",
     ]
 
 

@@ -29,5 +29,5 @@ class Event(StrEnum):
     REFUSED = "permission refused"
 
 
-def record(event: Event, user_id: uuid.UUID | None = None, **facts: str) -> None:
+def record(event: StrEnum, user_id: uuid.UUID | None = None, **facts: str) -> None:
     log.info(event, audit=True, **({"user": str(user_id)} if user_id else {}), **facts)

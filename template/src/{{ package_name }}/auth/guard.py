@@ -11,7 +11,7 @@ from fastapi.openapi.models import SecurityBase as SecurityModel
 from fastapi.requests import HTTPConnection
 from fastapi.security.base import SecurityBase
 
-from ..openapi import GUARD
+from ..openapi import GUARD, USER_GUARD
 from ..principal import Principal, get_principal
 from ..resources import resources_of
 from . import audit
@@ -45,7 +45,7 @@ class UserGuard(SecurityBase):
     def __init__(self, *, recent: bool = False) -> None:
         """`recent`: only a user who has lately given the password (ASVS 5.0, 7.5.1)."""
         self.model = SecurityModel(type="http")
-        self.scheme_name = GUARD
+        self.scheme_name = USER_GUARD
         self._recent = recent
 
     async def __call__(self, connection: HTTPConnection) -> AuthenticatedUser:

@@ -1,4 +1,4 @@
-"""Method: how a client stays logged in. A project has one; `feature.py` says which, and nothing else knows it."""
+"""Method: how a client stays logged in. A project has one, in a folder of its own, and nothing else knows which."""
 
 import uuid
 from abc import ABC, abstractmethod
@@ -8,23 +8,16 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Request, Response
 from fastapi.requests import HTTPConnection
-from pydantic import Field
 
 from ..resources import Resources, resource
-from ..schemas import ResponseBody
+from .credential import Credential
+from .login import Login
 from .permissions import Role
 from .user import AuthenticatedUser
 
+__all__ = ["Account", "Credential", "Login", "Logins", "Method", "Transport", "method_of"]
+
 type Transport = Literal["cookie", "bearer"]
-
-
-class Credential(ResponseBody):
-    """What a login is answered with. A browser gets the secret part as a cookie, which no script can read."""
-
-    token: Annotated[
-        str | None, Field(description="For `Authorization: Bearer`; null where the client has a cookie.")
-    ] = None
-    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -49,6 +42,16 @@ class Method(ABC):
 
         In a transaction that has locked the user: so none begins with a role that was just taken away.
         """
+
+    @abstractmethod
+    async def begin(
+        self, account: Account, *, authenticated_at: int | None = None, address: str = "", agent: str = ""
+    ) -> tuple[str, datetime]:
+        """Begin a login outside of any request: its bearer token, and when that ends."""
+
+    @abstractmethod
+    async def list_logins(self, user_id: uuid.UUID) -> dict[str, Login]:
+        """The logins of a user by name, the newest first."""
 
     @abstractmethod
     async def revoke(self, user_id: uuid.UUID, *, only: str | None = None, but: str | None = None) -> None:

@@ -12,6 +12,7 @@ from fastapi.requests import HTTPConnection
 
 from ...rate_limit import address_of
 from ...resources import Resources, resources_of
+from ..login import Login
 from ..method import Account, Credential, Method, Transport
 from ..origin import require_own_origin
 from ..settings import AuthSettings
@@ -62,7 +63,6 @@ class SessionMethod(Method):
     async def begin(
         self, account: Account, *, authenticated_at: int | None = None, address: str = "", agent: str = ""
     ) -> tuple[str, datetime]:
-        """The id of a new session, and when it ends at the latest."""
         now = int(time.time())
         session = Session(
             user_id=account.user_id,
@@ -74,6 +74,9 @@ class SessionMethod(Method):
             agent=agent,
         )
         return await self.store.create(session), datetime.fromtimestamp(session.ends_at, UTC)
+
+    async def list_logins(self, user_id: uuid.UUID) -> dict[str, Login]:
+        return dict(await self.store.of_user(user_id))
 
     async def revoke(self, user_id: uuid.UUID, *, only: str | None = None, but: str | None = None) -> None:
         if only is not None:
@@ -96,7 +99,7 @@ class SessionMethod(Method):
 
 
 @asynccontextmanager
-async def open_sessions(resources: Resources) -> AsyncIterator[SessionMethod]:
+async def open_logins(resources: Resources) -> AsyncIterator[SessionMethod]:
     yield SessionMethod(resources)
 
 

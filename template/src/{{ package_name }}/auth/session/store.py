@@ -12,13 +12,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
-from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
 from ...circuit_breaker import TIMEOUT, Breaker, Unreachable
 from ...errors import Unavailable
 from ...metadata import DISTRIBUTION
-from ..permissions import Role
+from ..login import Login
 from .lookups import Lookups, Values
 
 ID_BYTES = 32
@@ -51,18 +50,8 @@ end
 """
 
 
-class Session(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    user_id: uuid.UUID
-    role: Role
-    authenticated_at: int
-    """This and the others are seconds since 1970."""
-
-    seen_at: int
-    ends_at: int
-    address: str = ""
-    agent: str = ""
+class Session(Login):
+    """A login under the hash of its id."""
 
 
 class SessionStore:

@@ -1,0 +1,69 @@
+"""The SQL of API keys. They belong to a user, and only authentication looks for one of anybody's."""
+
+import uuid
+from collections.abc import Collection
+
+from asyncpg import Record
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db.ownership import owned
+from ..db.reader import Query, Reader
+from ..users.models import User
+from .models import ApiKey
+
+COLUMNS = (
+    ApiKey.id,
+    ApiKey.name,
+    ApiKey.permissions,
+    ApiKey.created_at,
+    ApiKey.expires_at,
+    ApiKey.last_used_at,
+)
+ALL = Query(select(*COLUMNS).where(owned(ApiKey)).order_by(ApiKey.created_at.desc(), ApiKey.id.desc()))
+
+FOR_AUTHENTICATION = Query(
+    select(
+        ApiKey.hash,
+        ApiKey.permissions,
+        ApiKey.last_used_at,
+        (ApiKey.expires_at <= func.now()).label("is_expired"),
+        User.id.label("user_id"),
+        User.role,
+        User.disabled_at,
+    )
+    .join(User, User.id == ApiKey.owner_id)
+    .where(ApiKey.id == bindparam("id"))
+)
+
+
+async def find_all(reader: Reader) -> list[Record]:
+    """The newest first; there are few."""
+    return await reader.all(ALL)
+
+
+async def find_for_authentication(reader: Reader, key_id: uuid.UUID) -> Record | None:
+    return await reader.first(FOR_AUTHENTICATION, id=key_id)
+
+
+async def count(session: AsyncSession, user_id: uuid.UUID) -> int:
+    """Also those that have expired."""
+    found = await session.scalar(select(func.count()).select_from(ApiKey).where(ApiKey.owner_id == user_id))
+    return found or 0
+
+
+async def save(session: AsyncSession, key: ApiKey) -> None:
+    session.add(key)
+    await session.flush()
+
+
+async def remove(session: AsyncSession, key_id: uuid.UUID, user_id: uuid.UUID | None) -> uuid.UUID | None:
+    """Whose key it was; `None` if there is no such key. Without a user, that of anybody."""
+    statement = delete(ApiKey).where(ApiKey.id == key_id)
+    if user_id:
+        statement = statement.where(ApiKey.owner_id == user_id)
+    return await session.scalar(statement.returning(ApiKey.owner_id))
+
+
+async def set_used(session: AsyncSession, key_ids: Collection[uuid.UUID]) -> None:
+    await session.execute(update(ApiKey).where(ApiKey.id.in_(key_ids)).values(last_used_at=func.now()))
