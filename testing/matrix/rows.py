@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count, starmap
+from itertools import combinations, count, starmap
 
 from copperplate.questions import manifest
 from copperplate.questions.manifest import Manifest, Value
@@ -32,7 +32,7 @@ class Row:
     name: str
     values: Mapping[str, Value]
     template_tests: bool = True
-    """Whether the template's own tests run too; of rows with the same code, one is enough."""
+    """Whether the template's own tests run too."""
 
     @property
     def answers(self) -> dict[str, Value]:
@@ -61,14 +61,20 @@ def load(text: str | None = None) -> dict[str, tuple[Row, ...]]:
 
 
 def _rows(section: Mapping[str, Values]) -> Iterator[Row]:
-    """Yield the rows; the first of those with the same code gets the template's own tests."""
+    """Yield the rows; few of them, with every two values of options that add code, get the template's own tests."""
     options = [feature.question.name for feature in manifest.load(ROOT).features]
-    tested: set[tuple[Value | None, ...]] = set()
-    for name, values in section.items():
-        code = tuple(values.get(option) for option in options if option not in DELIVERY)
-        first = not is_rare(values.items()) and code not in tested
-        tested |= {code} if first else set()
-        yield Row(name, values, first)
+    code = {
+        name: set(combinations([(option, values.get(option)) for option in options if option not in DELIVERY], 2))
+        for name, values in section.items()
+        if not is_rare(values.items())
+    }
+    tested: set[str] = set()
+    missing = set().union(*code.values())
+    while missing:
+        best = max(code, key=lambda name: len(code[name] & missing))
+        tested.add(best)
+        missing -= code[best]
+    yield from (Row(name, values, name in tested) for name, values in section.items())
 
 
 def generated(asked: Manifest) -> str:
