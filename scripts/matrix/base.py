@@ -40,7 +40,7 @@ def _by_features(asked: Manifest) -> Iterator[tuple[str, Fixed]]:
     for feature in asked.features:
         for value in _on(feature):
             name = value if isinstance(value, str) else feature.question.name
-            yield f"{name}-alone", nothing | _needed(feature, asked) | {feature.question.name: value}
+            yield f"{name.replace('_', '-')}-alone", nothing | _needed(feature, asked) | {feature.question.name: value}
 
 
 def _needed(feature: Feature, asked: Manifest) -> Fixed:
