@@ -55,7 +55,7 @@ def _alone(asked: Manifest) -> Iterator[tuple[str, Fixed]]:
     for feature in asked.features:
         for value in _on(feature):
             name = value if isinstance(value, str) else feature.question.name
-            yield f"{name}-alone", nothing | _needed(feature, asked) | {feature.question.name: value}
+            yield f"{name.replace('_', '-')}-alone", nothing | _needed(feature, asked) | {feature.question.name: value}
 
 
 def _needed(feature: Feature, asked: Manifest) -> Fixed:
