@@ -22,7 +22,7 @@ from sqlalchemy import text
 from shop.resources import Resources
 from shop.users.models import User
 
-ROWS = {"customers": 0, "labels": 0, "orders": 0, "lines": 0, "order_labels": 0, "order_marks": 0, "product_tags": 1}
+ROWS = {"customers": 0, "labels": 0, "orders": 0, "lines": 0, "order_labels": 0, "order_marks": 0, "memberships": 0, "product_tags": 1}
 
 
 async def new(client: AsyncClient, path: str, **body: object) -> str:
@@ -40,6 +40,7 @@ async def test_rows_go_with_their_owner_and_stay_while_others_refer_to_them(
     order = await new(client, "/orders", number="1", total="1.00", tag_ids=[tag], main_tag_id=tag, **references)
     line = await new(client, "/lines", order_id=order, quantity=1)
     await new(client, "/lines", order_id=order, quantity=1, parent_id=line)
+    await new(client, "/memberships", customer_id=customer, label_id=label, partner_id=customer)
     for url in (f"/labels/{label}", f"/customers/{customer}"):
         refused = await client.delete(url, headers={"If-Match": "*"})
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:problem:still-referenced")
@@ -88,7 +89,7 @@ def test_the_printed_tests_pass_and_rows_go_with_their_owner(project: Path) -> N
             "orders/repository.py",
             "if not await session.owns(Customer, order.customer_id):",
             "if not order.customer_id:",
-            "POST /orders: 201 for an identifier that is another user's",
+            "PATCH /orders/{order_id}: 200 for an identifier that is another user's",
         ),
     ],
 )
