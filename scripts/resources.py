@@ -1,4 +1,7 @@
-"""All covering resources in one project with accounts, checked in every way: `python -m scripts.resources`, slow."""
+"""Resources in one project with accounts, checked in every way: `python -m scripts.resources [FILE]`, slow.
+
+All covering ones, or those of a YAML file, as of `tests/projects/shop.yml`.
+"""
 
 import subprocess
 import sys
@@ -19,7 +22,8 @@ def main() -> int:
     with slots.taken() as slot:
         shop = slot.installed_project(f"row-{PYTHON}", ANSWERS, PYTHON)
         specification = shop / "covering.yml"
-        specification.write_text(yaml.safe_dump(covering.resources(), sort_keys=False))
+        given = Path(sys.argv[1]).read_text() if sys.argv[1:] else None
+        specification.write_text(given or yaml.safe_dump(covering.resources(), sort_keys=False))
         for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Start")):
             _run("git", *arguments, at=shop)
         _run(

@@ -22,7 +22,8 @@ from sqlalchemy import text
 from shop.resources import Resources
 from shop.users.models import User
 
-ROWS = {"customers": 0, "labels": 0, "orders": 0, "lines": 0, "order_labels": 0, "order_marks": 0, "memberships": 0, "product_tags": 1}
+EMPTY = ("customers", "labels", "orders", "lines", "order_labels", "order_marks", "memberships")
+ROWS = dict.fromkeys(EMPTY, 0) | {"product_tags": 1}
 
 
 async def new(client: AsyncClient, path: str, **body: object) -> str:
