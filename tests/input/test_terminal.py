@@ -39,6 +39,7 @@ OPTIONS = (
     "jobs=no",
     "mail=no",
     "auth=none",
+    "api_keys=no",
 )
 
 
