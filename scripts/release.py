@@ -31,6 +31,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("mypy",),
     ("pytest", "-n", "auto"),
+    ("pytest", "-n", "auto", "-m", "long"),
     ("python", "-m", "scripts.matrix", "run", "pairs"),
 )
 

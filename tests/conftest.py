@@ -63,7 +63,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Start the text of a failure with the command that runs only this test."""
     report = yield
     if report.failed:
-        again = f"Run it again: uv run pytest {shlex.quote(item.nodeid)}\n"
+        mark = "-m long " if item.get_closest_marker("long") else ""
+        again = f"Run it again: uv run pytest {mark}{shlex.quote(item.nodeid)}\n"
         if isinstance(report.longrepr, ExceptionChainRepr):
             first, *_ = report.longrepr.chain[0]
             first.reprentries = [ReprEntryNative([again]), *first.reprentries]

@@ -117,9 +117,15 @@ def choices(asked: Manifest) -> list[dict[str, Value]]:
 
 
 def needed(choice: dict[str, Value], asked: Manifest) -> dict[str, Value]:
-    """The features that those of `choice` need, switched on."""
-    on = (feature for feature in asked.features if is_on(choice[feature.question.name]))
-    return {name: True for feature in on for name in feature.needs}
+    """The features that those of `choice` need, and that these need, switched on."""
+    features = {feature.question.name: feature for feature in asked.features}
+    found: dict[str, Value] = {}
+    waiting = [name for name in features if is_on(choice[name])]
+    while waiting:
+        needs = [name for name in features[waiting.pop()].needs if not is_on({**choice, **found}[name])]
+        found |= {name: next(iter(features[name].question.choices.values()), True) for name in needs}
+        waiting += needs
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ from testing.matrix.slots import Slot
 
 from .running import tool
 
+pytestmark = pytest.mark.long
+
 FILE = Path(__file__).with_name("owners.yml")
 ANSWERS: dict[str, Value] = {"jobs": True, "mail": True, "auth": "session"}
 REMOVAL = """

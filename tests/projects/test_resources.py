@@ -16,6 +16,8 @@ from testing.matrix.slots import Slot
 
 from .running import tool
 
+pytestmark = pytest.mark.long
+
 FILE = Path(__file__).with_name("resources.yml")
 RESOURCES = ("customers", "tags", "orders", "things", "empties", "memberships")
 EXAMPLES = 8

@@ -4,6 +4,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from copperplate.commands.update import UpdateRequest, update
 from copperplate.migrations import Change
 from copperplate.progress import Silent
@@ -15,6 +17,8 @@ from testing.matrix import slots
 from testing.matrix.slots import Slot
 from tests.projects.answers import NOTHING
 from tests.projects.running import python, servers, tool
+
+pytestmark = pytest.mark.long
 
 VERSION = "1.0"
 SOMEBODY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")

@@ -26,6 +26,8 @@ from testing.matrix.slots import Slot
 from tests.projects.answers import EVERYTHING
 from tests.projects.running import forget_development_data, tool
 
+pytestmark = pytest.mark.long
+
 FEATURE = Path(__file__).with_name("second_feature")
 OWN = "src/shop/project.py"
 SOMEBODY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
@@ -34,7 +36,9 @@ EARLIER, LATER = "1.0", "1.1"
 
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Path:
-    shop = slot.installed_project("row-3.12", EVERYTHING | {"observability": False, "auth": "none"}, "3.12")
+    shop = slot.installed_project(
+        "row-3.12", EVERYTHING | {"observability": False, "auth": "none", "api_keys": False}, "3.12"
+    )
     forget_development_data(shop)
     slots.warm_up_types(shop, "3.12")
     answers = shop / ".copier-answers.yml"

@@ -68,6 +68,8 @@ def packages_imported_by(folder: str) -> set[str]:
     """The first names of all that the modules in a folder of the checkout import."""
     found = set()
     for file in (ROOT / folder).rglob("*.py"):
+        if "second_feature" in file.parts:  # of a rendered project, for a newer Python
+            continue
         for node in ast.walk(ast.parse(file.read_bytes())):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}

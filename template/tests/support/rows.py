@@ -129,7 +129,7 @@ class Rows:
         if place in self.paths:
             return path == self.paths[place]
         if place[0] == "path":
-            return operation.path.startswith(f"{path}/{{{place[-1]}}}")
+            return operation.path.startswith(path + "/{" + place[-1] + "}")
         words = {word.removesuffix("s") for word in re.findall("[a-z]+", path.rsplit("/", 1)[-1])}
         name = next(step for step in reversed(place) if step != "*")
         return not words.isdisjoint(word.removesuffix("s") for word in re.findall("[a-z]+", name))

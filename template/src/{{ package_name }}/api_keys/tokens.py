@@ -13,7 +13,7 @@ import uuid
 from ..metadata import DISTRIBUTION
 
 SECRET_BYTES = 32
-FORM = re.compile(rf"{re.escape(DISTRIBUTION)}_([0-9a-f]{{32}})_([A-Za-z0-9_-]{{43}})").fullmatch
+FORM = re.compile(re.escape(DISTRIBUTION) + r"_([0-9a-f]{32})_([A-Za-z0-9_-]{43})").fullmatch
 
 
 def draw_secret() -> str:
