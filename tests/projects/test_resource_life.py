@@ -67,7 +67,9 @@ def passes_its_checks(project: Path, *tests: str) -> None:
     tool(project, "pytest", "-q", *tests)
 
 
-def test_a_changed_resource_keeps_the_lines_of_the_user_and_passes_its_checks(project: Path) -> None:
+def test_a_change_keeps_the_lines_of_the_user_and_a_removal_leaves_a_project_that_passes_its_checks(
+    project: Path,
+) -> None:
     service = project / "src/shop/orders/service.py"
     service.write_text(service.read_text() + "\n\nMINE = 1\n")
     git(project, "commit", "-qam", "mine")
@@ -83,10 +85,6 @@ def test_a_changed_resource_keeps_the_lines_of_the_user_and_passes_its_checks(pr
     assert service.read_text().endswith("MINE = 1\n")
     passes_its_checks(project, "tests/orders", *CHECKS)
     tool(project, "mypy", revision["path"], "src/shop/orders")
-
-
-def test_a_removed_resource_leaves_a_project_that_passes_its_checks(project: Path) -> None:
-    service = project / "src/shop/orders/service.py"
     service.write_text(service.read_text().replace("\n\nMINE = 1\n", ""))
     git(project, "commit", "-qam", "not mine")
     resource(project, "remove", "orders")
