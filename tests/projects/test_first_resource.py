@@ -13,6 +13,8 @@ from testing.matrix import slots
 from testing.matrix.slots import Slot
 from tests.projects.running import forget_development_data
 
+pytestmark = pytest.mark.long
+
 TUTORIAL = (ROOT / "docs" / "first-resource.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MOST_LINES = 250

@@ -17,6 +17,8 @@ from tests.projects.faults import COVERED, FAULTS, Fault, NothingChangedError, a
 from tests.projects.faults.edits import Edit, added, appended, kept, replaced
 from tests.projects.running import servers
 
+pytestmark = pytest.mark.long
+
 ORDER = {level.name: level for level in (PARSE, *LEVELS, CONTRACT)}
 NAMES = list(ORDER)
 
