@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, count, starmap
+from itertools import count, starmap
 
 from copperplate.questions import manifest
 from copperplate.questions.manifest import Manifest, Value
@@ -61,10 +61,10 @@ def load(text: str | None = None) -> dict[str, tuple[Row, ...]]:
 
 
 def _rows(section: Mapping[str, Values]) -> Iterator[Row]:
-    """Yield the rows; few of them, with every two values of options that add code, get the template's own tests."""
+    """Yield the rows; few of them, with every value of the options that add code, get the template's own tests."""
     options = [feature.question.name for feature in manifest.load(ROOT).features]
     code = {
-        name: set(combinations([(option, values.get(option)) for option in options if option not in DELIVERY], 2))
+        name: {(option, values.get(option)) for option in options if option not in DELIVERY}
         for name, values in section.items()
         if not is_rare(values.items())
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
 
 import pytest
 
@@ -55,7 +54,7 @@ def test_each_option_alone_is_a_row_on_several_pythons_in_both_languages(asked: 
     }
 
 
-def test_the_tests_of_the_template_run_with_every_two_values_of_options_that_add_code(asked: Manifest) -> None:
+def test_the_tests_of_the_template_run_with_every_value_of_the_options_that_add_code(asked: Manifest) -> None:
     options = {feature.question.name for feature in asked.features} - {"container", "ci", "renovate"}
     rare = parameters.RARE["python_version"]
     usual = [row for row in rows.load()["pairs"] if row.python not in rare]
@@ -65,10 +64,9 @@ def test_the_tests_of_the_template_run_with_every_two_values_of_options_that_add
     assert not {row.python for row in tested} & rare
 
 
-def everything_in(found: Sequence[rows.Row], options: Collection[str]) -> set[frozenset[tuple[str, Value]]]:
-    """Return every two values of different `options` that one of the rows has."""
-    values = [[(option, row.values[option]) for option in options] for row in found]
-    return {frozenset(pair) for row in values for pair in combinations(row, 2)}
+def everything_in(found: Sequence[rows.Row], options: Collection[str]) -> set[tuple[str, Value]]:
+    """Return every value of the `options` that one of the rows has."""
+    return {(option, row.values[option]) for row in found for option in options}
 
 
 @pytest.mark.parametrize("name", [name for name in PAIRS if name.startswith("pair-")])
