@@ -57,11 +57,14 @@ class Row:
 def load(text: str | None = None) -> dict[str, tuple[Row, ...]]:
     """Return the rows by section, as `SECTIONS` names them."""
     sections = tomllib.loads(FILE.read_text(encoding="utf-8") if text is None else text)
-    return {name: tuple(_rows(values)) for name, values in sections.items()}
+    return {
+        name: tuple(_few_with_template_tests(rows) if name == "pairs" else starmap(Row, rows.items()))
+        for name, rows in sections.items()
+    }
 
 
-def _rows(section: Mapping[str, Values]) -> Iterator[Row]:
-    """Yield the rows; few of them, with every value of the options that add code, get the template's own tests."""
+def _few_with_template_tests(section: Mapping[str, Values]) -> Iterator[Row]:
+    """Yield the rows; only so many get the template's own tests that every value of options that add code is there."""
     options = [feature.question.name for feature in manifest.load(ROOT).features]
     code = {
         name: {(option, values.get(option)) for option in options if option not in DELIVERY}
