@@ -97,7 +97,7 @@ class ResourceInterview:
         return [part for part in chosen.replace(":", " ").split() if part]
 
     def _complaint(self, check: Callable[[], object]) -> bool:
-        """Whether the check refuses; if it does, print why."""
+        """Run the check; print its error and return True if it refuses."""
         try:
             check()
         except InputError as error:

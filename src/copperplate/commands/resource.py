@@ -62,7 +62,7 @@ class AddResult:
     patch: str = ""
     verified: "VerifyResult | None" = None
     recovered: Recovery | None = None
-    """What was done about an earlier, interrupted update."""
+    """Recovery of an earlier, interrupted update, if there was one."""
 
     steps: tuple[Step, ...] = ()
 

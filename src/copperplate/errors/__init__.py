@@ -56,7 +56,7 @@ class CopperplateError(Exception):
     what: str
     hint: str
     done: Done | None = field(default=None, kw_only=True)
-    """What was done before the error, if anything."""
+    """Work that was done before the error, if any."""
 
     def __str__(self) -> str:
         return self.what

@@ -48,7 +48,7 @@ class UpdateInProgressError(RefusedError):
     """Subject of its commit."""
 
     is_without_answers: bool = False
-    """Whether the project's answers file is gone."""
+    """True if the project has lost its answers file."""
 
 
 @dataclass(eq=False, kw_only=True)
