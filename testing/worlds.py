@@ -7,7 +7,7 @@ from pathlib import Path
 from copperplate.commands.update import UpdateRequest, update
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import template
 from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases

@@ -8,7 +8,7 @@ from pathlib import Path
 from copperplate import git
 from copperplate.git.trees import stream_commit, stream_file
 from copperplate.lockfile import LOCK
-from copperplate.system.files import File, read_file
+from copperplate.system.disk import File, read_file
 
 LINK = 0o120000
 _MODES = {"100644": 0o644, "100755": 0o755, "120000": LINK}

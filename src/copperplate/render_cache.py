@@ -19,7 +19,7 @@ from copperplate.project import ANSWERS_FILE, Project
 from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.system import folders
-from copperplate.system.files import File, file_names, read_file, write_files
+from copperplate.system.disk import File, file_names, read_file, write_files
 from copperplate.templates import render
 from copperplate.templates.bundled import Release
 

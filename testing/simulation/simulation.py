@@ -14,7 +14,7 @@ from copperplate.errors import RefusedError
 from copperplate.errors.updates import InTheWayError
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
-from copperplate.system.files import write_files
+from copperplate.system.disk import write_files
 from copperplate.templates import render, template
 from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases

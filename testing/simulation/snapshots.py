@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.system.files import File
+from copperplate.system.disk import File
 
 _TOKEN = re.compile(rb"\b[tu][0-9]+\b")
 LINK = 0o120000

@@ -14,7 +14,7 @@ from copperplate.errors import BrokenError, InputError
 from copperplate.questions import validation
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
-from copperplate.system.files import file_names
+from copperplate.system.disk import file_names
 from copperplate.templates import bundled
 from copperplate.templates.render import render
 from copperplate.templates.template import Template

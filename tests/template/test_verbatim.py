@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from copier import Settings, run_copy
 
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import verbatim
 from copperplate.templates.render import render, rendered
 

@@ -9,7 +9,7 @@ import pytest
 from copperplate.commands.update import UpdateRequest, update
 from copperplate.errors.inputs import RunsCodeError
 from copperplate.progress import Silent
-from copperplate.system.files import write_files
+from copperplate.system.disk import write_files
 from copperplate.update.result import Options, State, UpdateResult
 from testing.cli import Ran
 from testing.errors import with_fields

@@ -6,7 +6,7 @@ import pytest
 
 from copperplate import compare
 from copperplate.errors.updates import InTheWayError, UnwritableEncodingError
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.update.result import State
 from testing.errors import with_fields
 from testing.snapshots import snapshot

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.system.files import write_files
+from copperplate.system.disk import write_files
 from testing.cli import Ran
 from testing.git import git
 from testing.worlds import World, numbered

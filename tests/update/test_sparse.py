@@ -9,7 +9,7 @@ from copperplate import compare
 from copperplate.commands.update import abort, resume
 from copperplate.errors.updates import InTheWayError
 from copperplate.progress import Silent
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.update.result import Options, State
 from testing.errors import with_fields
 from testing.snapshots import snapshot

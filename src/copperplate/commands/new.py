@@ -15,7 +15,7 @@ from copperplate.questions.answers import Answers, default_of
 from copperplate.questions.manifest import Manifest, Value
 from copperplate.questions.validation import derived_project_name
 from copperplate.system import folders, signals
-from copperplate.system.files import file_names
+from copperplate.system.disk import file_names
 from copperplate.templates import bundled
 from copperplate.templates.template import Template
 

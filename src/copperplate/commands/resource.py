@@ -20,7 +20,7 @@ from copperplate.resources.definitions import Definition
 from copperplate.resources.rendering import Revision
 from copperplate.resources.specification import Resource
 from copperplate.system import folders
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.bundled import Release
 from copperplate.templates.location import NamedTemplate
 from copperplate.update import exclusive

@@ -12,7 +12,7 @@ from copperplate.git.scratch import Scratch
 from copperplate.progress import Progress, Steps
 from copperplate.resources import merging, records, rendering
 from copperplate.system import folders
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.location import NamedTemplate
 from copperplate.update import exclusive
 from copperplate.update.draft import verify_and_apply

@@ -13,7 +13,7 @@ from copperplate.project import Project
 from copperplate.resources import merging, records, rendering, wiring
 from copperplate.resources.specification import Resource
 from copperplate.system import folders
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.location import NamedTemplate
 from copperplate.update import exclusive
 from copperplate.update.draft import verify_and_apply

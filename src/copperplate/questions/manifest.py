@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from copperplate.errors import BrokenError
 from copperplate.errors.inputs import BadQuestionsError
-from copperplate.system.files import File
+from copperplate.system.disk import File
 
 Value = str | bool
 RUNS_CODE = ("_tasks", "_migrations", "_jinja_extensions", "_external_data")

@@ -9,7 +9,7 @@ from copperplate.git.scratch import Scratch
 from copperplate.git.trees import EXECUTABLE, PLAIN, Difference, Entry, compare
 from copperplate.progress import Steps
 from copperplate.project import Project
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.update import preflight, trial
 from copperplate.update.apply import Landing, land
 from copperplate.update.journal import Record

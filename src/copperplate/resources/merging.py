@@ -14,7 +14,7 @@ from copperplate.migrations.layout import Layout
 from copperplate.project import Project
 from copperplate.resources.kinds import Kind
 from copperplate.resources.specification import Resource
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.update import trial
 from copperplate.update.draft import Draft, Subject, draft_of
 from copperplate.update.merge import STAGE_OURS, STAGE_THEIRS

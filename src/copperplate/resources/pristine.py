@@ -7,7 +7,7 @@ from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.render_cache import Parts
 from copperplate.resources import records, rendering
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.bundled import Release
 
 

@@ -11,7 +11,7 @@ from importlib import resources
 from packaging.version import InvalidVersion, Version
 
 from copperplate.errors import BrokenError, InputError
-from copperplate.system.files import File
+from copperplate.system.disk import File
 
 SOURCE = "git+copperplate://template"
 _TAG = b"reset refs/tags/"

@@ -17,7 +17,7 @@ from copperplate.errors.inputs import (
 )
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
-from copperplate.system.files import read_file
+from copperplate.system.disk import read_file
 from copperplate.templates import bundled, location, remote, template
 from copperplate.templates.bundled import Release, parsed_version, version_order
 from copperplate.templates.location import Address, NamedTemplate

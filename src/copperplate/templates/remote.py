@@ -14,7 +14,7 @@ from copperplate.errors import BrokenError, InputError
 from copperplate.errors.inputs import LinkInTemplateError
 from copperplate.progress import Progress
 from copperplate.system import folders
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import bundled, location
 from copperplate.templates.bundled import Release, newest_version, parsed_version
 from copperplate.templates.location import Address

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from copperplate.questions import manifest
-from copperplate.system.files import File, write_files
+from copperplate.system.disk import File, write_files
 
 Files = Mapping[str, File]
 

@@ -10,7 +10,7 @@ from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry, blob_id
 from copperplate.lockfile import LOCK
 from copperplate.questions.answers import Answers
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.template import Template
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.errors import ExitCode
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import bundled
 from testing import ROOT
 from testing import history_stream as writing

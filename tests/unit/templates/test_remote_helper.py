@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import bundled
 from testing import history_stream
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from copperplate.git import repository
 from copperplate.git.scratch import Scratch
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.update import merge
 from copperplate.update.lists import resolve
 
