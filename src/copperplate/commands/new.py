@@ -1,4 +1,4 @@
-"""Command `copperplate new`: render, lock, commit, move into place, install. A failure leaves nothing behind."""
+"""Commands `copperplate new` and `copperplate features`: a new project, and the features that it can have."""
 
 import os
 import shlex
@@ -224,3 +224,37 @@ def _from_here(path: Path) -> str:
 
 def _written(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else value
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRow:
+    name: str
+    title: str
+    default: Value | None
+    choices: tuple[str, ...]
+    """Values to choose from; empty for a feature that is only on or off."""
+    adds: str
+    files: tuple[str, ...]
+    dependencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesResult:
+    template_version: str
+    features: tuple[FeatureRow, ...]
+
+
+def features(manifest: Manifest, template_version: str) -> FeaturesResult:
+    rows = (
+        FeatureRow(
+            name=feature.question.name,
+            title=feature.title,
+            default=feature.question.default,
+            choices=tuple(feature.question.choices.values()),
+            adds=feature.adds,
+            files=feature.files,
+            dependencies=feature.dependencies,
+        )
+        for feature in manifest.features
+    )
+    return FeaturesResult(template_version, tuple(rows))

@@ -18,7 +18,7 @@ from copperplate.resources.revised import Revised, Wish
 from copperplate.resources.specification import Resource
 from copperplate.system import folders
 from copperplate.templates.location import NamedTemplate
-from copperplate.update import exclusive, trial
+from copperplate.update import preflight, trial
 from copperplate.update.draft import Draft, verify_and_apply
 from copperplate.update.result import Options, UpdateResult
 
@@ -37,7 +37,7 @@ def change(  # noqa: PLR0913 - each decides what is changed, or how
     targets = {**resource.targets, **{other: each.target for other, each in known.items()}}
     request = Request(revised.revise(resource, wish, targets), tuple(known.values()), _message(found, name))
     around = repository.around(root)
-    result, said = exclusive.run(
+    result, said = preflight.run_exclusively(
         around, lambda: _change(found, request, around, template, options=options, steps=Steps(progress))
     )
     return replace(result, recovered=said)

@@ -8,7 +8,7 @@ from copperplate.errors.inputs import ContradictionError, UnknownCheckError
 from copperplate.progress import Progress
 from copperplate.questions import validation
 from copperplate.verify import LEVELS, Level, Target, VerifyResult, run_levels
-from copperplate.verify.reports import Reports, Suite
+from copperplate.verify.results import Reports, Suite
 
 
 def verify(

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from copperplate.errors import RefusedError
 from copperplate.errors.programs import GitUnfinishedError, NoCommitsError, NoRepositoryError
-from copperplate.git.query import locate, settings
+from copperplate.git.query import fetch_missing, locate, promisors, settings
 from copperplate.git.run import output, require_merging
-from copperplate.git.transfer import fetch_missing, promisors
 
 _CONVERSIONS = (
     "core.autocrlf",

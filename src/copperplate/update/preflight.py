@@ -1,19 +1,23 @@
-"""Preflight checks: refuse if a file that the update writes is changed, staged or not tracked."""
+"""Preflight checks: an interrupted update is taken back first; files in the way, changed or staged, are refused."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from copperplate import git, project
-from copperplate.errors import RefusedError
+from copperplate.errors import CopperplateError, Recovery, RefusedError
 from copperplate.errors.updates import InTheWayError, Obstacle, UpdateInProgressError
 from copperplate.git import attributes, index
 from copperplate.git.index import Listing
+from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import SUBMODULE, Difference, Entry
 from copperplate.project import ANSWERS_FILE, Project
-from copperplate.update import journal
+from copperplate.system import disk
+from copperplate.system.signals import Interrupted
+from copperplate.update import journal, rollback
 
 _SHOWN = 3
 
@@ -195,3 +199,23 @@ def load_project(root: Path) -> Project:
             message=waiting,
             is_without_answers=True,
         ) from None
+
+
+Result = TypeVar("Result")
+
+
+def run_exclusively(around: Repository, action: Callable[[], Result]) -> tuple[Result, Recovery | None]:
+    """Return what `action` returns, and what was done about an earlier, interrupted update."""
+    with journal.exclusive(around):
+        done = rollback.recover(around)
+        try:
+            return action(), done
+        except OSError as error:
+            if not disk.is_reason(error):
+                raise
+            refused = disk.refusal(error, around.root, "and try again: nothing has been changed")
+            refused.done = done
+            raise refused from error
+        except (CopperplateError, Interrupted) as error:
+            error.done = done
+            raise
