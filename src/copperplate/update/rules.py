@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Difference, Entry
-from copperplate.update import importers
+from copperplate.update import imports
 from copperplate.update.merge import (
     OURS,
     STAGE_OURS,
@@ -169,7 +169,7 @@ def keep_imported(scratch: Scratch, trees: Trees, beside: Collection[str] = ()) 
         if path.endswith(".py") and (path in beside or theirs.get(path) != entry)
     }
     while own:
-        found = importers.users_of(sorted(gone), tuple(result), scratch.files(own, list(own)))
+        found = imports.users_of(sorted(gone), tuple(result), scratch.files(own, list(own)))
         for path, users in found.items():
             detail = f"the template no longer has it; used by {', '.join(sorted(set(users)))}"
             yield Conflict(room(path, result), "imported", detail, {1: base[path], STAGE_OURS: ours[path]})

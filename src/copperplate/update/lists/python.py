@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from copperplate.update.lists import imports
-from copperplate.update.lists.imports import Statement
+from copperplate.update import imports
+from copperplate.update.imports import Statement
 from copperplate.update.lists.listing import Brackets, Element, Frame, Listing, Order, Rules, sequence
 
 _OFFERED = "__all__"
