@@ -10,18 +10,16 @@ from copperplate.commands.update import abort
 from copperplate.errors import CopperplateError, ExitCode
 from copperplate.errors.inputs import (
     DamagedAnswersError,
-    NoProjectError,
-    OlderVersionError,
-    UnknownProjectVersionError,
-    UnknownSourceError,
-    UnknownVersionError,
-)
-from copperplate.errors.programs import (
     GitBusyError,
     GitTooOldError,
     GitUnfinishedError,
     NoCommitsError,
+    NoProjectError,
     NoRepositoryError,
+    OlderVersionError,
+    UnknownProjectVersionError,
+    UnknownSourceError,
+    UnknownVersionError,
 )
 from copperplate.errors.updates import InTheWayError, Obstacle
 from testing.errors import with_fields

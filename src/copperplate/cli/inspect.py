@@ -114,7 +114,7 @@ def verify(
 def doctor(json: Json = False) -> None:
     """Show which programs this machine has and lacks."""
     from copperplate import console
-    from copperplate.commands import doctor as command
+    from copperplate.commands import verify as command
 
     result = command.doctor()
     if json:

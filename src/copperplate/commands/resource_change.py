@@ -18,8 +18,8 @@ from copperplate.resources.revised import Revised, Wish
 from copperplate.resources.specification import Resource
 from copperplate.system import folders
 from copperplate.templates.location import NamedTemplate
-from copperplate.update import preflight, trial
-from copperplate.update.draft import Draft, verify_and_apply
+from copperplate.update import preflight
+from copperplate.update.draft import Draft, check_out, verify_and_apply
 from copperplate.update.result import Options, UpdateResult
 
 
@@ -91,6 +91,6 @@ def _sides(found: Revised) -> tuple[tuple[Resource, str], tuple[Resource, str]]:
 
 def _with_revision(work: merging.Work, draft: Draft, request: Request, progress: Progress) -> Draft:
     """Write the revision for the merged models; where they conflict, the new fields are taken."""
-    there = trial.checkout(work.scratch, draft.head, merging.without_conflicts(work, draft))
+    there = check_out(work.scratch, draft.head, merging.without_conflicts(work, draft))
     written = database.write_revision(there.project, work.project, request, work.scratch.path.parent, progress)
     return merging.with_changes(work.scratch, draft, there, (written,)) if written else draft

@@ -24,7 +24,7 @@ from copperplate.git.query import (
     upload_pack,
     work_tree_around,
 )
-from copperplate.git.run import FLOOR, available, environment, output, require, require_merging
+from copperplate.git.run import FLOOR, available, environment, output, require, require_merging, version
 
 __all__ = [
     "FLOOR",
@@ -59,5 +59,6 @@ __all__ = [
     "tracked_files",
     "tree",
     "upload_pack",
+    "version",
     "work_tree_around",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.errors.programs import MissingObjectsError
+from copperplate.errors.inputs import MissingObjectsError
 from copperplate.git.run import SETTINGS, available, checked, environment, failure, output, run, setting
 from copperplate.git.trees import Entry, parse_tree
 from copperplate.system import folders, process

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.errors.programs import GitUnfinishedError, NoCommitsError, NoRepositoryError
+from copperplate.errors.inputs import GitUnfinishedError, NoCommitsError, NoRepositoryError
 from copperplate.git.query import fetch_missing, locate, promisors, settings
 from copperplate.git.run import output, require_merging
 

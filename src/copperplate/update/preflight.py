@@ -9,7 +9,7 @@ from typing import TypeVar
 from copperplate import git, project
 from copperplate.errors import CopperplateError, Recovery, RefusedError
 from copperplate.errors.updates import InTheWayError, Obstacle, UpdateInProgressError
-from copperplate.git import attributes, index
+from copperplate.git import index
 from copperplate.git.index import Listing
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
@@ -106,7 +106,7 @@ def _refuse_filters(scratch: Scratch, changes: list[Difference]) -> None:
 
     It is a program of the user's, and without it the file would be written wrongly.
     """
-    found = list(attributes.set_values(scratch, "filter", [change.path for change in changes]))
+    found = list(index.set_attributes(scratch, "filter", [change.path for change in changes]))
     if found:
         raise _in_the_way(
             "filter", "a git filter is set for files of the template", found, "exempt them in .gitattributes"

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from copperplate.errors.updates import UnwritableEncodingError
-from copperplate.git import attributes
+from copperplate.git import index
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry, blob_id
 from copperplate.lockfile import LOCK
@@ -17,7 +17,7 @@ from copperplate.templates.template import Template
 def working_tree_encodings(scratch: Scratch, paths: Iterable[str]) -> dict[str, str]:
     """Return the encoding of those of `paths` for which the attribute `working-tree-encoding` is set."""
     prefix = scratch.repository.prefix
-    found = attributes.set_values(scratch, "working-tree-encoding", (prefix + path for path in paths))
+    found = index.set_attributes(scratch, "working-tree-encoding", (prefix + path for path in paths))
     return {path.removeprefix(prefix): encoding for path, encoding in found.items()}
 
 

@@ -23,7 +23,8 @@ from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.questions.manifest import Value
 from copperplate.system import disk, folders, signals
-from copperplate.update import journal, merge, preflight, rollback, trial
+from copperplate.update import journal, merge, preflight, rollback
+from copperplate.update.draft import lock_tree, verify_tree
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
 from copperplate.update.transaction import Transaction
 
@@ -243,7 +244,7 @@ def _verify(run: _Run, tree: str, options: Options) -> UpdateResult:
     if not options.verify:
         return result
     names, keep = (run.project.package_name, run.project.distribution_name), options.keep_worktree
-    verified, kept = trial.verify(run.scratch, repository.head(), tree, names, progress=run.steps, keep=keep)
+    verified, kept = verify_tree(run.scratch, repository.head(), tree, names, progress=run.steps, keep=keep)
     return replace(result, verified=verified, state=State.LANDED if verified.passed else State.RED, worktree=kept)
 
 
@@ -254,7 +255,7 @@ def _relock(run: _Run, tree: str, entry: Entry | None) -> str | None:
     if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
         return None
     with run.steps.step("Lock"):
-        return trial.lock(scratch, record.head, tree, record.lock)
+        return lock_tree(scratch, record.head, tree, record.lock)
 
 
 def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
