@@ -18,7 +18,7 @@ LAYERS = (
     ("commands",),
     ("resources",),
     ("update",),
-    ("render_cache", "compare", "migrations"),
+    ("compare", "migrations"),
     ("verify", "templates", "lockfile", "destination"),
     ("git", "uv", "project"),
     ("questions",),

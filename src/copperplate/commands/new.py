@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import destination, git, lockfile, render_cache, uv
+from copperplate import compare, destination, git, lockfile, uv
 from copperplate.destination import Destination
 from copperplate.errors import Creation, RefusedError
 from copperplate.progress import Progress, Step, Steps
@@ -60,7 +60,7 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
             with steps.step("Render"):
                 template.render(place.stage, answers, run_tasks=bool(template.manifest.runs_code))
                 if template.release and template.source == bundled.SOURCE:
-                    render_cache.store(place.stage, template.release)  # `status` and `diff` compare with it
+                    compare.store_rendering(place.stage, template.release)  # `status` and `diff` compare with it
                 _seed(place.stage, template, answers, pinned)
                 _leave_modes_to_the_mask(place.stage)
             if options.install:
