@@ -9,6 +9,7 @@ import errno
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -114,6 +115,7 @@ def exchange(one: Path, other: Path) -> bool:
     Uses renameat2(2) of Linux or renamex_np(2) of macOS. Raises `FileNotFoundError` if one file does not exist.
     """
     swap = _swap()
+    sys.audit("copperplate.exchange", one, other)  # otherwise audit hooks would not see this write
     if swap is None or swap(os.fsencode(one), os.fsencode(other)) == 0:
         return swap is not None
     code = ctypes.get_errno()
