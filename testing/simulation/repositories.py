@@ -1,10 +1,10 @@
 """Repositories with realistic settings: line ends, attributes, the index, sparse checkouts, paths."""
 
-import subprocess
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from testing.git import raw
 from testing.simulation.snapshots import LINK, Blob, Files
 
 PREFIX = "shop/"
@@ -61,8 +61,7 @@ class Repository:
         return not any(path.endswith(end) for end in ends)
 
     def git(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        command = ["git", *arguments]
-        return subprocess.run(command, cwd=self.project, input=stdin, capture_output=True, check=True).stdout
+        return raw(*arguments, cwd=self.project, stdin=stdin)
 
     def set_late(self, work: Callable[[], str]) -> None:
         """What is set when the project has already been worked on; `work` names a file that the user may edit."""

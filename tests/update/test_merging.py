@@ -1,7 +1,5 @@
 """Merge of each file: whose version is in the result."""
 
-import subprocess
-
 import pytest
 
 from copperplate.commands.update import resume
@@ -269,5 +267,4 @@ def test_after_an_update_the_index_is_fresh(world: World) -> None:
     world.release("2.0", {"a.txt": "2\n", "b.txt": "b\n"})
     world.print("1.0")
     world.update()
-    quiet = subprocess.run(["git", "diff-files", "--quiet"], cwd=world.top, check=False)  # noqa: S607
-    assert quiet.returncode == 0
+    world.git("diff-files", "--quiet")

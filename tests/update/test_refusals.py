@@ -249,7 +249,7 @@ def test_a_project_without_a_commit_is_refused(world: World) -> None:
     world.render("1.0", world.project)
     with pytest.raises(NoCommitsError, check=with_fields(root=world.top)):
         world.update()
-    subprocess.run(["git", "commit", "--quiet", "--allow-empty", "--message=x"], cwd=world.top, check=True)  # noqa: S607
+    world.git("commit", "--quiet", "--allow-empty", "--message=x")
     with pytest.raises(NoCommitsError, check=with_fields(root=world.project)):
         world.update()
 

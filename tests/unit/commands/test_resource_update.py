@@ -10,8 +10,9 @@ from copperplate.system.disk import File
 from copperplate.templates import bundled
 from testing import ROOT
 from testing import history_stream as writing
+from testing.git import git
 
-from .test_resource import Run, git, project, state, stream
+from .test_resource import Run, project, state, stream
 
 __all__ = ["project", "stream"]
 
