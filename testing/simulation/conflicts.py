@@ -15,10 +15,10 @@ from testing.simulation import oracle
 from testing.simulation.actions import Act, Turn
 from testing.simulation.oracle import Scene
 from testing.simulation.resolving import Resolving
-from testing.simulation.snapshots import seen
+from testing.simulation.snapshots import Everything, seen
 
 if TYPE_CHECKING:
-    from testing.simulation.simulation import Everything, Living
+    from testing.simulation.simulation import Living
 
 ENDS = re.compile(rb"(<{7,} ours/your-project|={7,}|>{7,} theirs/template-)")
 """Of a conflict, as git writes them."""

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from copperplate.errors import ExitCode
 from copperplate.update.result import Report, State, UpdateResult
-from testing.simulation.snapshots import Blob, Files, in_plain_line_ends, own, seen, sharing
-from testing.simulation.template_model import ANSWERS, ENTRIES
+from testing.simulation.snapshots import Blob, Everything, Files, in_plain_line_ends, own, seen, sharing
+from testing.simulation.sources import ENTRIES
+from testing.simulation.template_model import ANSWERS
 
 if TYPE_CHECKING:
     from testing.simulation.resolving import Resolving
-    from testing.simulation.simulation import Everything
 
 _ELSEWHERE = {"directory rename suggested", "file/directory"}
 """Conflicts of a file of the user's that goes along with the renamed package, or for which there is no room."""

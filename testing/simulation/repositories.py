@@ -56,6 +56,11 @@ class Repository:
         """Whether line ends on the disk are others than those that are committed."""
         return bool(_CONVERTING & set(self.settings))
 
+    @property
+    def sparse(self) -> list[str]:
+        """Option of git for paths that the checkout leaves out."""
+        return ["--sparse"] if "sparse" in self.settings else []
+
     def merges_by_lines(self, path: str) -> bool:
         ends = (form.split()[0][1:] for name, form in _FORMS.items() if name in self.settings)
         return not any(path.endswith(end) for end in ends)

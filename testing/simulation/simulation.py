@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,22 +24,11 @@ from testing.simulation.actions import Act, Life, Turn, picked
 from testing.simulation.conflicts import ENDS, Conflicts
 from testing.simulation.oracle import Scene
 from testing.simulation.repositories import Repository
-from testing.simulation.snapshots import Blob, Files, as_seen, in_plain_line_ends, modes, seen
+from testing.simulation.snapshots import Everything, Files, as_seen, in_plain_line_ends, seen
 from testing.simulation.template_model import ANSWERS, FIRST_WITH_MORE, SOURCE, Evolving
 from testing.simulation.user_actions import IGNORED, Hands
 
 Told = Counter[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Everything:
-    """All that may not change by accident."""
-
-    files: Files
-    git: Mapping[str, Blob]
-    """git's own files: references, index, objects, settings."""
-    modes: Mapping[str, int]
-    """Of files and folders, as the disk has them."""
 
 
 @dataclass
@@ -82,7 +71,7 @@ class Living:
 
     def commit(self) -> None:
         self.repository.clear_bits()
-        self.git("add", "--all", *(["--sparse"] if "sparse" in self.repository.settings else []))
+        self.git("add", "--all", *self.repository.sparse)
         self.git("commit", "--quiet", "--allow-empty", "--message=work")
         self.hands.loose = {path for path in self.hands.loose if path.endswith(".log")}
 
@@ -90,8 +79,7 @@ class Living:
         return self.git("rev-parse", "HEAD").decode().strip()
 
     def everything(self) -> Everything:
-        top = self.repository.top
-        return Everything(seen(top), seen(self.repository.git_dir), modes(top))
+        return Everything.of(self.repository.top, self.repository.git_dir)
 
     def view(self) -> Files:
         """The project's files, and those that git has but does not check out."""
@@ -246,8 +234,7 @@ class Living:
         return file.read_bytes() if file.is_file() and not file.is_symlink() else b""
 
     def stage(self, *paths: str) -> None:
-        sparse = ["--sparse"] if "sparse" in self.repository.settings else []
-        self.git("--literal-pathspecs", "add", *sparse, "--", *paths)
+        self.git("--literal-pathspecs", "add", *self.repository.sparse, "--", *paths)
 
     def resolve(self, path: str) -> None:
         """Keep both sides, as a careless user would."""
@@ -255,8 +242,7 @@ class Living:
         if file.is_symlink():
             self.stage(path)
         elif not file.is_file():
-            sparse = ["--sparse"] if "sparse" in self.repository.settings else []
-            self.git("--literal-pathspecs", "rm", "--quiet", "--cached", *sparse, "--", path)
+            self.git("--literal-pathspecs", "rm", "--quiet", "--cached", *self.repository.sparse, "--", path)
         else:
             lines = file.read_bytes().splitlines(keepends=True)
             file.write_bytes(b"".join(line for line in lines if not ENDS.match(line)))

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from testing.simulation.actions import Act, picked
 from testing.simulation.snapshots import is_folder, seen, tokens_of
-from testing.simulation.template_model import ANSWERS, ENTRIES
+from testing.simulation.sources import ENTRIES
+from testing.simulation.template_model import ANSWERS
 
 IGNORED = "*.log"
 MARKERS = ("<<<<<<< ours/mine", "=======", ">>>>>>> theirs/other")
