@@ -95,7 +95,7 @@ def find_python(request: str, *, cwd: Path) -> Path | None:
 
 
 def can_download_python(request: str, *, cwd: Path) -> bool:
-    """Whether uv can download an interpreter for `request`."""
+    """True if uv can download an interpreter for `request`."""
     return bool(run("python", "list", "--only-downloads", "--no-config", "--", request, cwd=cwd).stdout.strip())
 
 

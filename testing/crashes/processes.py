@@ -37,7 +37,7 @@ class Ended:
     code: int
     said: str
     events: int
-    """How many there were, if they were counted."""
+    """Number of events, if they were counted."""
 
 
 def kill() -> None:

@@ -33,7 +33,7 @@ class Conflicts:
     scene: Scene
     before: "Everything"
     first: UpdateResult
-    """What the update that left them has told."""
+    """Result of the update that left them."""
 
     def live(self, turn: Turn) -> None:
         """Take the update back; again after other work; then `--continue` after other work; at last resolve it."""
@@ -146,7 +146,7 @@ class Conflicts:
 
     @staticmethod
     def refusal(action: Callable[[], object]) -> str:
-        """What was said; empty where it was done."""
+        """Return the error; empty if there was none."""
         try:
             action()
         except CopperplateError as refused:

@@ -48,12 +48,12 @@ class Repository:
 
     @property
     def git_dir(self) -> Path:
-        """Where git keeps everything."""
+        """Folder of git."""
         return self.top.with_name("main") / ".git" if "worktree" in self.settings else self.top / ".git"
 
     @property
     def converts(self) -> bool:
-        """Whether line ends on the disk are others than those that are committed."""
+        """True if line ends on the disk are others than those that are committed."""
         return bool(_CONVERTING & set(self.settings))
 
     @property
@@ -69,7 +69,7 @@ class Repository:
         return raw(*arguments, cwd=self.project, stdin=stdin)
 
     def set_late(self, work: Callable[[], str]) -> None:
-        """What is set when the project has already been worked on; `work` names a file that the user may edit."""
+        """Set what is set after the first work on a project; `work` names a file that the user may edit."""
         for name in sorted(self.settings, key=_BITS.__contains__):  # edits are hidden last
             if name in _LATE:
                 self.git("config", "core.autocrlf", _LATE[name])

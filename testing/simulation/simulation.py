@@ -134,7 +134,7 @@ class Living:
             self.again()
 
     def coming(self) -> dict[str, list[bytes]]:
-        """What later versions have where there is nothing yet, not even a file that is not checked out."""
+        """Return the files of later versions at paths without a file, also without one that is not checked out."""
         found: dict[str, list[bytes]] = {}
         for name in self.template.names:
             for path, file in self.template.rendered(name, {**self.answers, "extra": True}).items():
@@ -168,7 +168,7 @@ class Living:
             self.told[f"user: {act.verb}"] += 1
 
     def wished(self, act: Act) -> tuple[UpdateRequest, str, dict[str, object]]:
-        """What to ask for, the version that it leads to, and the answers."""
+        """Return the request, the version that it leads to, and the answers."""
         names = self.template.names
         at = names.index(self.version)
         verb = "flip" if at + 1 == len(names) and act.verb == "update" else act.verb

@@ -18,7 +18,7 @@ Data = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a file is written: each line as `entry` has it, between what goes before and what comes after."""
+    """Form of a file: each line is written like `entry`, between the texts `before` and `after`."""
 
     before: str = ""
     entry: str = "{token} = {number}"
@@ -64,7 +64,7 @@ class Source:
     end: str = "\n"
     """Of each line."""
     last: bool = True
-    """Whether the last line ends so, too."""
+    """True if the last line ends so, too."""
     binary: bool = False
     form: Form = PLAIN
 

@@ -69,7 +69,7 @@ class Evolving:
         return Release(name, files)
 
     def rendered(self, name: str, data: Data) -> dict[str, File]:
-        """What the version `name` renders to, but for the answers file."""
+        """Return the files of the version `name`, without the answers file."""
         package = str(data["package_name"])
         sources = self.versions[self.names.index(name)]
         return {

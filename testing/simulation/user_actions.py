@@ -144,7 +144,7 @@ class Hands:
             self._leave_at(place, act)
 
     def _leave_at(self, old: Path, act: Act) -> None:
-        """What is left where a file was before it was copied."""
+        """Leave something at the path of a file that was copied."""
         lines = old.read_bytes().splitlines(keepends=True)
         at = act.line // 5 % (len(lines) + 1)
         match act.line % 5:

@@ -24,7 +24,7 @@ def shop(questions: Path, copperplate: Run, tmp_path: Path, monkeypatch: pytest.
 
 
 def state(project: Path) -> str:
-    """Where the branch stands, and what differs from it."""
+    """Return the commit of the branch, and the differences from it."""
     return git("status", "--porcelain=v2", "--branch", "--ignored", cwd=project)
 
 

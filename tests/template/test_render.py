@@ -166,7 +166,7 @@ def test_copier_accepts_the_answers_that_copperplate_accepts(text: str, bare_que
 
 
 def _accepts(template: Path, folder: Path, data: dict[str, str]) -> bool:
-    """Whether Copier itself takes these answers."""
+    """True if Copier itself accepts these answers."""
     try:
         render(template, folder / "project", data, version="0", source="x")
     except BrokenError:

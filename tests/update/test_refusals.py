@@ -44,7 +44,7 @@ def behind(world: World) -> World:
 
 
 def moved_by_both(world: World) -> None:
-    """What is left at the old place is no part of the update, and it could only go by mistake."""
+    """Files at the old path are no part of the update, so it may not remove them."""
     world.release("2.0", {"a.txt": numbered(5), "to/gone.txt": "x\n", "run.sh": "#!/bin/sh\n"})
     (world.project / "gone.txt").rename(world.project / "mine.txt")
     world.commit()

@@ -26,10 +26,10 @@ class StatusResult:
     """The newest version that Copperplate carries; for another template, the newest that this machine has fetched."""
 
     only_fetched: bool
-    """Whether `newest_version` is only the newest that was fetched; the template's repository may have newer ones."""
+    """True if `newest_version` is only the newest that was fetched; the template's repository may have newer ones."""
 
     answers_intact: bool
-    """Whether the answers file has the entries that the template writes, and no others."""
+    """True if the answers file has the entries that the template writes, and no others."""
 
     compared_with: str
     """Version that is compared in place of the project's version, if the named template does not have that one."""
@@ -50,7 +50,7 @@ class StatusResult:
 
     @property
     def behind(self) -> bool:
-        """Whether an update would change files of the project.
+        """True if an update would change files of the project.
 
         A folder as a template can do so without a new version.
         """

@@ -37,7 +37,7 @@ class UpdateRequest:
     """A version of the template; None for the newest."""
 
     stay: bool = False
-    """Whether to stay at the project's version."""
+    """True to stay at the project's version."""
 
     on: tuple[str, ...] = ()
     """Features to add; a feature with choices is given with its value, as `auth=session`."""

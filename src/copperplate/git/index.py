@@ -66,7 +66,7 @@ def _lock_of(repository: Repository) -> Path:
 
 
 def _is(lock: Path, token: Path) -> bool:
-    """Whether this update holds the lock. If its token is gone: whether any update does, because there is only one."""
+    """True if this update holds the lock. If its token is gone: if any update does, because there is only one."""
     if not lock.is_file():
         return False
     content = lock.read_bytes()

@@ -84,11 +84,11 @@ class Repository:
         return done.text.stdout.strip()
 
     def contains(self, commit: str) -> bool:
-        """Whether `commit` is the one that is checked out, or before it."""
+        """True if `commit` is the one that is checked out, or before it."""
         return self.run("merge-base", commit, "HEAD", accepted=(0, 1, 128)) == commit
 
     def follows(self, commit: str, before: str) -> bool:
-        """Whether `commit` is `before`, or comes after it."""
+        """True if `commit` is `before`, or comes after it."""
         return self.run("merge-base", before, commit, accepted=(0, 1)) == before
 
     def head(self) -> str:

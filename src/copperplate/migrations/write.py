@@ -142,12 +142,12 @@ def _write_turned(
 
 
 def is_turn(found: Script) -> bool:
-    """Whether `found` was written here, to drop or recreate the tables of another revision."""
+    """True if `found` was written here, to drop or recreate the tables of another revision."""
     return _TURN.match(found.summary) is not None
 
 
 def _stands(turned: Script, scripts: Sequence[Script]) -> bool:
-    """Whether the tables of `turned` exist at the head: not dropped, or recreated as often as dropped."""
+    """True if the tables of `turned` exist at the head: not dropped, or recreated as often as dropped."""
     turns = [found[1] for each in scripts if (found := _TURN.match(each.summary)) and found[2] == turned.revision]
     return turns.count("Drop") == turns.count("Make again")
 

@@ -196,7 +196,7 @@ _OF_PROGRAMS: Mapping[str, int] = {
 
 
 def is_reason(error: OSError) -> bool:
-    """Whether the cause is the disk or its permissions, and not a bug in this program."""
+    """True if the cause is the disk or its permissions, and not a bug in this program."""
     return error.errno in _FULL | _TOO_LARGE | _FORBIDDEN
 
 

@@ -32,6 +32,12 @@ def parsed_version(text: str) -> Version | None:
         return None
 
 
+def is_newer(one: str, other: str) -> bool:
+    """Return True if `one` is the later version; False also if one of them is no version."""
+    versions = parsed_version(one), parsed_version(other)
+    return versions[0] is not None and versions[1] is not None and versions[0] > versions[1]
+
+
 def version_order(version: str) -> tuple[bool, Version]:
     """Sort key of versions: final ones come after all others."""
     return not Version(version).is_prerelease, Version(version)

@@ -87,7 +87,7 @@ class Template:
 
     @property
     def is_plain_folder(self) -> bool:
-        """Whether it is the working tree of a folder, so that this version cannot be found again."""
+        """True if it is the working tree of a folder, so that this version cannot be found again."""
         return not location.is_address(self.source)
 
     @property

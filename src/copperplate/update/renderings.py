@@ -31,12 +31,12 @@ def convertible(files: Mapping[str, File]) -> list[str]:
 
 
 def can_be_in(content: bytes, encoding: str) -> bool:
-    """Whether the content can have this encoding. In UTF-16 and UTF-32, nearly every text has a zero byte."""
+    """True if the content can have this encoding. In UTF-16 and UTF-32, nearly every text has a zero byte."""
     return b"\0" in content or not encoding.upper().startswith(("UTF-16", "UTF-32"))
 
 
 def is_utf8(content: bytes) -> bool:
-    """Whether this is UTF-8 with letters beyond ASCII. Text in another encoding is almost never valid UTF-8."""
+    """True if this is UTF-8 with letters beyond ASCII. Text in another encoding is almost never valid UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -45,7 +45,7 @@ def is_utf8(content: bytes) -> bool:
 
 
 def is_twice_encoded(rendered: bytes, stored: bytes, project: bytes) -> bool:
-    """Whether git has read UTF-8 as another encoding and stored it converted; `stored` is that result."""
+    """True if git has read UTF-8 as another encoding and stored it converted; `stored` is that result."""
     lines = set(project.splitlines())
     has_stored, has_rendered = (
         any(not line.isascii() and line in lines for line in content.splitlines()) for content in (stored, rendered)

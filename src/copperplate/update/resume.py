@@ -96,7 +96,7 @@ def _begun(repository: Repository) -> Iterator[Transaction]:
 
 
 def _has_moved(repository: Repository, transaction: Transaction) -> bool:
-    """Whether this is the project of the update, in a folder that was moved meanwhile."""
+    """True if this is the project of the update, in a folder that was moved meanwhile."""
     tree = repository.tree(transaction.record.head)
     return not (repository.root / transaction.record.prefix).exists() and tree is None
 

@@ -167,7 +167,7 @@ class _Text:
         return listing if listing.render() == self._source[start:at] else None
 
     def _is_alone(self, node: _Import) -> bool:
-        """Whether the lines of an import contain no other statement."""
+        """True if the lines of an import contain no other statement."""
         last = node.end_lineno or node.lineno
         end = self._position(last, node.end_col_offset or 0)
         return node.col_offset == 0 and not self._source[end : self._starts[last]].partition("#")[0].strip()
