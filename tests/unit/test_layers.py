@@ -48,6 +48,12 @@ def test_every_module_has_its_layer() -> None:
     assert {name.partition(".")[0] for name in modules()} == RANKS.keys()
 
 
+def test_one_page_can_name_all_modules() -> None:
+    names = [file for file in SOURCE.rglob("*.py") if file.name != "__init__.py"]
+    assert len(names) <= 90
+    assert [file.name for file in names if len(file.read_text().splitlines()) > 300] == []
+
+
 def test_no_module_imports_a_higher_or_equal_layer() -> None:
     known = modules()
     arrows = {(name, other) for name, file in known.items() for other in imported(file, known)}
