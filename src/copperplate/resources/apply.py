@@ -67,8 +67,7 @@ def apply(  # noqa: PLR0913 - each decides what is applied, or how
         verified, _ = verify_tree(scratch, found.head, found.tree, names, progress=steps, keep=False)
         if not verified.passed:
             return Applied(verified=verified)
-    author = Identity(str(project.answers.get("author_name", "")), str(project.answers.get("author_email", "")))
-    commit = commits.commit_tree(scratch, found.head, found.tree, message, author)
+    commit = commits.commit_tree(scratch, found.head, found.tree, message, Identity.of(project.answers))
     with steps.step("Apply"):
         index = {change.path: {0: change.after} if change.after else {} for change in found.changes}
         record = Record(

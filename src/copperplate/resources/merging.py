@@ -51,12 +51,11 @@ def merge(work: Work, name: str, old: Files, new: Files) -> Draft:
 
 
 def subject(found: Project, message: str) -> Subject:
-    answers = found.answers
     return Subject(
         root=found.root,
         package_name=found.package_name,
         distribution_name=found.distribution_name,
-        author=Identity(str(answers.get("author_name", "")), str(answers.get("author_email", ""))),
+        author=Identity.of(found.answers),
         message=message,
         version_before=found.template_version,
         version=found.template_version,

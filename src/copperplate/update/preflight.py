@@ -19,8 +19,6 @@ from copperplate.system import disk
 from copperplate.system.signals import Interrupted
 from copperplate.update import journal, rollback
 
-_SHOWN = 3
-
 
 def refuse_unmerged(scratch: Scratch) -> Listing:
     """Return the index; refused if it has conflicts, also if they are not from an update."""
@@ -174,9 +172,14 @@ def _is_no_folder(path: Path) -> bool:
     return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
 
 
+def listed(paths: Sequence[str], most: int = 3) -> str:
+    """Return the first paths as text, and the number of the others."""
+    more = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return f"{', '.join(paths[:most])}{more}"
+
+
 def _in_the_way(obstacle: Obstacle, what: str, paths: Sequence[str], hint: str) -> InTheWayError:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return InTheWayError(f"{what}: {', '.join(paths[:_SHOWN])}{more}", hint, obstacle=obstacle, paths=paths)
+    return InTheWayError(f"{what}: {listed(paths)}", hint, obstacle=obstacle, paths=paths)
 
 
 def unfinished_update(root: Path) -> str | None:

@@ -1,7 +1,7 @@
 """Resumption of an update: finish it after the user has resolved its conflicts, or take it back."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,8 +27,6 @@ from copperplate.update import journal, merge, preflight, rollback
 from copperplate.update.draft import lock_tree, verify_tree
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
 from copperplate.update.transaction import Transaction
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
     listing = index.read(scratch, index.private_copy(scratch, "resume.index"))
     if left := listing.unmerged:
         raise ConflictsLeftError(
-            f"conflicts are left: {_named(left)}",
+            f"conflicts are left: {preflight.listed(left, most=5)}",
             "edit each file, or git rm it, then git add it; or cancel the update with `copperplate update --abort`",
             paths=left,
             are_staged=False,
@@ -138,16 +136,11 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
     ):
         verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
         raise ConflictsLeftError(
-            f"{_named(left)} still {verb} conflict markers in what you have staged",
+            f"{preflight.listed(left, most=5)} still {verb} conflict markers in what you have staged",
             f"edit {them}, and git add {them} again; or cancel the update with `copperplate update --abort`",
             paths=left,
             are_staged=True,
         )
-
-
-def _named(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return f"{', '.join(paths[:_SHOWN])}{more}"
 
 
 def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
@@ -205,7 +198,7 @@ def _commit(run: _Run, options: Options) -> UpdateResult:
     result = _verify(run, tree, options)
     if result.state is State.RED or options.dry_run:
         return result
-    commit = commits.commit_tree(scratch, record.head, tree, record.message, _author(run.project))
+    commit = commits.commit_tree(scratch, record.head, tree, record.message, Identity.of(run.project.answers))
     commits.copy_objects(scratch, commit, record.head)
     with signals.deferred():
         transaction.journal.update(commit=commit)
@@ -266,10 +259,6 @@ def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
     if before is None or after is None or before == after:
         return ()
     return lockfile.changes(scratch.text(before), scratch.text(after))
-
-
-def _author(found: Project) -> Identity:
-    return Identity(str(found.answers.get("author_name", "")), str(found.answers.get("author_email", "")))
 
 
 def _nothing(root: Path) -> NoUpdateError:
