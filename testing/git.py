@@ -1,6 +1,7 @@
 """Git, as a user runs it. A failure is an error."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -26,3 +27,24 @@ def new_repository(folder: Path) -> None:
     git("add", "--all", cwd=folder)
     somebody = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
     git(*somebody, "commit", "--quiet", "--message=Start", cwd=folder)
+
+
+_SLOW = """\
+#!/bin/sh
+case "$*" in
+*update-ref*) touch {place}/begun; while [ ! -e {place}/go ]; do sleep 0.01; done ;;
+esac
+exec {git} "$@"
+"""
+
+
+def slow_git(place: Path) -> Path:
+    """Make a git that writes the file `begun` before it moves a branch, and waits for the file `go`.
+
+    Returns its folder, for `PATH`.
+    """
+    program = place / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(_SLOW.format(place=place, git=shutil.which("git")))
+    program.chmod(0o755)
+    return program.parent

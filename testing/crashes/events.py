@@ -5,6 +5,7 @@ or raise an error as the disk would.
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,30 @@ def watching(act: Act, folder: Path) -> Iterator[None]:
         yield
     finally:
         _shared[0].act = None
+
+
+def is_killed(action: Callable[[], object], folder: Path, *, when: Callable[[Event], bool]) -> bool:
+    """Run `action` in a child process that is killed at the first event for which `when` is true.
+
+    Returns True if there was such an event.
+    """
+
+    def kill(event: Event) -> None:
+        if when(event):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            with watching(kill, folder):
+                action()
+            code = 0
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in {0, -signal.SIGKILL}, code
+    return code != 0
 
 
 def _event(name: str, arguments: tuple[Any, ...]) -> Event | None:

@@ -13,7 +13,7 @@ from testing.crashes.processes import Ended, Moment, Program
 from testing.simulation.actions import Act, Life, Turn
 from testing.simulation.simulation import Living, Told, begun
 from testing.simulation.snapshots import Files, modes, seen
-from testing.simulation.template_model import SOURCE
+from testing.worlds import SOURCE
 
 ABORT, CONTINUE = "--abort", "--continue"
 PHASES = ("update", ABORT, CONTINUE)

@@ -25,8 +25,9 @@ from testing.simulation.conflicts import ENDS, Conflicts
 from testing.simulation.oracle import Scene
 from testing.simulation.repositories import Repository
 from testing.simulation.snapshots import Everything, Files, as_seen, in_plain_line_ends, seen
-from testing.simulation.template_model import ANSWERS, FIRST_WITH_MORE, SOURCE, Evolving
+from testing.simulation.template_model import ANSWERS, FIRST_WITH_MORE, Evolving
 from testing.simulation.user_actions import IGNORED, Hands
+from testing.worlds import SOURCE
 
 Told = Counter[str]
 

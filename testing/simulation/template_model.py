@@ -14,25 +14,13 @@ from copperplate.templates.bundled import Release
 from testing import ROOT
 from testing.simulation.actions import Act, picked
 from testing.simulation.sources import ENTRIES, LISTS, WHEN, Data, Line, Source, Sources
+from testing.worlds import ANSWERS as ANSWERS_TEMPLATE
+from testing.worlds import CORE
 
 ANSWERS = ".copier-answers.yml"
-SOURCE = "git+copperplate://template"
 FIRST_WITH_MORE = 1
 """The version (counted from 0) that begins to ask for `more`."""
-_ANSWERS_TEMPLATE = "{{ _copier_conf.answers_file }}.jinja"
-_CORE = """\
-_subdirectory: template
-_templates_suffix: .jinja
-project_name: {type: str}
-distribution_name: {type: str, default: shop}
-package_name: {type: str, default: shop}
-description: {type: str, default: A shop}
-author_name: {type: str, default: ""}
-author_email: {type: str, default: ""}
-license: {type: str, default: MIT, choices: [MIT, Apache-2.0]}
-python_version: {type: str, default: "3.12", choices: ["3.12", "3.13"]}
-adr_language: {type: str, default: en, choices: [en, nl]}
-"""
+_CORE = f"_subdirectory: template\n_templates_suffix: .jinja\n{CORE}"
 _FEATURE = """\
 ---
 %s: {type: bool, default: %s, help: More}
@@ -61,7 +49,7 @@ class Evolving:
 
     def release(self, name: str) -> Release:
         sources = self.versions[self.names.index(name)]
-        files = {f"template/{_ANSWERS_TEMPLATE}": File(0o644, (ROOT / "template" / _ANSWERS_TEMPLATE).read_bytes())}
+        files = {f"template/{ANSWERS_TEMPLATE}": File(0o644, (ROOT / "template" / ANSWERS_TEMPLATE).read_bytes())}
         for path, source in sources.items():
             suffix = "" if source.is_plain else ".jinja"
             files[f"template/{path.replace('@', '{{ package_name }}')}{suffix}"] = source.template()

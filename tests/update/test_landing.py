@@ -1,10 +1,10 @@
 """Application of an update: after any failure, the project is old, new, or can be restored."""
 
 import os
-import shutil
 import signal
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,8 @@ from copperplate.commands.update import abort
 from copperplate.errors import Recovery, RefusedError
 from copperplate.errors.updates import UpdateRunningError
 from copperplate.update.result import State
-from testing.crashes.events import Event, watching
+from testing.crashes.events import Event, is_killed, watching
+from testing.git import slow_git
 from testing.snapshots import snapshot
 from testing.worlds import World, numbered
 
@@ -33,6 +34,11 @@ class At:
         self.count += 1
         if self.count == self._at:
             self._act()
+
+
+def nth(number: int) -> Callable[[Event], bool]:
+    seen = count(1)
+    return lambda _: next(seen) == number
 
 
 @pytest.fixture
@@ -115,12 +121,7 @@ def test_a_run_that_is_killed_at_any_write_is_taken_back_or_finished(ready: Worl
     for at in range(1, total + 1, STEP):
         tried(lambda: abort(ready.project))
         ready.git("reset", "--quiet", "--hard", start)
-        child = os.fork()
-        if child == 0:
-            with watching(At(at, lambda: os._exit(9)), ready.top):
-                ready.update()
-            os._exit(0)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+        assert is_killed(ready.update, ready.top, when=nth(at))
         nothing = tried(lambda: abort(ready.project))
         assert state(ready) in ((before, after) if nothing else (before,)), at
         assert not list((ready.top / ".git").glob("copperplate*")), at
@@ -129,16 +130,9 @@ def test_a_run_that_is_killed_at_any_write_is_taken_back_or_finished(ready: Worl
 
 
 def test_the_next_update_takes_a_killed_one_back_and_says_so(ready: World) -> None:
-    def die_in_the_middle(event: Event) -> None:
-        if event.name == "os.link" and event.path.endswith("/swap"):
-            os._exit(9)
-
-    child = os.fork()
-    if child == 0:
-        with watching(die_in_the_middle, ready.top):
-            ready.update()
-        os._exit(0)
-    os.waitpid(child, 0)
+    assert is_killed(
+        ready.update, ready.top, when=lambda event: event.name == "os.link" and event.path.endswith("/swap")
+    )
     assert ready.status() != ""
     result = ready.update()
     assert result.recovered == Recovery(ready.project, is_finished=False, kept=None)
@@ -146,27 +140,15 @@ def test_the_next_update_takes_a_killed_one_back_and_says_so(ready: World) -> No
     assert ready.status() == ""
 
 
-SLOW_GIT = """\
-#!/bin/sh
-case "$*" in
-*update-ref*) touch {place}/begun; while [ ! -e {place}/go ]; do sleep 0.01; done ;;
-esac
-exec {git} "$@"
-"""
-
-
 def test_a_git_that_outlives_a_killed_run_blocks_other_updates_until_its_end(
     ready: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else what was taken back would have its branch moved after all."""
-    slow = tmp_path / "bin" / "git"
-    slow.parent.mkdir()
-    slow.write_text(SLOW_GIT.format(place=tmp_path, git=shutil.which("git")))
-    slow.chmod(0o755)
+    slow = slow_git(tmp_path)
     before = state(ready)
     child = os.fork()
     if child == 0:
-        monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
+        monkeypatch.setenv("PATH", f"{slow}:{os.environ['PATH']}")
         ready.update()
         os._exit(0)
     while not (tmp_path / "begun").exists():
