@@ -22,7 +22,7 @@ from benchmarks.startup import measured, show
 from copperplate.commands.update import UpdateRequest, update
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
-from copperplate.system.files import File, write_files
+from copperplate.system.disk import File, write_files
 from copperplate.templates import location, template
 from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases

@@ -10,7 +10,7 @@ from pathlib import Path
 from copperplate.errors import CopperplateError, InputError
 from copperplate.questions import manifest
 from copperplate.system import signals
-from copperplate.verify.reports import Reports, Suite
+from copperplate.verify.results import Reports, Suite
 from testing import ROOT
 from testing.matrix import rows, screen
 from testing.matrix.combinations import all_rows

@@ -1,7 +1,7 @@
 """Fork server for the command line: each run is a new process in which everything is already imported.
 
 As a program, it is the server: it reads one job a line, and a forked child does it. An audit hook in the child sees
-each write and each program before Python runs it. It records them, and may kill the process at one of them.
+each write and each program just before it happens. It records them, and may kill the process at one of them.
 """
 
 import errno
@@ -15,12 +15,9 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
-_CREATES = {"os.mkdir", "os.link", "os.symlink", "os.truncate", "os.mknod"}
-_CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.chmod", "os.chown", "os.utime", "os.setxattr"}
-_STARTS = {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.startfile", "os.system", "pty.spawn"}
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+from testing.crashes.events import Event, install
+
 _CALLER_INTERRUPTED = 130
 
 
@@ -84,55 +81,26 @@ class Forks:
 
 
 class _Watch:
-    """Audit hook. It writes its records to files at once, because the process may be killed."""
+    """Recorder of events. It writes its records to files at once, because the process may be killed."""
 
     def __init__(self, job: Job, notes: int) -> None:
         self._job = job
         self._notes = notes
         self._writes = 0
-        self._open = True
 
-    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self._open:
-            return
-        if event in _STARTS:
-            self._note("program", [event, *map(str, arguments)])
-        elif event == "subprocess.Popen":
-            self._note("program", [str(part) for part in arguments[1]])
-        elif path := _written(event, arguments):
+    def __call__(self, event: Event) -> None:
+        if event.kind == "program":
+            self._note("program", event.command)
+        elif event.is_write and event.path != os.devnull:
             self._writes += 1
-            self._note("write", path)
+            self._note("write", event.path)
             if self._writes == self._job.kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
-            if 0 < self._job.full_at <= self._writes and event not in _CHANGES:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+            if 0 < self._job.full_at <= self._writes and event.kind == "create":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), event.path)
 
     def _note(self, kind: str, what: object) -> None:
         os.write(self._notes, (json.dumps([kind, what]) + "\n").encode())
-
-
-def _written(event: str, arguments: tuple[Any, ...]) -> str:
-    """The path that the event writes to, or ""."""
-    if event == "open":
-        path, _, flags = arguments
-        if isinstance(path, int) or not flags & _WRITING:
-            return ""
-        name = _absolute(path, -1)
-        return "" if name == os.devnull else name
-    if event == "os.rename":
-        return _absolute(arguments[1], arguments[3])
-    if event in _CREATES | _CHANGES:
-        folder = arguments[-1] if isinstance(arguments[-1], int) and event in {"os.remove", "os.rmdir"} else -1
-        return _absolute(arguments[0], folder)
-    return ""
-
-
-def _absolute(path: object, folder: int) -> str:
-    if isinstance(path, int):
-        return str(Path(f"/proc/self/fd/{path}").readlink())
-    name = os.fsdecode(path)  # type: ignore[arg-type]  # whatever is no path raises here, and is seen
-    base = Path(f"/proc/self/fd/{folder}").readlink() if folder >= 0 else Path.cwd()
-    return os.path.normpath(base / name)
 
 
 def _serve(warm: list[str], run: Callable[[list[str]], int]) -> None:
@@ -192,7 +160,7 @@ def _child(job: Job, output: int, notes: int, run: Callable[[list[str]], int]) -
             os.setgroups([])
             os.setgid(job.user)
             os.setuid(job.user)
-        sys.addaudithook(_Watch(job, notes))
+        install(_Watch(job, notes))
         code = run(job.arguments)
         sys.stdout.flush()
         sys.stderr.flush()

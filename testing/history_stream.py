@@ -7,7 +7,7 @@ from typing import Literal
 
 from packaging.version import InvalidVersion, Version
 
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import bundled, location
 from testing import ROOT
 from testing.git import git

@@ -139,7 +139,7 @@ def everything(version: str) -> dict[str, Value]:
 
 
 def printed(project: Path, version: str, answers: Mapping[str, Value]) -> None:
-    """What `copperplate new --template-version` makes of the answers, but for the environment."""
+    """Make the project that `copperplate new --template-version` makes, but without an environment."""
     with template.of_release(bundled.find(version), bundled.SOURCE) as opened:
         complete = Answers.from_data({"project_name": "Shop", **answers}, opened.manifest)
         options = printing.Options(install=False)
@@ -187,7 +187,7 @@ def committed(project: Path, message: str) -> None:
 
 
 def lost(project: Path) -> list[str]:
-    """What of that work is not there, or is not as it was."""
+    """Return the parts of that work that are missing or changed."""
     commit = git("log", "--grep=^Orders$", "--format=%H", cwd=project)
     gone = [path for path in OWN if (project / path).read_text() != output("show", f"{commit}:{path}", cwd=project)]
     for path, edits in EDITS.items():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from copperplate import project
 from copperplate.system import folders
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import location
 from copperplate.templates.bundled import SOURCE
 from copperplate.templates.render import rendered

@@ -7,7 +7,7 @@ from pathlib import Path
 from copperplate.commands.update import UpdateRequest, update
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import template
 from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases
@@ -17,10 +17,7 @@ from testing.git import git
 
 SOURCE = "git+copperplate://template"
 ANSWERS = "{{ _copier_conf.answers_file }}.jinja"
-QUESTIONS = """\
-_subdirectory: template
-_templates_suffix: .jinja
-_envops: {block_start_string: "# <%", block_end_string: "%>", trim_blocks: true, lstrip_blocks: true}
+CORE = """\
 project_name: {type: str}
 distribution_name: {type: str, default: shop}
 package_name: {type: str, default: shop}
@@ -30,10 +27,15 @@ author_email: {type: str, default: ""}
 license: {type: str, default: MIT, choices: [MIT, Apache-2.0]}
 python_version: {type: str, default: "3.12", choices: ["3.12", "3.13"]}
 adr_language: {type: str, default: en, choices: [en, nl]}
----
-extra: {type: bool, default: false, help: More}
-_exclude: ["{{ 'src/*/extra' if not extra }}"]
-_feature: {title: Extra, adds: more}
+"""
+QUESTIONS = f"""\
+_subdirectory: template
+_templates_suffix: .jinja
+_envops: {{block_start_string: "# <%", block_end_string: "%>", trim_blocks: true, lstrip_blocks: true}}
+{CORE}---
+extra: {{type: bool, default: false, help: More}}
+_exclude: ["{{{{ 'src/*/extra' if not extra }}}}"]
+_feature: {{title: Extra, adds: more}}
 """
 
 Content = str | bytes

@@ -19,8 +19,7 @@ from copperplate.questions.manifest import Value
 from copperplate.system import signals
 from copperplate.templates import bundled
 from copperplate.update.result import Options, State
-from copperplate.verify.reports import Reports
-from copperplate.verify.results import VerifyResult
+from copperplate.verify.results import Reports, VerifyResult
 from testing import projects
 from testing.place import place
 from testing.snapshots import snapshot

@@ -76,7 +76,7 @@ def lock(folder: Path, start: str) -> str:
 
 
 def is_more_than_needed(lock: str) -> bool:
-    """Whether the lock has packages that the project does not need."""
+    """True if the lock has packages that the project does not need."""
     _, packages = _parse(lock)
     left = [package for found in packages.values() for package in found if package.is_project]
     reached = {package.name for package in left}

@@ -9,7 +9,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from copperplate.errors import BrokenError
-from copperplate.errors.programs import NoPythonError, PythonTooOldError, UnknownPythonError, UvFailedError
+from copperplate.errors.inputs import NoPythonError, PythonTooOldError, UnknownPythonError, UvFailedError
 from copperplate.system import process
 
 # The user decides from where packages and interpreters come. All other `UV_*` variables change the project, the
@@ -95,7 +95,7 @@ def find_python(request: str, *, cwd: Path) -> Path | None:
 
 
 def can_download_python(request: str, *, cwd: Path) -> bool:
-    """Whether uv can download an interpreter for `request`."""
+    """True if uv can download an interpreter for `request`."""
     return bool(run("python", "list", "--only-downloads", "--no-config", "--", request, cwd=cwd).stdout.strip())
 
 

@@ -1,4 +1,4 @@
-"""Command line in a separate process, with an action at a moment that is counted in audit events."""
+"""Command line in a separate process, with an action at a moment that is counted in events."""
 
 import errno
 import os
@@ -11,19 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 from copperplate.cli import main
 from copperplate.commands import update as commands
 from copperplate.templates.releases import Releases
 from copperplate.verify.servers import is_alive
-
-_CHANGES = {"os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "os.truncate"}
-_CREATES = {"os.mkdir", "os.link", "os.symlink"}
-_READS = {"os.listdir", "os.scandir"}
-_PROGRAM = "subprocess.Popen"
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+from testing.crashes.events import Event, install
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,7 @@ class Ended:
     code: int
     said: str
     events: int
-    """How many there were, if they were counted."""
+    """Number of events, if they were counted."""
 
 
 def kill() -> None:
@@ -93,7 +87,7 @@ class Program:
         known = partial(commands.update, releases=self.releases)
         with patch.object(commands, "update", known):
             if watch:
-                sys.addaudithook(watch)
+                install(watch)
             code = main.run(arguments)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -101,63 +95,23 @@ class Program:
 
 
 class _Watch:
-    """The audit hook: it counts on the disk, for the process may be killed."""
+    """Counter of events. It counts on the disk, because the process may be killed."""
 
     def __init__(self, moment: Moment, below: tuple[str, ...], count: int) -> None:
         self._moment, self._below, self._count = moment, below, count
         self._seen = 0
-        self._acting = False
 
-    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self._acting:
-            return
+    def __call__(self, event: Event) -> None:
         moment = self._moment
-        if event == _PROGRAM:
-            writes = creates = True
-        else:
-            kind = _kind(event, arguments)
-            if not kind:
-                return
-            writes, creates = kind != "read", kind == "create"
-            self._acting = True
-            try:
-                if not _path(event, arguments).startswith(self._below):
-                    return
-            finally:
-                self._acting = False
-        if moment.only_writes and not writes:
+        if event.kind != "program" and not event.path.startswith(self._below):
+            return
+        if moment.only_writes and not event.is_write:
             return
         self._seen += 1
         os.write(self._count, b".")
-        if self._seen == moment.number or (moment.creates and self._seen > moment.number):
-            if moment.creates and (not creates or event == _PROGRAM):
-                return
-            self._acting = True
-            try:
-                moment.act()
-            finally:
-                self._acting = False
-
-
-def _kind(event: str, arguments: tuple[Any, ...]) -> str:
-    if event == "open":
-        path, _, flags = arguments
-        if isinstance(path, int):
-            return ""
-        return "create" if flags & _WRITING else "read"
-    if event in _CREATES:
-        return "create"
-    return "change" if event in _CHANGES else "read" if event in _READS else ""
-
-
-def _path(event: str, arguments: tuple[Any, ...]) -> str:
-    """The path of an event, from the root; where something gets another name, the new one."""
-    name = arguments[1] if event in {"os.rename", "os.link", "os.symlink"} else arguments[0]
-    if isinstance(name, int):
-        return os.readlink(f"/proc/self/fd/{name}")  # noqa: PTH115 - called for each event
-    folder = arguments[-1] if isinstance(arguments[-1], int) and event != "open" else -1
-    base = os.readlink(f"/proc/self/fd/{folder}") if folder >= 0 else os.getcwd()  # noqa: PTH109, PTH115 - the same
-    return os.path.join(base, os.fsdecode(name or "."))  # noqa: PTH118 - the same
+        is_due = self._seen >= moment.number if moment.creates else self._seen == moment.number
+        if is_due and not (moment.creates and event.kind != "create"):
+            moment.act()
 
 
 def _send_after(seconds: float, child: int, number: signal.Signals) -> None:

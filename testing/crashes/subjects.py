@@ -13,7 +13,7 @@ from testing.crashes.processes import Ended, Moment, Program
 from testing.simulation.actions import Act, Life, Turn
 from testing.simulation.simulation import Living, Told, begun
 from testing.simulation.snapshots import Files, modes, seen
-from testing.simulation.template_model import SOURCE
+from testing.worlds import SOURCE
 
 ABORT, CONTINUE = "--abort", "--continue"
 PHASES = ("update", ABORT, CONTINUE)
@@ -34,7 +34,7 @@ LOOSE = (Act("ignored"), Act("untracked", other=1))
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a user would call the project: files, modes, commit, index. Unreachable objects do not count."""
+    """State of a project as a user sees it: files, modes, commit, index. Unreachable objects do not count."""
 
     files: Files
     modes: Mapping[str, int]
@@ -67,7 +67,7 @@ class Subject:
     events: int = 0
     writes: int = 0
     seconds: float = 0.0
-    """How long it takes."""
+    """Duration of the command."""
 
     def run(self, moment: Moment | None = None) -> Ended:
         return self.program.run(self.command, moment)
@@ -160,7 +160,7 @@ def _wait(subject: Subject, phase: str) -> None:
 
 
 def _learn(subject: Subject) -> None:
-    """How the command ends if nothing happens, and how many events there are on the way."""
+    """Learn how the command ends if nothing happens, and the number of its events."""
     subject.keep()
     ended = subject.run(Moment(_FOREVER, lambda: None))
     subject.end, subject.code, subject.events = subject.state(), ended.code, ended.events

@@ -25,9 +25,9 @@ class Writer:
     others: list[str]
     token: str
     paths: set[str] = field(default_factory=set)
-    """What it has written to, or deleted."""
+    """Paths that it has written to, or deleted."""
     wrote: bool = False
-    """Whether there is something that must be found again."""
+    """True if it has written something that must be found again."""
     commits: bool = False
 
     @property
@@ -52,7 +52,7 @@ class Writer:
             self._wrote(path)
 
     def _create(self, act: Act) -> None:
-        """Where the command adds a file, if it has not yet."""
+        """Create a file at a path where the command adds one, if it has not yet."""
         free = [path for path in self.changed if not os.path.lexists(self.root / path)]
         path = self.root / (picked(free, act.file) or f"new/{self.token}")
         if act.other % 3 == 0:
@@ -92,7 +92,7 @@ class Writer:
         self.commits = self._git("commit", "--quiet", "--message=meanwhile")
 
     def _git(self, *arguments: str) -> bool:
-        """Whether git could: it may find its index locked, or conflicts in it."""
+        """True if git has succeeded: it may find its index locked, or conflicts in it."""
         return subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, check=False).returncode == 0  # noqa: S607
 
     def _wrote(self, path: Path) -> None:
@@ -135,7 +135,7 @@ class Writers:
         subject.reset()
 
     def _remembered(self, writer: Writer, act: Act) -> None:
-        """What it has done is noted in a file, for this is another process than the one that looks."""
+        """Note in a file what it has done, because the process that looks is another one."""
         writer.do(act)
         facts = "\0".join([str(int(writer.wrote)), str(int(writer.commits)), *sorted(writer.paths)])
         self._notes.write_bytes(os.fsencode(facts))
@@ -176,7 +176,7 @@ class Writers:
             subject.nothing_left()
 
     def _is_committed_too(self, writer: Writer) -> bool:
-        """Whether the commit holds what the other process has staged."""
+        """True if the commit has what the other process has staged."""
         shown = subprocess.run(
             ["git", "grep", "--quiet", "--fixed-strings", writer.token, "HEAD"],  # noqa: S607
             cwd=self.subject.living.top,

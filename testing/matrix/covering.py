@@ -34,7 +34,7 @@ class Space:
         }
 
     def can_become_a_row(self, part: Mapping[str, Value]) -> bool:
-        """Whether the open values can be chosen without breaking a rule."""
+        """True if the open values can be chosen without breaking a rule."""
         if not all(rule.allows(part) for rule in self.rules):
             return False
         ruled = (name for rule in self.rules for name in (rule.feature, rule.other))

@@ -49,7 +49,7 @@ class Rule:
     on: bool
 
     def allows(self, row: Mapping[str, Value]) -> bool:
-        """Whether a row, perhaps with open values, keeps the rule."""
+        """True if a row, perhaps with open values, keeps the rule."""
         if self.feature not in row or self.other not in row or not is_on(row[self.feature]):
             return True
         return is_on(row[self.other]) is self.on

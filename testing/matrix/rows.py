@@ -32,7 +32,7 @@ class Row:
     name: str
     values: Mapping[str, Value]
     template_tests: bool = True
-    """Whether the template's own tests run too."""
+    """True if the template's own tests run too."""
 
     @property
     def answers(self) -> dict[str, Value]:

@@ -20,7 +20,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a user does, commits, leaves uncommitted; and then asks of Copperplate."""
+    """Work of a user, committed and uncommitted, and then a request to Copperplate."""
 
     work: tuple[Act, ...]
     loose: tuple[Act, ...]
@@ -32,18 +32,18 @@ class Turn:
     resolve: bool = False
     """Resolve conflicts, instead of living without the update."""
     meanwhile: tuple[Act, ...] = ()
-    """What the user does while conflicts wait: before `--abort`, and before `--continue`."""
+    """Work of the user while conflicts wait: before `--abort`, and before `--continue`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
     versions: tuple[tuple[Act, ...], ...]
-    """What each version of the template after the first does to the one before."""
+    """Changes of each version of the template after the first to the one before."""
     turns: tuple[Turn, ...]
     settings: tuple[str, ...] = ()
     """Of the repository, as `repositories` names them."""
     extra: bool = False
-    """Whether the project has the option `extra` from the start, so that it can be removed."""
+    """True if the project has the option `extra` from the start, so that it can be removed."""
 
 
 def picked(choices: Sequence[T], number: int) -> T | None:

@@ -15,10 +15,10 @@ from testing.simulation import oracle
 from testing.simulation.actions import Act, Turn
 from testing.simulation.oracle import Scene
 from testing.simulation.resolving import Resolving
-from testing.simulation.snapshots import seen
+from testing.simulation.snapshots import Everything, seen
 
 if TYPE_CHECKING:
-    from testing.simulation.simulation import Everything, Living
+    from testing.simulation.simulation import Living
 
 ENDS = re.compile(rb"(<{7,} ours/your-project|={7,}|>{7,} theirs/template-)")
 """Of a conflict, as git writes them."""
@@ -33,7 +33,7 @@ class Conflicts:
     scene: Scene
     before: "Everything"
     first: UpdateResult
-    """What the update that left them has told."""
+    """Result of the update that left them."""
 
     def live(self, turn: Turn) -> None:
         """Take the update back; again after other work; then `--continue` after other work; at last resolve it."""
@@ -146,7 +146,7 @@ class Conflicts:
 
     @staticmethod
     def refusal(action: Callable[[], object]) -> str:
-        """What was said; empty where it was done."""
+        """Return the error; empty if there was none."""
         try:
             action()
         except CopperplateError as refused:

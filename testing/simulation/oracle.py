@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from copperplate.errors import ExitCode
 from copperplate.update.result import Report, State, UpdateResult
-from testing.simulation.snapshots import Blob, Files, in_plain_line_ends, own, seen, sharing
-from testing.simulation.template_model import ANSWERS, ENTRIES
+from testing.simulation.snapshots import Blob, Everything, Files, in_plain_line_ends, own, seen, sharing
+from testing.simulation.sources import ENTRIES
+from testing.simulation.template_model import ANSWERS
 
 if TYPE_CHECKING:
     from testing.simulation.resolving import Resolving
-    from testing.simulation.simulation import Everything
 
 _ELSEWHERE = {"directory rename suggested", "file/directory"}
 """Conflicts of a file of the user's that goes along with the renamed package, or for which there is no room."""
@@ -88,7 +88,7 @@ def check(scene: Scene, result: UpdateResult, after: Files, unmerged: Collection
 
 
 def resolved(scene: Scene, after: Files) -> None:
-    """Who keeps both sides of all conflicts has all lines."""
+    """All lines are there if both sides of all conflicts are kept."""
     there = {token for blob in after.values() for token in blob.tokens}
     for path, blob in scene.ours.items():
         lost = [token for token in own(blob.tokens) if token not in there]
@@ -127,7 +127,7 @@ def _what_is_said_is_so(scene: Scene, report: Report) -> None:
 
 
 def _lists_are_merged(scene: Scene, after: Files, conflicts: Collection[str]) -> None:
-    """Where both sides only add to a list the result is plain: all entries, in the order of either side."""
+    """If both sides only add to a list, the result has all entries, in the order of either side."""
     for name in ENTRIES:
         for path in (name.replace("@", "shop"), name.replace("@", "store")):
             sides = [files[path].tokens for files in (scene.base, scene.ours, scene.theirs) if path in files]
@@ -198,7 +198,7 @@ def _is_simple(scene: Scene, path: str) -> bool:
 
 
 def _merged_by_lines(path: str, sides: tuple[Blob, Blob, Blob], after: Blob | None) -> None:
-    """What either side has added is there, what either has taken out is not; the order is that of both."""
+    """Additions of either side are there, removed lines are not, and the order is that of both."""
     base, ours, theirs = (side.tokens for side in sides)
     assert after is not None, f"{path} is gone"
     if not all(side.is_text for side in sides) or len(ours) != len(set(ours)):

@@ -1,10 +1,10 @@
 """Repositories with realistic settings: line ends, attributes, the index, sparse checkouts, paths."""
 
-import subprocess
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from testing.git import raw
 from testing.simulation.snapshots import LINK, Blob, Files
 
 PREFIX = "shop/"
@@ -48,24 +48,28 @@ class Repository:
 
     @property
     def git_dir(self) -> Path:
-        """Where git keeps everything."""
+        """Folder of git."""
         return self.top.with_name("main") / ".git" if "worktree" in self.settings else self.top / ".git"
 
     @property
     def converts(self) -> bool:
-        """Whether line ends on the disk are others than those that are committed."""
+        """True if line ends on the disk are others than those that are committed."""
         return bool(_CONVERTING & set(self.settings))
+
+    @property
+    def sparse(self) -> list[str]:
+        """Option of git for paths that the checkout leaves out."""
+        return ["--sparse"] if "sparse" in self.settings else []
 
     def merges_by_lines(self, path: str) -> bool:
         ends = (form.split()[0][1:] for name, form in _FORMS.items() if name in self.settings)
         return not any(path.endswith(end) for end in ends)
 
     def git(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        command = ["git", *arguments]
-        return subprocess.run(command, cwd=self.project, input=stdin, capture_output=True, check=True).stdout
+        return raw(*arguments, cwd=self.project, stdin=stdin)
 
     def set_late(self, work: Callable[[], str]) -> None:
-        """What is set when the project has already been worked on; `work` names a file that the user may edit."""
+        """Set what is set after the first work on a project; `work` names a file that the user may edit."""
         for name in sorted(self.settings, key=_BITS.__contains__):  # edits are hidden last
             if name in _LATE:
                 self.git("config", "core.autocrlf", _LATE[name])

@@ -47,13 +47,13 @@ class Resolving:
             self._write(path / "part.txt", self.lines(act.size))
 
     def _to_file(self, act: Act) -> None:
-        """Where a folder is, or was before the update."""
+        """Put a file where a folder is, or was before the update."""
         if path := self._folder(act, there=act.other % 2 == 0):
             self._make_way(path)
             self._write(path, self.lines(act.size))
 
     def _link_out(self, act: Act) -> None:
-        """Where a folder is, or was before the update, a link to a folder elsewhere that has files of these names."""
+        """Put a link where a folder is, or was, to a folder elsewhere that has files of these names."""
         if path := self._folder(act, there=act.other % 2 == 0):
             name = path.relative_to(self.root).as_posix()
             target = self.outside / f"folder{len(list(self.outside.iterdir()))}"
@@ -138,7 +138,7 @@ class Resolving:
         self.touched.add(path.relative_to(self.root).as_posix())
 
     def _forget(self, path: Path) -> None:
-        """What the user takes away need not be found again."""
+        """Forget a file: what the user removes need not be found again."""
         self.touched.add(path.relative_to(self.root).as_posix())
         if path.is_file() and not path.is_symlink():
             self.written -= set(tokens_of(path.read_bytes()))

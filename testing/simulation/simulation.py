@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from copperplate.errors import RefusedError
 from copperplate.errors.updates import InTheWayError
 from copperplate.progress import Silent
 from copperplate.questions.answers import Answers
-from copperplate.system.files import write_files
+from copperplate.system.disk import write_files
 from copperplate.templates import render, template
 from copperplate.templates.bundled import Release
 from copperplate.templates.releases import Releases
@@ -24,22 +24,12 @@ from testing.simulation.actions import Act, Life, Turn, picked
 from testing.simulation.conflicts import ENDS, Conflicts
 from testing.simulation.oracle import Scene
 from testing.simulation.repositories import Repository
-from testing.simulation.snapshots import Blob, Files, as_seen, in_plain_line_ends, modes, seen
-from testing.simulation.template_model import ANSWERS, FIRST_WITH_MORE, SOURCE, Evolving
+from testing.simulation.snapshots import Everything, Files, as_seen, in_plain_line_ends, seen
+from testing.simulation.template_model import ANSWERS, FIRST_WITH_MORE, Evolving
 from testing.simulation.user_actions import IGNORED, Hands
+from testing.worlds import SOURCE
 
 Told = Counter[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Everything:
-    """All that may not change by accident."""
-
-    files: Files
-    git: Mapping[str, Blob]
-    """git's own files: references, index, objects, settings."""
-    modes: Mapping[str, int]
-    """Of files and folders, as the disk has them."""
 
 
 @dataclass
@@ -82,7 +72,7 @@ class Living:
 
     def commit(self) -> None:
         self.repository.clear_bits()
-        self.git("add", "--all", *(["--sparse"] if "sparse" in self.repository.settings else []))
+        self.git("add", "--all", *self.repository.sparse)
         self.git("commit", "--quiet", "--allow-empty", "--message=work")
         self.hands.loose = {path for path in self.hands.loose if path.endswith(".log")}
 
@@ -90,8 +80,7 @@ class Living:
         return self.git("rev-parse", "HEAD").decode().strip()
 
     def everything(self) -> Everything:
-        top = self.repository.top
-        return Everything(seen(top), seen(self.repository.git_dir), modes(top))
+        return Everything.of(self.repository.top, self.repository.git_dir)
 
     def view(self) -> Files:
         """The project's files, and those that git has but does not check out."""
@@ -146,7 +135,7 @@ class Living:
             self.again()
 
     def coming(self) -> dict[str, list[bytes]]:
-        """What later versions have where there is nothing yet, not even a file that is not checked out."""
+        """Return the files of later versions at paths without a file, also without one that is not checked out."""
         found: dict[str, list[bytes]] = {}
         for name in self.template.names:
             for path, file in self.template.rendered(name, {**self.answers, "extra": True}).items():
@@ -180,7 +169,7 @@ class Living:
             self.told[f"user: {act.verb}"] += 1
 
     def wished(self, act: Act) -> tuple[UpdateRequest, str, dict[str, object]]:
-        """What to ask for, the version that it leads to, and the answers."""
+        """Return the request, the version that it leads to, and the answers."""
         names = self.template.names
         at = names.index(self.version)
         verb = "flip" if at + 1 == len(names) and act.verb == "update" else act.verb
@@ -246,8 +235,7 @@ class Living:
         return file.read_bytes() if file.is_file() and not file.is_symlink() else b""
 
     def stage(self, *paths: str) -> None:
-        sparse = ["--sparse"] if "sparse" in self.repository.settings else []
-        self.git("--literal-pathspecs", "add", *sparse, "--", *paths)
+        self.git("--literal-pathspecs", "add", *self.repository.sparse, "--", *paths)
 
     def resolve(self, path: str) -> None:
         """Keep both sides, as a careless user would."""
@@ -255,8 +243,7 @@ class Living:
         if file.is_symlink():
             self.stage(path)
         elif not file.is_file():
-            sparse = ["--sparse"] if "sparse" in self.repository.settings else []
-            self.git("--literal-pathspecs", "rm", "--quiet", "--cached", *sparse, "--", path)
+            self.git("--literal-pathspecs", "rm", "--quiet", "--cached", *self.repository.sparse, "--", path)
         else:
             lines = file.read_bytes().splitlines(keepends=True)
             file.write_bytes(b"".join(line for line in lines if not ENDS.match(line)))

@@ -2,11 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.system.files import File
+from copperplate.system.disk import File
 
 _TOKEN = re.compile(rb"\b[tu][0-9]+\b")
 LINK = 0o120000
@@ -64,6 +64,21 @@ def modes(folder: Path) -> dict[str, int]:
             if not path.is_symlink():
                 found[path.relative_to(folder).as_posix()] = path.lstat().st_mode
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All that may not change by accident."""
+
+    files: Files
+    git: Mapping[str, Blob]
+    """git's own files: references, index, objects, settings."""
+    modes: Mapping[str, int]
+    """Of files and folders, as the disk has them."""
+
+    @classmethod
+    def of(cls, top: Path, git_dir: Path) -> "Everything":
+        return cls(seen(top), seen(git_dir), modes(top))
 
 
 def is_folder(path: Path) -> bool:

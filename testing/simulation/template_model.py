@@ -4,119 +4,28 @@ Every line has a unique token (`t1`, `t2`, …), so that a test can find the ori
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.bundled import Release
 from testing import ROOT
 from testing.simulation.actions import Act, picked
+from testing.simulation.sources import ENTRIES, LISTS, WHEN, Data, Line, Source, Sources
+from testing.worlds import ANSWERS as ANSWERS_TEMPLATE
+from testing.worlds import CORE
 
 ANSWERS = ".copier-answers.yml"
-SOURCE = "git+copperplate://template"
 FIRST_WITH_MORE = 1
 """The version (counted from 0) that begins to ask for `more`."""
-_ANSWERS_TEMPLATE = "{{ _copier_conf.answers_file }}.jinja"
-_CORE = """\
-_subdirectory: template
-_templates_suffix: .jinja
-project_name: {type: str}
-distribution_name: {type: str, default: shop}
-package_name: {type: str, default: shop}
-description: {type: str, default: A shop}
-author_name: {type: str, default: ""}
-author_email: {type: str, default: ""}
-license: {type: str, default: MIT, choices: [MIT, Apache-2.0]}
-python_version: {type: str, default: "3.12", choices: ["3.12", "3.13"]}
-adr_language: {type: str, default: en, choices: [en, nl]}
-"""
+_CORE = f"_subdirectory: template\n_templates_suffix: .jinja\n{CORE}"
 _FEATURE = """\
 ---
 %s: {type: bool, default: %s, help: More}
 _feature: {title: Extra, adds: more}
 """
-_WHEN: dict[str, tuple[str, Callable[[Mapping[str, object]], bool]]] = {
-    "extra": ("extra", lambda data: data.get("extra") is True),
-    "more": ("more|default(false)", lambda data: data.get("more") is True),
-    "MIT": ("license == 'MIT'", lambda data: data["license"] == "MIT"),
-    "Apache": ("license == 'Apache-2.0'", lambda data: data["license"] != "MIT"),
-}
-
-Data = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """How a file is written: each line as `entry` has it, between what goes before and what comes after."""
-
-    before: str = ""
-    entry: str = "{token} = {number}"
-    after: str = ""
-
-
-PLAIN = Form()
-ENTRIES = {
-    "pyproject.toml": Form(
-        '[project]\nname = "shop"\nversion = "0"\ndependencies = [\n',
-        '  "{token}>={number}",',
-        ']\n\n[dependency-groups]\ndev = ["pytest>=9"]\n',
-    ),
-    "src/@/routes.py": Form('"""Routers."""\n\nROUTERS = (\n', '    "{token}",', ")\n"),
-}
-LISTS = tuple(ENTRIES)
-"""Files that are a list of entries. Both sides only ever add to them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    token: int
-    when: str = ""
-
-    def text(self, form: Form = PLAIN) -> str:
-        return form.entry.format(token=f"t{self.token}", number=self.token * 7919)
-
-    def is_in(self, data: Data) -> bool:
-        return not self.when or _WHEN[self.when][1](data)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file of the template."""
-
-    lines: tuple[Line, ...]
-    when: str = ""
-    mode: int = 0o644
-    end: str = "\n"
-    """Of each line."""
-    last: bool = True
-    """Whether the last line ends so, too."""
-    binary: bool = False
-    form: Form = PLAIN
-
-    def rendered(self, data: Data) -> File:
-        return self._file([line.text(self.form) + self.end for line in self.lines if line.is_in(data)])
-
-    def template(self) -> File:
-        """As Copier reads it."""
-        return self._file([self._marked(line) for line in self.lines])
-
-    @property
-    def is_plain(self) -> bool:
-        return all(not line.when for line in self.lines)
-
-    def _marked(self, line: Line) -> str:
-        text = line.text(self.form) + self.end
-        return f"{{% if {_WHEN[line.when][0]} %}}{text}{{% endif %}}" if line.when else text
-
-    def _file(self, lines: list[str]) -> File:
-        text = "".join([self.form.before, *lines, self.form.after])
-        content = (text if self.last else text.removesuffix(self.end)).encode()
-        return File(self.mode, b"\0\xff" + content if self.binary else content)
-
-
-Sources = dict[str, Source]
 
 
 @dataclass
@@ -140,7 +49,7 @@ class Evolving:
 
     def release(self, name: str) -> Release:
         sources = self.versions[self.names.index(name)]
-        files = {f"template/{_ANSWERS_TEMPLATE}": File(0o644, (ROOT / "template" / _ANSWERS_TEMPLATE).read_bytes())}
+        files = {f"template/{ANSWERS_TEMPLATE}": File(0o644, (ROOT / "template" / ANSWERS_TEMPLATE).read_bytes())}
         for path, source in sources.items():
             suffix = "" if source.is_plain else ".jinja"
             files[f"template/{path.replace('@', '{{ package_name }}')}{suffix}"] = source.template()
@@ -148,13 +57,13 @@ class Evolving:
         return Release(name, files)
 
     def rendered(self, name: str, data: Data) -> dict[str, File]:
-        """What the version `name` renders to, but for the answers file."""
+        """Return the files of the version `name`, without the answers file."""
         package = str(data["package_name"])
         sources = self.versions[self.names.index(name)]
         return {
             path.replace("@", package): source.rendered(data)
             for path, source in sources.items()
-            if not source.when or _WHEN[source.when][1](data)
+            if not source.when or WHEN[source.when][1](data)
         }
 
     def as_copier_does(
@@ -195,7 +104,7 @@ class Evolving:
         asked = ["extra", *(["more"] if number >= FIRST_WITH_MORE else [])]
         features = "".join(_FEATURE % (option, "true" if option == "more" else "false") for option in asked)
         left_out = [
-            f"  - \"{{{{ '/{path.replace('@', '*')}' if not {_WHEN[source.when][0]} }}}}\"\n"
+            f"  - \"{{{{ '/{path.replace('@', '*')}' if not {WHEN[source.when][0]} }}}}\"\n"
             for path, source in self.versions[number].items()
             if source.when
         ]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from testing.simulation.actions import Act, picked
 from testing.simulation.snapshots import is_folder, seen, tokens_of
-from testing.simulation.template_model import ANSWERS, ENTRIES
+from testing.simulation.sources import ENTRIES
+from testing.simulation.template_model import ANSWERS
 
 IGNORED = "*.log"
 MARKERS = ("<<<<<<< ours/mine", "=======", ">>>>>>> theirs/other")
@@ -143,7 +144,7 @@ class Hands:
             self._leave_at(place, act)
 
     def _leave_at(self, old: Path, act: Act) -> None:
-        """What is left where a file was before it was copied."""
+        """Leave something at the path of a file that was copied."""
         lines = old.read_bytes().splitlines(keepends=True)
         at = act.line // 5 % (len(lines) + 1)
         match act.line % 5:

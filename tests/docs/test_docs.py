@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.cli.app import app
+from copperplate.cli.main import app
 from copperplate.errors import ExitCode
 from copperplate.questions import manifest
 from copperplate.update import merge

@@ -45,7 +45,7 @@ class Plate:
         return Answers.from_data(given | {name: MARKERS[name] for name in MARKERS if given[name]}, self._manifest)
 
     def marked_parts(self, name: str, answers: Answers) -> Parts:
-        """What the file says with markers for the free text of `answers`: the same for many of them."""
+        """Return the text with markers for the free text of `answers`: the same for many of them."""
         marked = self.marked(answers)
         key = (name, *marked.data().values())
         if key not in self._marked_parts:
@@ -59,7 +59,7 @@ class Plate:
         return self._worker.jinja_env.get_template(f"template/{name}").render(context)
 
     def complaints(self, answers: Answers) -> dict[str, str]:
-        """What the template's own validators, by which plain Copier judges, have to say."""
+        """Return the errors of the template's own validators, which plain Copier uses."""
         context = {**answers.data(), "unprintable": self._worker.template.questions_data["unprintable"]["default"]}
         judged = {name: validator.render(context).strip() for name, validator in self._validators.items()}
         return {name: complaint for name, complaint in judged.items() if complaint}
@@ -72,7 +72,7 @@ class Plate:
 
 
 def parts(name: str, text: str) -> Parts:
-    """What the file that the template `name` renders says."""
+    """Read the text of the file that the template `name` renders."""
     return read(".copier-answers.yml" if name == _ANSWERS_FILE else name.removesuffix(".jinja"), text)
 
 

@@ -61,7 +61,7 @@ def python(text: str) -> Parts:
 
 
 def markdown(text: str) -> Parts:
-    """What CommonMark makes of it: blocks, their marks, and the text between these as a reader sees it."""
+    """Return the blocks of CommonMark, their marks, and the text between these as a reader sees it."""
     return [part for token in MarkdownIt().parse(text) for part in _of_token(token)]
 
 

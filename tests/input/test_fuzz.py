@@ -16,7 +16,7 @@ from copperplate.errors import ExitCode, InputError
 from copperplate.questions import inputs
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Value, is_on
-from copperplate.system.files import file_names
+from copperplate.system.disk import file_names
 from copperplate.templates import bundled
 from copperplate.templates.render import render
 from copperplate.templates.template import Template

@@ -1,6 +1,5 @@
 """Bad input to `set`: refused in two lines, with not one byte of the project changed; and text comes in as given."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from copperplate.templates import bundled
 from testing import bad_input, history_stream
 from testing.cli import Ran
+from testing.git import git
 from tests.input.test_doors import REFUSED, assert_refused, by_three, recorded
 
 Run = Callable[..., Ran]
@@ -24,9 +24,8 @@ def shop(questions: Path, copperplate: Run, tmp_path: Path, monkeypatch: pytest.
 
 
 def state(project: Path) -> str:
-    """Where the branch stands, and what differs from it."""
-    command = ["git", "status", "--porcelain=v2", "--branch", "--ignored"]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout
+    """Return the commit of the branch, and the differences from it."""
+    return git("status", "--porcelain=v2", "--branch", "--ignored", cwd=project)
 
 
 @pytest.mark.parametrize("question", REFUSED)

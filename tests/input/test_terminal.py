@@ -63,7 +63,7 @@ def printing(questions: Path, tmp_path: Path) -> Iterator[Callable[..., Terminal
 
 
 def pasted(value: str) -> bytes:
-    """What a terminal sends of a text that is pasted: its line ends and escapes are no keys."""
+    """Return the bytes of a text that is pasted: its line ends and escapes are no keys."""
     return b"\x1b[200~" + value.encode(errors="surrogatepass") + b"\x1b[201~"
 
 

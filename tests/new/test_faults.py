@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import testing.git
 from copperplate import git, uv
 from copperplate.errors import ExitCode
 from testing.cli import Ran
@@ -42,8 +43,7 @@ def assert_complete(project: Path) -> None:
     """Check that all packages are installed and all files committed."""
     assert uv.run("sync", "--locked", "--check", "--project", project, cwd=project).code == 0
     assert git.has_commits(project)
-    command = ["git", "status", "--porcelain"]
-    assert subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout == ""
+    assert testing.git.git("status", "--porcelain", cwd=project) == ""
 
 
 def _spawned(*arguments: str | Path, **options: object) -> subprocess.Popen[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import testing.git
 from copperplate import git
 from testing.forkserver import Done, Forks, Job
 
@@ -22,8 +23,7 @@ KILLS, INTERRUPTS = 10, 11
 def assert_complete(project: Path) -> None:
     assert {entry.name for entry in project.iterdir()} == FILES
     assert git.has_commits(project)
-    status = ["git", "status", "--porcelain"]
-    assert subprocess.run(status, cwd=project, capture_output=True, text=True, check=True).stdout == ""
+    assert testing.git.git("status", "--porcelain", cwd=project) == ""
 
 
 def assert_the_next_run_succeeds(forks: Forks, job: Job) -> None:
@@ -157,9 +157,8 @@ def seconds(forks: Forks, small_template: Path, tmp_path_factory: pytest.TempPat
 def _made(folder: Path, *, in_repository: bool) -> None:
     folder.mkdir()
     if in_repository:
-        subprocess.run(["git", "init", "--quiet", "--template="], cwd=folder, check=True)  # noqa: S607
-        remote = ["git", "remote", "add", "origin", "https://mine.example/shop"]
-        subprocess.run(remote, cwd=folder, check=True)
+        testing.git.git("init", "--quiet", "--template=", cwd=folder)
+        testing.git.git("remote", "add", "origin", "https://mine.example/shop", cwd=folder)
 
 
 def _emptied(place: Path) -> None:

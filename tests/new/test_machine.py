@@ -15,6 +15,7 @@ import yaml
 from copperplate.errors import ExitCode
 from testing.cli import Ran
 from testing.forkserver import Forks, Job
+from testing.git import git
 from tests.new import hostile
 from tests.new.test_kills import assert_complete
 
@@ -117,7 +118,7 @@ def test_a_hostile_repository_runs_no_program(forks: Forks, job: Job, place: Pat
     """One without a commit, as `new .` takes it."""
     ran = place.parent / "ran"
     repository = place / "shop" / ".git"
-    subprocess.run(["git", "init", "--quiet", "--template=", place / "shop"], check=True)  # noqa: S607
+    git("init", "--quiet", "--template=", place / "shop", cwd=place)
     own = (repository / "config").read_text()
     hostile.hooks(repository / "hooks", ran)
     hostile.settings(repository / "config", ran, template=repository)

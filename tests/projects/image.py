@@ -44,7 +44,7 @@ class Stage:
 
     @property
     def files(self) -> Path:
-        """What has been added to the base image."""
+        """Return the files that were added to the base image."""
         return self.folder / "files"
 
     def argv(self, *command: str, mounts: Mapping[str, Path] | None = None, read_only: bool = False) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class Stage:
 
 
 def can_be_built() -> bool:
-    """Whether this machine lets us mount; root may, outside of most containers."""
+    """True if this machine allows mounts; root may, outside of most containers."""
     return os.geteuid() == 0 and subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode == 0
 
 
@@ -117,7 +117,7 @@ def _configure(step: Instruction, stage: Stage) -> None:
 
 
 def _inside(stage: Stage, path: str) -> Path:
-    """Where the files of a stage have `path`."""
+    """Return the place of `path` in the files of a stage."""
     return stage.files / (stage.directory / path).relative_to("/")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def python(project: Path, code: str, *arguments: str) -> str:
-    """What `code` prints; raises with what it said if it fails."""
+    """Return the output of `code`; an error contains what it printed."""
     return tool(project, "python", "-c", code, *arguments)
 
 

@@ -66,7 +66,7 @@ class Served:
     """Its URL by way of PgBouncer."""
 
     def of_each_connection(self, statement: str) -> list[list[object]]:
-        """What the statement gives in the first column, on each of the pooler's connections."""
+        """Return the first column of the statement, on each of the pooler's connections."""
         answer: list[list[object]] = json.loads(python(self.project, ASK, self.database, str(POOL_SIZE), statement))
         return answer
 

@@ -57,7 +57,7 @@ def services(project: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def settings(project: Path) -> Iterator[dict[str, str]]:
-    """What compose.yaml would set, for servers that are here."""
+    """Return the variables that compose.yaml would set, for servers that are here."""
     with Session(Target(project, "shop", "shop")) as bench, Log() as transcript:
         yield {**bench.servers(transcript).settings, "SECRET_KEY": secrets.token_urlsafe(48)}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from testing import ROOT
+from testing.git import git, new_repository
 from testing.matrix import slots
 from testing.matrix.slots import Slot
 
@@ -40,17 +41,10 @@ CHECKS = ("tests/customers", "tests/test_migrations.py", "tests/test_architectur
 def project(slot: Slot) -> Path:
     shop = slot.installed_project("row-3.12", {}, "3.12")
     slots.warm_up_types(shop, "3.12")
-    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Start")):
-        git(shop, *arguments)
+    new_repository(shop)
     resource(shop, "add", "customers", "name:str:80", "email:email:unique")
     resource(shop, "add", "orders", *ORDERS)
     return shop
-
-
-def git(project: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=project, check=False, capture_output=True, text=True)  # noqa: S607
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def resource(project: Path, verb: str, *arguments: str) -> str:
@@ -72,7 +66,7 @@ def test_a_change_keeps_the_lines_of_the_user_and_a_removal_leaves_a_project_tha
 ) -> None:
     service = project / "src/shop/orders/service.py"
     service.write_text(service.read_text() + "\n\nMINE = 1\n")
-    git(project, "commit", "-qam", "mine")
+    git("commit", "-qam", "mine", cwd=project)
     told = json.loads(
         resource(
             project, "change", "orders", *CHANGE, "--drop", "weight", "--rename", "number:code", "--lossy", "--json"
@@ -86,9 +80,9 @@ def test_a_change_keeps_the_lines_of_the_user_and_a_removal_leaves_a_project_tha
     passes_its_checks(project, "tests/orders", *CHECKS)
     tool(project, "mypy", revision["path"], "src/shop/orders")
     service.write_text(service.read_text().replace("\n\nMINE = 1\n", ""))
-    git(project, "commit", "-qam", "not mine")
+    git("commit", "-qam", "not mine", cwd=project)
     resource(project, "remove", "orders")
     resource(project, "eject", "customers")
-    assert git(project, "ls-files", "src/shop/orders", "tests/orders") == ""
+    assert git("ls-files", "src/shop/orders", "tests/orders", cwd=project) == ""
     assert (project / "src/shop/customers/models.py").exists()
     passes_its_checks(project, *CHECKS)

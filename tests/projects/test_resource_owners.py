@@ -8,6 +8,7 @@ import pytest
 from copperplate.questions.manifest import Value
 from copperplate.resources import definitions
 from testing import ROOT
+from testing.git import new_repository
 from testing.matrix import slots
 from testing.matrix.slots import Slot
 
@@ -58,8 +59,7 @@ async def test_rows_go_with_their_owner_and_stay_while_others_refer_to_them(
 def project(slot: Slot) -> Path:
     shop = slot.installed_project("row-3.12", ANSWERS, "3.12")
     slots.warm_up_types(shop, "3.12")
-    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Start")):
-        subprocess.run(["git", *arguments], cwd=shop, check=True)  # noqa: S607
+    new_repository(shop)
     command = ["copperplate", "resource", "add", "--from", str(FILE), "--no-verify", "--template", str(ROOT)]
     done = subprocess.run(command, cwd=shop, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

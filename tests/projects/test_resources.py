@@ -11,6 +11,7 @@ from copperplate.resources import definitions, grammar
 from copperplate.resources.kinds import Kind
 from copperplate.resources.specification import Field
 from testing import ROOT
+from testing.git import new_repository
 from testing.matrix import slots
 from testing.matrix.slots import Slot
 
@@ -27,8 +28,7 @@ EXAMPLES = 8
 def project(slot: Slot) -> Path:
     shop = slot.installed_project("row-3.12", {}, "3.12")
     slots.warm_up_types(shop, "3.12")
-    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "Start")):
-        subprocess.run(["git", *arguments], cwd=shop, check=True)  # noqa: S607
+    new_repository(shop)
     command = ["copperplate", "resource", "add", "--from", str(FILE), "--no-verify", "--template", str(ROOT)]
     done = subprocess.run(command, cwd=shop, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,6 +1,5 @@
 """A feature with tables comes to a project with revisions and rows of its own, goes, and comes back: on PostgreSQL."""
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from copperplate.templates.bundled import SOURCE, Release
 from copperplate.templates.releases import Releases
 from copperplate.update.result import Options, State
 from testing import history_stream
+from testing.git import new_repository
 from testing.matrix import slots
 from testing.matrix.slots import Slot
 from tests.projects.answers import NOTHING
@@ -21,7 +21,6 @@ from tests.projects.running import python, servers, tool
 pytestmark = pytest.mark.long
 
 VERSION = "1.0"
-SOMEBODY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
 ORDERS = """
 from sqlalchemy.orm import Mapped
 
@@ -264,8 +263,7 @@ def begin(project: Path) -> None:
     answers = project / ".copier-answers.yml"
     kept = [line for line in answers.read_text().splitlines() if not line.startswith(("_commit:", "_src_path:"))]
     answers.write_text("\n".join([*kept, f'_commit: "{VERSION}"', f"_src_path: {SOURCE}", ""]))
-    for arguments in (("init", "--quiet"), ("add", "--all"), (*SOMEBODY, "commit", "--quiet", "--message=Orders")):
-        subprocess.run(["git", *arguments], cwd=project, check=True)  # noqa: S607
+    new_repository(project)
 
 
 def switch(project: Path, request: UpdateRequest) -> tuple[Change, ...]:

@@ -15,7 +15,7 @@ import pytest
 
 from copperplate.commands.update import UpdateRequest, update
 from copperplate.progress import Silent
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.bundled import SOURCE, Release
 from copperplate.templates.releases import Releases
 from copperplate.update.result import Options, State

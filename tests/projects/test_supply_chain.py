@@ -50,7 +50,7 @@ def test_every_file_that_a_new_project_may_install_is_pinned_by_its_hash(project
 
 
 def bill_of_materials(project: Path, *, without: str = "") -> dict[str, Any]:
-    """What the command in the project's own README writes."""
+    """Return the file that the command in the project's own README writes."""
     readme = (project / "README.md").read_text(encoding="utf-8")
     command, _, file = next(line for line in readme.splitlines() if "cyclonedx" in line).partition(" > ")
     assert file.endswith(".cdx.json")

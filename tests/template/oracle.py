@@ -14,7 +14,7 @@ Meeting = frozenset[tuple[str, Value]]
 
 
 def faults(rows: Mapping[str, Values], asked: Manifest, *, strength: int) -> list[str]:
-    """What is wrong with the rows: values that there are not, projects that are refused, meetings that are missing."""
+    """Return the faults of the rows: unknown values, projects that are refused, missing pairs and triples."""
     wanted = {
         frozenset(zip(names, values, strict=True))
         for names in combinations(_possible(asked), strength)

@@ -28,7 +28,7 @@ FILES = (WORKFLOW, REMINDER, PIPELINE, "Dockerfile", COMPOSE, RENOVATE)
 class Checker:
     command: tuple[str, ...]
     file: str
-    """What it reads, of each project that has it."""
+    """File that it reads, of each project that has it."""
 
     def __str__(self) -> str:
         return " ".join((*self.command, self.file))
@@ -71,7 +71,7 @@ CHECKERS = (*dict.fromkeys(checker for checker, *_ in FAULTS), *OF_REMINDER)
 
 @pytest.fixture(scope="module")
 def projects(real_template: Template, asked: Manifest, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """What these checkers read, of a project for every combination of answers that can change it."""
+    """Return the files that these checkers read, for every combination of answers that can change them."""
     few = _only(FILES, real_template, tmp_path_factory.mktemp("delivery"))
     choices: dict[str, tuple[Value, ...]] = {
         question.name: tuple(question.choices.values()) or (True, False) for question in asked.questions

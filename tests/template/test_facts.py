@@ -1,18 +1,18 @@
 """Facts about the files of the template."""
 
 import re
-import subprocess
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from copperplate.questions.manifest import Manifest, Value
-from copperplate.system.files import file_names
+from copperplate.system.disk import file_names
 from copperplate.templates import bundled, location
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
 from copperplate.verify.parse import TOOLS_OWN
 from testing import ROOT, template_tests
+from testing.git import git
 from testing.superset import superset
 
 FILES = [
@@ -110,15 +110,8 @@ def test_the_notes_for_coding_agents_are_short_and_name_existing_files(
 
 def test_no_rendered_file_is_ignored_by_git(everything: Path) -> None:
     """Otherwise an update could overwrite it without a trace."""
-    subprocess.run(["git", "init", "--quiet", everything], check=True)  # noqa: S607
-    listed = subprocess.run(
-        ["git", "ls-files", "--others", "--ignored", "--exclude-standard"],  # noqa: S607
-        cwd=everything,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert listed.stdout == ""
+    git("init", "--quiet", cwd=everything)
+    assert git("ls-files", "--others", "--ignored", "--exclude-standard", cwd=everything) == ""
 
 
 def test_caches_of_a_projects_tools_are_ignored_by_git_and_by_parse(everything: Path) -> None:

@@ -1,6 +1,5 @@
 """History of the template in the package."""
 
-import subprocess
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,19 +8,16 @@ from packaging.version import Version
 
 from copperplate.templates import bundled
 from testing import history_stream
+from testing.git import raw
 
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The history as a git repository."""
     folder = tmp_path_factory.mktemp("history")
-    subprocess.run(["git", "init", "--quiet", "--bare", folder], check=True)  # noqa: S607
-    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=bundled.stream(), check=True)  # noqa: S607
+    raw("init", "--quiet", "--bare", cwd=folder)
+    raw("fast-import", "--quiet", cwd=folder, stdin=bundled.stream())
     return folder
-
-
-def _git(repository: Path, *arguments: str) -> bytes:
-    return subprocess.run(["git", *arguments], cwd=repository, capture_output=True, check=True).stdout  # noqa: S607
 
 
 def test_the_newest_release_is_the_template_of_this_checkout() -> None:
@@ -33,16 +29,16 @@ def test_the_newest_release_is_the_template_of_this_checkout() -> None:
 
 def test_git_reads_the_same_from_the_history(repository: Path) -> None:
     for version, found in bundled.released().items():
-        listed = _git(repository, "ls-tree", "-r", "-z", "--name-only", version).decode().split("\0")
+        listed = raw("ls-tree", "-r", "-z", "--name-only", version, cwd=repository).decode().split("\0")
         assert sorted(filter(None, listed)) == sorted(found.files)
         for path, file in found.files.items():
-            assert _git(repository, "cat-file", "blob", f"{version}:{path}") == file.content
+            assert raw("cat-file", "blob", f"{version}:{path}", cwd=repository) == file.content
 
 
 def test_tags_are_plain_versions_in_order(repository: Path) -> None:
     versions = [Version(tag) for tag in bundled.released()]
     assert versions == sorted(versions)
-    assert _git(repository, "tag").decode().split() == sorted(bundled.released())
+    assert raw("tag", cwd=repository).decode().split() == sorted(bundled.released())
 
 
 def test_no_stray_file_was_released() -> None:

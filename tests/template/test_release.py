@@ -10,14 +10,9 @@ import pytest
 
 from copperplate.templates import bundled
 from testing import ROOT
+from testing.git import git, new_repository
 
 GREEN, RED = "[('python', '-c', '')]", "[('python', '-c', 'raise SystemExit(1)')]"
-
-
-def commit_everything(repository: Path) -> None:
-    for arguments in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "all")):
-        who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
-        subprocess.run(("git", *who, *arguments), cwd=repository, check=True)  # noqa: S607
 
 
 @pytest.fixture
@@ -31,7 +26,7 @@ def repository(tmp_path: Path) -> Path:
     changelog = copy / "CHANGELOG.md"
     changelog.write_text(changelog.read_text().replace("## [Unreleased]\n", "## [Unreleased]\n\n- A change.\n"))
     (copy / "template" / "new.txt").write_text("new\n")
-    commit_everything(copy)
+    new_repository(copy)
     return copy
 
 
@@ -62,8 +57,7 @@ def test_a_release_that_is_refused_changes_nothing(repository: Path, version: st
     done = release(repository, version, checks)
     assert done.returncode != 0
     assert why in done.stderr
-    status = ["git", "status", "--porcelain"]
-    assert not subprocess.run(status, cwd=repository, capture_output=True, text=True, check=True).stdout
+    assert git("status", "--porcelain", cwd=repository) == ""
 
 
 def test_a_release_without_changes_in_the_changelog_is_refused(repository: Path) -> None:
@@ -71,5 +65,5 @@ def test_a_release_without_changes_in_the_changelog_is_refused(repository: Path)
     text = (repository / "CHANGELOG.md").read_text()
     head, _, tail = text.partition("## [Unreleased]\n")
     (repository / "CHANGELOG.md").write_text(f"{head}## [Unreleased]\n\n## [{tail.partition('## [')[2]}")
-    commit_everything(repository)
+    new_repository(repository)
     assert "says nothing" in release(repository, "99.0.0", GREEN).stderr

@@ -14,7 +14,7 @@ from copperplate.errors import BrokenError, InputError
 from copperplate.questions import validation
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
-from copperplate.system.files import file_names
+from copperplate.system.disk import file_names
 from copperplate.templates import bundled
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
@@ -166,7 +166,7 @@ def test_copier_accepts_the_answers_that_copperplate_accepts(text: str, bare_que
 
 
 def _accepts(template: Path, folder: Path, data: dict[str, str]) -> bool:
-    """Whether Copier itself takes these answers."""
+    """True if Copier itself accepts these answers."""
     try:
         render(template, folder / "project", data, version="0", source="x")
     except BrokenError:

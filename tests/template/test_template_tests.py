@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from copperplate.questions.manifest import Manifest, Value
-from copperplate.system.files import file_names
+from copperplate.system.disk import file_names
 from copperplate.templates.bundled import SOURCE
 from copperplate.templates.render import render
 from copperplate.templates.template import Template

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from copier import Settings, run_copy
 
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import verbatim
 from copperplate.templates.render import render, rendered
 
@@ -207,7 +207,7 @@ CHANGES: dict[str, tuple[Mapping[str, str], Mapping[str, str], dict[str, str | b
 
 @pytest.mark.parametrize("kind", CHANGES)
 def test_a_second_version_is_rendered_as_by_copier(kind: str, tmp_path: Path) -> None:
-    """What the first version was rendered to is used again only where it is the same."""
+    """The rendering of the first version is used again only for the same files."""
     before, after, answers = CHANGES[kind]
     one, two = _files(COMMON, before), _files(COMMON, before, after)
     for name, files, given in (("one", one, ANSWERS), ("two", two, ANSWERS | answers)):

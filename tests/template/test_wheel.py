@@ -11,7 +11,7 @@ import pytest
 
 from copperplate import uv
 from copperplate.questions.answers import Answers
-from copperplate.system.files import file_names
+from copperplate.system.disk import file_names
 from copperplate.templates.template import released
 from testing import ROOT
 

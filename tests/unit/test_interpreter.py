@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from copperplate import uv
-from copperplate.errors.programs import PythonTooOldError, UnknownPythonError
+from copperplate.errors.inputs import PythonTooOldError, UnknownPythonError
 from testing.errors import with_fields
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"

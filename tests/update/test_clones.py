@@ -7,10 +7,11 @@ import pytest
 
 from copperplate.commands.update import abort, resume
 from copperplate.errors import ExitCode
-from copperplate.errors.programs import MissingObjectsError
+from copperplate.errors.inputs import MissingObjectsError
 from copperplate.progress import Silent
 from copperplate.update.result import Options, State
 from testing.errors import with_fields
+from testing.git import git
 from testing.worlds import World, numbered
 
 ONE = {"a.txt": numbered(25), "dir/c.txt": numbered(25), "dir/deep/d.txt": "d\n", "gone.txt": numbered(9)}
@@ -38,8 +39,7 @@ def make_origin(world: World, place: str = "") -> None:
 
 
 def clone(world: World, folder: Path, *options: str) -> World:
-    command = ["git", "clone", "--quiet", *options, world.top.as_uri(), str(folder)]
-    subprocess.run(command, check=True)
+    world.git("clone", "--quiet", *options, world.top.as_uri(), str(folder))
     return World(folder, folder / world.project.relative_to(world.top), world.versions)
 
 
@@ -111,7 +111,7 @@ def test_a_clone_with_chained_alternates_is_updated(world: World, tmp_path: Path
     make_origin(world)
     folder = world.top
     for number in range(4):
-        subprocess.run(["git", "clone", "--quiet", "--shared", folder, tmp_path / f"{number}"], check=True)  # noqa: S607
+        git("clone", "--quiet", "--shared", folder, tmp_path / f"{number}", cwd=tmp_path)
         folder = tmp_path / f"{number}"
     assert_updated(World(folder, folder, world.versions))
 

@@ -48,7 +48,7 @@ def test_a_command_killed_at_any_write_is_taken_back_or_finished(case: Case) -> 
 
 
 def test_a_command_killed_at_its_last_writes_is_taken_back_or_finished(case: Case) -> None:
-    """When nearly all is done it matters most what is done next."""
+    """After nearly all is done, the next step matters most."""
     last = case.subject.writes
     for write in range(max(1, last - 6), last + 1):
         for by_abort in (False, True):

@@ -1,6 +1,5 @@
 """Deleted state: a user deletes files of Copperplate during an update. Nothing is lost, and messages are correct."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +19,7 @@ from copperplate.errors.updates import (
 from copperplate.progress import Silent
 from copperplate.templates import bundled
 from copperplate.update.result import Options, State
+from testing.crashes.events import is_killed
 from testing.errors import with_fields
 from testing.snapshots import snapshot
 from testing.worlds import World, numbered
@@ -68,15 +68,10 @@ def test_abort_restores_everything_although_backups_are_missing(conflicted: Worl
 
 
 def test_a_killed_update_is_taken_back_although_all_backups_are_missing(
-    conflicted: World, monkeypatch: pytest.MonkeyPatch
+    conflicted: World,
 ) -> None:
     before = snapshot(conflicted.top)
-    child = os.fork()
-    if child == 0:
-        monkeypatch.setattr("copperplate.git.index.refresh", lambda *_: os._exit(9))
-        conflicted.update()
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert is_killed(conflicted.update, conflicted.top, when=lambda event: "--refresh" in event.command)
     for name in ("before", "index", "token"):
         remove(journal(conflicted) / name)
     conflicted.git("clean", "--quiet", "-d", "--force")

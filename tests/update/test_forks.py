@@ -1,6 +1,5 @@
 """Projects of a template that somebody keeps in a git repository."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +8,11 @@ import pytest
 from copperplate.commands.update import UpdateRequest, update
 from copperplate.errors.inputs import RunsCodeError
 from copperplate.progress import Silent
-from copperplate.system.files import write_files
+from copperplate.system.disk import write_files
 from copperplate.update.result import Options, State, UpdateResult
 from testing.cli import Ran
 from testing.errors import with_fields
+from testing.git import git
 from testing.worlds import World, numbered
 
 
@@ -20,14 +20,15 @@ from testing.worlds import World, numbered
 def fork(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     folder = tmp_path / "fork"
-    subprocess.run(["git", "init", "--quiet", folder], check=True)  # noqa: S607
+    folder.mkdir()
+    git("init", "--quiet", cwd=folder)
     return folder
 
 
 def publish(world: World, version: str, fork: Path) -> None:
     write_files(world.versions[version].files, fork)
     for arguments in (("add", "--all"), ("commit", "--quiet", f"--message={version}"), ("tag", f"v{version}")):
-        subprocess.run(["git", *arguments], cwd=fork, check=True)  # noqa: S607
+        git(*arguments, cwd=fork)
 
 
 def moved(world: World, *, to: str | None = None, trust: bool = False) -> UpdateResult:

@@ -6,7 +6,7 @@ import pytest
 
 from copperplate import compare
 from copperplate.errors.updates import InTheWayError, UnwritableEncodingError
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.update.result import State
 from testing.errors import with_fields
 from testing.snapshots import snapshot
@@ -43,7 +43,7 @@ def touch_all(world: World) -> None:
 
 
 def changed_files(world: World, version: str) -> compare.Differences:
-    """What `copperplate status` shows as changed by the project."""
+    """Return the files that `copperplate status` shows as changed by the project."""
     folder = world.top.parent / f"rendered-{version}"
     world.render(version, folder)
     rendered = {path: File(0o644, content) for path, (mode, content) in snapshot(folder).items() if mode & 0o100000}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.system.files import write_files
+from copperplate.system.disk import write_files
 from testing.cli import Ran
 from testing.git import git
 from testing.worlds import World, numbered
@@ -22,7 +22,7 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the template lies."""
+    """Folder of the template."""
     return tmp_path / "template"
 
 

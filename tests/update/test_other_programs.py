@@ -1,14 +1,12 @@
 """Other programs that write into an open file while an update replaces or removes it."""
 
 import os
-from collections.abc import Callable
-from unittest.mock import patch
 
 import pytest
 
 from copperplate.errors import RefusedError
 from copperplate.system import disk
-from testing.crashes import writes
+from testing.crashes.events import Event, watching
 from testing.worlds import World, numbered
 from tests.update.test_landing import At
 
@@ -27,12 +25,13 @@ def shop(world: World, request: pytest.FixtureRequest, monkeypatch: pytest.Monke
     return world
 
 
-def moments(action: Callable[[], object], *, until: str) -> range:
-    """Some of the writes that `action` makes, up to the first of the kind `until`."""
-    verbs: list[str] = []
-    with patch.object(writes, "observer", lambda verb, _: verbs.append(verb)):
-        action()
-    return range(1, verbs.index(until) + 2, STEP)
+def moments(world: World, *, until: str) -> range:
+    """Some of the writes of an update, up to the first program with `until` in its command."""
+    found: list[Event] = []
+    with watching(found.append, world.top):
+        world.update()
+    last = next(number for number, event in enumerate(found, 1) if until in event.command)
+    return range(1, last + 1, STEP)
 
 
 def where(world: World) -> set[str]:
@@ -44,7 +43,7 @@ def where(world: World) -> set[str]:
 @pytest.mark.parametrize("name", ["changed.txt", "gone.txt", "old/moved.txt"])
 def test_text_written_before_the_commit_is_in_the_project_or_saved(shop: World, name: str) -> None:
     start = shop.git("rev-parse", "HEAD")
-    numbers = moments(shop.update, until="update-ref")
+    numbers = moments(shop, until="update-ref")
     for number in numbers:
         shop.git("reset", "--quiet", "--hard", start)
         with (shop.project / name).open("a") as file:
@@ -53,7 +52,7 @@ def test_text_written_before_the_commit_is_in_the_project_or_saved(shop: World, 
                 file.write(MINE)
                 file.flush()
 
-            with patch.object(writes, "observer", At(number, at_once)):
+            with watching(At(number, at_once), shop.top):
                 result = None
                 refused = None
                 try:

@@ -10,18 +10,16 @@ from copperplate.commands.update import abort
 from copperplate.errors import CopperplateError, ExitCode
 from copperplate.errors.inputs import (
     DamagedAnswersError,
-    NoProjectError,
-    OlderVersionError,
-    UnknownProjectVersionError,
-    UnknownSourceError,
-    UnknownVersionError,
-)
-from copperplate.errors.programs import (
     GitBusyError,
     GitTooOldError,
     GitUnfinishedError,
     NoCommitsError,
+    NoProjectError,
     NoRepositoryError,
+    OlderVersionError,
+    UnknownProjectVersionError,
+    UnknownSourceError,
+    UnknownVersionError,
 )
 from copperplate.errors.updates import InTheWayError, Obstacle
 from testing.errors import with_fields
@@ -46,7 +44,7 @@ def behind(world: World) -> World:
 
 
 def moved_by_both(world: World) -> None:
-    """What is left at the old place is no part of the update, and it could only go by mistake."""
+    """Files at the old path are no part of the update, so it may not remove them."""
     world.release("2.0", {"a.txt": numbered(5), "to/gone.txt": "x\n", "run.sh": "#!/bin/sh\n"})
     (world.project / "gone.txt").rename(world.project / "mine.txt")
     world.commit()
@@ -251,7 +249,7 @@ def test_a_project_without_a_commit_is_refused(world: World) -> None:
     world.render("1.0", world.project)
     with pytest.raises(NoCommitsError, check=with_fields(root=world.top)):
         world.update()
-    subprocess.run(["git", "commit", "--quiet", "--allow-empty", "--message=x"], cwd=world.top, check=True)  # noqa: S607
+    world.git("commit", "--quiet", "--allow-empty", "--message=x")
     with pytest.raises(NoCommitsError, check=with_fields(root=world.project)):
         world.update()
 

@@ -25,7 +25,7 @@ PACKAGE = "shop"
 
 
 def rendered(folder: Path, version: str, answers: dict[str, Value]) -> None:
-    """What `new` would have printed, but for the lock."""
+    """Return the files that `new` would make, without the lock."""
     with template.of_release(bundled.find(version), bundled.SOURCE) as opened:
         opened.render(folder, Answers.from_data(answers, opened.manifest))
 
@@ -46,7 +46,7 @@ def test_an_unchanged_project_becomes_the_same_as_a_new_one(world: World, versio
 
 
 def test_a_changed_project_loses_nothing_in_an_update_to_the_newest(tmp_path: Path) -> None:
-    """That its own checks pass then, too, is asked by `python -m scripts.soak releases`: they take minutes."""
+    """Its own checks run in `python -m scripts.soak releases`, because they take minutes."""
     project = tmp_path / "shop"
     projects.printed(project, "0.1.0", {"example": True})
     projects.worked_on(project)

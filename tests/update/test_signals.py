@@ -1,7 +1,6 @@
 """Ctrl-C at a terminal, which sends a signal to every process of its group."""
 
 import os
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from copperplate.cli import main
 from copperplate.errors import ExitCode
 from copperplate.templates import bundled
+from testing.git import slow_git
 from testing.worlds import World, numbered
 
 
@@ -24,27 +24,15 @@ def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-SLOW_GIT = """\
-#!/bin/sh
-case "$*" in
-*update-ref*) touch {place}/begun; while [ ! -e {place}/go ]; do sleep 0.01; done ;;
-esac
-exec {git} "$@"
-"""
-
-
 def test_ctrl_c_does_not_end_git_while_the_update_is_applied(
     shop: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The terminal sends it to every process of the group: git would end, and the update would fail with its words."""
-    slow = tmp_path / "bin" / "git"
-    slow.parent.mkdir()
-    slow.write_text(SLOW_GIT.format(place=tmp_path, git=shutil.which("git")))
-    slow.chmod(0o755)
+    slow = slow_git(tmp_path)
     child = os.fork()
     if child == 0:
         os.setsid()
-        monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
+        monkeypatch.setenv("PATH", f"{slow}:{os.environ['PATH']}")
         os._exit(main.run(["update", "--no-verify"]))
     while not (tmp_path / "begun").exists():
         time.sleep(0.01)

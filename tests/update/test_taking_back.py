@@ -14,6 +14,7 @@ from copperplate.progress import Silent
 from copperplate.templates import bundled
 from copperplate.update.result import AbortResult, Options, State
 from testing.cli import Ran
+from testing.crashes.events import is_killed
 from testing.errors import with_fields
 from testing.snapshots import snapshot
 from testing.worlds import World, numbered
@@ -208,18 +209,13 @@ def test_the_project_of_the_update_was_moved(make_world: Callable[[str], World])
     assert world.read("a.txt") == numbered(5, l2="ours")
 
 
-def test_the_folder_of_the_update_was_removed_after_a_kill(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_of_the_update_was_removed_after_a_kill(world: World) -> None:
     """`git clean` takes it, since it is not tracked: then the backups below `.git` are what there is."""
     world.release("1.0", {"a.txt": numbered(5), "gone.txt": "1\n"})
     world.release("2.0", {"a.txt": numbered(5, l2="theirs")})
     world.print("1.0")
     before = snapshot(world.top)
-    child = os.fork()
-    if child == 0:
-        monkeypatch.setattr("copperplate.git.index.refresh", lambda *_: os._exit(9))
-        world.update()
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert is_killed(world.update, world.top, when=lambda event: "--refresh" in event.command)
     world.git("clean", "--quiet", "-d", "--force")
     taken_back(world)
     assert snapshot(world.top) == before

@@ -59,7 +59,7 @@ def diff(
 ) -> None:
     """Show your changes since the project was generated, as a patch."""
     from copperplate import console
-    from copperplate.commands import diff as command
+    from copperplate.commands import status as command
 
     folder, named = project_folder(path, project), _named(template, template_version, trust=trust)
     colour = console.shows_colour() and not json
@@ -98,7 +98,7 @@ def verify(
     from copperplate import console
     from copperplate.commands import verify as command
     from copperplate.console import messages
-    from copperplate.verify.reports import Reports
+    from copperplate.verify.results import Reports
 
     chosen = command.chosen(only or (), skip or ())
     folder = project_folder(path, project)
@@ -114,7 +114,7 @@ def verify(
 def doctor(json: Json = False) -> None:
     """Show which programs this machine has and lacks."""
     from copperplate import console
-    from copperplate.commands import doctor as command
+    from copperplate.commands import verify as command
 
     result = command.doctor()
     if json:

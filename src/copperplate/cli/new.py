@@ -141,7 +141,7 @@ def features(
 ) -> None:
     """List the features: what each adds, its files and its default."""
     from copperplate import console
-    from copperplate.commands import features as command
+    from copperplate.commands import new as command
     from copperplate.console import messages
 
     with _template(template, template_version, trust=trust) as source:

@@ -1,4 +1,4 @@
-"""Command `copperplate new`: render, lock, commit, move into place, install. A failure leaves nothing behind."""
+"""Commands `copperplate new` and `copperplate features`: a new project, and the features that it can have."""
 
 import os
 import shlex
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import destination, git, lockfile, render_cache, uv
+from copperplate import compare, destination, git, lockfile, uv
 from copperplate.destination import Destination
 from copperplate.errors import Creation, RefusedError
 from copperplate.progress import Progress, Step, Steps
@@ -15,7 +15,7 @@ from copperplate.questions.answers import Answers, default_of
 from copperplate.questions.manifest import Manifest, Value
 from copperplate.questions.validation import derived_project_name
 from copperplate.system import folders, signals
-from copperplate.system.files import file_names
+from copperplate.system.disk import file_names
 from copperplate.templates import bundled
 from copperplate.templates.template import Template
 
@@ -60,7 +60,7 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
             with steps.step("Render"):
                 template.render(place.stage, answers, run_tasks=bool(template.manifest.runs_code))
                 if template.release and template.source == bundled.SOURCE:
-                    render_cache.store(place.stage, template.release)  # `status` and `diff` compare with it
+                    compare.store_rendering(place.stage, template.release)  # `status` and `diff` compare with it
                 _seed(place.stage, template, answers, pinned)
                 _leave_modes_to_the_mask(place.stage)
             if options.install:
@@ -224,3 +224,37 @@ def _from_here(path: Path) -> str:
 
 def _written(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else value
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureRow:
+    name: str
+    title: str
+    default: Value | None
+    choices: tuple[str, ...]
+    """Values to choose from; empty for a feature that is only on or off."""
+    adds: str
+    files: tuple[str, ...]
+    dependencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesResult:
+    template_version: str
+    features: tuple[FeatureRow, ...]
+
+
+def features(manifest: Manifest, template_version: str) -> FeaturesResult:
+    rows = (
+        FeatureRow(
+            name=feature.question.name,
+            title=feature.title,
+            default=feature.question.default,
+            choices=tuple(feature.question.choices.values()),
+            adds=feature.adds,
+            files=feature.files,
+            dependencies=feature.dependencies,
+        )
+        for feature in manifest.features
+    )
+    return FeaturesResult(template_version, tuple(rows))

@@ -20,10 +20,10 @@ from copperplate.resources.definitions import Definition
 from copperplate.resources.rendering import Revision
 from copperplate.resources.specification import Resource
 from copperplate.system import folders
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.bundled import Release
 from copperplate.templates.location import NamedTemplate
-from copperplate.update import exclusive
+from copperplate.update import preflight
 
 if TYPE_CHECKING:
     from copperplate.verify.results import VerifyResult
@@ -96,7 +96,7 @@ def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress:
     found = project.load(root)
     resources = resolve(root, wanted)
     around = repository.around(root)
-    result, said = exclusive.run(around, lambda: _add(found, resources, around, options, Steps(progress)))
+    result, said = preflight.run_exclusively(around, lambda: _add(found, resources, around, options, Steps(progress)))
     return replace(result, recovered=said)
 
 

@@ -18,8 +18,8 @@ from copperplate.resources.revised import Revised, Wish
 from copperplate.resources.specification import Resource
 from copperplate.system import folders
 from copperplate.templates.location import NamedTemplate
-from copperplate.update import exclusive, trial
-from copperplate.update.draft import Draft, verify_and_apply
+from copperplate.update import preflight
+from copperplate.update.draft import Draft, check_out, verify_and_apply
 from copperplate.update.result import Options, UpdateResult
 
 
@@ -37,7 +37,7 @@ def change(  # noqa: PLR0913 - each decides what is changed, or how
     targets = {**resource.targets, **{other: each.target for other, each in known.items()}}
     request = Request(revised.revise(resource, wish, targets), tuple(known.values()), _message(found, name))
     around = repository.around(root)
-    result, said = exclusive.run(
+    result, said = preflight.run_exclusively(
         around, lambda: _change(found, request, around, template, options=options, steps=Steps(progress))
     )
     return replace(result, recovered=said)
@@ -91,6 +91,6 @@ def _sides(found: Revised) -> tuple[tuple[Resource, str], tuple[Resource, str]]:
 
 def _with_revision(work: merging.Work, draft: Draft, request: Request, progress: Progress) -> Draft:
     """Write the revision for the merged models; where they conflict, the new fields are taken."""
-    there = trial.checkout(work.scratch, draft.head, merging.without_conflicts(work, draft))
+    there = check_out(work.scratch, draft.head, merging.without_conflicts(work, draft))
     written = database.write_revision(there.project, work.project, request, work.scratch.path.parent, progress)
     return merging.with_changes(work.scratch, draft, there, (written,)) if written else draft

@@ -12,9 +12,9 @@ from copperplate.git.scratch import Scratch
 from copperplate.progress import Progress, Steps
 from copperplate.resources import merging, records, rendering
 from copperplate.system import folders
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.location import NamedTemplate
-from copperplate.update import exclusive
+from copperplate.update import preflight
 from copperplate.update.draft import verify_and_apply
 from copperplate.update.result import Options, UpdateResult
 
@@ -70,5 +70,5 @@ def eject(path: Path, name: str, *, options: Options, progress: Progress) -> Upd
             subject = merging.subject(found, f"Eject resource {name}")
             return verify_and_apply(work.scratch, subject, draft, options=replace(options, verify=False), steps=steps)
 
-    result, said = exclusive.run(around, run)
+    result, said = preflight.run_exclusively(around, run)
     return replace(result, recovered=said, steps=steps.done)

@@ -13,9 +13,9 @@ from copperplate.project import Project
 from copperplate.resources import merging, records, rendering, wiring
 from copperplate.resources.specification import Resource
 from copperplate.system import folders
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.location import NamedTemplate
-from copperplate.update import exclusive
+from copperplate.update import preflight
 from copperplate.update.draft import verify_and_apply
 from copperplate.update.result import Options, UpdateResult
 
@@ -34,7 +34,7 @@ def remove(
     resource = resources.require(known, name)
     merging.refuse_referred(name, known)
     around = repository.around(root)
-    result, said = exclusive.run(
+    result, said = preflight.run_exclusively(
         around, lambda: _remove(found, resource, around, template, options=options, steps=Steps(progress))
     )
     return replace(result, recovered=said)

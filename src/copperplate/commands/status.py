@@ -1,20 +1,20 @@
-"""Command `copperplate status`: the changes of the template and of the user since a project was generated.
+"""Commands `copperplate status` and `copperplate diff`: the changes of the template and of the user.
 
-Without `--template` it needs no network.
+They compare, and change nothing. Without `--template`, they need no network.
 """
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from copperplate import compare, project
-from copperplate.compare import Differences
+from copperplate import compare, git, project
+from copperplate.compare import Differences, Patches
 from copperplate.errors import ExitCode
 from copperplate.progress import Progress
 from copperplate.resources import pristine
 from copperplate.system import folders
 from copperplate.templates import bundled
 from copperplate.templates.location import NamedTemplate
-from copperplate.templates.releases import named_versions, recorded_versions
+from copperplate.templates.releases import named_versions, recorded_versions, release_to_compare
 from copperplate.update import preflight
 
 
@@ -26,10 +26,10 @@ class StatusResult:
     """The newest version that Copperplate carries; for another template, the newest that this machine has fetched."""
 
     only_fetched: bool
-    """Whether `newest_version` is only the newest that was fetched; the template's repository may have newer ones."""
+    """True if `newest_version` is only the newest that was fetched; the template's repository may have newer ones."""
 
     answers_intact: bool
-    """Whether the answers file has the entries that the template writes, and no others."""
+    """True if the answers file has the entries that the template writes, and no others."""
 
     compared_with: str
     """Version that is compared in place of the project's version, if the named template does not have that one."""
@@ -50,7 +50,7 @@ class StatusResult:
 
     @property
     def behind(self) -> bool:
-        """Whether an update would change files of the project.
+        """True if an update would change files of the project.
 
         A folder as a template can do so without a new version.
         """
@@ -108,3 +108,37 @@ def status(path: Path, template: NamedTemplate | None = None, *, progress: Progr
         template=compare.between(rendered, renewed),
         project=compare.between(rendered, current),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DiffResult:
+    path: Path
+    template_version: str
+    files: Differences
+    patch: bytes
+    """Patch for `git apply`: it turns the template's files into those of the project."""
+
+    summary: bytes
+    """One line for each file, as `git diff --stat` prints it."""
+
+
+def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, progress: Progress) -> DiffResult:
+    """Compare, and change nothing. Raises `RefusedError` if there is no project, or nothing to compare it with."""
+    git.require()
+    found = project.load(project.find(path))
+    if template:
+        release, trust = release_to_compare(found, template, progress), template.trust
+    else:
+        release, trust = recorded_versions(found).at, False
+    rendered = pristine.get(found, release, progress, trust=trust)
+    current = compare.project_files(found.root, rendered)
+    with folders.temporary() as folder:
+        sides = Patches(folder, rendered, current)
+        coloured = f"--color={'always' if colour else 'never'}"
+        return DiffResult(
+            path=found.root,
+            template_version=found.template_version,
+            files=compare.between(rendered, current),
+            patch=sides.shown(coloured, "--binary"),
+            summary=sides.shown(coloured, "--stat"),
+        )

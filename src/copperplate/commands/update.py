@@ -20,7 +20,7 @@ from copperplate.templates import template
 from copperplate.templates.location import NamedTemplate
 from copperplate.templates.releases import Releases, named_move, recorded_move
 from copperplate.templates.template import Template
-from copperplate.update import exclusive, pipeline, preflight
+from copperplate.update import pipeline, preflight
 from copperplate.update.pipeline import AnswerMigration, Transition, migrate_answers
 from copperplate.update.renderings import Files
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
@@ -37,7 +37,7 @@ class UpdateRequest:
     """A version of the template; None for the newest."""
 
     stay: bool = False
-    """Whether to stay at the project's version."""
+    """True to stay at the project's version."""
 
     on: tuple[str, ...] = ()
     """Features to add; a feature with choices is given with its value, as `auth=session`."""
@@ -112,7 +112,7 @@ def update(
     root = project.find(path)
     _refuse_no_project(root)  # first, before any other problem there is reported
     around = repository.around(root)
-    result, done = exclusive.run(
+    result, done = preflight.run_exclusively(
         around, lambda: _run_locked(around, releases, request, options=options, progress=progress)
     )
     return replace(result, recovered=done)

@@ -9,10 +9,9 @@ from copperplate.console import output
 from copperplate.console.output import line, one_line
 
 if TYPE_CHECKING:
-    from copperplate.commands.doctor import DoctorResult
-    from copperplate.commands.features import FeaturesResult
-    from copperplate.commands.new import NewResult
+    from copperplate.commands.new import FeaturesResult, NewResult
     from copperplate.commands.status import StatusResult
+    from copperplate.commands.verify import DoctorResult
     from copperplate.compare import Differences
     from copperplate.errors import CopperplateError, Done
     from copperplate.templates.template import Template

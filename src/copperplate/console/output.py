@@ -32,7 +32,7 @@ def is_terminal() -> bool:
 
 
 def shows_colour(*, err: bool = False) -> bool:
-    """Whether to print colours, by the rules of no-color.org and force-color.org; by default, on a terminal."""
+    """True to print colours, by the rules of no-color.org and force-color.org; by default, on a terminal."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

@@ -1,4 +1,4 @@
-"""Errors of what the user gives: options, answers, templates, the folder of a project."""
+"""Errors of what the user gives and the machine has: options, answers, templates, folders; git, uv and Python."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -172,3 +172,78 @@ class ReportFileError(InputError):
 @dataclass(eq=False, kw_only=True)
 class ReportWriteError(RefusedError):
     errno: int | None
+
+
+class NoGitError(RefusedError):
+    """Git is not installed."""
+
+
+@dataclass(eq=False, kw_only=True)
+class GitTooOldError(RefusedError):
+    version: str
+
+
+@dataclass(eq=False, kw_only=True)
+class GitFailedError(BrokenError):
+    verb: str
+    complaint: str
+
+
+@dataclass(eq=False, kw_only=True)
+class GitBusyError(RefusedError):
+    """Another git process uses the index."""
+
+    lock: Path
+
+
+@dataclass(eq=False, kw_only=True)
+class GitUnfinishedError(RefusedError):
+    """A merge, a rebase or the like is in progress."""
+
+    operation: str
+
+
+@dataclass(eq=False, kw_only=True)
+class NoRepositoryError(RefusedError):
+    project: Path
+
+
+@dataclass(eq=False, kw_only=True)
+class NoCommitsError(RefusedError):
+    """The repository has no commits, or none of them has the project."""
+
+    root: Path
+
+
+@dataclass(eq=False, kw_only=True)
+class MissingObjectsError(RefusedError):
+    """A partial clone lacks objects, and its remotes did not send them."""
+
+    count: int
+    remotes: Sequence[str]
+
+
+@dataclass(eq=False, kw_only=True)
+class UvFailedError(BrokenError):
+    verb: str
+    complaint: str
+
+
+@dataclass(eq=False, kw_only=True)
+class NoPythonError(BrokenError):
+    """Uv neither finds nor downloads a Python that the project needs."""
+
+    needed: str
+
+
+@dataclass(eq=False, kw_only=True)
+class PythonTooOldError(InputError):
+    version: str
+    floor: str
+
+
+@dataclass(eq=False, kw_only=True)
+class UnknownPythonError(InputError):
+    """There is no such Python, or it does not run."""
+
+    request: str

@@ -56,7 +56,7 @@ class NoUpdateError(RefusedError):
     """There is no update to continue or to abort."""
 
     recovery: Recovery | None = None
-    """What was done with the update, if it was interrupted."""
+    """Recovery of the update, if it was interrupted."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -100,12 +100,12 @@ class NotTakenBackError(RefusedError):
 class ConflictsLeftError(ConflictsError):
     paths: Sequence[str]
     are_staged: bool
-    """Whether they are staged, but with conflict markers."""
+    """True if they are staged, but with conflict markers."""
 
 
 @dataclass(eq=False, kw_only=True)
 class UpdateMissingError(RefusedError):
-    """What is staged or committed does not have the update: an entry of its answers file is another one."""
+    """The staged or committed files do not have the update: an entry of the answers file is another one."""
 
     name: str
     found: object

@@ -7,19 +7,24 @@ from copperplate.git.query import (
     commit_named,
     describe,
     diff,
+    fetch_missing,
+    fetch_tags,
     has_commits,
     ignored,
+    import_stream,
+    init_bare,
     kept_files,
     left_out,
     locate,
+    promisors,
     settings,
     tags,
     tracked_files,
     tree,
+    upload_pack,
     work_tree_around,
 )
-from copperplate.git.run import FLOOR, available, environment, output, require, require_merging
-from copperplate.git.transfer import fetch_missing, fetch_tags, import_stream, init_bare, promisors, upload_pack
+from copperplate.git.run import FLOOR, available, environment, output, require, require_merging, version
 
 __all__ = [
     "FLOOR",
@@ -54,5 +59,6 @@ __all__ = [
     "tracked_files",
     "tree",
     "upload_pack",
+    "version",
     "work_tree_around",
 ]

@@ -20,6 +20,11 @@ class Identity:
     name: str
     email: str
 
+    @classmethod
+    def of(cls, answers: Mapping[str, object]) -> "Identity":
+        """Return the author that a project records."""
+        return cls(str(answers.get("author_name", "")), str(answers.get("author_email", "")))
+
 
 NEUTRAL = Identity("Copperplate", "copperplate@localhost")
 """Author of a commit if git knows no user."""

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.errors.programs import GitUnfinishedError, NoCommitsError, NoRepositoryError
-from copperplate.git.query import locate, settings
+from copperplate.errors.inputs import GitUnfinishedError, NoCommitsError, NoRepositoryError
+from copperplate.git.query import fetch_missing, locate, promisors, settings
 from copperplate.git.run import output, require_merging
-from copperplate.git.transfer import fetch_missing, promisors
 
 _CONVERSIONS = (
     "core.autocrlf",
@@ -85,11 +84,11 @@ class Repository:
         return done.text.stdout.strip()
 
     def contains(self, commit: str) -> bool:
-        """Whether `commit` is the one that is checked out, or before it."""
+        """True if `commit` is the one that is checked out, or before it."""
         return self.run("merge-base", commit, "HEAD", accepted=(0, 1, 128)) == commit
 
     def follows(self, commit: str, before: str) -> bool:
-        """Whether `commit` is `before`, or comes after it."""
+        """True if `commit` is `before`, or comes after it."""
         return self.run("merge-base", before, commit, accepted=(0, 1)) == before
 
     def head(self) -> str:

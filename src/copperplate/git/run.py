@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
-from copperplate.errors.programs import GitFailedError, GitTooOldError, NoGitError
+from copperplate.errors.inputs import GitFailedError, GitTooOldError, NoGitError
 from copperplate.system import disk, process
 
 _NOTHING = os.devnull
@@ -111,14 +111,17 @@ FLOOR = (2, 38)
 """The first version with `git merge-tree --write-tree`."""
 
 
+def version(program: str | None) -> tuple[str, bool]:
+    """Return the number of the installed version, and whether it can merge without a work tree."""
+    number = re.search(r"(\d+)\.(\d+)[.\d]*", _version(program))
+    return (number[0], (int(number[1]), int(number[2])) >= FLOOR) if number else ("", False)
+
+
 def require_merging() -> None:
     """Refuse if there is no git, or if it cannot merge without a work tree."""
     require()
-    said = _version(shutil.which("git"))
-    number = re.search(r"(\d+)\.(\d+)[.\d]*", said)
-    if number is None or (int(number[1]), int(number[2])) < FLOOR:
+    program = shutil.which("git")
+    if not version(program)[1]:
         dotted = ".".join(map(str, FLOOR))
-        version = said.strip()
-        raise GitTooOldError(
-            f"{version} is too old to merge an update", f"install git {dotted} or newer", version=version
-        )
+        said = _version(program).strip()
+        raise GitTooOldError(f"{said} is too old to merge an update", f"install git {dotted} or newer", version=said)

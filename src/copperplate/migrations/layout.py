@@ -62,7 +62,7 @@ def is_script(file: Path) -> bool:
 
 
 def is_rendered(path: str, package: str) -> bool:
-    """Whether the template renders a revision to `path`, which is relative to a project's root."""
+    """True if the template renders a revision to `path`, which is relative to a project's root."""
     folder, _, name = path.rpartition("/")
     return folder == f"src/{package}/migrations/versions" and name.endswith(".py") and is_script(Path(name))
 

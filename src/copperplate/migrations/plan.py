@@ -9,7 +9,7 @@ from copperplate.migrations import script, write
 from copperplate.migrations.layout import Layout, find_script, is_rendered, read_layout, rendered_layout
 from copperplate.migrations.script import Change, Script, relative
 from copperplate.migrations.write import append_to_head, write_drop, write_recreate
-from copperplate.system.files import File
+from copperplate.system.disk import File
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Script:
     parents: tuple[str, ...]
     """Parents: empty for a base, two or more for a merge."""
     is_plain: bool
-    """Whether it has at most one parent, and no labels or dependencies."""
+    """True if it has at most one parent, and no labels or dependencies."""
 
     @property
     def parent(self) -> str | None:
@@ -129,7 +129,7 @@ class Change:
     note: str
     """Sentence for the user."""
     destroys: bool = False
-    """Whether it deletes rows."""
+    """True if it deletes rows."""
 
 
 def relative(file: Path, folder: Path) -> str:

@@ -1,16 +1,15 @@
-"""Revisions at the head: new ones of the template, and those that drop or recreate the tables of another."""
+"""Changes to database revisions: new ones at the head, and those that drop, recreate or remove tables."""
 
 import ast
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from copperplate.errors.updates import IntricateRevisionError, IrreversibleRevisionError
 from copperplate.migrations import script
 from copperplate.migrations.layout import Layout, find_script
 from copperplate.migrations.script import Change, Script, relative, replaced_node
-from copperplate.migrations.tables import revisions_of
 
 
 def append_to_head(
@@ -143,12 +142,12 @@ def _write_turned(
 
 
 def is_turn(found: Script) -> bool:
-    """Whether `found` was written here, to drop or recreate the tables of another revision."""
+    """True if `found` was written here, to drop or recreate the tables of another revision."""
     return _TURN.match(found.summary) is not None
 
 
 def _stands(turned: Script, scripts: Sequence[Script]) -> bool:
-    """Whether the tables of `turned` exist at the head: not dropped, or recreated as often as dropped."""
+    """True if the tables of `turned` exist at the head: not dropped, or recreated as often as dropped."""
     turns = [found[1] for each in scripts if (found := _TURN.match(each.summary)) and found[2] == turned.revision]
     return turns.count("Drop") == turns.count("Make again")
 
@@ -209,3 +208,53 @@ def _free(file: Path, suffix: str) -> Path:
         number += 1
         free = file.with_stem(f"{file.stem}_{suffix}_{number}")
     return free
+
+
+_FIRST = {"create_table", "drop_table", "add_column", "drop_column", "alter_column", "bulk_insert", "batch_alter_table"}
+"""Operations whose first argument is the table; of the others with a table, it is the second."""
+
+_SECOND = {
+    "create_index",
+    "drop_index",
+    "create_unique_constraint",
+    "create_check_constraint",
+    "create_exclude_constraint",
+    "create_primary_key",
+    "create_foreign_key",
+    "drop_constraint",
+}
+
+
+def tables_of(script: Script) -> set[str]:
+    """Return the tables that the operations of `script` name; plain SQL is not read."""
+    return {name for call in _operations(script) for name in _tables(call)}
+
+
+def revisions_of(tables: Collection[str], scripts: Sequence[Script]) -> tuple[list[Script], list[Script]]:
+    """Return the revisions that work on these tables alone, and those that work on others too."""
+    concerned = [(each, tables_of(each)) for each in scripts if tables_of(each) & set(tables)]
+    own = [each for each, named in concerned if named <= set(tables)]
+    return own, [each for each, named in concerned if not named <= set(tables)]
+
+
+def _operations(script: Script) -> Iterator[ast.Call]:
+    for node in ast.walk(script.tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "op"
+        ):
+            yield node
+
+
+def _tables(call: ast.Call) -> Iterator[str]:
+    verb = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    places = [0] if verb in _FIRST else [1] if verb in _SECOND else [0, 1] if verb == "rename_table" else []
+    for place in places:
+        argument = call.args[place] if place < len(call.args) else None
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield argument.value
+    for keyword in call.keywords:
+        if keyword.arg in {"table_name", "source_table"} and isinstance(keyword.value, ast.Constant):
+            yield str(keyword.value.value)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from copperplate.errors import BrokenError
 from copperplate.errors.inputs import BadQuestionsError
-from copperplate.system.files import File
+from copperplate.system.disk import File
 
 Value = str | bool
 RUNS_CODE = ("_tasks", "_migrations", "_jinja_extensions", "_external_data")
@@ -64,7 +64,7 @@ class Manifest:
 
 
 def is_on(value: Value) -> bool:
-    """Whether a feature with this answer adds anything."""
+    """True if a feature with this answer adds anything."""
     return value not in {False, "none"}
 
 
@@ -141,7 +141,7 @@ def _fault(error: Exception) -> tuple[int | None, str]:
 
 
 def _is_asked(name: str, asked: object) -> bool:
-    """Whether the user is asked. Settings of Copier and computed values are not asked."""
+    """True if the user is asked. Settings of Copier and computed values are not asked."""
     return not name.startswith("_") and not (isinstance(asked, dict) and asked.get("when") is False)
 
 

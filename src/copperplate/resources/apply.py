@@ -9,9 +9,10 @@ from copperplate.git.scratch import Scratch
 from copperplate.git.trees import EXECUTABLE, PLAIN, Difference, Entry, compare
 from copperplate.progress import Steps
 from copperplate.project import Project
-from copperplate.system.files import File
-from copperplate.update import preflight, trial
+from copperplate.system.disk import File
+from copperplate.update import preflight
 from copperplate.update.apply import Landing, land
+from copperplate.update.draft import verify_tree
 from copperplate.update.journal import Record
 
 if TYPE_CHECKING:
@@ -63,11 +64,10 @@ def apply(  # noqa: PLR0913 - each decides what is applied, or how
     verified = None
     if verify:
         names = (project.package_name, project.distribution_name)
-        verified, _ = trial.verify(scratch, found.head, found.tree, names, progress=steps, keep=False)
+        verified, _ = verify_tree(scratch, found.head, found.tree, names, progress=steps, keep=False)
         if not verified.passed:
             return Applied(verified=verified)
-    author = Identity(str(project.answers.get("author_name", "")), str(project.answers.get("author_email", "")))
-    commit = commits.commit_tree(scratch, found.head, found.tree, message, author)
+    commit = commits.commit_tree(scratch, found.head, found.tree, message, Identity.of(project.answers))
     with steps.step("Apply"):
         index = {change.path: {0: change.after} if change.after else {} for change in found.changes}
         record = Record(

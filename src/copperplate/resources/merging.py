@@ -14,9 +14,8 @@ from copperplate.migrations.layout import Layout
 from copperplate.project import Project
 from copperplate.resources.kinds import Kind
 from copperplate.resources.specification import Resource
-from copperplate.system.files import File
-from copperplate.update import trial
-from copperplate.update.draft import Draft, Subject, draft_of
+from copperplate.system.disk import File
+from copperplate.update.draft import Draft, Subject, Trial, check_out, draft_of, read_back
 from copperplate.update.merge import STAGE_OURS, STAGE_THEIRS
 
 Files = Mapping[str, File]
@@ -52,12 +51,11 @@ def merge(work: Work, name: str, old: Files, new: Files) -> Draft:
 
 
 def subject(found: Project, message: str) -> Subject:
-    answers = found.answers
     return Subject(
         root=found.root,
         package_name=found.package_name,
         distribution_name=found.distribution_name,
-        author=Identity(str(answers.get("author_name", "")), str(answers.get("author_email", ""))),
+        author=Identity.of(found.answers),
         message=message,
         version_before=found.template_version,
         version=found.template_version,
@@ -83,13 +81,13 @@ def tables_of(resource: Resource) -> set[str]:
 
 def with_dropping_revision(work: Work, draft: Draft, resource: Resource) -> Draft:
     """Write a revision at the head for each that works on the resource's tables alone, which undoes it."""
-    there = trial.checkout(work.scratch, draft.head, draft.tree)
+    there = check_out(work.scratch, draft.head, draft.tree)
     changes = migrations.write_removal(there.project, work.project.package_name, tables_of(resource), resource.table)
     return with_changes(work.scratch, draft, there, changes)
 
 
-def with_changes(scratch: Scratch, draft: Draft, there: trial.Trial, changes: tuple[Change, ...]) -> Draft:
-    edits = trial.read_back(scratch, there, [change.path for change in changes])
+def with_changes(scratch: Scratch, draft: Draft, there: Trial, changes: tuple[Change, ...]) -> Draft:
+    edits = read_back(scratch, there, [change.path for change in changes])
     return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
 
 

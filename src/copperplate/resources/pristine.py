@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from copperplate import render_cache
+from copperplate import compare
+from copperplate.compare import Parts
 from copperplate.progress import Progress
 from copperplate.project import Project
-from copperplate.render_cache import Parts
 from copperplate.resources import records, rendering
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.bundled import Release
 
 
@@ -15,10 +15,10 @@ def get(found: Project, release: Release, progress: Progress, *, trust: bool = F
     """Return the files that `release` renders for the project, with those of its resources but for their revisions."""
     known = records.load(found.root)
     if not known:
-        return render_cache.get(found, release, progress, trust=trust)
+        return compare.rendered_files(found, release, progress, trust=trust)
 
     def render(folder: Path) -> dict[str, File]:
         return rendering.render_all(known.values(), release, found.template_source, found.package_name, folder)
 
     parts = Parts([resource.data() for resource in known.values()], render)
-    return render_cache.get(found, release, progress, trust=trust, parts=parts)
+    return compare.rendered_files(found, release, progress, trust=trust, parts=parts)

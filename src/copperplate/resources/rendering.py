@@ -13,7 +13,7 @@ from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.resources import records
 from copperplate.resources.specification import Resource
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import render
 from copperplate.templates.bundled import Release
 from copperplate.templates.location import NamedTemplate

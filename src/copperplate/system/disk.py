@@ -1,4 +1,4 @@
-"""Disk: writes that survive a crash and reach the disk in order, and disk errors in plain words.
+"""Disk: files as values, writes that survive a crash and reach the disk in order, and disk errors in plain words.
 
 Every write that outlives an update is one call here, so that a test can stop at each. For other processes, a write is
 complete before the next one begins; `flush` waits until the disk has stored it.
@@ -9,12 +9,41 @@ import errno
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from copperplate.errors import RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    mode: int
+    content: bytes
+
+
+def read_file(path: Path) -> File:
+    """Read the file at `path`, with the permission that git would record."""
+    return File(0o755 if path.stat().st_mode & 0o100 else 0o644, path.read_bytes())
+
+
+def write_files(files: Mapping[str, File], folder: Path) -> None:
+    """Write `files` into `folder`, and make missing folders."""
+    for parent in {(folder / path).parent for path in files}:
+        parent.mkdir(parents=True, exist_ok=True)
+    for path, file in files.items():
+        target = folder / path
+        target.write_bytes(file.content)
+        target.chmod(file.mode)
+
+
+def file_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of all files below `folder`, relative to it, sorted."""
+    return tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()))
+
 
 _FLUSHED_AT_ONCE = 16
 _NO_SECOND_NAMES = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
@@ -86,6 +115,7 @@ def exchange(one: Path, other: Path) -> bool:
     Uses renameat2(2) of Linux or renamex_np(2) of macOS. Raises `FileNotFoundError` if one file does not exist.
     """
     swap = _swap()
+    sys.audit("copperplate.exchange", one, other)  # otherwise audit hooks would not see this write
     if swap is None or swap(os.fsencode(one), os.fsencode(other)) == 0:
         return swap is not None
     code = ctypes.get_errno()
@@ -166,7 +196,7 @@ _OF_PROGRAMS: Mapping[str, int] = {
 
 
 def is_reason(error: OSError) -> bool:
-    """Whether the cause is the disk or its permissions, and not a bug in this program."""
+    """True if the cause is the disk or its permissions, and not a bug in this program."""
     return error.errno in _FULL | _TOO_LARGE | _FORBIDDEN
 
 

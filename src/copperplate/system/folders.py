@@ -56,7 +56,7 @@ def release(descriptor: int | None) -> None:
 
 
 def stands(descriptor: int, folder: Path) -> bool:
-    """Whether the locked folder is still at its path."""
+    """True if the locked folder is still at its path."""
     try:
         return os.path.samestat(os.fstat(descriptor), folder.stat())
     except FileNotFoundError:
@@ -114,7 +114,7 @@ def sweep() -> None:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether its name and permissions are those of `mkdtemp`, so that no user has made it by hand."""
+    """True if its name and permissions are those of `mkdtemp`, so that no user has made it by hand."""
     found = folder.lstat()
     made = re.fullmatch(r"[a-z0-9_]{8}", folder.name.removeprefix(_PREFIX)) and stat.S_IMODE(found.st_mode) == _PRIVATE
     return bool(made) and stat.S_ISDIR(found.st_mode)

@@ -23,7 +23,7 @@ class Interrupted(BaseException):
         super().__init__(signal.Signals(number).name)
         self.number = number
         self.done = _Shield.done
-        """What was done before the signal, if anything."""
+        """Work that was done before the signal, if any."""
 
 
 class _Shield:

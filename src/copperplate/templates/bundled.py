@@ -11,7 +11,7 @@ from importlib import resources
 from packaging.version import InvalidVersion, Version
 
 from copperplate.errors import BrokenError, InputError
-from copperplate.system.files import File
+from copperplate.system.disk import File
 
 SOURCE = "git+copperplate://template"
 _TAG = b"reset refs/tags/"
@@ -30,6 +30,12 @@ def parsed_version(text: str) -> Version | None:
         return Version(text)
     except InvalidVersion:
         return None
+
+
+def is_newer(one: str, other: str) -> bool:
+    """Return True if `one` is the later version; False also if one of them is no version."""
+    versions = parsed_version(one), parsed_version(other)
+    return versions[0] is not None and versions[1] is not None and versions[0] > versions[1]
 
 
 def version_order(version: str) -> tuple[bool, Version]:

@@ -37,16 +37,16 @@ class NamedTemplate:
     version: str | None = None
     """One of its tags; without it, the newest version, or the working tree of the folder."""
     trust: bool = False
-    """Whether it may run code during rendering."""
+    """True if it may run code during rendering."""
 
     @property
     def is_plain_folder(self) -> bool:
-        """Whether the working tree of a folder is meant, and not one of its versions."""
+        """True for the working tree of a folder, and not one of its versions."""
         return self.version is None and not is_address(self.where)
 
 
 def is_address(text: str) -> bool:
-    """Whether `text` is an address, and not the path of a folder."""
+    """True if `text` is an address, and not the path of a folder."""
     return _LOOKS_LIKE_ONE.match(text) is not None
 
 
@@ -116,7 +116,7 @@ def template_files(root: Path) -> list[str]:
 
 
 def is_part(path: str) -> bool:
-    """Whether the file at `path`, relative to the root of a template, belongs to the template."""
+    """True if the file at `path`, relative to the root of a template, belongs to the template."""
     return Path(path).parts[0] in PARTS and not _is_stray(Path(path))
 
 

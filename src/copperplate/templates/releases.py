@@ -17,9 +17,9 @@ from copperplate.errors.inputs import (
 )
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
-from copperplate.system.files import read_file
+from copperplate.system.disk import read_file
 from copperplate.templates import bundled, location, remote, template
-from copperplate.templates.bundled import Release, parsed_version, version_order
+from copperplate.templates.bundled import Release, is_newer, parsed_version, version_order
 from copperplate.templates.location import Address, NamedTemplate
 from copperplate.templates.remote import RemoteVersions
 from copperplate.templates.template import UNRELEASED, Template
@@ -52,10 +52,7 @@ def recorded_versions(found: Project) -> KnownVersions:
     """Return the versions of the project's own template. Raises `RefusedError` if this machine does not have them."""
     if found.template_source == bundled.SOURCE:
         return _carried(found)
-    try:
-        url = location.parse(found.template_source).url
-    except InputError:
-        raise no_address(found) from None
+    url = _address(found)
     with remote.template_repository(url) as folder:
         known = RemoteVersions(folder)
         if found.template_version not in known or known.newest is None:
@@ -112,14 +109,17 @@ def recorded_release(found: Project, progress: Progress) -> Release | None:
         return None
 
 
-def no_address(found: Project) -> RefusedError:
-    """Return the error for a project that records no address with versions."""
+def _address(found: Project) -> str:
+    """Return the address that the project records; refused if it has no versions."""
     where = found.template_source
-    if location.is_address(where):
-        what = f"this project was generated from {where!r:.200}, which is no address of a template"
-    else:
-        what = f"this project was generated from the local folder {where!r:.200}, which has no known versions"
-    return UnknownSourceError(what, "name the template: --template URL-OR-PATH", source=where)
+    try:
+        return location.parse(where).url
+    except InputError:
+        if location.is_address(where):
+            what = f"this project was generated from {where!r:.200}, which is no address of a template"
+        else:
+            what = f"this project was generated from the local folder {where!r:.200}, which has no known versions"
+        raise UnknownSourceError(what, "name the template: --template URL-OR-PATH", source=where) from None
 
 
 def _read_folder(found: Project, folder: Path) -> NamedReleases:
@@ -143,17 +143,9 @@ def _as_recorded(release: Release, found: Project) -> Release:
 
 
 def _carried(found: Project) -> KnownVersions:
-    releases = bundled.released()
-    newest = bundled.newest(releases)
-    if found.template_version not in releases:
-        raise UnknownProjectVersionError(
-            f"{found.root} is at template version {found.template_version}, "
-            f"and this Copperplate knows only the versions up to {newest.version}",
-            UPGRADE,
-            version=found.template_version,
-            newest=newest.version,
-        )
-    return _later(releases[found.template_version], newest)
+    known = bundled.released()
+    newest = bundled.newest(known)
+    return _later(known[version_of(found, Releases(bundled.SOURCE, known))], newest)
 
 
 def _later(at: Release, newest: Release) -> KnownVersions:
@@ -234,7 +226,7 @@ def named_move(found: Project, named: NamedTemplate, *, stay: bool, progress: Pr
             f"{named.where} has no version {found.template_version!r}, which this project was generated from",
             f"tag the nearest version there, write that tag as `_commit` into {ANSWERS_FILE}, commit, and try again",
         )
-    if named.version and source.at and _is_newer(found.template_version, source.newest.version):
+    if named.version and source.at and is_newer(found.template_version, source.newest.version):
         raise _older(named.version, found.template_version)
     before = Side(Release(found.template_version, own.files), found.template_source)
     return Move(before, Side(source.newest, source.source))
@@ -247,11 +239,7 @@ def open_releases(project: Project, to: str | None, progress: Progress) -> Itera
     if source == bundled.SOURCE:
         yield Releases(source, bundled.released())
         return
-    try:
-        url = location.parse(source).url
-    except InputError:
-        raise no_address(project) from None
-    with remote.fetch(Address(url, tag=None), to, progress) as (versions, _):
+    with remote.fetch(Address(_address(project), tag=None), to, progress) as (versions, _):
         yield Releases(source, versions)
 
 
@@ -267,7 +255,7 @@ def version_of(project: Project, releases: Releases) -> str:
     if at in releases.by_version:
         return at
     newest = releases.newest
-    if _is_newer(at, newest):
+    if is_newer(at, newest):
         raise UnknownProjectVersionError(
             f"this project is at {at}, and this Copperplate knows only the versions up to {newest}",
             UPGRADE,
@@ -285,7 +273,7 @@ def target_version(at: str, to: str | None, releases: Releases) -> str:
     """Return the version to move to. It is never an older one, because database migrations may have run."""
     if to is None:
         newest = releases.newest
-        return at if _is_newer(at, newest) else newest
+        return at if is_newer(at, newest) else newest
     wanted = parsed_version(to)  # a tag may have a prefix that its version does not have
     equal = (
         version for version in releases.by_version if to == version or wanted == parsed_version(version) is not None
@@ -296,7 +284,7 @@ def target_version(at: str, to: str | None, releases: Releases) -> str:
         raise UnknownVersionError(
             f"--to {to!r:.60}: this copperplate does not know that version", there_are, version=to
         )
-    if _is_newer(at, found):
+    if is_newer(at, found):
         raise _older(to, at)
     return found
 
@@ -308,8 +296,3 @@ def _older(to: str, at: str) -> OlderVersionError:
         version=to,
         at=at,
     )
-
-
-def _is_newer(one: str, other: str) -> bool:
-    versions = parsed_version(one), parsed_version(other)
-    return versions[0] is not None and versions[1] is not None and versions[0] > versions[1]

@@ -13,7 +13,7 @@ from copperplate.errors import BrokenError
 from copperplate.questions import manifest
 from copperplate.questions.manifest import Value
 from copperplate.system import disk, folders
-from copperplate.system.files import File, file_names, read_file, write_files
+from copperplate.system.disk import File, file_names, read_file, write_files
 from copperplate.templates import verbatim
 from copperplate.templates.verbatim import Placed
 

@@ -18,7 +18,7 @@ from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
 from copperplate.system import folders
-from copperplate.system.files import File, write_files
+from copperplate.system.disk import File, write_files
 from copperplate.templates import bundled, location, remote, render
 from copperplate.templates.bundled import Release, parsed_version
 from copperplate.templates.location import Address
@@ -87,7 +87,7 @@ class Template:
 
     @property
     def is_plain_folder(self) -> bool:
-        """Whether it is the working tree of a folder, so that this version cannot be found again."""
+        """True if it is the working tree of a folder, so that this version cannot be found again."""
         return not location.is_address(self.source)
 
     @property

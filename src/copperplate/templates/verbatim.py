@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from copperplate.questions import manifest
-from copperplate.system.files import File, write_files
+from copperplate.system.disk import File, write_files
 
 Files = Mapping[str, File]
 
@@ -49,7 +49,7 @@ class Placed:
     """Rendered files, by their paths in the template; None for excluded ones."""
 
     def clashes_with(self, others: Collection[str]) -> bool:
-        """Whether one of the paths is one of these files, or one lies below the other."""
+        """True if one of the paths is one of these files, or one lies below the other."""
         folders = {*self.folders, *_parents(self.files)}
         return not (
             self.files.keys().isdisjoint(others)
@@ -179,7 +179,7 @@ def still(outputs: Mapping[str, File | None], before: Files, after: Files) -> di
 
 
 def _is_beside(path: str) -> bool:
-    """Whether it is not a setting."""
+    """True if it is not a setting."""
     return path.startswith((f"{_ROOT}/", "notes/", "resource/files/", "resource/macros/")) or path == "template.lock"
 
 
@@ -214,7 +214,7 @@ class _Language:
         return self.is_located(path) and f"{path}{self.suffix}" not in entries
 
     def is_located(self, path: str) -> bool:
-        """Whether the file is not a template, and each part of its path is plain text or has only expressions."""
+        """True if the file is not a template, and each part of its path is plain text or has only expressions."""
         root, _, below = path.partition("/")
         if root != _ROOT or not below or f"{self.suffix}/" in f"{path}/":
             return False

@@ -1,24 +1,30 @@
-"""Draft: the future state of a project after a merge; here it is verified and applied."""
+"""Draft of an update: the merged project as a tree. A temporary checkout locks and verifies it; then it is applied."""
 
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from copperplate import migrations
-from copperplate.git import Identity, attributes, commits, index
+from copperplate import lockfile, migrations
+from copperplate.git import Identity, commits, index
 from copperplate.git.scratch import Scratch
-from copperplate.git.trees import Difference, compare
+from copperplate.git.trees import EXECUTABLE, PLAIN, Difference, Entry, compare
 from copperplate.lockfile import LOCK
 from copperplate.migrations import Plan
-from copperplate.progress import Steps
+from copperplate.progress import Progress, Steps
 from copperplate.questions.manifest import Value
-from copperplate.update import classify, merge, preflight, renderings, rules, trial
+from copperplate.system.folders import KEPT
+from copperplate.update import classify, merge, preflight, renderings, rules
 from copperplate.update.apply import Landing, land
 from copperplate.update.journal import Record
 from copperplate.update.lists import resolve
 from copperplate.update.renderings import Files
 from copperplate.update.result import Options, Report, State, UpdateResult
 from copperplate.update.rules import Outcome
+
+if TYPE_CHECKING:
+    from copperplate.verify.results import VerifyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def draft_of(  # noqa: PLR0913 - each decides the merge
     """
     entries = scratch.entries(ours)
     changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
-    drivers = attributes.apply_merge_drivers(
+    drivers = index.apply_merge_drivers(
         scratch, dict.fromkeys([*changed, *(path for path in entries if path not in old)])
     )
     two = renderings.as_stored(scratch, head, entries, old, new, whole=drivers.whole)
@@ -101,9 +107,9 @@ def settle_revisions(scratch: Scratch, draft: Draft, package: str, plan: Plan) -
     """Append the new database revisions to the project's own."""
     if plan == Plan():
         return draft
-    there = trial.checkout(scratch, draft.head, draft.tree)
+    there = check_out(scratch, draft.head, draft.tree)
     changes = migrations.settle(there.project, package, plan)
-    edits = trial.read_back(scratch, there, [change.path for change in changes])
+    edits = read_back(scratch, there, [change.path for change in changes])
     return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
 
 
@@ -134,7 +140,7 @@ def verify_and_apply(
         draft = replace(draft, absent=preflight.check(scratch, changes).absent)
     if options.verify and not conflicts:
         names, keep = (subject.package_name, subject.distribution_name), options.keep_worktree
-        verified, kept = trial.verify(scratch, draft.head, draft.tree, names, progress=steps, keep=keep)
+        verified, kept = verify_tree(scratch, draft.head, draft.tree, names, progress=steps, keep=keep)
         result = replace(result, verified=verified, worktree=kept)
         if not verified.passed:
             return replace(result, state=State.RED)
@@ -187,3 +193,61 @@ def changes_of(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
 def _entries(prefix: str, found: Outcome, changes: Iterable[Difference]) -> dict[str, index.Stages]:
     entries: dict[str, index.Stages] = {change.path: {0: change.after} if change.after else {} for change in changes}
     return entries | {prefix + conflict.path: conflict.stages for conflict in found.conflicts}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    folder: Path
+    """The top of the work tree."""
+
+    project: Path
+
+
+def check_out(scratch: Scratch, head: str, tree: str) -> Trial:
+    """Check out the whole repository with `tree` for the project. It can be called again.
+
+    The whole repository, because a project may refer to its neighbours; as a work tree of `scratch`, because tools may
+    run git.
+    """
+    scratch.repository.complete(head)
+    folder = scratch.path.with_name("worktree")
+    if not folder.exists():
+        folder.mkdir()
+        (folder / ".git").write_bytes(b"gitdir: " + os.fsencode(scratch.path) + b"\n")
+        (scratch.path / "HEAD").write_text(f"{head}\n")
+    scratch.check_out_all(commits.repository_tree(scratch, head, tree), folder)
+    return Trial(folder, folder / scratch.repository.prefix)
+
+
+def read_back(scratch: Scratch, found: Trial, paths: list[str]) -> dict[str, Entry | None]:
+    """Store these files of the project as they are in the checkout now, and return them."""
+    entries: dict[str, Entry | None] = {}
+    for path in paths:
+        file = found.project / path
+        if file.is_file():
+            mode = EXECUTABLE if file.stat().st_mode & 0o100 else PLAIN
+            entries[path] = Entry(mode, scratch.store(file.read_bytes()))
+        else:
+            entries[path] = None
+    return entries
+
+
+def lock_tree(scratch: Scratch, head: str, tree: str, start: str) -> str:
+    """Lock the project in the checkout, starting from the lock `start`, and return the new lock."""
+    return lockfile.lock(check_out(scratch, head, tree).project, start)
+
+
+def verify_tree(  # noqa: PLR0913 - where, what, and who shows it
+    scratch: Scratch, head: str, tree: str, names: tuple[str, str], *, progress: Progress, keep: bool
+) -> "tuple[VerifyResult, Path | None]":
+    """Verify the project in the checkout; with `keep`, the checkout stays for the user and its path is returned.
+
+    `names` are the names of its package and its command.
+    """
+    from copperplate.verify import Target, run_levels  # noqa: PLC0415 - only who asks for it pays for it
+
+    there = check_out(scratch, head, tree)
+    if keep:
+        (there.folder.parent / KEPT).touch()
+    result = run_levels(Target(there.project, *names), progress=progress)
+    return result, there.folder if keep else None

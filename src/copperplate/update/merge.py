@@ -137,7 +137,7 @@ def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False)
 
 
 def has_markers(content: bytes, label: str) -> bool:
-    """Whether a file still has conflict markers of this update; other markers do not count.
+    """True if a file still has conflict markers of this update; other markers do not count.
 
     Markers may have any length: the attribute `conflict-marker-size` sets it.
     """

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from copperplate import lockfile, migrations
 from copperplate.errors import InputError
-from copperplate.errors.inputs import DamagedAnswersError, NeedError, OutdatedAnswerError
-from copperplate.errors.programs import NoCommitsError
+from copperplate.errors.inputs import DamagedAnswersError, NeedError, NoCommitsError, OutdatedAnswerError
 from copperplate.git import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Entry
@@ -19,8 +18,8 @@ from copperplate.questions import answers as gate
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Value
 from copperplate.templates.template import Note, Template
-from copperplate.update import renderings, trial
-from copperplate.update.draft import Draft, Subject, draft_of, settle_revisions, verify_and_apply
+from copperplate.update import renderings
+from copperplate.update.draft import Draft, Subject, draft_of, lock_tree, settle_revisions, verify_and_apply
 from copperplate.update.renderings import Files
 from copperplate.update.result import NewOption, Options, UpdateResult
 
@@ -173,7 +172,7 @@ def _lock(run: _Run, draft: Draft) -> Draft:
     if start == before and found.result.get(SETTINGS) == found.ours.get(SETTINGS):
         return draft
     with run.steps.step("Lock"):
-        after = trial.lock(scratch, draft.head, draft.tree, start)
+        after = lock_tree(scratch, draft.head, draft.tree, start)
     tree = scratch.edited(draft.tree, {LOCK: Entry(PLAIN, scratch.store(after.encode()))})
     return replace(draft, tree=tree, report=replace(draft.report, lock=lockfile.changes(before, after)))
 

@@ -1,21 +1,23 @@
-"""Preflight checks: refuse if a file that the update writes is changed, staged or not tracked."""
+"""Preflight checks: an interrupted update is taken back first; files in the way, changed or staged, are refused."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from copperplate import git, project
-from copperplate.errors import RefusedError
+from copperplate.errors import CopperplateError, Recovery, RefusedError
 from copperplate.errors.updates import InTheWayError, Obstacle, UpdateInProgressError
-from copperplate.git import attributes, index
+from copperplate.git import index
 from copperplate.git.index import Listing
+from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import SUBMODULE, Difference, Entry
 from copperplate.project import ANSWERS_FILE, Project
-from copperplate.update import journal
-
-_SHOWN = 3
+from copperplate.system import disk
+from copperplate.system.signals import Interrupted
+from copperplate.update import journal, rollback
 
 
 def refuse_unmerged(scratch: Scratch) -> Listing:
@@ -102,7 +104,7 @@ def _refuse_filters(scratch: Scratch, changes: list[Difference]) -> None:
 
     It is a program of the user's, and without it the file would be written wrongly.
     """
-    found = list(attributes.set_values(scratch, "filter", [change.path for change in changes]))
+    found = list(index.set_attributes(scratch, "filter", [change.path for change in changes]))
     if found:
         raise _in_the_way(
             "filter", "a git filter is set for files of the template", found, "exempt them in .gitattributes"
@@ -170,9 +172,14 @@ def _is_no_folder(path: Path) -> bool:
     return os.path.lexists(path) and (path.is_symlink() or not path.is_dir())
 
 
+def listed(paths: Sequence[str], most: int = 3) -> str:
+    """Return the first paths as text, and the number of the others."""
+    more = f" and {len(paths) - most} more" if len(paths) > most else ""
+    return f"{', '.join(paths[:most])}{more}"
+
+
 def _in_the_way(obstacle: Obstacle, what: str, paths: Sequence[str], hint: str) -> InTheWayError:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return InTheWayError(f"{what}: {', '.join(paths[:_SHOWN])}{more}", hint, obstacle=obstacle, paths=paths)
+    return InTheWayError(f"{what}: {listed(paths)}", hint, obstacle=obstacle, paths=paths)
 
 
 def unfinished_update(root: Path) -> str | None:
@@ -195,3 +202,23 @@ def load_project(root: Path) -> Project:
             message=waiting,
             is_without_answers=True,
         ) from None
+
+
+Result = TypeVar("Result")
+
+
+def run_exclusively(around: Repository, action: Callable[[], Result]) -> tuple[Result, Recovery | None]:
+    """Return what `action` returns, and what was done about an earlier, interrupted update."""
+    with journal.exclusive(around):
+        done = rollback.recover(around)
+        try:
+            return action(), done
+        except OSError as error:
+            if not disk.is_reason(error):
+                raise
+            refused = disk.refusal(error, around.root, "and try again: nothing has been changed")
+            refused.done = done
+            raise refused from error
+        except (CopperplateError, Interrupted) as error:
+            error.done = done
+            raise

@@ -5,19 +5,19 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from copperplate.errors.updates import UnwritableEncodingError
-from copperplate.git import attributes
+from copperplate.git import index
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry, blob_id
 from copperplate.lockfile import LOCK
 from copperplate.questions.answers import Answers
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates.template import Template
 
 
 def working_tree_encodings(scratch: Scratch, paths: Iterable[str]) -> dict[str, str]:
     """Return the encoding of those of `paths` for which the attribute `working-tree-encoding` is set."""
     prefix = scratch.repository.prefix
-    found = attributes.set_values(scratch, "working-tree-encoding", (prefix + path for path in paths))
+    found = index.set_attributes(scratch, "working-tree-encoding", (prefix + path for path in paths))
     return {path.removeprefix(prefix): encoding for path, encoding in found.items()}
 
 
@@ -31,12 +31,12 @@ def convertible(files: Mapping[str, File]) -> list[str]:
 
 
 def can_be_in(content: bytes, encoding: str) -> bool:
-    """Whether the content can have this encoding. In UTF-16 and UTF-32, nearly every text has a zero byte."""
+    """True if the content can have this encoding. In UTF-16 and UTF-32, nearly every text has a zero byte."""
     return b"\0" in content or not encoding.upper().startswith(("UTF-16", "UTF-32"))
 
 
 def is_utf8(content: bytes) -> bool:
-    """Whether this is UTF-8 with letters beyond ASCII. Text in another encoding is almost never valid UTF-8."""
+    """True if this is UTF-8 with letters beyond ASCII. Text in another encoding is almost never valid UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -45,7 +45,7 @@ def is_utf8(content: bytes) -> bool:
 
 
 def is_twice_encoded(rendered: bytes, stored: bytes, project: bytes) -> bool:
-    """Whether git has read UTF-8 as another encoding and stored it converted; `stored` is that result."""
+    """True if git has read UTF-8 as another encoding and stored it converted; `stored` is that result."""
     lines = set(project.splitlines())
     has_stored, has_rendered = (
         any(not line.isascii() and line in lines for line in content.splitlines()) for content in (stored, rendered)

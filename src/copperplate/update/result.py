@@ -98,7 +98,7 @@ class UpdateResult:
     report: Report
     commit: str | None = None
     unsigned: bool = False
-    """Whether the user signs commits; this commit is not signed."""
+    """True if the user signs commits; this commit is not signed."""
 
     verified: "VerifyResult | None" = None
     patch: str = ""
@@ -112,10 +112,10 @@ class UpdateResult:
     """Recovery of an earlier, interrupted update."""
 
     reason: str = ""
-    """Why there was nothing to do for the request."""
+    """Reason why there was nothing to do for the request."""
 
     resumed: bool = False
-    """Whether this continues an update whose conflicts the user has resolved."""
+    """True if this continues an update whose conflicts the user has resolved."""
 
     unstaged: tuple[str, ...] = ()
     """If the checks of such an update fail: changed files that were not staged, so they were not checked."""

@@ -1,7 +1,7 @@
 """Resumption of an update: finish it after the user has resolved its conflicts, or take it back."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,11 +23,10 @@ from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.questions.manifest import Value
 from copperplate.system import disk, folders, signals
-from copperplate.update import journal, merge, preflight, rollback, trial
+from copperplate.update import journal, merge, preflight, rollback
+from copperplate.update.draft import lock_tree, verify_tree
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
 from copperplate.update.transaction import Transaction
-
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def _begun(repository: Repository) -> Iterator[Transaction]:
 
 
 def _has_moved(repository: Repository, transaction: Transaction) -> bool:
-    """Whether this is the project of the update, in a folder that was moved meanwhile."""
+    """True if this is the project of the update, in a folder that was moved meanwhile."""
     tree = repository.tree(transaction.record.head)
     return not (repository.root / transaction.record.prefix).exists() and tree is None
 
@@ -125,7 +124,7 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
     listing = index.read(scratch, index.private_copy(scratch, "resume.index"))
     if left := listing.unmerged:
         raise ConflictsLeftError(
-            f"conflicts are left: {_named(left)}",
+            f"conflicts are left: {preflight.listed(left, most=5)}",
             "edit each file, or git rm it, then git add it; or cancel the update with `copperplate update --abort`",
             paths=left,
             are_staged=False,
@@ -137,16 +136,11 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
     ):
         verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
         raise ConflictsLeftError(
-            f"{_named(left)} still {verb} conflict markers in what you have staged",
+            f"{preflight.listed(left, most=5)} still {verb} conflict markers in what you have staged",
             f"edit {them}, and git add {them} again; or cancel the update with `copperplate update --abort`",
             paths=left,
             are_staged=True,
         )
-
-
-def _named(paths: Sequence[str]) -> str:
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return f"{', '.join(paths[:_SHOWN])}{more}"
 
 
 def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
@@ -204,7 +198,7 @@ def _commit(run: _Run, options: Options) -> UpdateResult:
     result = _verify(run, tree, options)
     if result.state is State.RED or options.dry_run:
         return result
-    commit = commits.commit_tree(scratch, record.head, tree, record.message, _author(run.project))
+    commit = commits.commit_tree(scratch, record.head, tree, record.message, Identity.of(run.project.answers))
     commits.copy_objects(scratch, commit, record.head)
     with signals.deferred():
         transaction.journal.update(commit=commit)
@@ -243,7 +237,7 @@ def _verify(run: _Run, tree: str, options: Options) -> UpdateResult:
     if not options.verify:
         return result
     names, keep = (run.project.package_name, run.project.distribution_name), options.keep_worktree
-    verified, kept = trial.verify(run.scratch, repository.head(), tree, names, progress=run.steps, keep=keep)
+    verified, kept = verify_tree(run.scratch, repository.head(), tree, names, progress=run.steps, keep=keep)
     return replace(result, verified=verified, state=State.LANDED if verified.passed else State.RED, worktree=kept)
 
 
@@ -254,7 +248,7 @@ def _relock(run: _Run, tree: str, entry: Entry | None) -> str | None:
     if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
         return None
     with run.steps.step("Lock"):
-        return trial.lock(scratch, record.head, tree, record.lock)
+        return lock_tree(scratch, record.head, tree, record.lock)
 
 
 def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
@@ -265,10 +259,6 @@ def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
     if before is None or after is None or before == after:
         return ()
     return lockfile.changes(scratch.text(before), scratch.text(after))
-
-
-def _author(found: Project) -> Identity:
-    return Identity(str(found.answers.get("author_name", "")), str(found.answers.get("author_email", "")))
 
 
 def _nothing(root: Path) -> NoUpdateError:

@@ -155,7 +155,7 @@ class _Restoring:
         return self._is_ours(number, step) if step.before is None else os.path.lexists(self.stage.old(number))
 
     def _is_ours(self, number: int, step: Step) -> bool:
-        """Whether the file at the path is the one that the update has put there, perhaps with later changes."""
+        """True if the file at the path is the one that the update has put there, perhaps with later changes."""
         now = self._tree.fingerprint(step.path)
         return now is not None and (now == step.after or is_same(self._tree.path(step.path), self.stage.new(number)))
 

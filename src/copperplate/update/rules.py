@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Difference, Entry
-from copperplate.update import importers
+from copperplate.update import imports
 from copperplate.update.merge import (
     OURS,
     STAGE_OURS,
@@ -144,7 +144,7 @@ def keep_vanished(
 
 
 def _carries(scratch: Scratch, base: Entry, ours: Entry, theirs: Entry, result: Entry) -> bool:
-    """Whether the user's changes to a file are in the file to which the template has moved it."""
+    """True if the user's changes to a file are in the file to which the template has moved it."""
     if added_lines(scratch, base, ours) - count_lines(scratch, [result]):
         return False
     if result.oid != theirs.oid:  # a merge has changed it
@@ -169,7 +169,7 @@ def keep_imported(scratch: Scratch, trees: Trees, beside: Collection[str] = ()) 
         if path.endswith(".py") and (path in beside or theirs.get(path) != entry)
     }
     while own:
-        found = importers.users_of(sorted(gone), tuple(result), scratch.files(own, list(own)))
+        found = imports.users_of(sorted(gone), tuple(result), scratch.files(own, list(own)))
         for path, users in found.items():
             detail = f"the template no longer has it; used by {', '.join(sorted(set(users)))}"
             yield Conflict(room(path, result), "imported", detail, {1: base[path], STAGE_OURS: ours[path]})
@@ -274,7 +274,7 @@ def apply(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
 
 
 def _stays_deleted(conflict: Conflict, moved: Entry | None) -> bool:
-    """Whether the user has deleted the file, and the template has only changed it, or moved it to `moved`."""
+    """True if the user has deleted the file, and the template has only changed it, or moved it to `moved`."""
     stages = conflict.stages
     if conflict.kind == "distinct modes" and set(stages) == {STAGE_THEIRS}:
         return stages[STAGE_THEIRS] == moved

@@ -239,7 +239,7 @@ class Transaction:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the branch has the update's commit, perhaps with later commits of the user's."""
+        """True if the branch has the update's commit, perhaps with later commits of the user's."""
         return self.record.commit is not None and self.repository.contains(self.record.commit)
 
     def hold_index(self) -> None:

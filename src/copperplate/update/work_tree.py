@@ -117,7 +117,7 @@ def fingerprint(path: Path) -> str | None:
 
 
 def is_same(one: Path, other: Path) -> bool:
-    """Whether both are names of one file; False if one of them does not exist."""
+    """True if both are names of one file; False if one of them does not exist."""
     try:
         return os.path.samestat(one.lstat(), other.lstat())
     except (FileNotFoundError, NotADirectoryError):

@@ -52,7 +52,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def leaves_something(process: subprocess.Popen[bytes], patience: float) -> bool:
-    """Whether a process in the session of an ended program still runs after `patience` seconds."""
+    """True if a process in the session of an ended program still runs after `patience` seconds."""
     deadline = time.monotonic() + patience
     while is_alive(process.pid):
         if time.monotonic() > deadline:
@@ -62,7 +62,7 @@ def leaves_something(process: subprocess.Popen[bytes], patience: float) -> bool:
 
 
 def is_alive(session: int) -> bool:
-    """Whether a process of the session still runs; ended ones that were not reaped do not count."""
+    """True if a process of the session still runs; ended ones that were not reaped do not count."""
     try:
         os.killpg(session, 0)
     except ProcessLookupError:

@@ -98,7 +98,7 @@ class Session:
         self.meanwhile: Callable[[], None] = lambda: None
         """Called repeatedly while a program runs, for levels in the background."""
         self.migrated = False
-        """Whether the project's own command has migrated the database of `servers`."""
+        """True if the project's own command has migrated the database of `servers`."""
         self.tested: list[str] = []
         """Tests of the project that a level has run, so that `tests` need not run them again."""
         self._open = ExitStack()

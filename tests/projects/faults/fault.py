@@ -10,7 +10,7 @@ class Fault:
     """The first level that must see it: all before it must not."""
 
     says: str
-    """What that level then says, as a regular expression: it may not fail for another reason."""
+    """Regular expression of the output of that level: it may not fail for another reason."""
 
     edits: tuple[Edit, ...]
     tests: tuple[str, ...] = ()
@@ -20,7 +20,7 @@ class Fault:
     """The program that tells of it and, in the same report, of all others that it finds."""
 
     relocked: bool = False
-    """Whether whoever made the fault has run `uv lock` after it."""
+    """True if `uv lock` was run after the fault was made."""
 
     def __str__(self) -> str:
         return self.name.replace(" ", "-")

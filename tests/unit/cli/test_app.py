@@ -78,7 +78,7 @@ def test_wrong_usage_points_to_the_help_of_its_verb(verb: str, copperplate: Run)
 
 
 def completed(*words: str) -> list[str]:
-    """What bash is offered for the last of `words`."""
+    """Return the completions of bash for the last of `words`."""
     variables = {
         "_COPPERPLATE_COMPLETE": "complete_bash",
         "COMP_WORDS": " ".join(words),

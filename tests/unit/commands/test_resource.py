@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,15 +12,11 @@ from copperplate.templates import bundled, location
 from testing import ROOT
 from testing import history_stream as writing
 from testing.cli import Ran
+from testing.git import git
 
 Run = Callable[..., Ran]
 ORDERS = ("number:str:20:unique", "total:decimal:12,2:min=0", "customer:ref:customers:restrict")
 BOTH = "orders: [number:str:20:unique, customer:ref:customers]\ncustomers:\n  fields:\n    label: str:80\n"
-
-
-def git(*arguments: str, cwd: Path) -> str:
-    done = subprocess.run(["git", *arguments], cwd=cwd, capture_output=True, check=True, text=True)  # noqa: S607
-    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")

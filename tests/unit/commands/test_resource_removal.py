@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from copperplate.errors import ExitCode
+from testing.git import git
 
-from .test_resource import Run, git, project, state, stream
+from .test_resource import Run, project, state, stream
 
 __all__ = ["project", "stream"]
 

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from copperplate.errors import ExitCode
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import bundled
 from testing import ROOT
 from testing import history_stream as writing
+from testing.git import git
 
-from .test_resource import Run, git, project, state, stream
+from .test_resource import Run, project, state, stream
 
 __all__ = ["project", "stream"]
 

@@ -12,7 +12,7 @@ import yaml
 
 from copperplate import cli
 from copperplate.errors import ExitCode
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import bundled
 from testing import history_stream
 from testing.cli import Ran

@@ -4,7 +4,7 @@ import pytest
 
 from copperplate import migrations
 from copperplate.errors.updates import SameRevisionError
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from testing.errors import with_fields
 from tests.unit.migrations.conftest import VERSIONS, Write
 

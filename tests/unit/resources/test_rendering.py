@@ -17,7 +17,7 @@ from copperplate.questions import manifest
 from copperplate.resources import checks, grammar, records, rendering, specification
 from copperplate.resources.rendering import Revision
 from copperplate.resources.specification import Resource
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import location
 from copperplate.templates.bundled import Release
 from testing import ROOT

@@ -20,7 +20,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """Where nothing is yet."""
+    """Path without a file."""
     return tmp_path / "target"
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.errors import BrokenError, InputError
-from copperplate.system.files import File, write_files
+from copperplate.system.disk import File, write_files
 from copperplate.templates import bundled
 from testing import history_stream
 from testing.errors import with_fields

@@ -57,7 +57,7 @@ def url(work: Path) -> str:
 
 
 def printed(copperplate: Run, project: Path, *arguments: str | Path) -> tuple[dict[str, object], str]:
-    """What a project that was printed records, and its README."""
+    """Return the answers that a new project records, and its README."""
     ran = copperplate("new", project, "--defaults", "--no-install", *arguments)
     assert ran.code == 0, ran.stderr
     return yaml.safe_load((project / ".copier-answers.yml").read_text()), (project / "README.md").read_text()

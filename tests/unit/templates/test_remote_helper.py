@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.templates import bundled
 from testing import history_stream
 
@@ -34,8 +34,8 @@ def run(tmp_path: Path, stream: bytes) -> Run:
     helper = tmp_path / "bin" / "git-remote-copperplate"
     helper.parent.mkdir()
     helper.write_text(
-        f"#!{sys.executable}\nfrom pathlib import Path\nfrom copperplate.templates import bundled, remote_helper\n"
-        f"bundled.stream = lambda: Path({str(tmp_path / 'stream')!r}).read_bytes()\nremote_helper.main()\n"
+        f"#!{sys.executable}\nfrom pathlib import Path\nfrom copperplate.templates import bundled, remote\n"
+        f"bundled.stream = lambda: Path({str(tmp_path / 'stream')!r}).read_bytes()\nremote.main()\n"
     )
     helper.chmod(helper.stat().st_mode | stat.S_IXUSR)
 

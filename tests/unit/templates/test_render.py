@@ -15,7 +15,7 @@ def rendered(template: Path, folder: Path) -> None:
 
 @pytest.fixture
 def compiled(monkeypatch: pytest.MonkeyPatch) -> Counter[object]:
-    """How often Jinja has compiled each text."""
+    """Count how often Jinja has compiled each text."""
     seen, compiling = Counter[object](), jinja2.Environment.compile
 
     def compile_(environment: jinja2.Environment, source: str, *arguments: object, **options: object) -> object:

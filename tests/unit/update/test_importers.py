@@ -2,7 +2,7 @@
 
 import pytest
 
-from copperplate.update.importers import module_of, users_of
+from copperplate.update.imports import module_of, users_of
 
 GONE = ["src/shop/items/__init__.py", "src/shop/items/models.py", "tests/items/helpers.py"]
 

@@ -5,7 +5,7 @@ import pytest
 
 from copperplate.errors.inputs import ReportFileError, ReportWriteError
 from copperplate.verify import LevelResult, Status, VerifyResult
-from copperplate.verify.reports import Reports, Suite
+from copperplate.verify.results import Reports, Suite
 from testing.errors import with_fields
 
 SUITE = Suite("shop", VerifyResult((LevelResult("lock", Status.PASSED, 0.1, "", ""),)), "passed", 0.1)

@@ -4,7 +4,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from copperplate.verify import LevelResult, Status, VerifyResult
-from copperplate.verify.reports import Suite, junit, markdown
+from copperplate.verify.results import Suite, junit, markdown
 
 PASSED = LevelResult("lock", Status.PASSED, 0.25, "", "uv lock --check")
 FAILED = LevelResult("tests", Status.FAILED, 61.5, "\x1b[31mFAILED\x1b[0m <a & b>\n```\nexit code 1", "uv run pytest")

@@ -30,7 +30,7 @@ except KeyboardInterrupt:
 
 
 def alive(pid: int) -> bool:
-    """Whether the process runs; one that only waits for its parent to notice its end does not."""
+    """True if the process runs; one that only waits for its parent to notice its end does not."""
     with suppress(ProcessLookupError):
         os.kill(pid, 0)
         stat = Path(f"/proc/{pid}/stat")

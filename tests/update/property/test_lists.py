@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from copperplate.git import repository
 from copperplate.git.scratch import Scratch
-from copperplate.system.files import File
+from copperplate.system.disk import File
 from copperplate.update import merge
 from copperplate.update.lists import resolve
+from testing.git import git
 
 NAMES = ("alpha", "beta", "Gamma", "delta", "eps-ilon", "eps", "zeta2", "zeta10")
 OURS_ONLY = ("ours-a", "more-ours", "b-ours")
@@ -111,7 +112,7 @@ class Bench:
 def bench(tmp_path: Path) -> Bench:
     project = tmp_path / "project"
     project.mkdir()
-    subprocess.run(["git", "init", "--quiet", project], check=True)  # noqa: S607
+    git("init", "--quiet", cwd=project)
     return Bench(Scratch.make(tmp_path / "scratch.git", repository.around(project)))
 
 

@@ -161,7 +161,7 @@ class Language:
     """Entries that may not be more frequent than in one side; raises `ValueError` if a text cannot be read."""
 
     is_set: Callable[[str], bool] = lambda _: True
-    """Whether both sides may add tables to the array at this path."""
+    """True if both sides may add tables to the array at this path."""
 
 
 def language(path: str, conventions: Conventions) -> Language | None:

@@ -51,7 +51,7 @@ def with_line_feeds(texts: Texts) -> tuple[Texts, bool]:
 
 
 def has_plain_lines(text: str) -> bool:
-    """Whether every line, also the last, ends in a line feed and no other line end occurs."""
+    """True if every line, also the last, ends in a line feed and no other line end occurs."""
     return text.endswith("\n") and "\r" not in text and len(text.splitlines()) == text.count("\n")
 
 
@@ -128,7 +128,7 @@ Four = tuple[object, object, object, object]
 
 
 def has_all_words(base: str, ours: str, theirs: str, result: str) -> bool:
-    """Whether `result` has each word, also in comments, as often as the added and removed lines of both sides require.
+    """True if `result` has each word, also in comments, as often as the added and removed lines of both sides require.
 
     A word in lines that both sides add, or both remove, may count once or twice.
     """
@@ -154,7 +154,7 @@ def _words(lines: Iterable[str]) -> Counter[str]:
 
 
 def agrees(versions: Four, is_set: IsSet, path: str = "") -> bool:
-    """Whether the result is exactly the base with the changes of both sides."""
+    """True if the result is exactly the base with the changes of both sides."""
     base, ours, theirs, result = versions
     if ours in (base, theirs):
         return bool(result == theirs)
@@ -196,7 +196,7 @@ def elements(
 
 
 def repeats_nothing(ours: Counter[str], theirs: Counter[str], result: Counter[str]) -> bool:
-    """Whether every repeated entry of the result is as frequent in one of the sides."""
+    """True if every repeated entry of the result is as frequent in one of the sides."""
     return all(count <= max(1, ours[name], theirs[name]) for name, count in result.items())
 
 

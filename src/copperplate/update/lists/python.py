@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from copperplate.update.lists import imports
-from copperplate.update.lists.imports import Statement
+from copperplate.update import imports
+from copperplate.update.imports import Statement
 from copperplate.update.lists.listing import Brackets, Element, Frame, Listing, Order, Rules, sequence
 
 _OFFERED = "__all__"
@@ -167,7 +167,7 @@ class _Text:
         return listing if listing.render() == self._source[start:at] else None
 
     def _is_alone(self, node: _Import) -> bool:
-        """Whether the lines of an import contain no other statement."""
+        """True if the lines of an import contain no other statement."""
         last = node.end_lineno or node.lineno
         end = self._position(last, node.end_col_offset or 0)
         return node.col_offset == 0 and not self._source[end : self._starts[last]].partition("#")[0].strip()

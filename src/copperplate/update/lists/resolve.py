@@ -62,7 +62,7 @@ def with_lists_merged(known: Language, texts: Texts, conflicts: Conflicts) -> Te
 
 
 def is_sound(known: Language, texts: Texts, result: str) -> bool:
-    """Whether `result` can be read, and has exactly the changes of both sides, as data and as text."""
+    """True if `result` can be read, and has exactly the changes of both sides, as data and as text."""
     try:
         base, ours, theirs, now = map(known.data, (*texts, result))
     except ValueError:
@@ -75,7 +75,7 @@ def is_sound(known: Language, texts: Texts, result: str) -> bool:
 
 
 def repeats_nothing(known: Language, texts: Texts, result: str) -> bool:
-    """Whether `result` can be read, and repeats no entry that each side has only once."""
+    """True if `result` can be read, and repeats no entry that each side has only once."""
     try:
         found = known.repeats(result)
         if all(count == 1 for count in found.values()):

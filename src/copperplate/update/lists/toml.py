@@ -139,7 +139,7 @@ def _with_requirements(value: object, path: str) -> object:
 
 
 def is_set(path: str) -> bool:
-    """Whether the order of the array at `path` has no meaning."""
+    """True if the order of the array at `path` has no meaning."""
     return _matches(path, (*_REQUIREMENTS, *_SETS, *_UNORDERED_TABLES))
 
 

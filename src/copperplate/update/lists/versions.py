@@ -16,7 +16,7 @@ Three = tuple[Listing, Listing, Listing]
 """Three versions of one list: old, the project's, and the template's."""
 
 Conflicts = Callable[[tuple[str, str, str]], bool]
-"""Whether git's merge of three texts has a conflict."""
+"""True if git's merge of three texts has a conflict."""
 
 
 class UnclearError(Exception):
