@@ -73,7 +73,7 @@ class JwtMethod(Method):
         if transport == "cookie" and (cookie := request.cookies.get(COOKIE)):
             await self._end_login_of(cookie)
         agent = request.headers.get("user-agent", "")[:AGENT_LENGTH]
-        opened = await self.store.create(self._login(account, None, address_of(request), agent))
+        opened = await self.store.create(self._login(account, account.authenticated_at, address_of(request), agent))
         return self._credential(response, opened, transport)
 
     async def begin(
