@@ -33,7 +33,7 @@ class Claims(BaseModel):
     """Some send it as text."""
 
     name: str | None = None
-    auth_time: int | None = None
+    auth_time: Annotated[int, Field(ge=0)] | None = None
     """When the provider authenticated the user, in seconds since 1970; many leave it out."""
 
 

@@ -1,5 +1,6 @@
 """Login with the provider: the way there, the way back, and whose account it is."""
 
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -50,7 +51,7 @@ class Arrival:
     def authenticated_at(self, request: Request) -> int:
         """By the provider, and if that does not tell, too long ago for what needs a recent login."""
         if self.claims and self.claims.auth_time is not None:
-            return min(self.claims.auth_time, self.flow.started_at + FLOW_LIFETIME)
+            return min(self.claims.auth_time, int(time.time()))
         return self.flow.started_at - resources_of(request).settings[AuthSettings].recent - 1
 
 
