@@ -20,7 +20,9 @@ class EmailNotProven(Forbidden):
     title = "E-mail address not proven"
 
     def __init__(self) -> None:
-        super().__init__("The provider does not vouch for an e-mail address of yours. Confirm it there, and log in again.")
+        super().__init__(
+            "The provider does not vouch for an e-mail address of yours. Confirm it there, and log in again."
+        )
 
 
 class ProviderUnavailable(Unavailable):

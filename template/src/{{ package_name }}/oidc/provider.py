@@ -152,7 +152,7 @@ class Provider:
             form |= {"client_id": client, "client_secret": secret}
         status, body = await self._send("POST", metadata.token_endpoint, data=form, headers=headers)
         answer = body if isinstance(body, dict) else {}
-        if isinstance(token := answer.get("id_token"), str) and status == 200:  # noqa: PLR2004
+        if isinstance(token := answer.get("id_token"), str) and status == 200:
             return token
         error = str(answer.get("error", ""))
         raise Refused(f"the token endpoint answers {status} {error if ERROR.fullmatch(error) else ''}".rstrip())
@@ -176,7 +176,7 @@ class Provider:
     async def _fetch_keys(self) -> list[Key]:
         """Without those of a kind that is not known here: a provider may have them for others."""
         status, body = await self._send("GET", (await self.metadata()).jwks_uri)
-        listed = body.get("keys") if isinstance(body, dict) and status == 200 else None  # noqa: PLR2004
+        listed = body.get("keys") if isinstance(body, dict) and status == 200 else None
         if not isinstance(listed, list):
             raise _unusable(f"no keys, with status {status}")
         keys: list[Key] = []
@@ -200,7 +200,7 @@ class Provider:
                         raise _unusable("an answer is too large")
         except (HTTPError, TimeoutError, OSError) as error:
             raise _unusable(f"{type(error).__name__} at {urlsplit(url).path}") from error
-        if response.status_code >= 500 or response.status_code == 429:  # noqa: PLR2004
+        if response.status_code >= 500 or response.status_code == 429:
             raise _unusable(f"status {response.status_code} at {urlsplit(url).path}")
         try:
             return response.status_code, json.loads(body)

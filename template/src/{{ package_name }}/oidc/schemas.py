@@ -13,7 +13,8 @@ class Beginning(BaseModel):
         str, Field(pattern=PATH, max_length=500, description="A path of the front-end, where the browser goes then.")
     ] = "/"
     recent: Annotated[
-        bool, Field(description="Authenticate the user anew, for what an older login may not do. Not all providers can.")
+        bool,
+        Field(description="Authenticate the user anew, for what an older login may not do. Not all providers can."),
     ] = False
 
 

@@ -69,20 +69,10 @@ async def begin(request: Request, asked: Beginning, provider: Provider, tickets:
 async def arrive(request: Request, answer: Answer, provider: Provider, tickets: Tickets) -> Arrival:
     """Before any transaction: the provider takes its time. Raises `ProviderLoginFailed` and `ProviderUnavailable`."""
     try:
-        flow = await tickets.redeem(Flow, browser_of(request), answer.state)
-        if flow is None:
-            raise Refused("this browser has begun no such login, or it is over")  # noqa: TRY301
-        await provider.require_sender(answer.iss)
-        if answer.error is not None or answer.code is None:
-            error = answer.error or ""
-            return Arrival(flow, None, error if ERROR.fullmatch(error) else "server_error")
-        claims = await provider.redeem(flow, answer.code)
-        if flow.recent and (claims.auth_time is None or claims.auth_time < flow.started_at - CLOCKS):
-            raise Refused("the provider has not authenticated the user anew, or does not say so")  # noqa: TRY301
+        return await _arrival(request, answer, provider, tickets)
     except Refused as error:
         audit.record(Event.FAILED, why=str(error))
         raise ProviderLoginFailed from error
-    return Arrival(flow, claims, None)
 
 
 async def user_of(claims: Claims, request: Request, session: Transaction, jobs: Jobs) -> User:
@@ -108,6 +98,20 @@ async def user_of(claims: Claims, request: Request, session: Transaction, jobs: 
 
 def redirect(location: str) -> RedirectResponse:
     return RedirectResponse(location, 303, headers={"Cache-Control": "no-store"})
+
+
+async def _arrival(request: Request, answer: Answer, provider: Provider, tickets: Tickets) -> Arrival:
+    flow = await tickets.redeem(Flow, browser_of(request), answer.state)
+    if flow is None:
+        raise Refused("this browser has begun no such login, or it is over")
+    await provider.require_sender(answer.iss)
+    if answer.error is not None or answer.code is None:
+        error = answer.error or ""
+        return Arrival(flow, None, error if ERROR.fullmatch(error) else "server_error")
+    claims = await provider.redeem(flow, answer.code)
+    if flow.recent and (claims.auth_time is None or claims.auth_time < flow.started_at - CLOCKS):
+        raise Refused("the provider has not authenticated the user anew, or does not say so")
+    return Arrival(flow, claims, None)
 
 
 async def _known(claims: Claims, session: Transaction) -> User | None:
