@@ -3,21 +3,13 @@
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 import uvicorn
 from httpx2 import AsyncClient
 from joserfc.jwk import ECKey
 
-from .support.openid import Browser, Provider, Served
-
-
-@dataclass(frozen=True)
-class ProviderServer:
-    issuer: str
-    key: ECKey
-    served: Served
+from .support.openid import Browser, Provider, ProviderServer, Served
 
 
 @pytest.fixture(scope="session")

@@ -112,6 +112,13 @@ class Served:
         return JSONResponse(body, status)
 
 
+@dataclass(frozen=True)
+class ProviderServer:
+    issuer: str
+    key: ECKey
+    served: Served
+
+
 @dataclass
 class Browser:
     """Keeps cookies as if there were TLS, and follows no redirect by itself."""
