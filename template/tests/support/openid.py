@@ -1,7 +1,8 @@
 """An OpenID Connect provider on this machine in place of a real one, and browsers that log in with it.
 
     provider.user |= {"sub": "grace", "email": "grace@example.org"}
-    await browser.log_in(provider)
+    await browser.log_in()
+    assert (await browser.get("/users/me")).json()["email"] == "grace@example.org"
 
 It speaks HTTP, has keys, and checks what a provider checks. Its user agrees to everything.
 """
@@ -13,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from httpx2 import AsyncClient, Response
 from joserfc import jwt
@@ -125,13 +126,22 @@ class Browser:
 
     client: AsyncClient
     cookies: dict[str, str] = field(default_factory=dict)
+    token: str = ""
+    """The access token of a page, where logins have one."""
+
+    async def send(self, method: str, path: str, body: object = None) -> Response:
+        headers = {"Origin": str(self.client.base_url).rstrip("/")} if method != "GET" else {}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        answer = await self.client.request(method, path, json=body, headers=headers)
+        for line in answer.headers.get_list("Set-Cookie"):
+            self.cookies |= {name: cookie.value for name, cookie in SimpleCookie(line).items()}
+        return answer
 
     async def get(self, path: str) -> Response:
-        return self._kept(await self.client.get(path, headers=self.headers))
-
-    async def post(self, path: str, body: object) -> Response:
-        own = {"Origin": str(self.client.base_url).rstrip("/")}
-        return self._kept(await self.client.post(path, json=body, headers={**self.headers, **own}))
+        return await self.send("GET", path)
 
     async def begin(self, query: str = "") -> str:
         """The address of the provider where the browser is sent."""
@@ -145,20 +155,19 @@ class Browser:
             answer = await client.get(address)
         return f"{CALLBACK}?{urlsplit(answer.headers['Location']).query}"
 
-    async def log_in(self, query: str = "") -> Response:
+    async def arrive(self, query: str = "") -> Response:
         """What the callback answers."""
         return await self.get(await self.agree(await self.begin(query)))
 
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
+    async def log_in(self, query: str = "") -> str:
+        """Where the browser ends; from then on it is logged in."""
+        return await self.complete(await self.arrive(query))
 
-    def _kept(self, answer: Response) -> Response:
-        for line in answer.headers.get_list("Set-Cookie"):
-            for name, cookie in SimpleCookie(line).items():
-                self.cookies[name] = cookie.value
-        return answer
-
-
-def query_of(address: str) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    async def complete(self, answer: Response) -> str:
+        assert answer.status_code == 303, answer.text
+        location, _, code = answer.headers["Location"].partition("#login_code=")
+        if code:
+            exchanged = await self.send("POST", "/auth/oidc/tokens", {"code": code})
+            assert exchanged.status_code == 201, exchanged.text
+            self.token = exchanged.json()["token"]
+        return str(location)
