@@ -112,31 +112,32 @@ class Misbehaving(Provider):
 
     def sign(self, claims: dict[str, Any]) -> str:
         header: dict[str, Any] = {"alg": ALGORITHM, "kid": self.key.kid}
-        good, other = super().sign(claims), self.other
+        key, token = self.key, super().sign(claims)
         match self.fault:
             case "another key under the known kid":
-                return jwt.encode(header, claims, other, algorithms=[ALGORITHM])
+                key = self.other
             case "a kid that nobody knows":
-                return jwt.encode(header | {"kid": other.kid}, claims, other, algorithms=[ALGORITHM])
+                header, key = header | {"kid": self.other.kid}, self.other
             case "a key that the token brings":
-                brought = {"jwk": dict(other.as_dict(private=False)), "kid": other.kid}
-                return jwt.encode(header | brought, claims, other, algorithms=[ALGORITHM])
+                header |= {"jwk": dict(self.other.as_dict(private=False)), "kid": self.other.kid}
+                key = self.other
+            case "an access token":
+                header |= {"typ": "at+jwt"}
             case "tampered":
-                parts = good.split(".")
+                parts = token.split(".")
                 return ".".join([parts[0], encoded(claims | {"sub": "bob"}), parts[2]])
             case "not signed":
                 return f"{encoded({'alg': 'none'})}.{encoded(claims)}."
             case "HS256 with the public key":
-                secret = self.key.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-                signed = f"{encoded({'alg': 'HS256', 'kid': self.key.kid})}.{encoded(claims)}"
-                return f"{signed}.{base64url(hmac.digest(secret, signed.encode(), hashlib.sha256))}"
-            case "an access token":
-                return jwt.encode(header | {"typ": "at+jwt"}, claims, self.key, algorithms=[ALGORITHM])
-            case "no token":
-                return "x.y"
-            case "no JSON":
-                return f"{base64url(b'x')}.{base64url(b'y')}.{base64url(b'z')}"
-        return good
+                return self._sign_with_public_key(claims)
+            case "no token" | "no JSON":
+                return "x.y" if self.fault == "no token" else ".".join(base64url(part) for part in (b"x", b"y", b"z"))
+        return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+
+    def _sign_with_public_key(self, claims: dict[str, Any]) -> str:
+        secret = self.key.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        signed = f"{encoded({'alg': 'HS256', 'kid': self.key.kid})}.{encoded(claims)}"
+        return f"{signed}.{base64url(hmac.digest(secret, signed.encode(), hashlib.sha256))}"
 
     def exchange(self, form: dict[str, str], authorization: str) -> tuple[int, Any]:
         status, body = super().exchange(form, authorization)
