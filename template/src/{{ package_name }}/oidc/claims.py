@@ -33,8 +33,8 @@ class Claims(BaseModel):
     """Some send it as text."""
 
     name: str | None = None
-    auth_time: Annotated[int, Field(ge=0)] | None = None
-    """When the provider authenticated the user, in seconds since 1970; many leave it out."""
+    auth_time: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """When the provider authenticated the user, in seconds since 1970. Many leave it out; some have a fraction."""
 
 
 def header_of(token: str) -> dict[str, Any]:

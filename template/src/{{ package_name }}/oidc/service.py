@@ -51,7 +51,7 @@ class Arrival:
     def authenticated_at(self, request: Request) -> int:
         """By the provider, and if that does not tell, too long ago for what needs a recent login."""
         if self.claims and self.claims.auth_time is not None:
-            return min(self.claims.auth_time, int(time.time()))
+            return int(min(self.claims.auth_time, time.time()))
         return self.flow.started_at - resources_of(request).settings[AuthSettings].recent - 1
 
 

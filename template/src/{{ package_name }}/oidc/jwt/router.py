@@ -23,9 +23,7 @@ public_router = APIRouter(prefix="/auth/oidc", tags=["auth"])
 
 class ProviderLogin(RequestBody):
     code: Annotated[str, Field(min_length=1, max_length=200, description="From the fragment `#login_code`.")]
-    transport: Annotated[
-        Transport, Field(description="Whether the refresh token is a cookie, or in the answer.")
-    ] = "cookie"
+    transport: Annotated[Transport, Field(description="`cookie`: the answer has no refresh token.")] = "cookie"
 
 
 @public_router.post(
