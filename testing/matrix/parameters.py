@@ -28,6 +28,7 @@ LOG_LEVEL=nonsense
 API_DOCS=maybe
 MAIL_URL=nonsense
 JWT_KEYS=nonsense
+OIDC_ISSUER=nonsense
 """
 
 RARE: Mapping[str, frozenset[Value]] = {"python_version": frozenset({"3.14"})}

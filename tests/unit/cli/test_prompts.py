@@ -25,6 +25,7 @@ OPTIONS = (
     "Mail",
     "Accounts and login:",
     "API keys",
+    "Login with a provider",
 )
 ROWS = ("Create", *TEXTS, *CHOICES, *OPTIONS, "Cancel")
 NAMES = (
@@ -41,6 +42,7 @@ NAMES = (
         "mail",
         "auth",
         "api_keys",
+        "oidc",
     ),
 )
 CONFIRM = "Create the project, or change an answer?"
@@ -54,6 +56,7 @@ OPTIONS_OFF = (
     "mail=no",
     "auth=none",
     "api_keys=no",
+    "oidc=no",
 )
 CORE = (
     "author_name=",
@@ -211,6 +214,7 @@ def test_any_answer_can_be_changed_before_it_is_confirmed(open_terminal: Open, t
         "Mail": (b"y", True),
         "Accounts and login:": (UP + UP, "session"),
         "API keys": (b"y", True),
+        "Login with a provider": (b"y", True),
     }
     for row, (keys, _) in changes.items():
         choose_row(terminal, row)

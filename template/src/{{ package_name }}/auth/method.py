@@ -26,6 +26,8 @@ class Account:
 
     user_id: uuid.UUID
     role: Role
+    authenticated_at: int | None = None
+    """When it was proven who that is, in seconds since 1970; None: just now."""
 
 
 class Method(ABC):
