@@ -193,6 +193,9 @@ def _files(
         files |= rendering.render_resource(
             release, resource, revision, source=source, package=package, layout=layout, inside=inside
         )
+    shared = rendering.shared_file(package)
+    if (root / shared).exists():  # with an earlier resource, and perhaps changed since
+        files.pop(shared, None)
     wired = f"src/{package}/project.py"
     names = [resource.name for resource in resources]
     if not (root / wired).is_file():

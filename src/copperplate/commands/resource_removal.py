@@ -35,7 +35,10 @@ def remove(
     merging.refuse_referred(name, known)
     around = repository.around(root)
     result, said = preflight.run_exclusively(
-        around, lambda: _remove(found, resource, around, template, options=options, steps=Steps(progress))
+        around,
+        lambda: _remove(
+            found, resource, around, template, is_last=len(known) == 1, options=options, steps=Steps(progress)
+        ),
     )
     return replace(result, recovered=said)
 
@@ -46,6 +49,7 @@ def _remove(  # noqa: PLR0913 - each decides what is removed, or how
     around: Repository,
     template: NamedTemplate | None,
     *,
+    is_last: bool,
     options: Options,
     steps: Steps,
 ) -> UpdateResult:
@@ -59,6 +63,8 @@ def _remove(  # noqa: PLR0913 - each decides what is removed, or how
             old = rendering.render_without_revision(
                 release, resource, source=found.template_source, package=found.package_name, inside=inside
             )
+            if not is_last:
+                old.pop(rendering.shared_file(found.package_name), None)
         with steps.step("Merge"):
             merging.require_layout(found)
             before, after = _unwired(work, resource.name)

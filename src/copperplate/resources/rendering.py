@@ -22,6 +22,9 @@ from copperplate.templates.releases import recorded_release, release_to_compare
 _QUESTION = "resource/question.yml"
 _REVISION_BYTES = 6
 
+SHARED_MODULE = "field_types"
+"""Module with the types of fields: each resource has it, and it is the same for all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -47,6 +50,10 @@ def plan_revisions(
         found.append(Revision(revision, head, file))
         head = revision
     return found
+
+
+def shared_file(package: str) -> str:
+    return f"src/{package}/{SHARED_MODULE}.py"
 
 
 def require_resources(template: Release) -> None:

@@ -3,10 +3,12 @@
 import ast
 from pathlib import Path
 
+from copperplate.resources.rendering import SHARED_MODULE
+
 
 def packages(root: Path, package: str) -> set[str]:
     """Return names that a new package of the project, or its tests, cannot have."""
-    found = set()
+    found = {SHARED_MODULE}
     for folder in (root / "src" / package, root / "tests"):
         if folder.is_dir():
             found |= {path.name.partition(".")[0] for path in folder.iterdir() if path.name != "__pycache__"}
