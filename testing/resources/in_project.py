@@ -2,8 +2,8 @@
 
 python in_project.py PROJECT PACKAGE
 
-The database in `DATABASE_URL` is kept from one run to the next. Each table without rows gets one. What is printed is one
-JSON document: the rows of each table, by its name, as text.
+The database in `DATABASE_URL` is kept from one run to the next. Each table without rows gets one. It prints one JSON
+document: the rows of each table as text, and the differences between the database and one that the models made.
 """
 
 import asyncio
@@ -41,13 +41,19 @@ MADE: dict[type, Any] = {
 
 SKIPPED = {"alembic_version", "idempotency_keys"}
 CATALOGUE = (
-    "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-    "WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND contype <> 'n' ORDER BY 1, 2",
+    """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND contype <> 'n' ORDER BY 1, 2
+    """,
     "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2",
-    "SELECT table_name, column_name, concat_ws(' ', udt_name, character_maximum_length, numeric_precision, "
-    "numeric_scale, is_nullable) FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2",
+    """
+    SELECT table_name, column_name,
+    concat_ws(' ', udt_name, character_maximum_length, numeric_precision, numeric_scale, is_nullable)
+    FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2
+    """,
     "SELECT typname, enumlabel, '' FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid ORDER BY 1, enumsortorder",
 )
+"""Constraints, indexes, columns and values of enums."""
 
 
 async def connected(address: str, action: Callable[[Connection], Any], isolation: str = "READ COMMITTED") -> Any:  # noqa: ANN401
@@ -146,7 +152,7 @@ def main(project: str, package: str) -> None:
     command.upgrade(config, "head")
     command.check(config)
     metadata = importlib.import_module(f"{package}.models").metadata
-    print(json.dumps(asyncio.run(check(os.environ["DATABASE_URL"], metadata))))
+    json.dump(asyncio.run(check(os.environ["DATABASE_URL"], metadata)), sys.stdout)
 
 
 if __name__ == "__main__":

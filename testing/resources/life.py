@@ -13,7 +13,7 @@ from typing import Any
 from copperplate.commands import resource as resources
 from copperplate.commands import resource_change, resource_removal
 from copperplate.commands import update as updates
-from copperplate.errors import InputError, RefusedError
+from copperplate.errors import CopperplateError, InputError, RefusedError
 from copperplate.migrations import script
 from copperplate.progress import Silent
 from copperplate.resources import records
@@ -136,12 +136,11 @@ class Life:
         self.history.append(what)
         verb = what.partition(" ")[0]
         before = self._state()
-        try:
-            result = command()
-        except (InputError, RefusedError) as refused:
-            assert self._state() == before, f"refused, and yet something has changed: {refused}"
+        refused, result = _outcome(command)
+        if refused:
             self.history.append(f"  refused: {refused.what}")
             self.told[f"{verb} refused: {_kind(refused)}"] += 1
+            assert self._state() == before, "refused, and yet something has changed"
             return False
         self.told[verb] += 1
         if isinstance(result, UpdateResult):
@@ -242,6 +241,14 @@ class Life:
         return done.stdout
 
 
+def _outcome(command: Callable[[], Any]) -> tuple[CopperplateError | None, Any]:
+    """Return why the command was refused, or its result."""
+    try:
+        return None, command()
+    except (InputError, RefusedError) as refused:
+        return refused, None
+
+
 def _kind(refused: Exception) -> str:
     """Return the first words that do not depend on names."""
     words = str(refused).split()
@@ -255,7 +262,9 @@ def database(project: Path) -> Iterator[str]:
         yield session.servers(log).settings["DATABASE_URL"]
 
 
-def live(slot: Slot, folder: Path, seed: int, acts: int, told: Counter[str], *, tests: bool = False) -> None:
+def live(  # noqa: PLR0913 - each decides what is lived, or how
+    slot: Slot, folder: Path, seed: int, acts: int, told: Counter[str], *, tests: bool = False
+) -> None:
     """Live one life; an error has its history as a note."""
     answers: dict[str, Any] = {"example": False} if seed % 2 else {"jobs": True, "mail": True, "auth": "session"}
     project = slot.installed_project(f"row-{PYTHON}", answers, PYTHON)
