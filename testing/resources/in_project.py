@@ -31,6 +31,7 @@ MADE: dict[type, Any] = {
     timedelta: timedelta(hours=1),
     uuid.UUID: uuid.UUID(int=1),
     dict: {},
+    object: {},
     list: [],
     Decimal: Decimal(3),
     float: 3.0,
@@ -73,7 +74,7 @@ def value(column: Column[Any]) -> Any:  # noqa: ANN401 - of any type
     if enums := getattr(column.type, "enums", None):
         return enums[0]
     try:
-        return MADE[column.type.python_type]
+        return MADE.get(column.type.python_type, "a")
     except NotImplementedError:
         return "a"
 
