@@ -207,7 +207,9 @@ class Life:
     def _migrated(self, address: str) -> dict[str, list[dict[str, str | None]]]:
         """Migrate the database, compare it with the models, and return its rows."""
         told = json.loads(
-            self._tool("python", str(PROGRAM), str(self.project), "shop", DATABASE_URL=address).splitlines()[-1]
+            self._tool(
+                "python", str(PROGRAM), str(self.project), "shop", *sorted(self._tables()), DATABASE_URL=address
+            ).splitlines()[-1]
         )
         assert told["differences"] == [], "the database is not as the models: " + "\n".join(told["differences"])
         rows: dict[str, list[dict[str, str | None]]] = told["rows"]
