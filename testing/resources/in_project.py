@@ -2,8 +2,8 @@
 
 python in_project.py PROJECT PACKAGE TABLES…
 
-The database in `DATABASE_URL` is kept from one run to the next. Each of the tables gets a row if it has none. It prints one JSON
-document: the rows of each table as text, and the differences between the database and one that the models made.
+The database in `DATABASE_URL` is kept from one run to the next. Each of the tables gets a row if it has none. It
+prints one JSON document: the rows of each as text, and how the database differs from one that the models made.
 """
 
 import asyncio
