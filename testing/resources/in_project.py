@@ -52,7 +52,10 @@ CATALOGUE = (
     concat_ws(' ', udt_name, character_maximum_length, numeric_precision, numeric_scale, is_nullable)
     FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2
     """,
-    "SELECT typname, enumlabel, '' FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid ORDER BY 1, enumsortorder",
+    """
+    SELECT typname, enumlabel, '' FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid
+    WHERE typnamespace = 'public'::regnamespace ORDER BY 1, enumsortorder
+    """,
 )
 """Constraints, indexes, columns and values of enums."""
 
