@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
-from copperplate.resources import grammar
+from copperplate.errors import InputError
+from copperplate.resources import grammar, revised
 from copperplate.resources.definitions import Definition
-from copperplate.resources.kinds import Kind, OnDelete
+from copperplate.resources.kinds import Kind, OnDelete, Scope
 from copperplate.resources.revised import Wish
 from copperplate.resources.specification import Field, Resource
 from testing.resources import covering
@@ -49,7 +51,20 @@ class Requests:
                     renames.append(f"{field.name}:{self._name(field.kind)}")
                 else:
                     fields.append(grammar.format_field(self._edited(field)))
-        return Wish(tuple(fields), tuple(drops), tuple(renames), lossy=self._chance(0.7))
+        scope = self._numbers.choice([*Scope]).value if resource.scope and self._chance(0.15) else None
+        only = self._numbers.choice(covering.SETS) if self._chance(0.15) else ()
+        if (scope or only) and self._chance(0.5):
+            return Wish(lossy=self._chance(0.8), scope=scope, only=only)
+        wish = Wish(tuple(fields), tuple(drops), tuple(renames), scope=scope, only=only)
+        return replace(wish, lossy=self._chance(0.8) and not self._is_unfilled(resource, wish, known))
+
+    @staticmethod
+    def _is_unfilled(resource: Resource, wish: Wish, known: Mapping[str, Resource]) -> bool:
+        """Whether rows would have no value for a field that is required: with `--lossy`, the migration would fail."""
+        targets = {name: each.target for name, each in known.items()}
+        with suppress(InputError):
+            return bool(revised.revise(resource, replace(wish, lossy=True), targets).unfilled)
+        return False
 
     def field(self) -> str:
         _, _, rest = self._numbers.choice(_PLAIN).partition(":")

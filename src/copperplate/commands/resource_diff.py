@@ -66,7 +66,7 @@ def eject(path: Path, name: str, *, options: Options, progress: Progress) -> Upd
             if record not in entries:
                 raise RefusedError(f"{record} is not committed", "git add and git commit it first")
             content = work.scratch.files(entries, [record])[record]
-            draft = merging.merge(work, name, {record: File(0o644, content)}, {})
+            draft = merging.merge(work, [name], {record: File(0o644, content)}, {})
             subject = merging.subject(found, f"Eject resource {name}")
             return verify_and_apply(work.scratch, subject, draft, options=replace(options, verify=False), steps=steps)
 

@@ -32,6 +32,19 @@ def revisions_of(tables: Collection[str], scripts: Sequence[Script]) -> tuple[li
     return own, [each for each, named in concerned if not named <= set(tables)]
 
 
+def with_former(tables: Collection[str], scripts: Sequence[Script], prefix: str, present: Collection[str]) -> set[str]:
+    """Return `tables`, and former ones, which a revision names together with them.
+
+    A former table begins with `prefix`, and is not `present` any more.
+    """
+    named = [tables_of(each) for each in scripts]
+    former = {table for each in named for table in each if table.startswith(prefix) and table not in present}
+    found = set(tables)
+    while more := {table for each in named if each & found for table in each & former} - found:
+        found |= more
+    return found
+
+
 def _operations(script: Script) -> Iterator[ast.Call]:
     for node in ast.walk(script.tree):
         if (

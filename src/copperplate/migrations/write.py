@@ -10,7 +10,7 @@ from copperplate.errors.updates import IntricateRevisionError, IrreversibleRevis
 from copperplate.migrations import script
 from copperplate.migrations.layout import Layout, find_script
 from copperplate.migrations.script import Change, Script, relative, replaced_node
-from copperplate.migrations.tables import revisions_of
+from copperplate.migrations.tables import revisions_of, with_former
 
 
 def append_to_head(
@@ -96,14 +96,18 @@ def write_recreate(
     return _write_turned(folder.resolve(), scripts, owned, drop=False)
 
 
-def write_removal(folder: Path, package: str, tables: Collection[str], main: str) -> tuple[Change, ...]:
+def write_removal(
+    folder: Path, package: str, tables: Collection[str], main: str, *, prefix: str, present: Collection[str]
+) -> tuple[Change, ...]:
     """Write revisions at the head that drop `tables`: one for each that works on these alone, the newest first.
 
+    Tables that begin with `prefix` and are not `present` in the project's code may have been linked to them before.
     Before anything else, the rows of the table `main` are deleted: the reverse of a revision may need an empty table.
     """
     root = folder.resolve()
     scripts = script.read_all(root, package)
-    own, others = revisions_of(tables, [each for each in scripts if not is_turn(each)])
+    revisions = [each for each in scripts if not is_turn(each)]
+    own, others = revisions_of(with_former(tables, revisions, prefix, present), revisions)
     if others:
         raise IrreversibleRevisionError(
             f"the database revision {others[0].file.name} works on {main} and on other tables, so it is not reversed",

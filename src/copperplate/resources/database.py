@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ class Request:
             "table": self.revised.after.table,
             "message": self.message,
             "renames": dict(self.revised.renames),
+            "types": dict(self.revised.types),
+            "links": [asdict(link) for link in self.revised.links],
             "fills": self.revised.fills,
             "returns": self.revised.returns,
             "rows": not self.revised.unfilled,

@@ -1,6 +1,6 @@
 """Merge of a resource that is rendered again, or no more, into the user's files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from copperplate import migrations
@@ -12,6 +12,7 @@ from copperplate.migrations import Change
 from copperplate.migrations import layout as layouts
 from copperplate.migrations.layout import Layout
 from copperplate.project import Project
+from copperplate.resources import taken
 from copperplate.resources.kinds import Kind
 from copperplate.resources.specification import Resource
 from copperplate.system.files import File
@@ -39,10 +40,13 @@ class Work:
         return cls(found, scratch, head, tree)
 
 
-def merge(work: Work, name: str, old: Files, new: Files) -> Draft:
-    """Merge the change from `old` to `new` into the project; no other file of it can be mistaken for a moved one."""
+def merge(work: Work, names: Sequence[str], old: Files, new: Files) -> Draft:
+    """Merge the change from `old` to `new`, which are files of the resources `names`, into the project.
+
+    No other file of the project can be mistaken for a moved one.
+    """
     scratch, found = work.scratch, work.project
-    folders = (f"src/{found.package_name}/{name}/", f"tests/{name}/")
+    folders = tuple(folder for name in names for folder in (f"src/{found.package_name}/{name}/", f"tests/{name}/"))
     beside = [
         path
         for path in scratch.entries(work.tree)
@@ -84,7 +88,15 @@ def tables_of(resource: Resource) -> set[str]:
 def with_dropping_revision(work: Work, draft: Draft, resource: Resource) -> Draft:
     """Write a revision at the head for each that works on the resource's tables alone, which undoes it."""
     there = trial.checkout(work.scratch, draft.head, draft.tree)
-    changes = migrations.write_removal(there.project, work.project.package_name, tables_of(resource), resource.table)
+    package = work.project.package_name
+    changes = migrations.write_removal(
+        there.project,
+        package,
+        tables_of(resource),
+        resource.table,
+        prefix=f"{resource.singular}_",
+        present=taken.tables(work.project.root, package),
+    )
     return with_changes(work.scratch, draft, there, changes)
 
 
