@@ -96,7 +96,7 @@ def write_recreate(
     return _write_turned(folder.resolve(), scripts, owned, drop=False)
 
 
-def write_removal(
+def write_removal(  # noqa: PLR0913 - each decides what is dropped
     folder: Path, package: str, tables: Collection[str], main: str, *, prefix: str, present: Collection[str]
 ) -> tuple[Change, ...]:
     """Write revisions at the head that drop `tables`: one for each that works on these alone, the newest first.
