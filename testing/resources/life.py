@@ -13,6 +13,7 @@ from typing import Any
 from copperplate.commands import resource as resources
 from copperplate.commands import resource_change, resource_removal
 from copperplate.commands import update as updates
+from copperplate.console import update_report
 from copperplate.errors import CopperplateError, InputError, RefusedError
 from copperplate.migrations import script
 from copperplate.progress import Silent
@@ -152,6 +153,8 @@ class Life:
         if result.state is not State.CONFLICTS:
             return
         self.told[f"{verb} with conflicts"] += 1
+        named = "update" if verb == "update" else f"resource {verb}"
+        assert f"copperplate {named} --continue" in update_report.next_commands(result)
         left = {conflict.path for conflict in result.report.conflicts}
         self.history.append(
             f"  conflicts: {', '.join(f'{each.path} ({each.kind})' for each in result.report.conflicts)}"

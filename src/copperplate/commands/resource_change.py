@@ -79,7 +79,7 @@ def _change(  # noqa: PLR0913 - each decides what is changed, or how
             draft = merging.merge(work, names, old, new)
         with steps.step("Revision"):
             draft = _with_revision(work, draft, request, steps)
-        subject = merging.subject(found, f"Change resource {name}")
+        subject = merging.subject(found, "change", name)
         result = verify_and_apply(scratch, subject, draft, options=options, steps=steps)
     return replace(result, steps=steps.done)
 

@@ -67,7 +67,7 @@ def eject(path: Path, name: str, *, options: Options, progress: Progress) -> Upd
                 raise RefusedError(f"{record} is not committed", "git add and git commit it first")
             content = work.scratch.files(entries, [record])[record]
             draft = merging.merge(work, [name], {record: File(0o644, content)}, {})
-            subject = merging.subject(found, f"Eject resource {name}")
+            subject = merging.subject(found, "eject", name)
             return verify_and_apply(work.scratch, subject, draft, options=replace(options, verify=False), steps=steps)
 
     result, said = exclusive.run(around, run)

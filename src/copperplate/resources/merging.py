@@ -55,17 +55,19 @@ def merge(work: Work, names: Sequence[str], old: Files, new: Files) -> Draft:
     return draft_of(scratch, work.head, work.tree, old, new, version=found.template_version, beside=beside)
 
 
-def subject(found: Project, message: str) -> Subject:
+def subject(found: Project, verb: str, name: str) -> Subject:
+    """`verb` is that of the command, such as `change`."""
     answers = found.answers
     return Subject(
         root=found.root,
         package_name=found.package_name,
         distribution_name=found.distribution_name,
         author=Identity(str(answers.get("author_name", "")), str(answers.get("author_email", ""))),
-        message=message,
+        message=f"{verb.capitalize()} resource {name}",
         version_before=found.template_version,
         version=found.template_version,
         answers={"_commit": found.template_version},
+        verb=f"resource {verb}",
     )
 
 

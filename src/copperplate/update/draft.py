@@ -39,6 +39,8 @@ class Subject:
     answers: Mapping[str, Value]
     """Entries that the answers file must have when the change is finished."""
 
+    verb: str = "update"
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -123,6 +125,7 @@ def verify_and_apply(
         state=State.UNCHANGED,
         message=subject.message,
         report=draft.report,
+        verb=subject.verb,
     )
     classify.refuse_lost_lines(scratch, found, draft.tree)
     if not changes:
@@ -160,6 +163,7 @@ def verify_and_apply(
                     staged=index.staged(scratch, draft.head) if conflicts else {},
                     lock=draft.lock,
                     answers=dict(subject.answers),
+                    verb=subject.verb,
                 ),
                 changes=tuple(changes),
                 index=entries,

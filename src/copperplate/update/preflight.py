@@ -14,6 +14,7 @@ from copperplate.git.scratch import Scratch
 from copperplate.git.trees import SUBMODULE, Difference, Entry
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.update import journal
+from copperplate.update.journal import Record
 
 _SHOWN = 3
 
@@ -175,8 +176,8 @@ def _in_the_way(obstacle: Obstacle, what: str, paths: Sequence[str], hint: str) 
     return InTheWayError(f"{what}: {', '.join(paths[:_SHOWN])}{more}", hint, obstacle=obstacle, paths=paths)
 
 
-def unfinished_update(root: Path) -> str | None:
-    """Return the subject of the unfinished update, such as "Add example"; None if there is none."""
+def unfinished_update(root: Path) -> Record | None:
+    """Return the record of the unfinished update; None if there is none."""
     located = git.locate(root) if git.available() and root.is_dir() else None
     return journal.waiting(located.git_dir) if located else None
 
@@ -190,8 +191,8 @@ def load_project(root: Path) -> Project:
         if waiting is None:
             raise
         raise UpdateInProgressError(
-            f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting}",
-            f"git restore {ANSWERS_FILE}; or cancel the update with `copperplate update --abort`",
-            message=waiting,
+            f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting.message}",
+            f"git restore {ANSWERS_FILE}; or cancel the update with `copperplate {waiting.verb} --abort`",
+            message=waiting.message,
             is_without_answers=True,
         ) from None
