@@ -102,6 +102,14 @@ def _back(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def _refuse_other_drops(ops: list[Any], asked: dict[str, Any]) -> None:
+    """Refuse to drop a column that the change does not drop: its line is in a conflict, or the user has deleted it."""
+    for each in ops:
+        for op in each.ops if isinstance(each, ModifyTableOps) and each.table_name == asked["table"] else ():
+            if isinstance(op, DropColumnOp) and op.column_name not in asked["drops"]:
+                raise SystemExit(f"MissingColumnError: the models have no {op.column_name} any more, with its values")
+
+
 def _filled(table: str, op: Any, fills: dict[str, str]) -> list[Any]:  # noqa: ANN401 - any operation
     if isinstance(op, AddColumnOp) and not op.column.nullable and op.column.server_default is None:
         column = op.column
@@ -221,6 +229,7 @@ def main(project: str, request: str) -> None:
 
     def rewrite(_context: object, _revision: object, scripts: list[Any]) -> None:
         script = scripts[0]
+        _refuse_other_drops(script.upgrade_ops.ops, asked)
         if script.upgrade_ops.is_empty():
             scripts.clear()
             return

@@ -12,7 +12,7 @@ from copperplate.migrations import Change
 from copperplate.migrations import layout as layouts
 from copperplate.migrations.layout import Layout
 from copperplate.project import Project
-from copperplate.resources import taken
+from copperplate.resources import conflicts, taken
 from copperplate.resources.kinds import Kind
 from copperplate.resources.specification import Resource
 from copperplate.system.files import File
@@ -108,7 +108,7 @@ def with_changes(scratch: Scratch, draft: Draft, there: trial.Trial, changes: tu
 
 
 def without_conflicts(work: Work, draft: Draft) -> str:
-    """Return the tree of the draft in which each conflict within a file is settled for the template's side.
+    """Return the tree of the draft in which each conflict within a file is settled, with the lines of both sides.
 
     The models can then be imported; the user's other lines are all there. It is never applied.
     """
@@ -118,8 +118,8 @@ def without_conflicts(work: Work, draft: Draft) -> str:
         if set(stages) != {1, STAGE_OURS, STAGE_THEIRS}:
             continue
         sides = [(scratch.text(stages[stage]), "") for stage in (1, STAGE_OURS, STAGE_THEIRS)]
-        merged = scratch.merge_file(sides, "--theirs", marker_size=7)
-        edits[conflict.path] = Entry(stages[STAGE_OURS].mode, scratch.store(merged.encode()))
+        merged = scratch.merge_file(sides, "--diff3", marker_size=conflicts.MARKER_SIZE)
+        edits[conflict.path] = Entry(stages[STAGE_OURS].mode, scratch.store(conflicts.settle(merged).encode()))
     return scratch.edited(draft.tree, edits)
 
 
