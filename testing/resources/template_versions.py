@@ -1,12 +1,13 @@
-"""Versions of the template: a repository whose first tag is this checkout's template, and later ones change it."""
+"""Versions of the template: a repository with a tag for each, in which the later ones change the earlier ones."""
 
 import random
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from copperplate.system.files import write_files
+from copperplate.system.files import File, write_files
 from testing.git import git
 from testing.history_stream import working_tree
 
@@ -26,11 +27,21 @@ class TemplateVersions:
     added: list[str] = field(default_factory=list)
     """Files that a later version has and the first does not have."""
 
+    first: Mapping[str, File] | None = None
+    """Files of the first version; by default, those of this checkout."""
+
     def __post_init__(self) -> None:
         self.folder.mkdir()
-        write_files(working_tree(), self.folder)
         git("init", "--quiet", cwd=self.folder)
+        self.write(self.first or working_tree())
         self.release()
+
+    def write(self, files: Mapping[str, File]) -> None:
+        """Have exactly these files."""
+        for old in self.folder.iterdir():
+            if old.name != ".git":
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
+        write_files(files, self.folder)
 
     @property
     def source(self) -> str:

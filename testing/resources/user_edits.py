@@ -42,9 +42,9 @@ class UserEdits:
         """Edit one file; return what was done."""
         folders = [self.project / "src/shop" / resource, self.project / "tests" / resource]
         files = sorted(file for folder in folders for file in folder.glob("*.py"))
-        verbs = [self._comment, self._comment, self._append, self._extend, self._constant]
+        verbs = [self.comment, self.comment, self.append, self._extend, self._constant]
         file = self.numbers.choice(files)
-        verb = self.numbers.choice(verbs) if file.stat().st_size else self._append
+        verb = self.numbers.choice(verbs) if file.stat().st_size else self.append
         verb(file, resource)
         return f"{verb.__name__.strip('_')} {file.relative_to(self.project)}"
 
@@ -72,7 +72,7 @@ class UserEdits:
 
     def wire(self) -> str:
         """Edit the list of features."""
-        self._comment(self.project / "src/shop/project.py", "")
+        self.comment(self.project / "src/shop/project.py", "")
         return "comment project.py"
 
     def forget(self, resource: str) -> None:
@@ -87,7 +87,7 @@ class UserEdits:
                 found.update(TOKEN.findall(file.read_text()))
         return {token for token in self.lines if token not in found and token.lower() not in found}
 
-    def _comment(self, file: Path, resource: str) -> None:
+    def comment(self, file: Path, resource: str) -> None:
         lines = file.read_text().splitlines()
         place = self.numbers.randrange(len(lines) + 1)
         following = lines[place] if place < len(lines) else ""
@@ -95,7 +95,7 @@ class UserEdits:
         lines.insert(place, f"{indent}# {self._token(resource)}")
         file.write_text("\n".join(lines) + "\n")
 
-    def _append(self, file: Path, resource: str) -> None:
+    def append(self, file: Path, resource: str) -> None:
         token = self._token(resource)
         text = file.read_text()
         file.write_text(text + ("\n\n" if text else "") + f"{token} = 1\n")
