@@ -190,6 +190,7 @@ class Life:
                 for name in old.keys() & new.keys():
                     if name in {"id", "created_at"}:
                         assert old[name] == new[name], f"{table}.{name} is another"
+                    assert old[name] is None or new[name] is not None, f"{table}.{name} has lost its value"
 
     def _heads(self) -> set[str]:
         """By an oracle of its own: the revisions that none names as the one before it."""
