@@ -59,7 +59,9 @@ class RoleGuard:
 
     async def __call__(self, member: CurrentMember) -> None:
         if member.role.rank < self._least.rank:
-            audit.record(audit.Event.REFUSED, member.user_id, organisation=str(member.organisation_id), role=self._least)
+            audit.record(
+                audit.Event.REFUSED, member.user_id, organisation=str(member.organisation_id), role=self._least
+            )
             raise RoleMissing(f"This takes the role {self._least} in the organisation.")
 
 
@@ -70,6 +72,4 @@ def require_role(least: OrganisationRole) -> Any:  # noqa: ANN401 - what FastAPI
 
 def organisation_router(prefix: str, *, tags: list[str]) -> APIRouter:
     """A router below the organisation, whose routes only its members reach."""
-    return APIRouter(
-        prefix=PREFIX + prefix, tags=list(tags), dependencies=[Depends(enter)], responses=responses(404)
-    )
+    return APIRouter(prefix=PREFIX + prefix, tags=list(tags), dependencies=[Depends(enter)], responses=responses(404))

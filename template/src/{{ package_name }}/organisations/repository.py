@@ -63,9 +63,7 @@ async def find(reader: Reader, organisation_id: uuid.UUID, user_id: uuid.UUID) -
     return row
 
 
-async def find_page(
-    reader: Reader, user_id: uuid.UUID, limit: int, after: Sequence[Any] | None
-) -> list[Record]:
+async def find_page(reader: Reader, user_id: uuid.UUID, limit: int, after: Sequence[Any] | None) -> list[Record]:
     """Organisations of which the user is a member, in the order of joining them."""
     parameters = BY_JOINING.parameters(after) if after else {}
     return await reader.all(_organisations(continued=after is not None), user_id=user_id, limit=limit + 1, **parameters)
@@ -139,9 +137,7 @@ async def count_invitations(session: AsyncSession, organisation_id: uuid.UUID) -
     return await session.scalar(select(func.count()).select_from(Invitation).where(theirs)) or 0
 
 
-async def invite(
-    session: AsyncSession, organisation_id: uuid.UUID, email: str, role: OrganisationRole
-) -> Invitation:
+async def invite(session: AsyncSession, organisation_id: uuid.UUID, email: str, role: OrganisationRole) -> Invitation:
     """In place of an earlier invitation of this address, whose letter is worth nothing then."""
     same = Invitation.organisation_id == organisation_id, func.lower(Invitation.email) == func.lower(email)
     await session.execute(delete(Invitation).where(*same))

@@ -119,7 +119,5 @@ async def invite_member(
 
 
 @own_router.delete("/invitations/{invitation_id:uuid}", status_code=204, dependencies=[ADMIN])
-async def revoke_invitation(
-    invitation_id: uuid.UUID, _: CurrentUser, member: CurrentMember, session: Session
-) -> None:
+async def revoke_invitation(invitation_id: uuid.UUID, _: CurrentUser, member: CurrentMember, session: Session) -> None:
     await invitations.revoke(session, member, invitation_id)

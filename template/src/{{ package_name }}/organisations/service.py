@@ -12,7 +12,14 @@ from .access import Member
 from .errors import LastOwner, MemberNotFound, RoleMissing, TooManyOrganisations
 from .events import Event
 from .models import Membership, Organisation, OrganisationRole
-from .schemas import MemberQuery, MemberRead, OrganisationChange, OrganisationCreate, OrganisationQuery, OrganisationRead
+from .schemas import (
+    MemberQuery,
+    MemberRead,
+    OrganisationChange,
+    OrganisationCreate,
+    OrganisationQuery,
+    OrganisationRead,
+)
 
 MOST = 25
 """Organisations of which a user is an owner: each has limits of its own."""
@@ -61,9 +68,7 @@ async def get_members(reader: Reader, cursors: Cursors, member: Member, query: M
     return Page[MemberRead].model_validate(cursors.page(rows, query, ("created_at", "user_id")))
 
 
-async def change_role(
-    session: Transaction, member: Member, user_id: uuid.UUID, role: OrganisationRole
-) -> MemberRead:
+async def change_role(session: Transaction, member: Member, user_id: uuid.UUID, role: OrganisationRole) -> MemberRead:
     """Admins change the roles of admins and members, and owners those of all."""
     changed = await _lock_member(session, member, user_id)
     await require_role(session, member, _ruler(changed.role, role))
@@ -74,9 +79,7 @@ async def change_role(
     facts = {"organisation": str(member.organisation_id), "role": role, "by": str(member.user_id)}
     audit.record(Event.ROLE_CHANGED, user_id, **facts)
     user = await users.find(session.reader, user_id)
-    return MemberRead(
-        user_id=user_id, name=user["name"], email=user["email"], role=role, created_at=changed.created_at
-    )
+    return MemberRead(user_id=user_id, name=user["name"], email=user["email"], role=role, created_at=changed.created_at)
 
 
 async def remove_member(session: Transaction, member: Member, user_id: uuid.UUID) -> None:
