@@ -187,7 +187,7 @@ def _members(*, continued: bool) -> Query:
     return _page(MEMBERS, BY_ARRIVAL, continued=continued)
 
 
-def _page(statement: Select[Any], order: Keyset, *, continued: bool) -> Query:
+def _page[*Columns](statement: Select[*Columns], order: Keyset, *, continued: bool) -> Query:
     if continued:
         statement = statement.where(order.after(null=False))
     return Query(order.sort(statement).limit(bindparam("limit")))
