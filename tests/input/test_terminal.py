@@ -40,6 +40,7 @@ OPTIONS = (
     "mail=no",
     "auth=none",
     "api_keys=no",
+    "tenancy=none",
 )
 
 

@@ -43,6 +43,7 @@ NAMES = (
         "mail",
         "auth",
         "api_keys",
+        "tenancy",
     ),
 )
 CONFIRM = "Create the project, or change an answer?"
@@ -56,6 +57,7 @@ OPTIONS_OFF = (
     "mail=no",
     "auth=none",
     "api_keys=no",
+    "tenancy=none",
 )
 CORE = (
     "author_name=",
