@@ -1,4 +1,4 @@
-"""Resources in one project with accounts, checked in every way: `python -m scripts.resources [FILE]`, slow.
+"""Resources in one project with accounts and organisations, checked in every way: `python -m scripts.resources [FILE]`, slow.
 
 All covering ones, or those of a YAML file, as of `tests/projects/shop.yml`.
 """
@@ -15,7 +15,7 @@ from testing.matrix import slots
 from testing.resources import covering
 
 PYTHON = "3.12"
-ANSWERS: dict[str, Value] = {"jobs": True, "mail": True, "auth": "session"}
+ANSWERS: dict[str, Value] = {"jobs": True, "mail": True, "auth": "session", "tenancy": "organisation"}
 
 
 def main() -> int:

@@ -37,10 +37,11 @@ def resources() -> Definitions:
     """As `copperplate resource add --from` reads them."""
     found: Definitions = {
         "people": {"scope": Scope.OWNER.value, "fields": ["label:str:40:unique"]},
+        "teams": {"scope": Scope.ORGANISATION.value, "fields": ["label:str:40:unique"]},
         "topics": {"scope": Scope.NONE.value, "fields": ["label:str:40:unique"]},
     }
     for scope in Scope:
-        targets = ("people", "topics") if scope is Scope.OWNER else ("topics",)
+        targets = {Scope.OWNER: ("people", "topics"), Scope.ORGANISATION: ("teams", "topics")}.get(scope, ("topics",))
         fields = [*_plain(), *_references(targets)]
         count = -(-len(fields) // FIELDS)
         chunks = [fields[start::count] for start in range(count)]
