@@ -1,4 +1,4 @@
-"""Resources in one project with accounts and organisations, checked in every way: `python -m scripts.resources [FILE]`, slow.
+"""Resources in one project with organisations, checked in every way: `python -m scripts.resources [FILE]`, slow.
 
 All covering ones, or those of a YAML file, as of `tests/projects/shop.yml`.
 """

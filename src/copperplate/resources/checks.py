@@ -156,7 +156,7 @@ def _check_target(resource: Resource, field: Field, targets: Mapping[str, Target
         theirs, mine = targets[field.to].scope, owners.get(resource.scope or Scope.NONE, "everybody")
         raise InputError(
             f"the {field.kind} {field.name} refers to {field.to}, whose rows belong to {owners[theirs or Scope.OWNER]}",
-            f"rows of {resource.name} belong to {mine}, and would show them: give both one scope, or leave out the field",
+            f"rows of {resource.name} belong to {mine}, and would show them: give both one scope, or drop the field",
         )
 
 
@@ -209,6 +209,8 @@ def _identifiers(resource: Resource) -> Iterable[str]:
             link = f"{resource.singular}_{field.name}"
             yield f"fk_{link}_{column.removesuffix('_ids')}_id_{target.table}"
             yield f"fk_{link}_{resource.singular}_id_{table}"
+            if resource.scope is Scope.ORGANISATION:
+                yield f"fk_{link}_owner_id_organisations"
         elif field.kind is Kind.REF:
             to = table if field.to == resource.name else resource.targets[str(field.to)].table
             yield f"fk_{table}_{column}_{to}"

@@ -27,6 +27,7 @@ OPTIONS = (
     "Mail",
     "Accounts and login:",
     "API keys",
+    "Who rows belong to:",
 )
 ROWS = ("Create", *TEXTS, *CHOICES, *OPTIONS, "Cancel")
 NAMES = (
@@ -216,6 +217,7 @@ def test_any_answer_can_be_changed_before_it_is_confirmed(open_terminal: Open, t
         "Mail": (b"y", True),
         "Accounts and login:": (UP + UP, "session"),
         "API keys": (b"y", True),
+        "Who rows belong to:": (DOWN, "organisation"),
     }
     for row, (keys, _) in changes.items():
         _change(terminal, row)
