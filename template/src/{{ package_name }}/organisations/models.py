@@ -37,7 +37,7 @@ class Organisation(Identified, Timestamped, Versioned, Base):
 
 
 class Membership(Base):
-    __tablename__ = "memberships"
+    __tablename__ = "organisation_members"
     __table_args__ = (Index(None, "user_id", "created_at", "organisation_id"),)
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(
@@ -51,7 +51,7 @@ class Membership(Base):
 class Invitation(Identified, Base):
     """Open until it is accepted, revoked or expired. An address has at most one of an organisation."""
 
-    __tablename__ = "invitations"
+    __tablename__ = "organisation_invitations"
 
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"))
     email: Mapped[str] = mapped_column(String(254))
@@ -60,7 +60,7 @@ class Invitation(Identified, Base):
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-Index("uq_invitations_email", Invitation.organisation_id, func.lower(Invitation.email), unique=True)
+Index("uq_organisation_invitations_email", Invitation.organisation_id, func.lower(Invitation.email), unique=True)
 
 
 class InvitationToken(Base):
@@ -69,7 +69,7 @@ class InvitationToken(Base):
     __tablename__ = "invitation_tokens"
 
     hash: Mapped[bytes] = mapped_column(primary_key=True)
-    invitation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invitations.id", ondelete="CASCADE"), index=True)
+    invitation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation_invitations.id", ondelete="CASCADE"), index=True)
 
 
 class OwnedByOrganisation(MappedAsDataclass, kw_only=True):
