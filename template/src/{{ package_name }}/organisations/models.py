@@ -69,7 +69,9 @@ class InvitationToken(Base):
     __tablename__ = "invitation_tokens"
 
     hash: Mapped[bytes] = mapped_column(primary_key=True)
-    invitation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisation_invitations.id", ondelete="CASCADE"), index=True)
+    invitation_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("organisation_invitations.id", ondelete="CASCADE"), index=True
+    )
 
 
 class OwnedByOrganisation(MappedAsDataclass, kw_only=True):
