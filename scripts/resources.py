@@ -1,4 +1,4 @@
-"""Resources of projects with accounts, checked in every way, which takes minutes: `python -m scripts.resources [FILE]`.
+"""Resources of projects with organisations, checked in every way, which takes minutes: `python -m scripts.resources`.
 
 All covering ones; with a YAML file, such as `tests/projects/shop.yml`, the life of a project with these: generated,
 edited by hand, changed, and updated across two releases. It prints the seconds, lines and conflicts. With
@@ -20,7 +20,7 @@ from testing.matrix.slots import Slot
 from testing.resources import covering, shop
 
 PYTHON = "3.12"
-ANSWERS: dict[str, Value] = {"jobs": True, "mail": True, "auth": "session"}
+ANSWERS: dict[str, Value] = {"jobs": True, "mail": True, "auth": "session", "tenancy": "organisation"}
 
 
 def main() -> int:

@@ -41,6 +41,7 @@ OPTIONS = (
     "auth=none",
     "api_keys=no",
     "oidc=no",
+    "tenancy=none",
 )
 
 

@@ -104,6 +104,7 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
     """Return the specifications, checked against the project at `root`."""
     found_project = project.load(root)
     has_accounts = found_project.answers.get("auth", "none") != "none"
+    has_organisations = found_project.answers.get("tenancy", "none") == "organisation"
     package = found_project.package_name
     existing = records.load(root)
     for definition in wanted:
@@ -113,7 +114,7 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
                 f"`copperplate resource show {definition.name}` shows it",
             )
     targets = {name: resource.target for name, resource in existing.items()}
-    found = definitions.resolve(wanted, targets, has_accounts=has_accounts)
+    found = definitions.resolve(wanted, targets, has_accounts=has_accounts, has_organisations=has_organisations)
     packages, tables = taken.packages(root, package), taken.tables(root, package)
     for resource in found:
         checks.refuse_taken(resource, packages, tables)

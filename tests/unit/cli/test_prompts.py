@@ -26,6 +26,7 @@ OPTIONS = (
     "Accounts and login:",
     "API keys",
     "Login with a provider",
+    "Who rows belong to:",
 )
 ROWS = ("Create", *TEXTS, *CHOICES, *OPTIONS, "Cancel")
 NAMES = (
@@ -43,6 +44,7 @@ NAMES = (
         "auth",
         "api_keys",
         "oidc",
+        "tenancy",
     ),
 )
 CONFIRM = "Create the project, or change an answer?"
@@ -57,6 +59,7 @@ OPTIONS_OFF = (
     "auth=none",
     "api_keys=no",
     "oidc=no",
+    "tenancy=none",
 )
 CORE = (
     "author_name=",
@@ -215,6 +218,7 @@ def test_any_answer_can_be_changed_before_it_is_confirmed(open_terminal: Open, t
         "Accounts and login:": (UP + UP, "session"),
         "API keys": (b"y", True),
         "Login with a provider": (b"y", True),
+        "Who rows belong to:": (DOWN, "organisation"),
     }
     for row, (keys, _) in changes.items():
         choose_row(terminal, row)

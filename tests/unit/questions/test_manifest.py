@@ -27,6 +27,7 @@ def test_core_questions_come_before_features(asked: Manifest) -> None:
         "auth",
         "api_keys",
         "oidc",
+        "tenancy",
     ]
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from copperplate.errors import InputError
 from copperplate.resources import checks
-from copperplate.resources.kinds import INTEGERS, LONGEST_INDEXED, RULES, Kind, OnDelete, Operation, Scope
+from copperplate.resources.kinds import INTEGERS, LONGEST_INDEXED, OWNED, RULES, Kind, OnDelete, Operation, Scope
 from copperplate.resources.specification import Field, Resource
 
 WORDS = ("total", "note", "placed_at", "code", "a1", "unit_of_measure", "external_reference_number", "label", "weight")
@@ -100,5 +100,5 @@ def resources(draw: st.DrawFn) -> Resource:
 
 
 def _scope_of_target(scope: Scope | None) -> st.SearchStrategy[Scope | None]:
-    """Rows of an owner refer to any, those of everybody only to others of everybody."""
-    return st.sampled_from(Scope) if scope is Scope.OWNER else st.just(scope)
+    """Rows of an owner refer to others of this kind of owner, or to those of everybody, which refer to no others."""
+    return st.sampled_from([scope, Scope.NONE]) if scope in OWNED else st.just(scope)
