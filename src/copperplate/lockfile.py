@@ -58,7 +58,7 @@ def compose(project: str, template: str, *, newer: bool) -> str:
     """Return the lock from which uv starts: the packages of both locks.
 
     A package in both locks gets the newer version with `newer`, otherwise the project's. With `newer`, the markers by
-    which uv resolves separately are those of the template too, as in a new project. uv keeps the versions that fit, and drops
+    which uv resolves separately are the template's too, as in a new project. uv keeps the versions that fit, and drops
     packages that are not needed.
     """
     head, ours = _parse(project)
