@@ -125,6 +125,10 @@ FEATURES, LIFESPAN = "        *project.FEATURES,\n", "from .lifespan import open
 
 AS_FEATURES = {"        orders,\n": '        Feature("orders", routers=(orders,)),\n'}
 """Lines of `EDITS`, as their author writes them there."""
+FEATURE_EDITS = (
+    (LIFESPAN, "from .orders.router import router as orders\n"),
+    (FEATURES, AS_FEATURES["        orders,\n"]),
+)
 
 
 def asked(version: str) -> Manifest:
@@ -156,7 +160,7 @@ def worked_on(project: Path) -> None:
         (project / path).write_text(content.replace("{parent}", head))
     for path, edits in EDITS.items():
         text = (project / path).read_text()
-        for anchor, added in edits:
+        for anchor, added in FEATURE_EDITS if FEATURES in text else edits:
             assert anchor in text, f"{path} has no {anchor!r}"
             behind = anchor.endswith("\n")
             text = text.replace(anchor, anchor + added if behind else added + anchor, 1)
@@ -173,8 +177,9 @@ def resolved(project: Path) -> None:
     marks = ("<<<<<<< ", "=======", ">>>>>>> ")
     theirs = output("show", f":3:{conflicts[0]}", cwd=project)
     if FEATURES in theirs:
-        text = theirs.replace(FEATURES, AS_FEATURES["        orders,\n"] + FEATURES)
-        file.write_text(text.replace(LIFESPAN, LIFESPAN + "from .orders.router import router as orders\n"))
+        for anchor, added in FEATURE_EDITS:
+            theirs = theirs.replace(anchor, anchor + added)
+        file.write_text(theirs)
     else:
         lines = file.read_text().splitlines(keepends=True)
         file.write_text("".join(line for line in lines if not line.startswith(marks)))

@@ -15,6 +15,7 @@ LOCK = "uv.lock"
 """Name of the lock file. uv makes it from the rendered files, so it is not rendered itself, and never compared."""
 
 _BLOCK = "[[package]]\n"
+_REQUIRES = re.compile(r"^requires-python = .*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,14 @@ _Packages = dict[str, list[_Package]]
 def compose(project: str, template: str, *, newer: bool) -> str:
     """Return the lock from which uv starts: the packages of both locks.
 
-    A package in both locks gets the newer version with `newer`, otherwise the project's. uv keeps the versions that
-    fit, and drops packages that are not needed.
+    A package in both locks gets the newer version with `newer`, otherwise the project's. With `newer`, the markers by
+    which uv resolves separately are the template's too, as in a new project. uv keeps the versions that fit, and drops
+    packages that are not needed.
     """
     head, ours = _parse(project)
-    _, theirs = _parse(template)
+    head_of_template, theirs = _parse(template)
+    if newer and _pythons(head) == _pythons(head_of_template):
+        head = head_of_template
     chosen = {name: _chosen(ours.get(name), theirs.get(name), newer=newer) for name in sorted({*ours, *theirs})}
     while dangling := {name for name in _dangling(chosen) if name in ours and chosen[name] is not ours[name]}:
         chosen |= {name: ours[name] for name in dangling}  # otherwise uv would refuse to read the lock
@@ -125,6 +129,11 @@ def _parse(lock: str) -> tuple[str, _Packages]:
     except (tomllib.TOMLDecodeError, KeyError) as error:
         raise BrokenError(f"uv.lock cannot be read: {error}", "make it again: delete it, then uv lock") from error
     return head, packages
+
+
+def _pythons(head: str) -> str | None:
+    found = _REQUIRES.search(head)
+    return found[0] if found else None
 
 
 def _chosen(ours: list[_Package] | None, theirs: list[_Package] | None, *, newer: bool) -> list[_Package]:

@@ -212,6 +212,14 @@ def test_each_package_is_at_the_newer_version() -> None:
     assert versions(lockfile.compose(ours, theirs, newer=False)) == {"a": "1.9", "b": "2.0", "mine": "1", "new": "3"}
 
 
+@pytest.mark.parametrize(("python", "markers"), [(">=3.12", "theirs"), (">=3.13", "ours")])
+def test_the_markers_of_the_template_are_taken_if_it_is_for_the_same_pythons(python: str, markers: str) -> None:
+    ours = f'requires-python = "{python}"\nresolution-markers = ["ours"]\n\n' + lock(package("a", "1"))
+    theirs = 'requires-python = ">=3.12"\nresolution-markers = ["theirs"]\n\n' + lock(package("a", "1"))
+    assert f'resolution-markers = ["{markers}"]' in lockfile.compose(ours, theirs, newer=True)
+    assert lockfile.compose(ours, theirs, newer=False) == ours
+
+
 def test_a_version_that_another_package_names_is_kept() -> None:
     needs = '{ name = "b", version = "1.0", source = { registry = "https://index.example" } }'
     ours = lock(package("a", "1", needs), package("b", "1.0"))
