@@ -5,13 +5,12 @@ import os
 import random
 import statistics
 import subprocess
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .bed import Bed, parent_of
+from .bed import Bed, cpu_of_server, parent_of
 from .declared import development, of, prepare
 from .servers import durable, migrated
 
@@ -99,16 +98,3 @@ def commit(url: str, script: str, postmaster: int) -> Measured:
     used = cpu_of_server(postmaster) - before
     commits = int(printed.partition("actually processed: ")[2].split()[0])
     return Measured(float(printed.partition("tps = ")[2].split()[0]), used / commits)
-
-
-def cpu_of_server(postmaster: int) -> float:
-    """Processor time of the postmaster, its ended backends, and those that run."""
-    ticks = 0
-    for process in Path("/proc").iterdir():
-        with suppress(OSError, ValueError):
-            fields = (process / "stat").read_text().rpartition(")")[2].split()
-            if int(process.name) == postmaster:
-                ticks += sum(map(int, fields[11:15]))
-            elif int(fields[1]) == postmaster:
-                ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
