@@ -27,14 +27,15 @@ from .faults import (
 )
 from .requests import requests, serve
 from .servers import failed_over, restarted
-from .writers import writers
+from .writers import slow_disk, writers
 
 CLEAN = "TRUNCATE runs, business, jobs.pgqueuer, jobs.pgqueuer_log, jobs.pgqueuer_schedules"
 
 
 ROWS: tuple[Row, ...] = (
     commits, killed, killed_and_restarted, killed_often, frozen, cut, restarted, read_only, failed_over, stopped,
-    poison, blocked, ticks, throughput, latency, enqueue_cost, writers, requests, idle,
+    poison, blocked, ticks, throughput, latency, enqueue_cost, writers,
+    slow_disk, requests, idle,
 )  # fmt: skip
 
 
