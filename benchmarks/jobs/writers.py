@@ -41,7 +41,7 @@ async def writers(bed: Bed) -> tuple[str, bool]:
         "job": job,
         "job and notifications": job,
     }
-    return await compared(scripts, "job and notifications")
+    return await compared("writers", scripts)
 
 
 async def slow_disk(bed: Bed) -> tuple[str, bool]:
@@ -51,7 +51,7 @@ async def slow_disk(bed: Bed) -> tuple[str, bool]:
     in_each = f"{job}SELECT pg_notify('jobs', 'new');"
     scripts = {"row": ROW, "job and notifications": job, "job, and a notification in each commit": in_each}
     # Who flushes for a group of commits sleeps before it, as it would wait for a disk.
-    return await compared(scripts, "job and notifications", "commit_delay = 2000", "commit_siblings = 0")
+    return await compared("slow_disk", scripts, "commit_delay = 2000", "commit_siblings = 0")
 
 
 def enqueue() -> str:
@@ -61,10 +61,10 @@ def enqueue() -> str:
     return str(statement)
 
 
-async def compared(scripts: dict[str, str], judged: str, *settings: str) -> tuple[str, bool]:
-    """What each script loses against that of the row, and whether the one that is judged loses at most a fifth."""
+async def compared(server: str, scripts: dict[str, str], *settings: str) -> tuple[str, bool]:
+    """What each script loses against that of the row, and whether a job with notifications loses at most a fifth."""
     found: dict[str, list[Measured]] = {name: [] for name in scripts}
-    with durable("writers") as url:
+    with durable(server) as url:
         async with migrated(url) as other:
             await prepare(other)
             for setting in settings:
@@ -78,7 +78,7 @@ async def compared(scripts: dict[str, str], judged: str, *settings: str) -> tupl
     shares = {name: lost(found["row"], found[name]) for name in scripts if name != "row"}
     seen = "; ".join(f"{name}: {rate:.0%} fewer, {cpu:.0%} by processor time" for name, (rate, cpu) in shares.items())
     rate = statistics.median(each.rate for each in found["row"])
-    return f"{rate:.0f}/s; {seen}", shares[judged][0] <= 0.2  # noqa: PLR2004
+    return f"{rate:.0f}/s; {seen}", shares["job and notifications"][0] <= 0.2  # noqa: PLR2004
 
 
 def lost(without: list[Measured], with_more: list[Measured]) -> tuple[float, float]:
