@@ -42,17 +42,21 @@ DELIVERY = frozenset({"container", "ci", "renovate"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """If `feature` is on, `other` must be on too, or must be off."""
+    """If `feature` is on, or has one of `values`, `other` must be on too, or must be off."""
 
     feature: str
     other: str
     on: bool
+    values: frozenset[Value] = frozenset()
 
     def allows(self, row: Mapping[str, Value]) -> bool:
         """Whether a row, perhaps with open values, keeps the rule."""
-        if self.feature not in row or self.other not in row or not is_on(row[self.feature]):
+        if self.feature not in row or self.other not in row or not self._concerns(row[self.feature]):
             return True
         return is_on(row[self.other]) is self.on
+
+    def _concerns(self, value: Value) -> bool:
+        return value in self.values if self.values else is_on(value)
 
 
 def parameters(asked: Manifest) -> dict[str, tuple[Value, ...]]:
@@ -62,12 +66,19 @@ def parameters(asked: Manifest) -> dict[str, tuple[Value, ...]]:
 
 
 def rules(asked: Manifest) -> tuple[Rule, ...]:
-    return tuple(
+    always = [
         Rule(feature.question.name, other, on)
         for feature in asked.features
         for others, on in ((feature.needs, True), (feature.conflicts, False))
         for other in others
-    )
+    ]
+    with_values = [
+        Rule(feature.question.name, other, on=True, values=frozenset({value}))
+        for feature in asked.features
+        for value, others in feature.needs_of_values.items()
+        for other in others
+    ]
+    return (*always, *with_values)
 
 
 def _values(question: Question) -> tuple[Value, ...]:
