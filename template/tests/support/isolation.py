@@ -185,7 +185,7 @@ class Isolation:
                 left = {place: theirs for place, theirs in left.items() if place not in places}
 
     async def _problems_after_logout(self, owner: AsyncClient) -> list[str]:
-        await owner.post("/auth/logout")
+        await owner.post("/auth/logout-everywhere")
         return [
             f"{operation}: {answer.status_code} for a user who has logged out"
             for operation in self._guarded

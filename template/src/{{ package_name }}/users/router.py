@@ -28,7 +28,7 @@ async def change_me(user: CurrentUser, changes: UserChange, session: Session) ->
 
 @router.delete("/me", status_code=204, responses=responses(404))
 async def remove_me(user: RecentUser, session: Session, logins: Logins, response: Response) -> None:
-    """Remove the account, and all that belongs to it. The password must have been given lately."""
+    """Remove the account, and all that belongs to it. The login must be a recent one."""
     await service.remove(session, logins, user.user_id)
     logins.forget(response)
 
