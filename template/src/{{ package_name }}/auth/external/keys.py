@@ -9,12 +9,13 @@ with a key that is not known fail CLOSED, with 503, since nobody can tell whethe
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from httpx2 import AsyncClient, HTTPError, InvalidURL
 from joserfc.errors import JoseError
-from joserfc.jwk import JWKRegistry, Key, RSAKey
+from joserfc.jwk import JWKRegistry, Key
 from pydantic import BaseModel, Field
 
 from ...errors import Unavailable
@@ -35,6 +36,9 @@ TIMEOUT = 3.0
 """Seconds in which the issuer must have answered."""
 
 MAX_BYTES = 512 * 1024
+BITS_OF_CHARACTER = 6
+"""In Base64."""
+
 RSA_MIN_BITS = 2048
 """NIST SP 800-131A, as RFC 7518, section 3.3."""
 
@@ -133,21 +137,19 @@ def usable_keys(document: bytes) -> dict[str, Key]:
     """
     found: dict[str, Key] = {}
     for each in KeyDocument.model_validate_json(document).keys:
-        if each.get("use", "sig") == "sig" and each.get("kty") in {"RSA", "EC", "OKP"} and each.get("kid"):
+        is_for_signatures = each.get("use", "sig") == "sig" and each.get("kty") in {"RSA", "EC", "OKP"}
+        if is_for_signatures and each.get("kid") and not _is_weak(each):
             try:
-                key = JWKRegistry.import_key(each)
+                found[str(each["kid"])] = JWKRegistry.import_key(each)
             except (JoseError, ValueError, TypeError, KeyError) as error:
                 log.warning("a key of the issuer cannot be used", kid=str(each["kid"]), error=str(error))
-                continue
-            if not _is_weak(key):
-                found[str(each["kid"])] = key
     if not found:
         raise ValueError("it has no key that can be used")
     return found
 
 
-def _is_weak(key: Key) -> bool:
-    return isinstance(key, RSAKey) and key.public_key.key_size < RSA_MIN_BITS
+def _is_weak(key: Mapping[str, Any]) -> bool:
+    return key["kty"] == "RSA" and len(str(key.get("n"))) * BITS_OF_CHARACTER < RSA_MIN_BITS
 
 
 async def _read(http: AsyncClient, url: str) -> bytes:
