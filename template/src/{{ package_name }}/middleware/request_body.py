@@ -48,8 +48,10 @@ class RequestBody:
 
 def has_body(scope: Scope) -> bool:
     """RFC 9112, section 6: it is one of these two headers that says so."""
-    headers = dict(scope["headers"])
-    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
+            return True
+    return False
 
 
 async def read_ahead(receive: Receive) -> deque[Message]:
