@@ -224,6 +224,7 @@ def _value(column: Column[Any], given: Any) -> Any:  # noqa: ANN401 - of any typ
         timedelta: timedelta(hours=1),
         uuid.UUID: uuid.uuid5(uuid.NAMESPACE_DNS, "value"),
         dict: {},
+        object: {},  # JSONB, as it is read from the database
         list: [],
         str: "a",
     }
