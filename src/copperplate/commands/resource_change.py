@@ -77,8 +77,9 @@ def _change(  # noqa: PLR0913 - each decides what is changed, or how
         with steps.step("Merge"):
             names = [name, *(each.name for each, _ in request.revised.dependents)]
             draft = merging.merge(work, names, old, new)
-        with steps.step("Revision"):
-            draft = _with_revision(work, draft, request, steps)
+        if any(old.get(path) != new.get(path) for path in {*old, *new} if path.endswith("/models.py")):
+            with steps.step("Revision"):
+                draft = _with_revision(work, draft, request, steps)
         subject = merging.subject(found, "change", name)
         result = verify_and_apply(scratch, subject, draft, options=options, steps=steps)
     return replace(result, steps=steps.done)
