@@ -18,14 +18,8 @@ UNKNOWN = "    if user_id is None or role is None:\n"
 FAULTS = (
     replaced("src/shop/items/repository.py", 'bindparam("id"), owned(Item)', 'bindparam("id")'),
     replaced("src/shop/items/repository.py", ".where(owned(Item), *(FILTERS[name]", ".where(*(FILTERS[name]"),
-    replaced(
-        "src/shop/organisations/access.py", "from . import repository\n", "from . import repository\n\nSEEN = {}\n"
-    ),
-    replaced(
-        "src/shop/organisations/access.py",
-        "    if user_id is None or role is None:\n",
-        "    role = SEEN.setdefault((organisation_id, user_id), role) or role\n    if user_id is None or role is None:\n",
-    ),
+    replaced(ACCESS, "from . import repository\n", "from . import repository\n\nSEEN = {}\n"),
+    replaced(ACCESS, UNKNOWN, f"    role = SEEN.setdefault((organisation_id, user_id), role) or role\n{UNKNOWN}"),
 )
 """A row and a list of everybody's, and a membership that is remembered for ever."""
 
