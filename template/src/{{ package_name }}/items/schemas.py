@@ -1,16 +1,29 @@
+import re
 import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import MISSING, Field
+from pydantic import MISSING, BeforeValidator, Field, WithJsonSchema
 
 from ..pagination import PageQuery
-from ..schemas import DecimalText, NamedEnum, NonBlankText, RequestBody, ResponseBody, Text
+from ..schemas import NamedEnum, NonBlankText, RequestBody, ResponseBody, Text
 from .models import ItemStatus
 
+AMOUNT = r"^[0-9]{1,10}(\.[0-9]{1,2})?$"
+
+
+def _amount(value: object) -> Decimal:
+    if isinstance(value, str) and re.fullmatch(AMOUNT, value):
+        return Decimal(value).quantize(Decimal("0.01"))
+    raise ValueError("must be a string with at most two decimals, such as 3.50")
+
+
 ItemName = Annotated[NonBlankText, Field(min_length=1, max_length=200)]
-ItemPrice = Annotated[Decimal, DecimalText(12, 2, signed=False)]
+ItemPrice = Annotated[
+    Decimal, BeforeValidator(_amount), WithJsonSchema({"type": "string", "pattern": AMOUNT, "examples": ["3.50"]})
+]
+"""A string: as a JSON number it would pass through the binary floating point of nearly every client."""
 ItemDescription = Annotated[Text, Field(max_length=2000)]
 CategoryName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50, examples=["green-tea"])]
 
