@@ -137,7 +137,7 @@ def _edit(shop: Shop, names: list[str]) -> None:
     for name in names:
         shop.user.append(shop.project / "src/shop" / name / "service.py", name)
         shop.user.append(shop.project / "tests" / name / "test_router.py", name)
-        shop.user.comment(shop.project / "src/shop" / name / "models.py", name)
+        shop.user.note(shop.project / "src/shop" / name / "models.py", name)
         shop.user.add_file(name)
     shop.tool("ruff", "format", ".")
     shop.commit("By hand")

@@ -95,6 +95,11 @@ class UserEdits:
         lines.insert(place, f"{indent}# {self._token(resource)}")
         file.write_text("\n".join(lines) + "\n")
 
+    def note(self, file: Path, resource: str) -> None:
+        """Add a comment to the model, where a formatter leaves it."""
+        text = file.read_text()
+        file.write_text(text.replace("    __tablename__", f"    # {self._token(resource)}\n    __tablename__", 1))
+
     def append(self, file: Path, resource: str) -> None:
         token = self._token(resource)
         text = file.read_text()
@@ -138,7 +143,7 @@ def resolved(theirs: str, ours: str) -> str:
     if columns and table:
         theirs = with_columns(theirs, table[1], columns)
     tokens = [token for line in left if line not in columns for token in TOKEN.findall(line)]
-    return theirs + "".join(f"# {token}\n" for token in tokens)
+    return theirs + ("\n\n" if tokens else "") + "".join(f"# {token}\n" for token in tokens)
 
 
 def with_columns(source: str, table: str, columns: list[str]) -> str:
