@@ -47,7 +47,13 @@ WRITTEN_OTHERWISE = {
     "models.py": {"Item"},  # has a category, and indexes that older revisions made
     "repository.py": {"COLUMNS", "FILTERS", "_page", "save"},  # the category; an error with its value
     "router.py": {"CREATED", "change_item", "create_item", "remove_item"},  # the cache of the summary
-    "schemas.py": {"ItemChange", "ItemCreate", "ItemPrice", "ItemQuery", "ItemRead"},  # the category, the type of the price
+    "schemas.py": {
+        "ItemChange",
+        "ItemCreate",
+        "ItemPrice",
+        "ItemQuery",
+        "ItemRead",
+    },  # the category, the type of the price
     "service.py": {"change", "create", "get_page", "remove"},  # the cache of the summary
 }
 ONLY_WITHOUT_ACCOUNTS = {"repository.py": {"BY_ID", "find_for_change"}}
