@@ -22,10 +22,14 @@ def print_to(folder: Path, answers: Mapping[str, Value]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for entry in folder.iterdir():
         if entry.name not in KEPT:
-            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+            remove(entry)
     with template.from_checkout(ROOT) as source:
         checked = Answers.from_data({"project_name": "Shop"} | dict(answers), source.manifest)
         source.render(folder, checked)
+
+
+def remove(entry: Path) -> None:
+    shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
 
 
 def lock(project: Path, python: str) -> None:

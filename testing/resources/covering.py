@@ -41,7 +41,7 @@ def resources() -> Definitions:
     }
     for scope in Scope:
         targets = ("people", "topics") if scope is Scope.OWNER else ("topics",)
-        fields = [*_plain(), *_references(targets)]
+        fields = [*plain(), *_references(targets)]
         count = -(-len(fields) // FIELDS)
         chunks = [fields[start::count] for start in range(count)]
         for number, chunk in enumerate(chunks):
@@ -62,7 +62,7 @@ def resources() -> Definitions:
     return found
 
 
-def _plain() -> Iterator[str]:
+def plain() -> Iterator[str]:
     for kind, option in product(Kind, OPTIONS):
         known = [name.rstrip("=") for name in grammar.options_of(kind)]
         if kind in {Kind.REF, Kind.REFS} or any(part not in known for part in option.split(":") if part):

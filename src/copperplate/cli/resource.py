@@ -79,7 +79,7 @@ def add(
     else:
         from copperplate.resources.definitions import Definition
 
-        operations = tuple(re.split(r"[,/ ]+", only)) if only else ()
+        operations = _operations(only) if only else ()
         wanted = (Definition(name, tuple(fields or ()), singular, class_, table, scope, operations),)
     options = command.Options(
         verify=not no_verify, dry_run=dry_run, template=NamedTemplate(template) if template else None
@@ -106,12 +106,22 @@ def change(
     rename: Annotated[
         list[str] | None, typer.Option(metavar="OLD:NEW", help="Rename a field. May be repeated.")
     ] = None,
+    scope: Annotated[
+        str | None, typer.Option(metavar="owner|none", help="Give the rows owners, or make them everybody's.")
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(metavar="OPERATIONS", help="Have only these of: list, read, create, change, remove."),
+    ] = None,
+    from_: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Make it as this YAML file defines it.")
+    ] = None,
     lossy: Annotated[bool, typer.Option("--lossy", help="Allow a change by which rows lose values.")] = False,
     project: Project = None,
     *,
     options: UpdateOptions,
 ) -> None:
-    """Change fields of a resource, with a revision that was tried on a real database.
+    """Change a resource, with a revision that was tried on a real database.
 
     The change is merged with your own. A change by which rows would lose values is refused without --lossy.
     """
@@ -120,15 +130,30 @@ def change(
     from copperplate.resources.revised import Wish
 
     folder = project or HERE
-    wish = Wish(tuple(fields or ()), tuple(drop or ()), tuple(rename or ()), lossy=lossy)
+    renames = tuple(rename or ())
+    wish = Wish(
+        tuple(fields or ()),
+        tuple(drop or ()),
+        renames,
+        lossy=lossy,
+        scope=scope,
+        only=_operations(only) if only else (),
+    )
 
     def start(chosen: "Options") -> "UpdateResult":
-        if not name:
-            raise InputError("no resource is named", "copperplate resource change NAME FIELDS")
         named = named_template(options.template, trust=options.trust)
-        return command.change(folder, name, wish, named, options=chosen, progress=console.LiveProgress())
+        wanted, resource = wish, name
+        if from_ is not None:
+            if wish != Wish(renames=renames, lossy=lossy):
+                raise InputError("--from has the fields, the scope and the operations already", "leave out the others")
+            definition = _defined(from_, name)
+            resource = definition.name
+            wanted = command.wish_of_definition(folder, definition, renames, lossy=lossy)
+        if not resource:
+            raise InputError("no resource is named", "copperplate resource change NAME FIELDS; or --from FILE")
+        return command.change(folder, resource, wanted, named, options=chosen, progress=console.LiveProgress())
 
-    run_or_finish(folder, options, bool(name or wish != Wish() or options.template), start)
+    run_or_finish(folder, options, bool(name or from_ or wish != Wish() or options.template), start)
 
 
 @with_options(UpdateOptions)
@@ -225,6 +250,28 @@ def show(
         console.as_json(found)
     else:
         resources.shown(found)
+
+
+def _operations(only: str) -> tuple[str, ...]:
+    return tuple(re.split(r"[,/ ]+", only))
+
+
+def _defined(file: Path, name: str | None) -> "Definition":
+    """Return the definition of the resource `name` in the file; without a name, of the only one that it has."""
+    from copperplate.questions.validation import suggestion
+    from copperplate.resources import definitions
+
+    found = {each.name: each for each in definitions.read(file)}
+    if name is None and len(found) == 1:
+        return next(iter(found.values()))
+    if name is None:
+        raise InputError(
+            f"{file} defines {len(found)} resources",
+            f"name one of them: copperplate resource change {next(iter(found))}",
+        )
+    if name not in found:
+        raise InputError(f"{file} does not define {name!r:.60}", suggestion(name, found))
+    return found[name]
 
 
 def _asked(folder: Path) -> "Definition":

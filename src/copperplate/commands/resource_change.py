@@ -1,5 +1,6 @@
-"""Command `copperplate resource change`: change fields of a resource, and write the revision for its table."""
+"""Command `copperplate resource change`: change a resource, and write the revision for its table."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -12,8 +13,9 @@ from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
 from copperplate.progress import Progress, Steps
 from copperplate.project import Project
-from copperplate.resources import database, merging, records, rendering, revised
+from copperplate.resources import checks, database, merging, records, rendering, revised, taken
 from copperplate.resources.database import Request
+from copperplate.resources.definitions import Definition
 from copperplate.resources.revised import Revised, Wish
 from copperplate.resources.specification import Resource
 from copperplate.system import folders
@@ -35,12 +37,21 @@ def change(  # noqa: PLR0913 - each decides what is changed, or how
     known = records.load(root)
     resource = resources.require(known, name)
     targets = {**resource.targets, **{other: each.target for other, each in known.items()}}
-    request = Request(revised.revise(resource, wish, targets), tuple(known.values()), _message(found, name))
+    referring = [each for each in known.values() if name in each.references]
+    revision = revised.revise(resource, wish, targets, referring)
+    checks.refuse_taken_types(resource, revision.after, taken.tables(root, found.package_name))
+    request = Request(revision, tuple(known.values()), _message(found, name))
     around = repository.around(root)
     result, said = preflight.run_exclusively(
         around, lambda: _change(found, request, around, template, options=options, steps=Steps(progress))
     )
     return replace(result, recovered=said)
+
+
+def wish_of_definition(path: Path, definition: Definition, renames: Sequence[str], *, lossy: bool) -> Wish:
+    """Return the wish by which the resource of the project around `path` becomes as it is defined."""
+    known = records.load(project.find(path))
+    return revised.wish_for(resources.require(known, definition.name), definition, renames, lossy=lossy)
 
 
 def _change(  # noqa: PLR0913 - each decides what is changed, or how
@@ -60,14 +71,15 @@ def _change(  # noqa: PLR0913 - each decides what is changed, or how
         with steps.step("Render"):
             release = rendering.template_of(found, template, steps)
             old, new = (
-                rendering.render_all([each], release, found.template_source, found.package_name, folder / side)
+                rendering.render_all(each, release, found.template_source, found.package_name, folder / side)
                 for each, side in _sides(request.revised)
             )
         with steps.step("Merge"):
-            draft = merging.merge(work, name, old, new)
+            names = [name, *(each.name for each, _ in request.revised.dependents)]
+            draft = merging.merge(work, names, old, new)
         with steps.step("Revision"):
             draft = _with_revision(work, draft, request, steps)
-        subject = merging.subject(found, f"Change resource {name}")
+        subject = merging.subject(found, "change", name)
         result = verify_and_apply(scratch, subject, draft, options=options, steps=steps)
     return replace(result, steps=steps.done)
 
@@ -85,8 +97,10 @@ def _message(found: Project, name: str) -> str:
     )
 
 
-def _sides(found: Revised) -> tuple[tuple[Resource, str], tuple[Resource, str]]:
-    return (found.before, "old"), (found.after, "new")
+def _sides(found: Revised) -> tuple[tuple[list[Resource], str], tuple[list[Resource], str]]:
+    """Return the resources that are rendered again, before and after."""
+    pairs = [(found.before, found.after), *found.dependents]
+    return ([before for before, _ in pairs], "old"), ([after for _, after in pairs], "new")
 
 
 def _with_revision(work: merging.Work, draft: Draft, request: Request, progress: Progress) -> Draft:

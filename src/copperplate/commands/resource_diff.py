@@ -66,8 +66,8 @@ def eject(path: Path, name: str, *, options: Options, progress: Progress) -> Upd
             if record not in entries:
                 raise RefusedError(f"{record} is not committed", "git add and git commit it first")
             content = work.scratch.files(entries, [record])[record]
-            draft = merging.merge(work, name, {record: File(0o644, content)}, {})
-            subject = merging.subject(found, f"Eject resource {name}")
+            draft = merging.merge(work, [name], {record: File(0o644, content)}, {})
+            subject = merging.subject(found, "eject", name)
             return verify_and_apply(work.scratch, subject, draft, options=replace(options, verify=False), steps=steps)
 
     result, said = preflight.run_exclusively(around, run)

@@ -62,10 +62,10 @@ def _remove(  # noqa: PLR0913 - each decides what is removed, or how
         with steps.step("Merge"):
             merging.require_layout(found)
             before, after = _unwired(work, resource.name)
-            draft = merging.merge(work, resource.name, {**old, **before}, after)
+            draft = merging.merge(work, [resource.name], {**old, **before}, after)
             draft = merging.with_dropping_revision(work, draft, resource)
-        message = f"Remove resource {resource.name}"
-        result = verify_and_apply(scratch, merging.subject(found, message), draft, options=options, steps=steps)
+        subject = merging.subject(found, "remove", resource.name)
+        result = verify_and_apply(scratch, subject, draft, options=options, steps=steps)
     return replace(result, steps=steps.done)
 
 

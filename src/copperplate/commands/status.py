@@ -37,6 +37,9 @@ class StatusResult:
     unfinished: str | None
     """Subject of an update that waits for the user, such as "Add example"."""
 
+    verb: str | None
+    """Verb that continues or cancels it."""
+
     template: Differences
     """Differences between the project's version and the newest version."""
 
@@ -96,6 +99,7 @@ def status(path: Path, template: NamedTemplate | None = None, *, progress: Progr
     renewed = rendered
     if versions.newest != versions.at:
         renewed = pristine.get(found, versions.newest, progress, trust=trust)
+    waiting = preflight.unfinished_update(found.root)
     answers = (files[project.ANSWERS_FILE].content for files in (rendered, current))
     return StatusResult(
         path=found.root,
@@ -104,7 +108,8 @@ def status(path: Path, template: NamedTemplate | None = None, *, progress: Progr
         only_fetched=template is None and found.template_source != bundled.SOURCE,
         answers_intact=len({repr(project.recorded(raw)) for raw in answers}) == 1,
         compared_with=versions.stand_in,
-        unfinished=preflight.unfinished_update(found.root),
+        unfinished=waiting.message if waiting else None,
+        verb=waiting.verb if waiting else None,
         template=compare.between(rendered, renewed),
         project=compare.between(rendered, current),
     )

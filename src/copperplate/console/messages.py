@@ -88,7 +88,7 @@ def status(result: "StatusResult", *, template: str | None = None) -> None:
     _differences("You have changed these files of the template", result.edited)
     _own_files(result.own_files)
     if result.unfinished:
-        _next("copperplate update --continue", "copperplate update --abort")
+        _next(f"copperplate {result.verb} --continue", f"copperplate {result.verb} --abort")
     elif result.behind:
         _next("copperplate update --dry-run" + (f" --template {shlex.quote(template)}" if template else ""))
 

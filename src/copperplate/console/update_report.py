@@ -26,7 +26,6 @@ _HEADLINES = {
     State.RED: "{message}: the project's own checks fail with it, so nothing was changed.",
 }
 _RED_AGAIN = "{message}: the project's own checks fail with it, so the update is not finished."
-_RESTORE = "copperplate update --abort   to cancel the update and restore every file"
 _SHOWN = 5
 
 
@@ -81,12 +80,12 @@ def next_commands(result: UpdateResult) -> Iterator[str]:
     """Return the commands to type next."""
     if result.state is State.CONFLICTS:
         yield "edit each file that conflicts, then git add it (or git rm it)"
-        yield "copperplate update --continue"
-        yield _RESTORE
+        yield f"copperplate {result.verb} --continue"
+        yield _restore(result)
     elif result.state is State.RED:
         if result.resumed:
-            yield "fix it, git add your changes, and run again: copperplate update --continue"
-            yield _RESTORE
+            yield f"fix it, git add your changes, and run again: copperplate {result.verb} --continue"
+            yield _restore(result)
         yield "--keep-worktree keeps the checkout for you to look at; --no-verify applies the update anyway"
     elif result.state is State.LANDED:
         if result.report.lock:
@@ -94,6 +93,10 @@ def next_commands(result: UpdateResult) -> Iterator[str]:
         yield "git show --stat"
         if result.unsigned:
             yield "git commit --amend --no-edit --gpg-sign   (your git signs commits; this one is not signed)"
+
+
+def _restore(result: UpdateResult) -> str:
+    return f"copperplate {result.verb} --abort   to cancel the {result.verb.split()[-1]} and restore every file"
 
 
 def _files(title: str, style: str, changes: Iterable[FileChange]) -> Iterator[Line]:

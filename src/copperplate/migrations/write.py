@@ -95,14 +95,18 @@ def write_recreate(
     return _write_turned(folder.resolve(), scripts, owned, drop=False)
 
 
-def write_removal(folder: Path, package: str, tables: Collection[str], main: str) -> tuple[Change, ...]:
+def write_removal(  # noqa: PLR0913 - each decides what is dropped
+    folder: Path, package: str, tables: Collection[str], main: str, *, prefix: str, present: Collection[str]
+) -> tuple[Change, ...]:
     """Write revisions at the head that drop `tables`: one for each that works on these alone, the newest first.
 
+    Tables that begin with `prefix` and are not `present` in the project's code may have been linked to them before.
     Before anything else, the rows of the table `main` are deleted: the reverse of a revision may need an empty table.
     """
     root = folder.resolve()
     scripts = script.read_all(root, package)
-    own, others = revisions_of(tables, [each for each in scripts if not is_turn(each)])
+    revisions = [each for each in scripts if not is_turn(each)]
+    own, others = revisions_of(with_former(tables, revisions, prefix, present), revisions)
     if others:
         raise IrreversibleRevisionError(
             f"the database revision {others[0].file.name} works on {main} and on other tables, so it is not reversed",
@@ -235,6 +239,19 @@ def revisions_of(tables: Collection[str], scripts: Sequence[Script]) -> tuple[li
     concerned = [(each, tables_of(each)) for each in scripts if tables_of(each) & set(tables)]
     own = [each for each, named in concerned if named <= set(tables)]
     return own, [each for each, named in concerned if not named <= set(tables)]
+
+
+def with_former(tables: Collection[str], scripts: Sequence[Script], prefix: str, present: Collection[str]) -> set[str]:
+    """Return `tables`, and former ones, which a revision names together with them.
+
+    A former table begins with `prefix`, and is not `present` any more.
+    """
+    named = [tables_of(each) for each in scripts]
+    former = {table for each in named for table in each if table.startswith(prefix) and table not in present}
+    found = set(tables)
+    while more := {table for each in named if each & found for table in each & former} - found:
+        found |= more
+    return found
 
 
 def _operations(script: Script) -> Iterator[ast.Call]:

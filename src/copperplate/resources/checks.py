@@ -122,20 +122,31 @@ def refuse_taken(resource: Resource, packages: Collection[str], tables: Collecti
             f"the project has a module or a folder {resource.name} already",
             "choose another name; `copperplate resource list` shows the resources that there are",
         )
-    links = {f"{resource.singular}_{field.name}" for field in resource.fields if field.kind is Kind.REFS}
-    if taken := sorted({resource.table, *links} & set(tables)):
-        raise InputError(f"the project has a table {taken[0]} already", "choose another: --table NAME")
+    if resource.table in tables:
+        raise InputError(f"the project has a table {resource.table} already", "choose another: --table NAME")
+    _refuse_taken_types(resource, (), tables)
+
+
+def refuse_taken_types(before: Resource, after: Resource, tables: Collection[str]) -> None:
+    """Refuse new fields whose table or type would have the name of a table that the project has."""
+    _refuse_taken_types(after, before.fields, tables)
+
+
+def _refuse_taken_types(resource: Resource, old: Collection[Field], tables: Collection[str]) -> None:
+    for field in resource.fields:
+        name = f"{resource.singular}_{field.name}"
+        if field.kind in {Kind.REFS, Kind.ENUM} and field not in old and name in {*tables, resource.table}:
+            raise InputError(
+                f"the {field.kind} {field.name} needs the name {name} in PostgreSQL, which a table has already",
+                "give the field another name",
+            )
 
 
 def _check_target(resource: Resource, field: Field, targets: Mapping[str, Target]) -> None:
     if field.to is None:
         return
     if field.to == resource.name:
-        if field.kind is Kind.REFS:
-            raise InputError(
-                f"the refs {field.name} lead to {resource.name} itself", "only a ref can: write its model by hand"
-            )
-        if not field.null:
+        if field.kind is Kind.REF and not field.null:
             raise InputError(
                 f"the ref {field.name} leads to {resource.name} itself, and cannot be empty",
                 f"add null, for the first row refers to no other: {field.name}:ref:{field.to}:null",
@@ -156,6 +167,11 @@ def _check_target(resource: Resource, field: Field, targets: Mapping[str, Target
 def _refuse_clashes(resource: Resource, fields: tuple[Field, ...]) -> None:
     seen: dict[str, Field] = {}
     for field in fields:
+        if field.kind is Kind.REFS and field.column == f"{resource.singular}_ids":
+            raise InputError(
+                f"the refs {field.name} need two columns {resource.singular}_id in one table",
+                f"give the field another name, such as related_{field.name}",
+            )
         for name in _names(resource, field):
             if name in seen and seen[name] is not field:
                 raise InputError(
@@ -198,7 +214,7 @@ def _identifiers(resource: Resource) -> Iterable[str]:
     for field in resource.fields:
         column = field.column
         if field.kind is Kind.REFS:
-            target = resource.targets[str(field.to)]
+            target = resource.target if field.to == resource.name else resource.targets[str(field.to)]
             link = f"{resource.singular}_{field.name}"
             yield f"fk_{link}_{column.removesuffix('_ids')}_id_{target.table}"
             yield f"fk_{link}_{resource.singular}_id_{table}"

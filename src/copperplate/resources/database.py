@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,21 @@ class Request:
             "table": self.revised.after.table,
             "message": self.message,
             "renames": dict(self.revised.renames),
+            "types": dict(self.revised.types),
+            "links": [asdict(link) for link in self.revised.links],
+            "drops": self._drops(),
             "fills": self.revised.fills,
             "returns": self.revised.returns,
             "rows": not self.revised.unfilled,
             "rows_come_back": comes_back,
             "values": {resource.table: self._values(resource, fields) for resource in self.resources},
         }
+
+    def _drops(self) -> list[str]:
+        """Return the columns that are no more, or that have another name."""
+        before, after = self.revised.before, self.revised.after
+        kept = {field.column for field in after.fields} | ({"owner_id"} if before.scope == after.scope else set())
+        return [name for name in (*(field.column for field in before.fields), "owner_id") if name not in kept]
 
     def _values(self, resource: Resource, fields: dict[str, Field]) -> dict[str, Any]:
         """Return values that the limits of the fields allow, before and after the change."""

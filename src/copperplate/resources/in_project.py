@@ -27,7 +27,7 @@ from alembic.operations.ops import (
     ExecuteSQLOp,
     ModifyTableOps,
 )
-from alembic_postgresql_enum.operations import AddEnumValuesOp, SyncEnumValuesOp
+from alembic_postgresql_enum.operations import AddEnumValuesOp, CreateEnumOp, DropEnumOp, SyncEnumValuesOp
 from sqlalchemy import Connection, MetaData, Table, delete, insert, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import Column
@@ -41,6 +41,16 @@ class RenameColumnOp:
 @renderers.dispatch_for(RenameColumnOp)  # type: ignore[untyped-decorator]
 def _render(_context: object, op: RenameColumnOp) -> str:
     return f"op.alter_column({op.table!r}, {op.old!r}, new_column_name={op.new!r})"
+
+
+class RenameTableOp:
+    def __init__(self, old: str, new: str) -> None:
+        self.old, self.new = old, new
+
+
+@renderers.dispatch_for(RenameTableOp)  # type: ignore[untyped-decorator]
+def _render_table(_context: object, op: RenameTableOp) -> str:
+    return f"op.rename_table({op.old!r}, {op.new!r})"
 
 
 def _python(column: Column[Any]) -> type:
@@ -61,6 +71,43 @@ def _ordered(ops: ModifyTableOps, renames: dict[str, str], fills: dict[str, str]
             continue
         found += _filled(ops.table_name, op, fills)
     ops.ops[:] = found
+
+
+def _renamed(ops: list[Any], types: dict[str, str], links: list[dict[str, Any]]) -> list[Any]:
+    """Return the operations with renames in place of those that drop a type or a table, and create another one."""
+    tables = {name for link in links for name in link["table"]}
+    names = {*types, *types.values()}
+    found: list[Any] = [ExecuteSQLOp(f"ALTER TYPE {old} RENAME TO {new}") for old, new in types.items()]
+    for link in links:
+        table = link["table"][1]
+        found += [RenameTableOp(*link["table"]), RenameColumnOp(table, *link["column"])]
+        found += [
+            ExecuteSQLOp(f'ALTER TABLE "{table}" RENAME CONSTRAINT "{old}" TO "{new}"')
+            for old, new in link["constraints"]
+        ]
+        found += [ExecuteSQLOp(f'ALTER INDEX "{old}" RENAME TO "{new}"') for old, new in link["indexes"]]
+    for op in ops:
+        is_type = isinstance(op, CreateEnumOp | DropEnumOp) and op.name in names
+        if not is_type and getattr(op, "table_name", None) not in tables:
+            found.append(op)
+    return found
+
+
+def _back(links: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the renames that undo these."""
+    return [
+        {"table": link["table"][::-1], "column": link["column"][::-1]}
+        | {kind: [pair[::-1] for pair in link[kind]] for kind in ("constraints", "indexes")}
+        for link in links
+    ]
+
+
+def _refuse_other_drops(ops: list[Any], asked: dict[str, Any]) -> None:
+    """Refuse to drop a column that the change does not drop: its line is in a conflict, or the user has deleted it."""
+    for each in ops:
+        for op in each.ops if isinstance(each, ModifyTableOps) and each.table_name == asked["table"] else ():
+            if isinstance(op, DropColumnOp) and op.column_name not in asked["drops"]:
+                raise SystemExit(f"MissingColumnError: the models have no {op.column_name} any more, with its values")
 
 
 def _filled(table: str, op: Any, fills: dict[str, str]) -> list[Any]:  # noqa: ANN401 - any operation
@@ -182,10 +229,11 @@ def main(project: str, request: str) -> None:
 
     def rewrite(_context: object, _revision: object, scripts: list[Any]) -> None:
         script = scripts[0]
+        _refuse_other_drops(script.upgrade_ops.ops, asked)
         if script.upgrade_ops.is_empty():
             scripts.clear()
             return
-        back = {new: old for old, new in asked["renames"].items()}
+        back, types = ({new: old for old, new in asked[name].items()} for name in ("renames", "types"))
         for ops, renames, fills in (
             (script.upgrade_ops, asked["renames"], asked["fills"]),
             (script.downgrade_ops, back, asked["returns"]),
@@ -194,6 +242,8 @@ def main(project: str, request: str) -> None:
                 if isinstance(each, ModifyTableOps) and each.table_name == asked["table"]:
                     _ordered(each, renames, fills)
             ops.ops[:] = [plain for each in ops.ops for plain in _plain(each)]
+        script.upgrade_ops.ops[:] = _renamed(script.upgrade_ops.ops, asked["types"], asked["links"])
+        script.downgrade_ops.ops[:] = _renamed(script.downgrade_ops.ops, types, _back(asked["links"]))
 
     written: Any = command.revision(config, asked["message"], autogenerate=True, process_revision_directives=rewrite)
     if not written:

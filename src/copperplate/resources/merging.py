@@ -1,6 +1,6 @@
 """Merge of a resource that is rendered again, or no more, into the user's files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from copperplate import migrations
@@ -12,6 +12,7 @@ from copperplate.migrations import Change
 from copperplate.migrations import layout as layouts
 from copperplate.migrations.layout import Layout
 from copperplate.project import Project
+from copperplate.resources import conflicts, taken
 from copperplate.resources.kinds import Kind
 from copperplate.resources.specification import Resource
 from copperplate.system.disk import File
@@ -38,10 +39,13 @@ class Work:
         return cls(found, scratch, head, tree)
 
 
-def merge(work: Work, name: str, old: Files, new: Files) -> Draft:
-    """Merge the change from `old` to `new` into the project; no other file of it can be mistaken for a moved one."""
+def merge(work: Work, names: Sequence[str], old: Files, new: Files) -> Draft:
+    """Merge the change from `old` to `new`, which are files of the resources `names`, into the project.
+
+    No other file of the project can be mistaken for a moved one.
+    """
     scratch, found = work.scratch, work.project
-    folders = (f"src/{found.package_name}/{name}/", f"tests/{name}/")
+    folders = tuple(folder for name in names for folder in (f"src/{found.package_name}/{name}/", f"tests/{name}/"))
     beside = [
         path
         for path in scratch.entries(work.tree)
@@ -50,16 +54,18 @@ def merge(work: Work, name: str, old: Files, new: Files) -> Draft:
     return draft_of(scratch, work.head, work.tree, old, new, version=found.template_version, beside=beside)
 
 
-def subject(found: Project, message: str) -> Subject:
+def subject(found: Project, verb: str, name: str) -> Subject:
+    """`verb` is that of the command, such as `change`."""
     return Subject(
         root=found.root,
         package_name=found.package_name,
         distribution_name=found.distribution_name,
         author=Identity.of(found.answers),
-        message=message,
+        message=f"{verb.capitalize()} resource {name}",
         version_before=found.template_version,
         version=found.template_version,
         answers={"_commit": found.template_version},
+        verb=f"resource {verb}",
     )
 
 
@@ -82,7 +88,15 @@ def tables_of(resource: Resource) -> set[str]:
 def with_dropping_revision(work: Work, draft: Draft, resource: Resource) -> Draft:
     """Write a revision at the head for each that works on the resource's tables alone, which undoes it."""
     there = check_out(work.scratch, draft.head, draft.tree)
-    changes = migrations.write_removal(there.project, work.project.package_name, tables_of(resource), resource.table)
+    package = work.project.package_name
+    changes = migrations.write_removal(
+        there.project,
+        package,
+        tables_of(resource),
+        resource.table,
+        prefix=f"{resource.singular}_",
+        present=taken.tables(work.project.root, package),
+    )
     return with_changes(work.scratch, draft, there, changes)
 
 
@@ -92,7 +106,7 @@ def with_changes(scratch: Scratch, draft: Draft, there: Trial, changes: tuple[Ch
 
 
 def without_conflicts(work: Work, draft: Draft) -> str:
-    """Return the tree of the draft in which each conflict within a file is settled for the template's side.
+    """Return the tree of the draft in which each conflict within a file is settled, with the lines of both sides.
 
     The models can then be imported; the user's other lines are all there. It is never applied.
     """
@@ -102,8 +116,8 @@ def without_conflicts(work: Work, draft: Draft) -> str:
         if set(stages) != {1, STAGE_OURS, STAGE_THEIRS}:
             continue
         sides = [(scratch.text(stages[stage]), "") for stage in (1, STAGE_OURS, STAGE_THEIRS)]
-        merged = scratch.merge_file(sides, "--theirs", marker_size=7)
-        edits[conflict.path] = Entry(stages[STAGE_OURS].mode, scratch.store(merged.encode()))
+        merged = scratch.merge_file(sides, "--diff3", marker_size=conflicts.MARKER_SIZE)
+        edits[conflict.path] = Entry(stages[STAGE_OURS].mode, scratch.store(conflicts.settle(merged).encode()))
     return scratch.edited(draft.tree, edits)
 
 

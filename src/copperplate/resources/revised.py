@@ -5,28 +5,11 @@ from dataclasses import dataclass, replace
 
 from copperplate.errors import InputError
 from copperplate.questions.validation import suggestion
-from copperplate.resources import checks, grammar
-from copperplate.resources.kinds import Kind
-from copperplate.resources.specification import Field, Resource, Target
-
-_TEXTS = {Kind.STR, Kind.TEXT, Kind.EMAIL, Kind.URL}
-_NUMBERS = {Kind.INT, Kind.BIGINT, Kind.DECIMAL, Kind.FLOAT}
-_DAYS = {Kind.DATE, Kind.DATETIME}
-_FAMILIES = (_TEXTS, _NUMBERS, _DAYS)
-"""Types whose values PostgreSQL converts into each other."""
-
-_WIDER = {(Kind.INT, Kind.BIGINT), (Kind.INT, Kind.FLOAT), (Kind.DATE, Kind.DATETIME)}
-_LENGTHS = {Kind.EMAIL: 254, Kind.URL: 2000}
-_NEUTRAL = {
-    Kind.BOOL: "false",
-    Kind.DATE: "'2000-01-01'",
-    Kind.DATETIME: "'2000-01-01T00:00:00Z'",
-    Kind.TIME: "'00:00'",
-    Kind.DURATION: "'0'",
-    Kind.UUID: "'00000000-0000-0000-0000-000000000000'",
-    Kind.JSON: "'{}'",
-}
-_DIGITS = {Kind.INT: 10, Kind.BIGINT: 16}
+from copperplate.resources import checks, conversion, grammar
+from copperplate.resources.definitions import Definition
+from copperplate.resources.kinds import Kind, Scope
+from copperplate.resources.renames import LinkRename, link_rename
+from copperplate.resources.specification import OPERATIONS, Field, Resource, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +20,9 @@ class Wish:
     drops: tuple[str, ...] = ()
     renames: tuple[str, ...] = ()
     lossy: bool = False
+    scope: str | None = None
+    only: tuple[str, ...] = ()
+    """Its operations; empty to keep those that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +38,21 @@ class Revised:
     unfilled: tuple[str, ...]
     """Required fields for which existing rows have no value."""
 
+    types: Mapping[str, str]
+    """Types of enums that are renamed, by their old names."""
+
+    links: tuple[LinkRename, ...]
+    """Tables of `refs` that are renamed."""
+
+    dependents: tuple[tuple[Resource, Resource], ...] = ()
+    """Resources that refer to it and whose code depends on the change, before and after."""
+
     @property
     def fills(self) -> dict[str, str]:
         """Return the SQL literals that existing rows get, by column: required fields with a default."""
         old = {self.renames.get(field.column, field.column): field for field in self.before.fields}
         return {
-            field.column: _literal(field)
+            field.column: conversion.literal(field)
             for field in self.after.fields
             if field.default is not None and (field.column not in old or old[field.column].null)
         }
@@ -68,46 +63,96 @@ class Revised:
         new = {field.column: field for field in self.after.fields}
         back = [(field, new.get(self.renames.get(field.column, field.column))) for field in self.before.fields]
         return {
-            field.column: _neutral(field)
+            field.column: conversion.neutral(field)
             for field, later in back
             if not field.null and field.kind not in {Kind.REF, Kind.REFS} and (later is None or later.null)
         }
 
 
-def revise(resource: Resource, wish: Wish, targets: Mapping[str, Target]) -> Revised:
-    """Return the revised specification, checked. Raises `InputError` for a change that is not possible."""
+def revise(
+    resource: Resource, wish: Wish, targets: Mapping[str, Target], referring: Iterable[Resource] = ()
+) -> Revised:
+    """Return the revised specification, checked. Raises `InputError` for a change that is not possible.
+
+    `referring` are the resources that refer to it.
+    """
     renames = dict(_pair(text) for text in wish.renames)
     given = {field.name: field for field in map(grammar.parse, wish.fields)}
-    if not (given or wish.drops or renames):
-        raise InputError("no change is named", "name fields as for `add`, or --drop FIELD, or --rename OLD:NEW")
-    known = [field.name for field in resource.fields]
-    for name in (*wish.drops, *renames):
-        if name not in known:
-            raise InputError(f"{resource.name} has no field {name!r:.40}", suggestion(name, known))
-    if both := [name for name in (*renames, *renames.values()) if name in given or name in wish.drops]:
-        raise InputError(f"{both[0]} is renamed and changed at once", "rename it first, then change it")
-    if both := [name for name in wish.drops if name in given]:
-        raise InputError(f"{both[0]} is dropped and given at once", "leave one of them out")
-    kept = [_renamed(field, renames) for field in resource.fields if field.name not in wish.drops]
+    if not (given or wish.drops or renames or wish.scope or wish.only):
+        raise InputError(
+            "no change is named", "name fields as for `add`, or --drop FIELD, --rename OLD:NEW, --scope or --only"
+        )
+    _refuse_contradictions(resource, wish, given, renames)
+    kept = [
+        replace(field, name=renames.get(field.name, field.name))
+        for field in resource.fields
+        if field.name not in wish.drops
+    ]
     fields = [given.get(field.name, field) for field in kept]
     fields += [field for name, field in given.items() if name not in {field.name for field in kept}]
-    after = checks.with_fields(replace(resource, fields=(), targets={}), fields, targets)
+    bare = replace(
+        resource,
+        fields=(),
+        targets={},
+        scope=checks.scope(resource.name, wish.scope, has_accounts=True) if wish.scope else resource.scope,
+        operations=checks.operations(resource.name, wish.only) if wish.only else resource.operations,
+    )
+    after = checks.with_fields(bare, fields, targets)
     old = {field.name: field for field in kept}
     changed = [(old.get(field.name), field) for field in after.fields if old.get(field.name) != field]
-    dropped = [f"the values of {name} are dropped" for name in wish.drops]
+    renamed = [(field, replace(field, name=renames[field.name])) for field in resource.fields if field.name in renames]
     revised = Revised(
         before=resource,
         after=after,
-        renames={
-            field.column: replace(field, name=renames[field.name]).column
-            for field in resource.fields
-            if field.name in renames
-        },
-        loses=(*dropped, *(why for one, other in changed if one for why in _losses(one, other))),
+        renames={one.column: other.column for one, other in renamed if one.kind is not Kind.REFS},
+        loses=(
+            *(f"the values of {name} are dropped" for name in wish.drops),
+            *(why for one, other in changed if one for why in conversion.losses(one, other)),
+            *_losses_of_owners(resource, after),
+        ),
         unfilled=tuple(_unfilled(changed)),
+        types={
+            f"{resource.singular}_{one.name}": f"{resource.singular}_{other.name}"
+            for one, other in renamed
+            if one.kind is Kind.ENUM
+        },
+        links=tuple(link_rename(after, one, other) for one, other in renamed if one.kind is Kind.REFS),
+        dependents=tuple(_dependents(resource, after, targets, referring)),
     )
     _refuse_loss(revised, wish)
     return revised
+
+
+def wish_for(resource: Resource, definition: Definition, renames: Sequence[str], *, lossy: bool) -> Wish:
+    """Return the wish by which `resource` becomes as it is defined. Fields that the definition leaves out are dropped.
+
+    Raises `InputError` if the definition has other names for it, since these stay.
+    """
+    names = {
+        "singular": (definition.singular, resource.singular),
+        "class": (definition.class_name, resource.class_name),
+        "table": (definition.table, resource.table),
+    }
+    for key, (new, old) in names.items():
+        if new is not None and new != old:
+            raise InputError(
+                f"the {key} of {resource.name} is {old}, and would be {new}", f"names stay: write {key}: {old}"
+            )
+    later = dict(_pair(text) for text in renames)
+    before = {
+        field.name: field for field in (replace(each, name=later.get(each.name, each.name)) for each in resource.fields)
+    }
+    given = [grammar.parse(text) for text in definition.fields]
+    defined = {field.name for field in given}
+    old_names = {new: old for old, new in later.items()}
+    return Wish(
+        fields=tuple(grammar.format_field(field) for field in given if before.get(field.name) != field),
+        drops=tuple(old_names.get(name, name) for name in before if name not in defined),
+        renames=tuple(renames),
+        lossy=lossy,
+        scope=definition.scope or (Scope.OWNER.value if resource.scope else None),
+        only=definition.only or tuple(operation.value for operation in OPERATIONS),
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -117,16 +162,40 @@ def _pair(text: str) -> tuple[str, str]:
     return old, new
 
 
-def _renamed(field: Field, renames: Mapping[str, str]) -> Field:
-    if field.name not in renames:
-        return field
-    if field.kind in {Kind.REFS, Kind.ENUM}:
+def _refuse_contradictions(
+    resource: Resource, wish: Wish, given: Mapping[str, Field], renames: Mapping[str, str]
+) -> None:
+    known = [field.name for field in resource.fields]
+    for name in (*wish.drops, *renames):
+        if name not in known:
+            raise InputError(f"{resource.name} has no field {name!r:.40}", suggestion(name, known))
+    if both := [name for name in (*renames, *renames.values()) if name in given or name in wish.drops]:
+        raise InputError(f"{both[0]} is renamed and changed at once", "rename it first, then change it")
+    if both := [name for name in wish.drops if name in given]:
+        raise InputError(f"{both[0]} is dropped and given at once", "leave one of them out")
+    if wish.scope and resource.scope is None:
         raise InputError(
-            f"the {field.kind} {field.name} cannot be renamed: its {'table' if field.kind is Kind.REFS else 'type'} "
-            "in PostgreSQL has its name too",
-            "add a field of the new name, copy the values in a revision, and drop the old one",
+            f"{resource.name} has no scope: it was added while the project had no accounts",
+            f"leave out --scope; or remove {resource.name} and add it again",
         )
-    return replace(field, name=renames[field.name])
+
+
+def _dependents(
+    before: Resource, after: Resource, targets: Mapping[str, Target], referring: Iterable[Resource]
+) -> Iterable[tuple[Resource, Resource]]:
+    """Return the resources whose code depends on the scope or the operations of the one that they refer to."""
+    if before.target == after.target:
+        return
+    known = {**targets, after.name: after.target}
+    for each in referring:
+        yield each, checks.with_fields(replace(each, fields=(), targets={}), each.fields, {**each.targets, **known})
+
+
+def _losses_of_owners(before: Resource, after: Resource) -> Iterable[str]:
+    if (before.scope, after.scope) == (Scope.OWNER, Scope.NONE):
+        yield f"rows of {before.name} lose their owners, and all users see them"
+    elif (before.scope, after.scope) == (Scope.NONE, Scope.OWNER):
+        yield f"rows of {before.name} that exist have no owner, so no user sees them"
 
 
 def _refuse_loss(revised: Revised, wish: Wish) -> None:
@@ -147,72 +216,3 @@ def _unfilled(changed: Sequence[tuple[Field | None, Field]]) -> Iterable[str]:
         is_new = old is None or old.null
         if is_new and not new.null and new.default is None and new.kind is not Kind.REFS:
             yield new.name
-
-
-def _losses(old: Field, new: Field) -> Iterable[str]:
-    """Return sentences about values that do not fit the changed field; refused if none of them can be converted."""
-    if old.kind is new.kind and old.to != new.to:
-        raise InputError(
-            f"the {old.kind} {old.name} cannot lead to {new.to}: its values are ids of {old.to}",
-            f"drop {old.name} and add a field of another name",
-        )
-    if old.is_list != new.is_list or not _is_convertible(old, new):
-        raise InputError(
-            f"the {_kind(old)} {old.name} cannot become a {_kind(new)}: PostgreSQL does not convert the values",
-            f"drop {old.name} and add a field of another name",
-        )
-    if old.kind is Kind.ENUM and (gone := [value for value in old.values if value not in new.values]):
-        yield f"{old.name} has no value {gone[0]} any more"
-    elif old.kind != new.kind and not _is_wider(old, new):
-        yield f"values of {old.name} may not fit the type {new.kind}"
-    elif _is_shorter(old, new):
-        yield f"values of {old.name} may be too long for it"
-
-
-def _kind(field: Field) -> str:
-    return f"list of {field.kind}" if field.is_list else str(field.kind)
-
-
-def _is_convertible(old: Field, new: Field) -> bool:
-    if old.kind is new.kind:
-        return True
-    return any({old.kind, new.kind} <= family for family in _FAMILIES)
-
-
-def _is_wider(old: Field, new: Field) -> bool:
-    if new.kind is Kind.DECIMAL and old.kind in _DIGITS:
-        return (new.digits or 0) - (new.decimals or 0) >= _DIGITS[old.kind]
-    if {old.kind, new.kind} <= _TEXTS:
-        return new.kind not in {Kind.EMAIL, Kind.URL} and not _is_shorter(old, new)
-    return (old.kind, new.kind) in _WIDER
-
-
-def _is_shorter(old: Field, new: Field) -> bool:
-    if old.kind is new.kind is Kind.DECIMAL:
-        whole = [(field.digits or 0) - (field.decimals or 0) for field in (old, new)]
-        return whole[1] < whole[0] or (new.decimals or 0) < (old.decimals or 0)
-    lengths = [_LENGTHS.get(field.kind, field.length or 0) for field in (old, new)]
-    return lengths[1] < lengths[0]
-
-
-def _neutral(field: Field) -> str:
-    """Return a literal that the column takes."""
-    if field.default is not None:
-        return _literal(field)
-    if field.is_list:
-        return "'{}'"
-    limit = field.minimum if field.minimum is not None else field.maximum
-    if field.kind in _NUMBERS:
-        return str(limit or 0)
-    if field.kind is Kind.ENUM:
-        return f"'{field.values[0]}'"
-    return _NEUTRAL.get(field.kind, "'-'")
-
-
-def _literal(field: Field) -> str:
-    if isinstance(field.default, bool):
-        return str(field.default).lower()
-    if isinstance(field.default, int | float) or field.kind is Kind.DECIMAL:
-        return str(field.default)
-    quoted = str(field.default).replace("'", "''")
-    return f"'{quoted}'"

@@ -18,7 +18,7 @@ def tables(root: Path, package: str) -> set[str]:
     found = set()
     for file in (root / "src" / package).rglob("*.py"):
         source = file.read_bytes()
-        if b"__tablename__" in source:
+        if b"__tablename__" in source or b"Table(" in source:
             found |= set(_tables(source))
     return found
 
@@ -28,11 +28,16 @@ def _tables(source: bytes) -> list[str]:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return []  # the project's own checks report it
-    return [
-        node.value.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        and any(isinstance(target, ast.Name) and target.id == "__tablename__" for target in node.targets)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    ]
+    return [name for node in ast.walk(tree) if (name := _table(node))]
+
+
+def _table(node: ast.AST) -> str | None:
+    """Return the name that `__tablename__ = "…"` or `Table("…", …)` gives to a table."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id="__tablename__")], value=ast.Constant(value=str(name))):
+            return name
+        case ast.Call(
+            func=ast.Name(id="Table") | ast.Attribute(attr="Table"), args=[ast.Constant(value=str(name)), *_]
+        ):
+            return name
+    return None

@@ -114,7 +114,8 @@ def _take_back(scratch: Scratch, transaction: Transaction) -> Path | None:
         cause = error if isinstance(error, RefusedError) else disk.refusal(error, root, "")
         raise NotTakenBackError(
             f"the update could be neither finished nor taken back: {cause.what}",
-            f"{cause.hint.partition(',')[0]}, then run `copperplate update --abort`: it restores every file",
+            f"{cause.hint.partition(',')[0]}, then run `copperplate {transaction.record.verb} --abort`: it restores "
+            "every file",
         ) from error
 
 

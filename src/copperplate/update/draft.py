@@ -45,6 +45,8 @@ class Subject:
     answers: Mapping[str, Value]
     """Entries that the answers file must have when the change is finished."""
 
+    verb: str = "update"
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -129,6 +131,7 @@ def verify_and_apply(
         state=State.UNCHANGED,
         message=subject.message,
         report=draft.report,
+        verb=subject.verb,
     )
     classify.refuse_lost_lines(scratch, found, draft.tree)
     if not changes:
@@ -166,6 +169,7 @@ def verify_and_apply(
                     staged=index.staged(scratch, draft.head) if conflicts else {},
                     lock=draft.lock,
                     answers=dict(subject.answers),
+                    verb=subject.verb,
                 ),
                 changes=tuple(changes),
                 index=entries,

@@ -73,6 +73,9 @@ class Record:
     modes: dict[str, int] = field(default_factory=dict)
     """Permissions of the folders that the update may remove."""
 
+    verb: str = "update"
+    """Verb that began it, and that continues or cancels it, such as `resource change`."""
+
 
 def dump(record: Record) -> bytes:
     return json.dumps(asdict(record), indent=1).encode()
@@ -153,11 +156,11 @@ def exclusive(repository: Repository) -> Iterator[None]:
         folders.release(descriptor)
 
 
-def waiting(git_dir: Path) -> str | None:
-    """Return the subject of the unfinished update, such as "Add example". Only reads."""
+def waiting(git_dir: Path) -> Record | None:
+    """Return the record of the unfinished update. Only reads."""
     folder = git_dir / _FOLDER
     try:
-        return _read(folder).message
+        return _read(folder)
     except FileNotFoundError:
         return None
 

@@ -18,6 +18,7 @@ from copperplate.project import ANSWERS_FILE, Project
 from copperplate.system import disk
 from copperplate.system.signals import Interrupted
 from copperplate.update import journal, rollback
+from copperplate.update.journal import Record
 
 
 def refuse_unmerged(scratch: Scratch) -> Listing:
@@ -182,8 +183,8 @@ def _in_the_way(obstacle: Obstacle, what: str, paths: Sequence[str], hint: str) 
     return InTheWayError(f"{what}: {listed(paths)}", hint, obstacle=obstacle, paths=paths)
 
 
-def unfinished_update(root: Path) -> str | None:
-    """Return the subject of the unfinished update, such as "Add example"; None if there is none."""
+def unfinished_update(root: Path) -> Record | None:
+    """Return the record of the unfinished update; None if there is none."""
     located = git.locate(root) if git.available() and root.is_dir() else None
     return journal.waiting(located.git_dir) if located else None
 
@@ -197,9 +198,9 @@ def load_project(root: Path) -> Project:
         if waiting is None:
             raise
         raise UpdateInProgressError(
-            f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting}",
-            f"git restore {ANSWERS_FILE}; or cancel the update with `copperplate update --abort`",
-            message=waiting,
+            f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting.message}",
+            f"git restore {ANSWERS_FILE}; or cancel the update with `copperplate {waiting.verb} --abort`",
+            message=waiting.message,
             is_without_answers=True,
         ) from None
 

@@ -114,6 +114,9 @@ class UpdateResult:
     reason: str = ""
     """Reason why there was nothing to do for the request."""
 
+    verb: str = "update"
+    """Verb that continues or cancels it, such as `resource change`."""
+
     resumed: bool = False
     """True if this continues an update whose conflicts the user has resolved."""
 

@@ -81,7 +81,7 @@ def _begun(repository: Repository) -> Iterator[Transaction]:
         if own != repository.project and not _has_moved(repository, transaction):
             raise OtherUpdateError(
                 f"the update in progress is that of {own}, not of {repository.project}",
-                f"copperplate update {shlex.quote(str(own))} --continue, or --abort",
+                f"copperplate {transaction.record.verb} --project {shlex.quote(str(own))} --continue, or --abort",
                 own=own,
                 project=repository.project,
                 is_moved=False,
@@ -107,7 +107,7 @@ def _waiting(repository: Repository) -> Iterator[Transaction]:
         if own != repository.project:
             raise OtherUpdateError(
                 f"the update was begun in {own}, and the project is in {repository.project} now",
-                "move it back and continue, or take the update back with `copperplate update --abort`",
+                f"move it back and continue, or take it back with `copperplate {transaction.record.verb} --abort`",
                 own=own,
                 project=repository.project,
                 is_moved=True,
@@ -125,7 +125,8 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
     if left := listing.unmerged:
         raise ConflictsLeftError(
             f"conflicts are left: {preflight.listed(left, most=5)}",
-            "edit each file, or git rm it, then git add it; or cancel the update with `copperplate update --abort`",
+            "edit each file, or git rm it, then git add it; or cancel the update with "
+            f"`copperplate {transaction.record.verb} --abort`",
             paths=left,
             are_staged=False,
         )
@@ -137,7 +138,8 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
         verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
         raise ConflictsLeftError(
             f"{preflight.listed(left, most=5)} still {verb} conflict markers in what you have staged",
-            f"edit {them}, and git add {them} again; or cancel the update with `copperplate update --abort`",
+            f"edit {them}, and git add {them} again; or cancel the update with "
+            f"`copperplate {transaction.record.verb} --abort`",
             paths=left,
             are_staged=True,
         )
@@ -158,10 +160,11 @@ def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
     )
     on_disk = _answers((run.project.root / project.ANSWERS_FILE).read_bytes())
     again = "git add the files of the update again" + (", and commit them" if is_committed else "")
-    back = "cancel the update with `copperplate update --abort`"
+    abort = f"`copperplate {run.transaction.record.verb} --abort`"
+    back = f"cancel the update with {abort}"
     if is_committed:  # here, --abort would discard a commit of the user's
         began = run.transaction.record.head[:12]
-        back = f"`git reset {began}` undoes your commits; `copperplate update --abort` then cancels the update"
+        back = f"`git reset {began}` undoes your commits; {abort} then cancels the update"
     if _otherwise(on_disk, expected):
         again = "the files no longer have the update; if they are stashed: git stash pop"
     raise UpdateMissingError(
@@ -232,7 +235,13 @@ def _verify(run: _Run, tree: str, options: Options) -> UpdateResult:
     repository, record = run.scratch.repository, run.transaction.record
     told = Report(lock=_lock_changes(run, tree))
     result = UpdateResult(
-        run.project.root, record.version_before, record.version, State.LANDED, record.message, report=told
+        run.project.root,
+        record.version_before,
+        record.version,
+        State.LANDED,
+        record.message,
+        report=told,
+        verb=record.verb,
     )
     if not options.verify:
         return result

@@ -261,7 +261,8 @@ def _finish_or_restore(transaction: Transaction) -> Recovery:
         transaction.release_leftovers()
         raise UpdateInProgressError(
             f"an update of {project} is in progress: {transaction.record.message}",
-            "resolve its conflicts, then `copperplate update --continue`; or take it back with --abort",
+            f"resolve its conflicts, then `copperplate {transaction.record.verb} --continue`; or take it back with "
+            "--abort",
             message=transaction.record.message,
         )
     return Recovery(project, is_finished=False, kept=roll_back(transaction))

@@ -57,20 +57,31 @@ class Belongings:
         known = {each for each in self.ids | self.cursors if len(each) >= SHORTEST}
         return {each for each in known if each in text and each not in request.text}
 
-    def requests(self, operation: Operation, tried: Container[Place]) -> Iterator[tuple[Request, Request]]:
-        """The operation with one of them wherever an identifier or a cursor may stand, and the same with an unknown.
+    def queries(self, operation: Operation) -> Iterator[tuple[Request, list[Request]]]:
+        """For each parameter: the operation with an unknown identifier or cursor, and with each that is known.
 
-        Apart from places in the body that are tried otherwise.
+        Identifiers of one form come together, so that the unknown one tells whether the parameter takes that form.
+        """
+        example = operation.examples[0]
+        for name in operation.queries:
+            forms: dict[str, list[str]] = {}
+            for value in sorted(self.cursors if name == "cursor" else self.ids):
+                form = "cursor" if name == "cursor" else _form(value)
+                forms.setdefault(form, []).append(value)
+            for values in forms.values():
+                requests = [replace(example, query={name: each}) for each in (_unknown(values[0]), *values)]
+                yield requests[0], requests[1:]
+
+    def requests(self, operation: Operation, tried: Container[Place]) -> Iterator[tuple[Request, Request]]:
+        """The operation with one of them wherever an identifier may stand, and the same with an unknown one.
+
+        Apart from queries, and from places in the body that are tried otherwise.
         """
         example = operation.examples[0]
         if example.path:
             for values in islice(product(sorted(self.ids | self.names), repeat=len(example.path)), COMBINATIONS):
                 paths = [dict(zip(example.path, each, strict=True)) for each in (values, map(_unknown, values))]
                 yield replace(example, path=paths[0]), replace(example, path=paths[1])
-        for name in operation.queries:
-            for value in sorted(self.cursors if name == "cursor" else self.ids):
-                queries = [{name: each} for each in (value, _unknown(value))]
-                yield replace(example, query=queries[0]), replace(example, query=queries[1])
         for place, request in {place: each for each in operation.examples for place in each.places}.items():
             if place[0] == "body" and place not in tried:
                 for value in sorted(self.ids):
@@ -142,14 +153,37 @@ class Isolation:
             answer = await operation.send(self._nobody, operation.examples[0])
             if answer.status_code not in REFUSED:
                 yield f"{answer.status_code} without a login"
-        stranger = await self._new_user()
+        async for problem in self._problems_of_queries(operation):
+            yield problem
+        stranger: AsyncClient | None = None
         for request, unknown in self._belongings.requests(operation, tried):
+            stranger = stranger or await self._new_user()
             answer = await operation.send(stranger, request)
             if shown := self._belongings.shown(answer, request):
                 yield f"{answer.status_code} with {', '.join(sorted(shown))}, which is another user's"
             if answer.is_success:
                 stranger = await self._new_user()  # this may have been its end
                 if not (await operation.send(stranger, unknown)).is_success:
+                    yield f"{answer.status_code} for an identifier that is another user's"
+
+    async def _problems_of_queries(self, operation: Operation) -> AsyncIterator[str]:
+        """Where an unknown identifier is accepted, as by a filter, another user's may be, if nothing of it is shown.
+
+        Where it is malformed, so is any other of that form: these are not tried one by one.
+        """
+        stranger = await self._new_user() if operation.queries else self._nobody
+        for unknown, requests in self._belongings.queries(operation):
+            answer = await operation.send(stranger, unknown)
+            if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
+                continue
+            is_filter = answer.is_success
+            for request in requests:
+                if answer.is_success and operation.method != "GET":
+                    stranger = await self._new_user()  # this may have been its end
+                answer = await operation.send(stranger, request)
+                if shown := self._belongings.shown(answer, request):
+                    yield f"{answer.status_code} with {', '.join(sorted(shown))}, which is another user's"
+                if answer.is_success and not is_filter:
                     yield f"{answer.status_code} for an identifier that is another user's"
 
     async def _wrong_references(self, operation: Operation, owned: Rows, other: Rows) -> AsyncIterator[str]:
@@ -205,6 +239,10 @@ def _copy(ids: dict[str, list[str]]) -> dict[str, list[str]]:
 def _same(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
     """Only these can be compared later: others tell who asks, or when."""
     return {name: text for name, text in one.items() if other[name] == text}
+
+
+def _form(identifier: str) -> str:
+    return "uuid" if UUID.fullmatch(identifier) else "number" if identifier.isdecimal() else "text"
 
 
 def _unknown(identifier: str) -> str:

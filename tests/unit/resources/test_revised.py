@@ -1,9 +1,13 @@
 """Revised specifications: what changes, what is refused, and what existing rows get."""
 
+from dataclasses import replace
+
 import pytest
 
 from copperplate.errors import InputError
 from copperplate.resources import checks, grammar, revised
+from copperplate.resources.definitions import Definition
+from copperplate.resources.kinds import Operation, Scope
 from copperplate.resources.revised import Wish
 from copperplate.resources.specification import Resource
 
@@ -107,7 +111,8 @@ def test_a_change_that_loses_values_is_refused_without_lossy(orders: Resource, w
         (Wish(("number:str:40",), renames=("number:code",)), "number is renamed and changed at once"),
         (Wish(("note:str",), drops=("note",)), "note is dropped and given at once"),
         (Wish(renames=("number:total",)), "the fields total and total both need the name total"),
-        (Wish(renames=("status:state",)), "the enum status cannot be renamed"),
+        (Wish(scope="owner"), "orders has no scope"),
+        (Wish(only=("lst",)), "an operation of orders is 'lst'"),
         (Wish(("customer:ref:tags",)), "the ref customer cannot lead to tags: its values are ids of customers"),
         (Wish(("stock:str",)), "the int stock cannot become a str"),
         (Wish(("stock:int:list",)), "the int stock cannot become a list of int"),
@@ -116,5 +121,56 @@ def test_a_change_that_loses_values_is_refused_without_lossy(orders: Resource, w
 )
 def test_what_cannot_be_changed_is_refused(orders: Resource, wish: Wish, what: str) -> None:
     with pytest.raises(InputError) as refused:
-        revised.revise(orders, Wish(wish.fields, wish.drops, wish.renames, lossy=True), TARGETS)
+        revised.revise(orders, replace(wish, lossy=True), TARGETS)
     assert refused.value.what.startswith(what)
+
+
+def test_a_renamed_enum_and_renamed_refs_have_their_names_in_postgresql(orders: Resource) -> None:
+    found = revised.revise(orders, Wish(renames=("status:state", "labels:marks")), TARGETS)
+    assert (found.renames, found.types) == ({"status": "state"}, {"order_status": "order_state"})
+    (link,) = found.links
+    assert (link.table, link.column) == (("order_labels", "order_marks"), ("label_id", "mark_id"))
+    assert ("fk_order_labels_label_id_tags", "fk_order_marks_mark_id_tags") in link.constraints
+    assert link.indexes == (("ix_order_labels_label_id", "ix_order_marks_mark_id"),)
+    assert found.loses == ()
+
+
+def test_another_scope_loses_owners_and_changes_what_refers_to_the_resource() -> None:
+    customers = replace(checks.named("customers"), scope=Scope.NONE)
+    customers = checks.with_fields(customers, [grammar.parse("name:str")], {})
+    orders = checks.with_fields(
+        replace(checks.named("orders"), scope=Scope.OWNER),
+        [grammar.parse("customer:ref:customers")],
+        {"customers": customers.target},
+    )
+    with pytest.raises(InputError, match="have no owner, so no user sees them"):
+        revised.revise(customers, Wish(scope="owner"), {}, [orders])
+    found = revised.revise(customers, Wish(scope="owner", lossy=True), {}, [orders])
+    ((before, after),) = found.dependents
+    assert (before, after.targets["customers"].scope) == (orders, Scope.OWNER)
+    shared = replace(orders, scope=Scope.NONE)
+    with pytest.raises(InputError, match="refers to customers, whose rows belong to users"):
+        revised.revise(customers, Wish(scope="owner", lossy=True), {}, [shared])
+
+
+def test_fewer_operations_lose_nothing(orders: Resource) -> None:
+    found = revised.revise(orders, Wish(only=("read", "list")), TARGETS)
+    assert (found.after.operations, found.loses) == ((Operation.LIST, Operation.READ), ())
+
+
+def test_a_definition_is_the_whole_resource(orders: Resource) -> None:
+    fields = (
+        "code:str:20:unique",
+        "total:decimal:14/2:min=0",
+        "status:enum:draft/paid:default=draft",
+        "paid:bool:null",
+    )
+    definition = Definition("orders", fields, singular="order", only=("list", "read"))
+    wish = revised.wish_for(orders, definition, ["number:code"], lossy=True)
+    assert wish.fields == ("total:decimal:14/2:min=0", "paid:bool:null")
+    assert wish.drops == ("note", "stock", "customer", "labels")
+    after = revised.revise(orders, wish, TARGETS).after
+    assert fields_of(after) == list(fields)
+    assert revised.revise(after, revised.wish_for(after, definition, [], lossy=False), TARGETS).after == after
+    with pytest.raises(InputError, match="the table of orders is orders, and would be sales"):
+        revised.wish_for(orders, replace(definition, table="sales"), [], lossy=False)

@@ -1,0 +1,95 @@
+"""Conversion of the values that rows have: what fits a changed field, what is lost, and what rows get instead."""
+
+from collections.abc import Iterable
+
+from copperplate.errors import InputError
+from copperplate.resources.kinds import Kind
+from copperplate.resources.specification import Field
+
+_TEXTS = {Kind.STR, Kind.TEXT, Kind.EMAIL, Kind.URL}
+_NUMBERS = {Kind.INT, Kind.BIGINT, Kind.DECIMAL, Kind.FLOAT}
+_DAYS = {Kind.DATE, Kind.DATETIME}
+_FAMILIES = (_TEXTS, _NUMBERS, _DAYS)
+"""Types whose values PostgreSQL converts into each other."""
+
+_WIDER = {(Kind.INT, Kind.BIGINT), (Kind.INT, Kind.FLOAT), (Kind.DATE, Kind.DATETIME)}
+_LENGTHS = {Kind.EMAIL: 254, Kind.URL: 2000}
+_NEUTRAL = {
+    Kind.BOOL: "false",
+    Kind.DATE: "'2000-01-01'",
+    Kind.DATETIME: "'2000-01-01T00:00:00Z'",
+    Kind.TIME: "'00:00'",
+    Kind.DURATION: "'0'",
+    Kind.UUID: "'00000000-0000-0000-0000-000000000000'",
+    Kind.JSON: "'{}'",
+}
+_DIGITS = {Kind.INT: 10, Kind.BIGINT: 16}
+
+
+def losses(old: Field, new: Field) -> Iterable[str]:
+    """Return sentences about values that do not fit the changed field; refused if none of them can be converted."""
+    if old.kind is new.kind and old.to != new.to:
+        raise InputError(
+            f"the {old.kind} {old.name} cannot lead to {new.to}: its values are ids of {old.to}",
+            f"drop {old.name} and add a field of another name",
+        )
+    if old.is_list != new.is_list or not _is_convertible(old, new):
+        raise InputError(
+            f"the {_kind(old)} {old.name} cannot become a {_kind(new)}: PostgreSQL does not convert the values",
+            f"drop {old.name} and add a field of another name",
+        )
+    if old.kind is Kind.ENUM and (gone := [value for value in old.values if value not in new.values]):
+        yield f"{old.name} has no value {gone[0]} any more"
+    elif old.kind != new.kind and not _is_wider(old, new):
+        yield f"values of {old.name} may not fit the type {new.kind}"
+    elif _is_shorter(old, new):
+        yield f"values of {old.name} may be too long for it"
+
+
+def _kind(field: Field) -> str:
+    return f"list of {field.kind}" if field.is_list else str(field.kind)
+
+
+def _is_convertible(old: Field, new: Field) -> bool:
+    if old.kind is new.kind:
+        return True
+    return any({old.kind, new.kind} <= family for family in _FAMILIES)
+
+
+def _is_wider(old: Field, new: Field) -> bool:
+    if new.kind is Kind.DECIMAL and old.kind in _DIGITS:
+        return (new.digits or 0) - (new.decimals or 0) >= _DIGITS[old.kind]
+    if {old.kind, new.kind} <= _TEXTS:
+        return new.kind not in {Kind.EMAIL, Kind.URL} and not _is_shorter(old, new)
+    return (old.kind, new.kind) in _WIDER
+
+
+def _is_shorter(old: Field, new: Field) -> bool:
+    if old.kind is new.kind is Kind.DECIMAL:
+        whole = [(field.digits or 0) - (field.decimals or 0) for field in (old, new)]
+        return whole[1] < whole[0] or (new.decimals or 0) < (old.decimals or 0)
+    lengths = [_LENGTHS.get(field.kind, field.length or 0) for field in (old, new)]
+    return lengths[1] < lengths[0]
+
+
+def neutral(field: Field) -> str:
+    """Return a literal that the column takes."""
+    if field.default is not None:
+        return literal(field)
+    if field.is_list:
+        return "'{}'"
+    limit = field.minimum if field.minimum is not None else field.maximum
+    if field.kind in _NUMBERS:
+        return str(limit or 0)
+    if field.kind is Kind.ENUM:
+        return f"'{field.values[0]}'"
+    return _NEUTRAL.get(field.kind, "'-'")
+
+
+def literal(field: Field) -> str:
+    if isinstance(field.default, bool):
+        return str(field.default).lower()
+    if isinstance(field.default, int | float) or field.kind is Kind.DECIMAL:
+        return str(field.default)
+    quoted = str(field.default).replace("'", "''")
+    return f"'{quoted}'"
