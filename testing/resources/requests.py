@@ -8,9 +8,8 @@ from dataclasses import replace
 from copperplate.errors import InputError
 from copperplate.resources import grammar, revised
 from copperplate.resources.definitions import Definition
-from copperplate.resources.kinds import Kind, OnDelete, Scope
 from copperplate.resources.revised import Wish
-from copperplate.resources.specification import Field, Resource
+from copperplate.resources.specification import Field, Kind, OnDelete, Resource, Scope
 from testing.resources import covering
 
 NAMES = ("customers", "orders", "tags", "order_lines", "countries", "people", "shelves", "boxes", "invoices", "notices")

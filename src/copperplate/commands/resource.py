@@ -15,7 +15,7 @@ from copperplate.migrations import script
 from copperplate.progress import Progress, Step, Steps
 from copperplate.project import Project
 from copperplate.questions.validation import suggestion
-from copperplate.resources import apply, checks, definitions, grammar, merging, records, rendering, taken, wiring
+from copperplate.resources import apply, checks, definitions, grammar, merging, naming, rendering, wiring
 from copperplate.resources.definitions import Definition
 from copperplate.resources.rendering import Revision
 from copperplate.resources.specification import Resource
@@ -105,7 +105,7 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
     found_project = project.load(root)
     has_accounts = found_project.answers.get("auth", "none") != "none"
     package = found_project.package_name
-    existing = records.load(root)
+    existing = definitions.load_recorded(root)
     for definition in wanted:
         if definition.name in existing:
             raise InputError(
@@ -114,7 +114,7 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
             )
     targets = {name: resource.target for name, resource in existing.items()}
     found = definitions.resolve(wanted, targets, has_accounts=has_accounts)
-    packages, tables = taken.packages(root, package), taken.tables(root, package)
+    packages, tables = naming.taken_packages(root, package), naming.taken_tables(root, package)
     for resource in found:
         checks.refuse_taken(resource, packages, tables)
         tables.add(resource.table)
@@ -124,13 +124,13 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
 def list_resources(path: Path) -> tuple[Shown, ...]:
     root = project.find(path)
     project.load(root)
-    return tuple(_shown(resource) for resource in records.load(root).values())
+    return tuple(_shown(resource) for resource in definitions.load_recorded(root).values())
 
 
 def show(path: Path, name: str) -> Shown:
     root = project.find(path)
     project.load(root)
-    return _shown(require(records.load(root), name))
+    return _shown(require(definitions.load_recorded(root), name))
 
 
 def require(known: Mapping[str, Resource], name: str) -> Resource:

@@ -11,9 +11,8 @@ from copperplate.migrations import Change, script
 from copperplate.migrations import layout as layouts
 from copperplate.progress import Progress
 from copperplate.project import Project
-from copperplate.resources.kinds import Kind
 from copperplate.resources.revised import Revised
-from copperplate.resources.specification import Field, Resource
+from copperplate.resources.specification import Field, Kind, Resource
 
 _ERROR = re.compile(r"^[\w.]+(?:Error|Exception|Detected|Violation)\b: .*$", re.MULTILINE)
 PROGRAM = Path(__file__).with_name("in_project.py")

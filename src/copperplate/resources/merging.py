@@ -1,7 +1,9 @@
-"""Merge of a resource that is rendered again, or no more, into the user's files."""
+"""Merge of a resource that is rendered again, or no more, into the user's files, in one commit."""
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from copperplate import migrations
 from copperplate.errors import RefusedError
@@ -12,9 +14,8 @@ from copperplate.migrations import Change
 from copperplate.migrations import layout as layouts
 from copperplate.migrations.layout import Layout
 from copperplate.project import Project
-from copperplate.resources import conflicts, taken
-from copperplate.resources.kinds import Kind
-from copperplate.resources.specification import Resource
+from copperplate.resources import naming
+from copperplate.resources.specification import Kind, Resource
 from copperplate.system.disk import File
 from copperplate.update.draft import Draft, Subject, Trial, check_out, draft_of, read_back
 from copperplate.update.merge import STAGE_OURS, STAGE_THEIRS
@@ -95,7 +96,7 @@ def with_dropping_revision(work: Work, draft: Draft, resource: Resource) -> Draf
         tables_of(resource),
         resource.table,
         prefix=f"{resource.singular}_",
-        present=taken.tables(work.project.root, package),
+        present=naming.taken_tables(work.project.root, package),
     )
     return with_changes(work.scratch, draft, there, changes)
 
@@ -116,8 +117,8 @@ def without_conflicts(work: Work, draft: Draft) -> str:
         if set(stages) != {1, STAGE_OURS, STAGE_THEIRS}:
             continue
         sides = [(scratch.text(stages[stage]), "") for stage in (1, STAGE_OURS, STAGE_THEIRS)]
-        merged = scratch.merge_file(sides, "--diff3", marker_size=conflicts.MARKER_SIZE)
-        edits[conflict.path] = Entry(stages[STAGE_OURS].mode, scratch.store(conflicts.settle(merged).encode()))
+        merged = scratch.merge_file(sides, "--diff3", marker_size=MARKER_SIZE)
+        edits[conflict.path] = Entry(stages[STAGE_OURS].mode, scratch.store(settle(merged).encode()))
     return scratch.edited(draft.tree, edits)
 
 
@@ -130,3 +131,51 @@ def refuse_referred(name: str, existing: Mapping[str, Resource]) -> None:
             f"{', '.join(other.name for other in others)} refers to {name}",
             f"remove that first: copperplate resource change {others[0].name} --drop {field}",
         )
+
+
+MARKER_SIZE = 15
+"""Characters of the marks that separate the sides of a conflict: more than a line of code begins with."""
+
+_OURS, _BASE, _THEIRS, _END = ("<", "|", "=", ">")
+
+
+def settle(merged: str) -> str:
+    """Return `merged`, which has conflicts with their base, with the template's side of each.
+
+    Lines that the user has inserted follow, so that columns of the user's are still there, unless the code would not be
+    valid with them.
+    """
+    whole, plain = _settled(merged, with_own=True), _settled(merged, with_own=False)
+    try:
+        ast.parse(whole)
+    except (SyntaxError, ValueError):
+        return plain
+    return whole
+
+
+def _settled(merged: str, *, with_own: bool) -> str:
+    sides: dict[str, list[str]] = {}
+    side, found = "", list[str]()
+    for line in merged.splitlines(keepends=True):
+        mark = line[0] if line[:MARKER_SIZE] == line[:1] * MARKER_SIZE else ""
+        if mark == _OURS:
+            sides = {_OURS: [], _BASE: [], _THEIRS: []}
+            side = mark
+        elif side and mark in sides:
+            side = mark
+        elif side and mark == _END:
+            own = _inserted(sides[_BASE], sides[_OURS]) if with_own else []
+            found += [*sides[_THEIRS], *own]
+            side = ""
+        else:
+            (sides[side] if side else found).append(line)
+    return "".join(found)
+
+
+def _inserted(base: Sequence[str], ours: Sequence[str]) -> list[str]:
+    """Return the lines that were inserted between those of the base, or behind one of them that was changed."""
+    found: list[str] = []
+    for verb, start, stop, first, last in SequenceMatcher(a=base, b=ours, autojunk=False).get_opcodes():
+        if verb in {"insert", "replace"}:
+            found += ours[first + (stop - start) : last]
+    return found
