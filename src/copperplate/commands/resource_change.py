@@ -10,9 +10,6 @@ from copperplate import compare, git, project
 from copperplate.commands import resource as resources
 from copperplate.compare import Differences, Patches
 from copperplate.errors import RefusedError
-from copperplate.git import repository
-from copperplate.git.repository import Repository
-from copperplate.git.scratch import Scratch
 from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.resources import checks, database, definitions, merging, naming, rendering, revised, wiring
@@ -23,8 +20,7 @@ from copperplate.resources.specification import Resource
 from copperplate.system import folders
 from copperplate.system.disk import File
 from copperplate.templates.location import NamedTemplate
-from copperplate.update import preflight
-from copperplate.update.draft import Draft, check_out, verify_and_apply
+from copperplate.update.draft import Draft, check_out
 from copperplate.update.result import Options, UpdateResult
 
 
@@ -44,11 +40,21 @@ def change(  # noqa: PLR0913 - each decides what is changed, or how
     revision = revised.revise(resource, wish, targets, referring)
     checks.refuse_taken_types(resource, revision.after, naming.taken_tables(root, found.package_name))
     request = Request(revision, tuple(known.values()), _message(found, name))
-    around = repository.around(root)
-    result, said = preflight.run_exclusively(
-        around, lambda: _change(found, request, around, template, options=options, steps=Steps(progress))
-    )
-    return replace(result, recovered=said)
+
+    def draft(work: merging.Work, folder: Path, steps: Steps) -> Draft:
+        merging.require_layout(found)
+        with steps.step("Render"):
+            release = rendering.template_of(found, template, steps)
+            old, new = (
+                rendering.render_all(each, release, found.template_source, found.package_name, folder / side)
+                for each, side in _sides(revision)
+            )
+        with steps.step("Merge"):
+            merged = merging.merge(work, [name, *(each.name for each, _ in revision.dependents)], old, new)
+        with steps.step("Revision"):
+            return _with_revision(work, merged, request, steps)
+
+    return merging.in_one_commit(found, "change", f"resource {name}", draft, options=options, progress=progress)
 
 
 def wish_of_definition(path: Path, definition: Definition, renames: Sequence[str], *, lossy: bool) -> Wish:
@@ -57,46 +63,16 @@ def wish_of_definition(path: Path, definition: Definition, renames: Sequence[str
     return revised.wish_for(resources.require(known, definition.name), definition, renames, lossy=lossy)
 
 
-def _change(  # noqa: PLR0913 - each decides what is changed, or how
-    found: Project,
-    request: Request,
-    around: Repository,
-    template: NamedTemplate | None,
-    *,
-    options: Options,
-    steps: Steps,
-) -> UpdateResult:
-    name = request.revised.after.name
-    with folders.temporary() as folder:
-        scratch = Scratch.make(folder / "scratch.git", around)
-        work = merging.Work.begin(found, scratch)
-        merging.require_layout(found)
-        with steps.step("Render"):
-            release = rendering.template_of(found, template, steps)
-            old, new = (
-                rendering.render_all(each, release, found.template_source, found.package_name, folder / side)
-                for each, side in _sides(request.revised)
-            )
-        with steps.step("Merge"):
-            names = [name, *(each.name for each, _ in request.revised.dependents)]
-            draft = merging.merge(work, names, old, new)
-        with steps.step("Revision"):
-            draft = _with_revision(work, draft, request, steps)
-        subject = merging.subject(found, "change", name)
-        result = verify_and_apply(scratch, subject, draft, options=options, steps=steps)
-    return replace(result, steps=steps.done)
-
-
 def _message(found: Project, name: str) -> str:
     """Return the title of the revision; it has a number if a file of that name was written in the same minute."""
     layout = merging.require_layout(found)
-    naming = {file.stem for file in layout.scripts(found.root)}
+    known = {file.stem for file in layout.scripts(found.root)}
     stem = f"{datetime.now(UTC):%Y%m%d_%H%M}_change_{name}"
     title = f"Change {name.replace('_', ' ')}"
     return next(
         f"{title} {number}" if number > 1 else title
         for number in count(1)
-        if (f"{stem}_{number}" if number > 1 else stem) not in naming
+        if (f"{stem}_{number}" if number > 1 else stem) not in known
     )
 
 
@@ -147,25 +123,18 @@ def eject(path: Path, name: str, *, options: Options, progress: Progress) -> Upd
     """Forget the specification of a resource, in one commit. Its files stay; no check is needed for that."""
     root = project.find(path)
     found = project.load(root)
-    known = definitions.load_recorded(root)
-    resources.require(known, name)
-    around = repository.around(root)
-    steps = Steps(progress)
+    resources.require(definitions.load_recorded(root), name)
+    record = definitions.path_of(name)
 
-    def run() -> UpdateResult:
-        with folders.temporary() as folder:
-            work = merging.Work.begin(found, Scratch.make(folder / "scratch.git", around))
-            record = definitions.path_of(name)
-            entries = work.scratch.entries(work.tree)
-            if record not in entries:
-                raise RefusedError(f"{record} is not committed", "git add and git commit it first")
-            content = work.scratch.files(entries, [record])[record]
-            draft = merging.merge(work, [name], {record: File(0o644, content)}, {})
-            subject = merging.subject(found, "eject", name)
-            return verify_and_apply(work.scratch, subject, draft, options=replace(options, verify=False), steps=steps)
+    def draft(work: merging.Work, _folder: Path, _steps: Steps) -> Draft:
+        entries = work.scratch.entries(work.tree)
+        if record not in entries:
+            raise RefusedError(f"{record} is not committed", "git add and git commit it first")
+        content = work.scratch.files(entries, [record])[record]
+        return merging.merge(work, [name], {record: File(0o644, content)}, {})
 
-    result, said = preflight.run_exclusively(around, run)
-    return replace(result, recovered=said, steps=steps.done)
+    unverified = replace(options, verify=False)
+    return merging.in_one_commit(found, "eject", f"resource {name}", draft, options=unverified, progress=progress)
 
 
 def remove(
@@ -181,25 +150,8 @@ def remove(
     known = definitions.load_recorded(root)
     resource = resources.require(known, name)
     merging.refuse_referred(name, known)
-    around = repository.around(root)
-    result, said = preflight.run_exclusively(
-        around, lambda: _removed(found, resource, around, template, options=options, steps=Steps(progress))
-    )
-    return replace(result, recovered=said)
 
-
-def _removed(  # noqa: PLR0913 - each decides what is removed, or how
-    found: Project,
-    resource: Resource,
-    around: Repository,
-    template: NamedTemplate | None,
-    *,
-    options: Options,
-    steps: Steps,
-) -> UpdateResult:
-    with folders.temporary() as folder:
-        scratch = Scratch.make(folder / "scratch.git", around)
-        work = merging.Work.begin(found, scratch)
+    def draft(work: merging.Work, folder: Path, steps: Steps) -> Draft:
         with steps.step("Render"):
             release = rendering.template_of(found, template, steps)
             inside = folder / "old"
@@ -209,20 +161,10 @@ def _removed(  # noqa: PLR0913 - each decides what is removed, or how
             )
         with steps.step("Merge"):
             merging.require_layout(found)
-            before, after = _unwired(work, resource.name)
-            draft = merging.merge(work, [resource.name], {**old, **before}, after)
-            draft = merging.with_dropping_revision(work, draft, resource)
-        subject = merging.subject(found, "remove", resource.name)
-        result = verify_and_apply(scratch, subject, draft, options=options, steps=steps)
-    return replace(result, steps=steps.done)
+            before, after = merging.with_features(
+                work, lambda source, path: wiring.remove_feature(source, resource.name, path)
+            )
+            merged = merging.merge(work, [resource.name], {**old, **before}, after)
+            return merging.with_dropping_revision(work, merged, resource)
 
-
-def _unwired(work: merging.Work, name: str) -> tuple[dict[str, File], dict[str, File]]:
-    """Return the list of features before and after; neither if the project does not have that file."""
-    path = f"src/{work.project.package_name}/project.py"
-    entries = work.scratch.entries(work.tree)
-    source = work.scratch.files(entries, [path]).get(path)
-    if source is None:
-        return {}, {}
-    mode = int(entries[path].mode[-3:], 8)
-    return {path: File(mode, source)}, {path: File(mode, wiring.remove_feature(source, name, path))}
+    return merging.in_one_commit(found, "remove", f"resource {name}", draft, options=options, progress=progress)

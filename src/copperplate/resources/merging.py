@@ -1,24 +1,29 @@
 """Merge of a resource that is rendered again, or no more, into the user's files, in one commit."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from pathlib import Path
 
 from copperplate import migrations
 from copperplate.errors import RefusedError
-from copperplate.git import Identity
+from copperplate.git import Identity, repository
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry
 from copperplate.migrations import Change
 from copperplate.migrations import layout as layouts
 from copperplate.migrations.layout import Layout
+from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.resources import naming
 from copperplate.resources.specification import Kind, Resource
+from copperplate.system import folders
 from copperplate.system.disk import File
-from copperplate.update.draft import Draft, Subject, Trial, check_out, draft_of, read_back
+from copperplate.update import preflight
+from copperplate.update.draft import Draft, Subject, Trial, check_out, draft_of, read_back, verify_and_apply
 from copperplate.update.merge import STAGE_OURS, STAGE_THEIRS
+from copperplate.update.result import Options, UpdateResult
 
 Files = Mapping[str, File]
 
@@ -46,28 +51,57 @@ def merge(work: Work, names: Sequence[str], old: Files, new: Files) -> Draft:
     No other file of the project can be mistaken for a moved one.
     """
     scratch, found = work.scratch, work.project
-    folders = tuple(folder for name in names for folder in (f"src/{found.package_name}/{name}/", f"tests/{name}/"))
+    own = tuple(folder for name in names for folder in (f"src/{found.package_name}/{name}/", f"tests/{name}/"))
     beside = [
-        path
-        for path in scratch.entries(work.tree)
-        if not path.startswith(folders) and path not in old and path not in new
+        path for path in scratch.entries(work.tree) if not path.startswith(own) and path not in old and path not in new
     ]
     return draft_of(scratch, work.head, work.tree, old, new, version=found.template_version, beside=beside)
 
 
-def subject(found: Project, verb: str, name: str) -> Subject:
-    """`verb` is that of the command, such as `change`."""
-    return Subject(
+def in_one_commit(  # noqa: PLR0913 - who changes what, and how
+    found: Project,
+    verb: str,
+    what: str,
+    draft: Callable[[Work, Path, Steps], Draft],
+    *,
+    options: Options,
+    progress: Progress,
+) -> UpdateResult:
+    """Change the project as `draft` returns it, in one commit; with conflicts, leave them to the user.
+
+    `verb` is that of the command, such as `change`. `draft` gets an empty folder.
+    """
+    subject = Subject(
         root=found.root,
         package_name=found.package_name,
         distribution_name=found.distribution_name,
         author=Identity.of(found.answers),
-        message=f"{verb.capitalize()} resource {name}",
+        message=f"{verb.capitalize()} {what}",
         version_before=found.template_version,
         version=found.template_version,
         answers={"_commit": found.template_version},
         verb=f"resource {verb}",
     )
+    around, steps = repository.around(found.root), Steps(progress)
+
+    def run() -> UpdateResult:
+        with folders.temporary() as folder:
+            work = Work.begin(found, Scratch.make(folder / "scratch.git", around))
+            return verify_and_apply(work.scratch, subject, draft(work, folder, steps), options=options, steps=steps)
+
+    result, recovered = preflight.run_exclusively(around, run)
+    return replace(result, recovered=recovered, steps=steps.done)
+
+
+def with_features(work: Work, change: Callable[[bytes, str], bytes]) -> tuple[dict[str, File], dict[str, File]]:
+    """Return the list of the project's features before and after; neither if the project does not have that file."""
+    path = f"src/{work.project.package_name}/project.py"
+    entries = work.scratch.entries(work.tree)
+    source = work.scratch.files(entries, [path]).get(path)
+    if source is None:
+        return {}, {}
+    mode = int(entries[path].mode[-3:], 8)
+    return {path: File(mode, source)}, {path: File(mode, change(source, path))}
 
 
 def require_layout(found: Project) -> Layout:
