@@ -105,7 +105,7 @@ def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress:
         with steps.step("Render"):
             release = rendering.template_of(found, options.template, steps)
             revisions.extend(_render(found, resources, release, folder, files))
-            before, after = merging.with_features(work, lambda source, at: wiring.add_features(source, names, at))
+            before, after = with_features(work, lambda source, at: wiring.add_features(source, names, at))
         if not after:
             lines = "` and `".join(wiring.lines_for(names[0]))
             what = f"the project has no src/{found.package_name}/project.py"
@@ -209,3 +209,14 @@ def _shown(resource: Resource) -> Shown:
     fields = tuple(grammar.format_field(field) for field in resource.fields)
     names = (resource.name, resource.singular, resource.class_name, resource.table, resource.path)
     return Shown(*names, fields, resource.scope, resource.operations)
+
+
+def with_features(work: merging.Work, change: Callable[[bytes, str], bytes]) -> tuple[dict[str, File], dict[str, File]]:
+    """Return the list of the project's features before and after; neither if the project does not have that file."""
+    path = f"src/{work.project.package_name}/project.py"
+    entries = work.scratch.entries(work.tree)
+    source = work.scratch.files(entries, [path]).get(path)
+    if source is None:
+        return {}, {}
+    mode = int(entries[path].mode[-3:], 8)
+    return {path: File(mode, source)}, {path: File(mode, change(source, path))}

@@ -12,9 +12,9 @@ from copperplate.compare import Differences, Patches
 from copperplate.errors import RefusedError
 from copperplate.progress import Progress, Steps
 from copperplate.project import Project
-from copperplate.resources import checks, database, definitions, merging, naming, rendering, revised, wiring
-from copperplate.resources.database import Request
+from copperplate.resources import checks, definitions, merging, naming, rendering, revised, wiring
 from copperplate.resources.definitions import Definition
+from copperplate.resources.merging import Request
 from copperplate.resources.revised import Revised, Wish
 from copperplate.resources.specification import Resource
 from copperplate.system import folders
@@ -85,7 +85,7 @@ def _sides(found: Revised) -> tuple[tuple[list[Resource], str], tuple[list[Resou
 def _with_revision(work: merging.Work, draft: Draft, request: Request, progress: Progress) -> Draft:
     """Write the revision for the merged models; where they conflict, the new fields are taken."""
     there = check_out(work.scratch, draft.head, merging.without_conflicts(work, draft))
-    written = database.write_revision(there.project, work.project, request, work.scratch.path.parent, progress)
+    written = merging.write_revision(there.project, work.project, request, work.scratch.path.parent, progress)
     return merging.with_changes(work.scratch, draft, there, (written,)) if written else draft
 
 
@@ -161,7 +161,7 @@ def remove(
             )
         with steps.step("Merge"):
             merging.require_layout(found)
-            before, after = merging.with_features(
+            before, after = resources.with_features(
                 work, lambda source, path: wiring.remove_feature(source, resource.name, path)
             )
             merged = merging.merge(work, [resource.name], {**old, **before}, after)
