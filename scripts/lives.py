@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from testing.matrix import slots
-from testing.resources.life import live
+from testing.resources.life import DRAWN, live
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
         for seed in range(asked.seed, asked.seed + asked.lives):
             with tempfile.TemporaryDirectory() as folder:
                 try:
-                    live(slot, Path(folder) / "life", seed, asked.acts, told, tests=asked.tests)
+                    live(slot, Path(folder) / "life", seed, [DRAWN] * asked.acts, told, tests=asked.tests)
                 except Exception:  # noqa: BLE001 - whatever it is, it is what this looks for
                     failed.append(seed)
                     traceback.print_exc()

@@ -5,7 +5,7 @@ import os
 import random
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ from testing.resources.user_edits import UserEdits, resolved
 
 PROGRAM = Path(__file__).with_name("in_project.py")
 PYTHON = "3.12"
+DRAWN = ""
+"""Name of an act that is drawn."""
+
 OPTIONS = Options(verify=False, lock=False)
 
 
@@ -45,11 +48,11 @@ class Life:
         self.rows: dict[str, list[dict[str, str | None]]] = {}
         self._begin()
 
-    def live(self, acts: int, address: str, *, tests: bool) -> None:
-        """Act that often, and check each time; `address` is that of a database, which is kept."""
+    def live(self, acts: Sequence[str], address: str, *, tests: bool) -> None:
+        """Act, and check after each command; `address` is that of a database, which is kept."""
         self.rows = self._migrated(address)
-        for number in range(acts):
-            verb = self._verb() if number else self._add
+        for act in acts:
+            verb: Callable[[], bool] = getattr(self, f"_{act if act != DRAWN else self._draw()}")
             if verb():
                 self._check(address)
         if tests and (names := sorted(definitions.load_recorded(self.project))):
@@ -64,12 +67,12 @@ class Life:
         git("init", "--quiet", cwd=self.project)
         self._commit("Start")
 
-    def _verb(self) -> Callable[[], bool]:
-        known = definitions.load_recorded(self.project)
-        verbs: list[Callable[[], bool]] = [self._add, self._add, self._update]
-        if known:
-            verbs += [self._change] * 5 + [self._edit] * 4 + [self._own, self._column, self._remove]
-        return self.numbers.choice(verbs)
+    def _draw(self) -> str:
+        """Return an act that is possible now."""
+        acts = ["add", "add", "update"]
+        if definitions.load_recorded(self.project):
+            acts += ["change"] * 5 + ["edit"] * 4 + ["own", "column", "remove"]
+        return self.numbers.choice(acts)
 
     def _add(self) -> bool:
         found = self.requests.new(definitions.load_recorded(self.project))
@@ -211,7 +214,7 @@ class Life:
         """Migrate the database, compare it with the models, and return its rows."""
         told = json.loads(
             self._tool(
-                "python", str(PROGRAM), str(self.project), "shop", *sorted(self._tables()), DATABASE_URL=address
+                "python", "-P", str(PROGRAM), str(self.project), "shop", *sorted(self._tables()), DATABASE_URL=address
             ).splitlines()[-1]
         )
         assert told["differences"] == [], "the database is not as the models: " + "\n".join(told["differences"])
@@ -268,9 +271,9 @@ def database(project: Path) -> Iterator[str]:
 
 
 def live(  # noqa: PLR0913 - each decides what is lived, or how
-    slot: Slot, folder: Path, seed: int, acts: int, told: Counter[str], *, tests: bool = False
+    slot: Slot, folder: Path, seed: int, acts: Sequence[str], told: Counter[str], *, tests: bool = False
 ) -> None:
-    """Live one life; an error has its history as a note."""
+    """Live one life, of acts that are named or `DRAWN`; an error has its history as a note."""
     answers: dict[str, Any] = {"example": False} if seed % 2 else {"jobs": True, "mail": True, "auth": "session"}
     project = slot.installed_project(f"row-{PYTHON}", answers, PYTHON)
     folder.mkdir()

@@ -34,6 +34,18 @@ class Requests:
         return Definition(name, tuple(fields), only=only)
 
     def change(self, resource: Resource, known: Mapping[str, Resource]) -> Wish:
+        """Return a change, mostly one that is not refused."""
+        targets = {name: each.target for name, each in known.items()}
+        for _ in range(self._numbers.choice([1, 12, 12, 12])):
+            wish = self._wish(resource, known)
+            with suppress(InputError):
+                revised.revise(
+                    resource, wish, targets, [each for each in known.values() if resource.name in each.references]
+                )
+                break
+        return wish
+
+    def _wish(self, resource: Resource, known: Mapping[str, Resource]) -> Wish:
         fields, drops, renames = list[str](), list[str](), list[str]()
         left = list(resource.fields)
         for _ in range(self._numbers.randint(1, 3)):

@@ -1,6 +1,6 @@
 """Commands `copperplate resource add`, `list` and `show`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path

@@ -280,7 +280,7 @@ def write_revision(checkout: Path, found: Project, request: Request, folder: Pat
         try:
             session.run(log, "uv", "sync", "--locked", "--exact")
             settings = session.servers(log).settings
-            session.run(log, "python", str(PROGRAM), str(checkout), str(file), settings=settings)
+            session.run(log, "python", "-P", str(PROGRAM), str(checkout), str(file), settings=settings)
         except CheckFailed as failure:
             told = _ERROR.findall(log.text()) or [str(failure)]
             raise RevisionNotMadeError(
