@@ -71,7 +71,7 @@ class Requests:
 
     @staticmethod
     def _is_unfilled(resource: Resource, wish: Wish, known: Mapping[str, Resource]) -> bool:
-        """Whether rows would have no value for a field that is required: with `--lossy`, the migration would fail."""
+        """True if rows would have no value for a field that is required: with `--lossy`, the migration would fail."""
         targets = {name: each.target for name, each in known.items()}
         with suppress(InputError):
             return bool(revised.revise(resource, replace(wish, lossy=True), targets).unfilled)

@@ -105,7 +105,7 @@ def format_field(field: Field) -> str:
 
 
 def is_safe(text: str) -> bool:
-    """Whether none of its characters means something to a shell."""
+    """True if none of its characters has a meaning for a shell."""
     return all(_SAFE.fullmatch(part) for part in text.split(":"))
 
 

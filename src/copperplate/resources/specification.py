@@ -30,7 +30,7 @@ class Kind(StrEnum):
 
 
 class OnDelete(StrEnum):
-    """What happens to a row when the row that it refers to is removed."""
+    """Effect on a row when the row that it refers to is removed."""
 
     RESTRICT = "restrict"
     CASCADE = "cascade"
@@ -38,7 +38,7 @@ class OnDelete(StrEnum):
 
 
 class Scope(StrEnum):
-    """Who a row belongs to, in a project with accounts."""
+    """Owner of a row, in a project with accounts."""
 
     OWNER = "owner"
     """The user who created it: nobody else reads or changes it."""
@@ -233,7 +233,7 @@ class Resource:
 
 
 def _accessed(found: Resource | Target) -> dict[str, Any]:
-    """By whom, and by which operations; nothing where the project has no accounts and all operations are there."""
+    """Return its users and operations; nothing in a project without accounts if it has all operations."""
     scope = {"scope": found.scope.value} if found.scope else {}
     return scope | ({"operations": [each.value for each in found.operations]} if found.operations != OPERATIONS else {})
 
