@@ -1,5 +1,6 @@
 """Generated project, served as in production on its own private servers."""
 
+import base64
 import json
 import os
 import signal
@@ -19,14 +20,22 @@ from typing import TextIO, TypeAlias, cast
 
 Process: TypeAlias = subprocess.Popen[bytes]
 
-MAIL = {"MAIL_URL": "smtp://mail.invalid", "MAIL_SENDER": "shop@example.org"}
-"""Settings that a project with the option `mail` requires."""
+REQUIRED = {
+    "MAIL_URL": "smtp://mail.invalid",
+    "MAIL_SENDER": "shop@example.org",
+    "JWT_KEYS": base64.b64encode(os.urandom(32)).decode(),
+    "JWT_LIFETIME": "3600",
+    "OIDC_ISSUER": "https://provider.invalid",
+    "OIDC_CLIENT_ID": "shop",
+    "OIDC_CLIENT_SECRET": "nobody logs in with it",
+    "OIDC_REDIRECT_URI": "https://shop.invalid/auth/oidc/callback",
+}
+"""Settings that projects with some options require. An access token lives as long as a benchmark."""
 
 
 LOG_IN = """
 import asyncio
-from {package}.auth.method import Account
-from {package}.auth.session.method import SessionMethod
+from {package}.auth.method import Account, method_of
 from {package}.db.transaction import transaction
 from {package}.features import open_app, settings_class
 from {package}.users.models import User
@@ -35,12 +44,12 @@ async def log_in() -> None:
     async with open_app(settings_class()()) as resources:
         async with transaction(resources) as tx:
             tx.add(user := User(email="ada@example.org"))
-        token, _ = await resources[SessionMethod].begin(Account(user.id, user.role))
+        token, _ = await method_of(resources).begin(Account(user.id, user.role))
         print(token)
 
 asyncio.run(log_in())
 """
-"""Program that makes a user of a project with accounts, and prints a session token."""
+"""Program that makes a user of a project with accounts, and prints the token of a login."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ class Project:
             environment = {
                 **os.environ,
                 **urls,
-                **MAIL,
+                **REQUIRED,
                 "ENVIRONMENT": "production",
                 "SECRET_KEY": os.urandom(32).hex(),
             }

@@ -1,7 +1,8 @@
-"""Resources of projects with accounts, checked in every way, which takes minutes: `python -m scripts.resources [FILE]`.
+"""Resources of projects with organisations, checked in every way, which takes minutes: `python -m scripts.resources`.
 
 All covering ones; with a YAML file, such as `tests/projects/shop.yml`, the life of a project with these: generated,
-edited by hand, changed, and updated across two releases. It prints the seconds, lines and conflicts.
+edited by hand, changed, and updated across two releases. It prints the seconds, lines and conflicts. With
+`--verify-last`, the checks run once, at the end.
 """
 
 import subprocess
@@ -19,21 +20,21 @@ from testing.matrix.slots import Slot
 from testing.resources import covering, shop
 
 PYTHON = "3.12"
-ANSWERS: dict[str, Value] = {"jobs": True, "mail": True, "auth": "session"}
+ANSWERS: dict[str, Value] = {"jobs": True, "mail": True, "auth": "session", "tenancy": "organisation"}
 
 
 def main() -> int:
     with slots.taken() as slot:
         if sys.argv[1:]:
-            _live(slot, Path(sys.argv[1]))
+            _live(slot, Path(sys.argv[1]), verify="--verify-last" not in sys.argv)
         else:
             _cover(slot)
     return 0
 
 
-def _live(slot: Slot, file: Path) -> None:
+def _live(slot: Slot, file: Path, *, verify: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        done = shop.live(slot, file, Path(folder))
+        done = shop.live(slot, file, Path(folder), verify=verify)
     names = [each.name for each in definitions.read(file)]
     for what, seconds in done.seconds.items():
         print(f"{what:30} {seconds:>6.0f} s {done.conflicts.get(what, 0):>4} conflicts")

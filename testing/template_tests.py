@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from copperplate import project
+from copperplate.resources.rendering import shared_file
 from copperplate.system import folders
 from copperplate.system.disk import File
 from copperplate.templates import location
@@ -14,6 +15,8 @@ from testing import ROOT
 FOLDER = ROOT / "template_tests"
 """Templates of the tests, at their paths in a project."""
 
+SHARED = ROOT / "resource" / "files" / shared_file("{{ package_name }}")
+
 
 def lay(path: Path) -> None:
     """Render the tests with the answers of the project at `path`, and write them into it."""
@@ -21,7 +24,10 @@ def lay(path: Path) -> None:
 
 
 def files_for(path: Path) -> dict[str, str]:
-    """Return the files of the tests for the project at `path`, by their paths in it."""
+    """Return the files of the tests for the project at `path`, by their paths in it.
+
+    They have the types of fields with them, if no resource has brought these.
+    """
     answers = project.load(path).answers
     names = [name for name in location.template_files(ROOT) if name.startswith(("copier.yml", "features/"))]
     template = {name: File(0o644, (ROOT / name).read_bytes()) for name in names}
@@ -30,7 +36,11 @@ def files_for(path: Path) -> dict[str, str]:
             template[f"template/{file.relative_to(FOLDER).as_posix()}"] = File(0o644, file.read_bytes())
     with folders.temporary() as folder:
         made = rendered(template, answers, version="0", source=SOURCE, inside=folder)
-    return {name: file.content.decode() for name, file in made.items()}
+    found = {name: file.content.decode() for name, file in made.items()}
+    package = str(answers["package_name"])
+    if not (path / shared_file(package)).exists():
+        found[shared_file(package)] = SHARED.read_text(encoding="utf-8")
+    return found
 
 
 def write(path: Path, files: Mapping[str, str]) -> None:

@@ -102,3 +102,16 @@ def cpu_of(pid: int) -> float:
 
 def children_of(pid: int) -> list[int]:
     return [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit() and parent_of(each.name) == pid]
+
+
+def cpu_of_server(postmaster: int) -> float:
+    """Processor time of the postmaster, its ended backends, and those that run."""
+    ticks = 0
+    for process in Path("/proc").iterdir():
+        with suppress(OSError, ValueError):
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+            if int(process.name) == postmaster:
+                ticks += sum(map(int, fields[11:15]))
+            elif int(fields[1]) == postmaster:
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -33,7 +33,8 @@ async def commits(bed: Bed) -> tuple[str, bool]:
     while await bed.ask("SELECT count(*) FROM business") < ROWS:
         writers = [bed.spawn("writer") for _ in range(3)]
         for writer in writers:
-            await asyncio.sleep(random.uniform(1.0, 2.0))  # noqa: S311
+            await bed.until(f"EXISTS (SELECT FROM business WHERE key LIKE '{writer.pid}-%')")
+            await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311
             bed.kill(writer)
     await asyncio.sleep(0.5)  # statements that the server had begun
     wanted = {row.key for row in await bed.rows("SELECT key FROM business WHERE has_job")}

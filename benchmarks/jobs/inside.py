@@ -1,4 +1,4 @@
-"""Programs that the project's Python runs: the rows, a worker, or a writer that is killed.
+"""Programs that the project's Python runs: the rows, a worker, a writer that is killed, or a server.
 
 PACKAGE names its package.
 """
@@ -25,15 +25,17 @@ from .faults import (
     ticks,
     write,
 )
+from .requests import requests, serve
 from .servers import failed_over, restarted
-from .writers import writers
+from .writers import slow_disk, writers
 
 CLEAN = "TRUNCATE runs, business, jobs.pgqueuer, jobs.pgqueuer_log, jobs.pgqueuer_schedules"
 
 
 ROWS: tuple[Row, ...] = (
     commits, killed, killed_and_restarted, killed_often, frozen, cut, restarted, read_only, failed_over, stopped,
-    poison, blocked, ticks, throughput, latency, enqueue_cost, writers, idle,
+    poison, blocked, ticks, throughput, latency, enqueue_cost, writers,
+    slow_disk, requests, idle,
 )  # fmt: skip
 
 
@@ -62,6 +64,9 @@ async def write_for_ever() -> None:
 
 
 def main(mode: str, *names: str) -> int:
+    if mode in {"serve", "serve_without_jobs"}:  # the project's own features
+        serve(with_jobs=mode == "serve")
+        return 0
     declare()
     if mode == "worker":
         sys.argv[1:] = ["worker"]

@@ -1,17 +1,16 @@
-"""Row of 16 writers: what a job takes from the rate of their commits, on a server with production settings."""
+"""Rows of 16 writers: what a job takes from the rate of their commits, on a server with production settings."""
 
 import asyncio
 import os
 import random
 import statistics
 import subprocess
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from .bed import Bed, parent_of
+from .bed import Bed, cpu_of_server, parent_of
 from .declared import development, of, prepare
 from .servers import durable, migrated
 
@@ -34,23 +33,45 @@ class Measured:
 async def writers(bed: Bed) -> tuple[str, bool]:
     """Commits of 16 writers: what a job costs, and what one more statement or one more row would cost."""
     del bed
-    enqueue = of("jobs.queue").ENQUEUE
-    for number, value in enumerate(VALUES, 1):
-        enqueue = enqueue.replace(f"${number}", value)
+    job = f"{ROW}{enqueue()};"
     scripts = {
         "row": ROW,
         "empty statement": f"{ROW}SELECT 1;",
         "second row": ROW * 2,
-        "job": f"{ROW}{enqueue};",
-        "job and notifications": f"{ROW}{enqueue};",
+        "job": job,
+        "job and notifications": job,
     }
+    return await compared("writers", scripts)
+
+
+async def slow_disk(bed: Bed) -> tuple[str, bool]:
+    """Commits of 16 writers on a disk that takes 2 ms longer for each flush, with a job, and with one that notifies."""
+    del bed
+    job = f"{ROW}{enqueue()};"
+    in_each = f"{job}SELECT pg_notify('jobs', 'new');"
+    scripts = {"row": ROW, "job and notifications": job, "job, and a notification in each commit": in_each}
+    # Who flushes for a group of commits sleeps before it, as it would wait for a disk.
+    return await compared("slow_disk", scripts, "commit_delay = 2000", "commit_siblings = 0")
+
+
+def enqueue() -> str:
+    statement = of("jobs.queue").ENQUEUE
+    for number, value in enumerate(VALUES, 1):
+        statement = statement.replace(f"${number}", value)
+    return str(statement)
+
+
+async def compared(server: str, scripts: dict[str, str], *settings: str) -> tuple[str, bool]:
+    """What each script loses against that of the row, and whether a job with notifications loses at most a fifth."""
     found: dict[str, list[Measured]] = {name: [] for name in scripts}
-    with durable("writers") as url:
+    with durable(server) as url:
         async with migrated(url) as other:
             await prepare(other)
+            for setting in settings:
+                await Bed(other).configure(f"ALTER SYSTEM SET {setting}")
             for _ in range(ROUNDS):
                 for name, script in random.sample(list(scripts.items()), len(scripts)):
-                    notifying = asyncio.create_task(notify(other)) if "notifications" in name else None
+                    notifying = asyncio.create_task(notify(other)) if name.endswith("notifications") else None
                     found[name].append(await measure(other, url, script))
                     if notifying:
                         notifying.cancel()
@@ -99,16 +120,3 @@ def commit(url: str, script: str, postmaster: int) -> Measured:
     used = cpu_of_server(postmaster) - before
     commits = int(printed.partition("actually processed: ")[2].split()[0])
     return Measured(float(printed.partition("tps = ")[2].split()[0]), used / commits)
-
-
-def cpu_of_server(postmaster: int) -> float:
-    """Processor time of the postmaster, its ended backends, and those that run."""
-    ticks = 0
-    for process in Path("/proc").iterdir():
-        with suppress(OSError, ValueError):
-            fields = (process / "stat").read_text().rpartition(")")[2].split()
-            if int(process.name) == postmaster:
-                ticks += sum(map(int, fields[11:15]))
-            elif int(fields[1]) == postmaster:
-                ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")

@@ -55,15 +55,16 @@ def _alone(asked: Manifest) -> Iterator[tuple[str, Fixed]]:
     for feature in asked.features:
         for value in _on(feature):
             name = value if isinstance(value, str) else feature.question.name
-            yield f"{name.replace('_', '-')}-alone", nothing | _needed(feature, asked) | {feature.question.name: value}
+            needed = _needed(feature, value, asked)
+            yield f"{name.replace('_', '-')}-alone", nothing | needed | {feature.question.name: value}
 
 
-def _needed(feature: Feature, asked: Manifest) -> Fixed:
+def _needed(feature: Feature, value: Value, asked: Manifest) -> Fixed:
     """Return the features that are needed, directly or indirectly."""
     needed: Fixed = {}
     for other in asked.features:
-        if other.question.name in feature.needs:
-            needed |= _needed(other, asked) | {other.question.name: _on(other)[0]}
+        if other.question.name in feature.needs_with(value):
+            needed |= _needed(other, _on(other)[0], asked) | {other.question.name: _on(other)[0]}
     return needed
 
 

@@ -28,6 +28,7 @@ LOG_LEVEL=nonsense
 API_DOCS=maybe
 MAIL_URL=nonsense
 JWT_KEYS=nonsense
+OIDC_ISSUER=nonsense
 """
 
 RARE: Mapping[str, frozenset[Value]] = {"python_version": frozenset({"3.14"})}
@@ -42,17 +43,24 @@ DELIVERY = frozenset({"container", "ci", "renovate"})
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """If `feature` is on, `other` must be on too, or must be off."""
+    """If `feature` is on, or has one of `values`, `other` must be on too, or must be off, or not have `other_value`."""
 
     feature: str
     other: str
     on: bool
+    values: frozenset[Value] = frozenset()
+    other_value: str = ""
 
     def allows(self, row: Mapping[str, Value]) -> bool:
         """True if a row, perhaps with open values, keeps the rule."""
-        if self.feature not in row or self.other not in row or not is_on(row[self.feature]):
+        if self.feature not in row or self.other not in row or not self._concerns(row[self.feature]):
             return True
+        if self.other_value:
+            return row[self.other] != self.other_value
         return is_on(row[self.other]) is self.on
+
+    def _concerns(self, value: Value) -> bool:
+        return value in self.values if self.values else is_on(value)
 
 
 def parameters(asked: Manifest) -> dict[str, tuple[Value, ...]]:
@@ -62,12 +70,19 @@ def parameters(asked: Manifest) -> dict[str, tuple[Value, ...]]:
 
 
 def rules(asked: Manifest) -> tuple[Rule, ...]:
-    return tuple(
-        Rule(feature.question.name, other, on)
+    needed = [Rule(feature.question.name, other, on=True) for feature in asked.features for other in feature.needs]
+    excluded = [
+        Rule(feature.question.name, other, on=False, other_value=value)
         for feature in asked.features
-        for others, on in ((feature.needs, True), (feature.conflicts, False))
+        for other, _, value in (conflict.partition("=") for conflict in feature.conflicts)
+    ]
+    with_values = [
+        Rule(feature.question.name, other, on=True, values=frozenset({value}))
+        for feature in asked.features
+        for value, others in feature.needs_of_values.items()
         for other in others
-    )
+    ]
+    return (*needed, *excluded, *with_values)
 
 
 def _values(question: Question) -> tuple[Value, ...]:

@@ -30,6 +30,9 @@ SETS = (
     (Operation.READ, Operation.CHANGE, Operation.REMOVE),
 )
 
+WORDS = {Scope.OWNER: "owner", Scope.ORGANISATION: "team", Scope.NONE: "none"}
+"""Of names of resources, whose constraints must not have names that PostgreSQL would cut off."""
+
 Definitions = dict[str, dict[str, Any]]
 
 
@@ -37,24 +40,25 @@ def resources() -> Definitions:
     """As `copperplate resource add --from` reads them."""
     found: Definitions = {
         "people": {"scope": Scope.OWNER.value, "fields": ["label:str:40:unique"]},
+        "teams": {"scope": Scope.ORGANISATION.value, "fields": ["label:str:40:unique"]},
         "topics": {"scope": Scope.NONE.value, "fields": ["label:str:40:unique"]},
     }
-    for scope in Scope:
-        targets = ("people", "topics") if scope is Scope.OWNER else ("topics",)
+    for scope, word in WORDS.items():
+        targets = {Scope.OWNER: ("people", "topics"), Scope.ORGANISATION: ("teams", "topics")}.get(scope, ("topics",))
         fields = [*plain(), *_references(targets)]
         count = -(-len(fields) // FIELDS)
         chunks = [fields[start::count] for start in range(count)]
         for number, chunk in enumerate(chunks):
-            found[f"{scope.value}_rows_{number}s"] = {
-                "singular": f"{scope.value}_row_{number}",
+            found[f"{word}_rows_{number}s"] = {
+                "singular": f"{word}_row_{number}",
                 "scope": scope.value,
                 "fields": [f"f{place}_{field}" for place, field in enumerate(chunk)],
             }
         for number, operations in enumerate(SETS[1:]):
-            name = f"{scope.value}_parts_{number}s"
+            name = f"{word}_parts_{number}s"
             fields = [f"label:str:40:{'index' if number % 2 else 'unique'}", f"ref:ref:{targets[0]}:null"]
             found[name] = {
-                "singular": f"{scope.value}_part_{number}",
+                "singular": f"{word}_part_{number}",
                 "scope": scope.value,
                 "only": [operation.value for operation in operations],
                 "fields": [*fields, f"many:refs:{targets[-1]}"],

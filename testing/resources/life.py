@@ -100,7 +100,6 @@ class Life:
         )
         if removed:
             self.user.forget(name)
-            self.rows = {table: rows for table, rows in self.rows.items() if table in self._tables()}
         return removed
 
     def _update(self) -> bool:
@@ -185,12 +184,13 @@ class Life:
         assert not missing, f"lines of the user are lost: {', '.join(sorted(missing))}"
         assert len(self._heads()) == 1, f"the revisions have several heads: {self._heads()}"
         before, self.rows = self.rows, self._migrated(address)
-        for table, rows in before.items():
-            assert table in self.rows, f"the table {table} is gone"
+        for table in before.keys() & self._tables():
+            rows = before[table]
             for old, new in zip(rows, self.rows[table], strict=True):
                 for name in old.keys() & new.keys():
                     if name in {"id", "created_at"}:
                         assert old[name] == new[name], f"{table}.{name} is another"
+                    assert old[name] is None or new[name] is not None, f"{table}.{name} has lost its value"
 
     def _heads(self) -> set[str]:
         """By an oracle of its own: the revisions that none names as the one before it."""

@@ -5,7 +5,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,20 +87,24 @@ class Shop:
         git("add", "--", path, cwd=self.project)
 
 
-def live(slot: Slot, file: Path, folder: Path) -> Shop:
-    """Live the whole life. All checks of the project pass after each step that is verified."""
+def live(slot: Slot, file: Path, folder: Path, *, verify: bool) -> Shop:
+    """Live the whole life. All checks of the project pass after each step; without `verify`, only after the last."""
     numbers = random.Random(0)  # noqa: S311 - no secret
     versions = TemplateVersions(folder / "template", numbers, first=bundled.find(FIRST).files)
     shop = Shop(_generated(slot, versions), UserEdits(slot.folder / f"row-{PYTHON}", numbers))
     names = [each.name for each in definitions.read(file)]
-    shop.run("add", "resource", "add", "--from", str(file.resolve()), verify=True)
+    shop.run("add", "resource", "add", "--from", str(file.resolve()), verify=verify)
     _edit(shop, names)
     for change in CHANGES:
-        shop.run(f"change {change[0]}", "resource", "change", *change, verify=change == CHANGES[-1])
-    for version, write in _releases(versions):
-        write()
-        versions.release()
-        shop.run(f"update to {version}", "update", verify=True)
+        shop.run(f"change {change[0]}", "resource", "change", *change, verify=verify)
+    versions.write(working_tree())
+    versions.release()
+    shop.run("update to this checkout", "update", verify=verify)
+    versions.change()
+    versions.release()
+    shop.run("update to a changed template", "update", verify=verify)
+    if not verify:
+        shop.run("verify", "verify", verify=True)
     return shop
 
 
@@ -137,8 +141,3 @@ def _edit(shop: Shop, names: list[str]) -> None:
         shop.user.add_file(name)
     shop.tool("ruff", "format", ".")
     shop.commit("By hand")
-
-
-def _releases(versions: TemplateVersions) -> Iterator[tuple[str, Callable[[], object]]]:
-    yield "this checkout", lambda: versions.write(working_tree())
-    yield "a changed template", versions.change

@@ -15,7 +15,7 @@ FILES = "resource/files/src/{{ package_name }}/{{ resource.name }}"
 _PLACE = re.compile(r"^(?:(?:async def|def|class|@router\.) ?|    (?=return |await ))")
 """Beginnings of lines before which a comment can stand."""
 
-_SENTENCE = re.compile(r'^ *""".*\."""$')
+_SENTENCE = re.compile(r'^ *"""[^{}]{,80}\."""$')
 NEW = '"""The notes of release {number}."""\n\nNOTES = {number}\n\n\ndef notes() -> int:\n    return NOTES\n'
 
 
@@ -93,9 +93,9 @@ class TemplateVersions:
         return f"sentence {file.name}"
 
     def _plain(self) -> str:
-        file = self.folder / "template/src/{{ package_name }}/etags.py"
-        file.write_text(file.read_text() + f"\n# of release {self.count + 1}\n")
-        return "plain etags.py"
+        file = self.folder / "template/README.md.jinja"
+        file.write_text(file.read_text() + f"\nOf release {self.count + 1}.\n")
+        return "plain README.md"
 
     def _add(self) -> str:
         name = f"notes_{self.count + 1}_{len(self.added)}.py.jinja"

@@ -122,7 +122,8 @@ def needed(choice: dict[str, Value], asked: Manifest) -> dict[str, Value]:
     found: dict[str, Value] = {}
     waiting = [name for name in features if is_on(choice[name])]
     while waiting:
-        needs = [name for name in features[waiting.pop()].needs if not is_on({**choice, **found}[name])]
+        chosen, needy = {**choice, **found}, features[waiting.pop()]
+        needs = [name for name in needy.needs_with(chosen[needy.question.name]) if not is_on(chosen[name])]
         found |= {name: next(iter(features[name].question.choices.values()), True) for name in needs}
         waiting += needs
     return found

@@ -40,6 +40,8 @@ OPTIONS = (
     "mail=no",
     "auth=none",
     "api_keys=no",
+    "oidc=no",
+    "tenancy=none",
 )
 
 

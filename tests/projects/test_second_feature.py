@@ -37,7 +37,7 @@ EARLIER, LATER = "1.0", "1.1"
 @pytest.fixture(scope="module")
 def project(slot: Slot) -> Path:
     shop = slot.installed_project(
-        "row-3.12", EVERYTHING | {"observability": False, "auth": "none", "api_keys": False}, "3.12"
+        "row-3.12", EVERYTHING | {"observability": False, "auth": "none", "api_keys": False, "oidc": False}, "3.12"
     )
     forget_development_data(shop)
     slots.warm_up_types(shop, "3.12")

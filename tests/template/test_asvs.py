@@ -13,12 +13,15 @@ COMMON = """
     3.3.1 3.3.2 3.3.3 3.3.4 3.5.1 3.5.3
     6.2.1 6.2.2 6.2.3 6.2.4 6.2.5 6.2.8 6.2.9 6.2.11 6.2.12 6.3.1 6.3.2 6.3.4 6.3.8 6.4.1 6.4.3
     7.2.3 7.2.4 7.3.1 7.3.2 7.4.1 7.4.2 7.4.3 7.4.5 7.5.1 7.5.2
-    8.2.1 8.2.2 8.2.3 8.3.2 11.4.2 14.2.1 14.3.2 16.2.5 16.3.1 16.3.2
+    8.2.1 8.2.2 8.2.3 8.3.2 8.4.1 11.4.2 14.2.1 14.3.2 16.2.5 16.3.1 16.3.2
 """
 """Requirements whatever the value of `auth`. A second factor (6.3.3) does not exist yet."""
 
 OWN = {"session": "", "jwt": "9.1.1 9.1.2 9.1.3 9.2.1 9.2.2 9.2.3 10.4.5 10.4.8"}
 """Those of one method: self-contained tokens (chapter 9), and refresh tokens (10.4)."""
+
+OIDC = "6.8.1 6.8.2 7.6.2 10.1.2 10.2.1 10.2.2 10.5.1 10.5.3 10.5.4"
+"""Those of login with a provider (`oidc`), whose tests are in a folder of that name."""
 
 _TEST = re.compile(r"\bdef test_((?:\d+_\d+_\d+_(?:and_|to_)?)+)")
 
@@ -33,14 +36,16 @@ def requirements(name: str) -> set[str]:
     return found
 
 
-def named(method: str) -> set[str]:
-    """Return what the tests name that a project with this method has."""
+def named(method: str, option: str = "") -> set[str]:
+    """Return what the tests name that a project with this method has; of an option, what is in its folder."""
     others = {other for other in METHODS if other != method}
     files = [file for folder in ("template", "template_tests") for file in (ROOT / folder / "tests").rglob("*.py*")]
     text = "".join(
         file.read_text(encoding="utf-8")
         for file in files
-        if file.suffix != ".pyc" and not others & set(file.relative_to(ROOT).parts)
+        if file.suffix != ".pyc"
+        and not others & (parts := set(file.relative_to(ROOT).parts))
+        and (option in parts if option else "oidc" not in parts)
     )
     return set().union(*map(requirements, _TEST.findall(text)))
 
@@ -48,6 +53,11 @@ def named(method: str) -> set[str]:
 @pytest.mark.parametrize("method", METHODS)
 def test_each_requirement_has_a_named_test(method: str) -> None:
     assert {*COMMON.split(), *OWN[method].split()} - named(method) == set()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_requirement_of_login_with_a_provider_has_a_named_test(method: str) -> None:
+    assert set(OIDC.split()) - named(method, "oidc") == set()
 
 
 def test_a_range_of_requirements_names_each() -> None:

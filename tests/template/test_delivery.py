@@ -148,6 +148,8 @@ def test_docker_compose_accepts_the_file_and_requires_its_secrets(projects: list
         pytest.skip("no docker with its compose plugin here; the schema is checked all the same")
     project = next(path for path in projects if (path / COMPOSE).exists())
     others = {"MAIL_URL": "smtp://mail.invalid", "MAIL_SENDER": "shop@example.org", "JWT_KEYS": "j" * 43}
+    address = "https://provider.invalid"
+    others |= {"OIDC_ISSUER": address, "OIDC_REDIRECT_URI": address, "OIDC_CLIENT_ID": "x", "OIDC_CLIENT_SECRET": "x"}
     secrets = {"SECRET_KEY": "s" * 64, "POSTGRES_PASSWORD": "p" * 64, **others}
     assert _compose_config(project, secrets).returncode == 0
     refused = _compose_config(project, {name: value for name, value in secrets.items() if name != secret})

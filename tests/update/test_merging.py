@@ -1,5 +1,7 @@
 """Merge of each file: whose version is in the result."""
 
+import time
+
 import pytest
 
 from copperplate.commands.update import resume
@@ -7,6 +9,7 @@ from copperplate.errors import ExitCode
 from copperplate.errors.updates import ConflictsLeftError
 from copperplate.progress import Silent
 from copperplate.update.result import Options, State
+from copperplate.update.transaction import Stage
 from testing.errors import with_fields
 from testing.snapshots import snapshot
 from testing.worlds import World, lines, numbered
@@ -262,7 +265,15 @@ def test_an_update_in_two_steps_gives_the_same_result(world: World) -> None:
     assert snapshot(world.project) == by_steps
 
 
-def test_after_an_update_the_index_is_fresh(world: World) -> None:
+def test_after_an_update_the_index_is_fresh(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git compares times in seconds, and another second may begin before the stage is removed."""
+    remove = Stage.remove
+
+    def remove_later(stage: Stage) -> None:
+        time.sleep(1)
+        remove(stage)
+
+    monkeypatch.setattr(Stage, "remove", remove_later)
     world.release("1.0", {"a.txt": "1\n"})
     world.release("2.0", {"a.txt": "2\n", "b.txt": "b\n"})
     world.print("1.0")

@@ -40,7 +40,8 @@ def add(
     scope: Annotated[
         str | None,
         typer.Option(
-            metavar="owner|none", help="Whose rows they are, in a project with accounts: each user's, or everybody's."
+            metavar="owner|organisation|none",
+            help="Whose rows they are, in a project with accounts: each user's, an organisation's, or everybody's.",
         ),
     ] = None,
     only: Annotated[

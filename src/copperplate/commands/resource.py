@@ -106,6 +106,9 @@ def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress:
             release = rendering.template_of(found, options.template, steps)
             revisions.extend(_render(found, resources, release, folder, files))
             before, after = with_features(work, lambda source, at: wiring.add_features(source, names, at))
+        shared = rendering.shared_file(found.package_name)
+        if (root / shared).exists():  # with an earlier resource, and perhaps changed since
+            files.pop(shared, None)
         if not after:
             lines = "` and `".join(wiring.lines_for(names[0]))
             what = f"the project has no src/{found.package_name}/project.py"
@@ -168,6 +171,7 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
     """Return the specifications, checked against the project at `root`."""
     found_project = project.load(root)
     has_accounts = found_project.answers.get("auth", "none") != "none"
+    has_organisations = found_project.answers.get("tenancy", "none") == "organisation"
     package = found_project.package_name
     existing = definitions.load_recorded(root)
     for definition in wanted:
@@ -177,7 +181,7 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
                 f"`copperplate resource show {definition.name}` shows it",
             )
     targets = {name: resource.target for name, resource in existing.items()}
-    found = definitions.resolve(wanted, targets, has_accounts=has_accounts)
+    found = definitions.resolve(wanted, targets, has_accounts=has_accounts, has_organisations=has_organisations)
     packages, tables = naming.taken_packages(root, package), naming.taken_tables(root, package)
     for resource in found:
         checks.refuse_taken(resource, packages, tables)

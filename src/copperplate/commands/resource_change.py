@@ -159,6 +159,8 @@ def remove(
             old = rendering.render_without_revision(
                 release, resource, source=found.template_source, package=found.package_name, inside=inside
             )
+            if len(known) > 1:
+                old.pop(rendering.shared_file(found.package_name), None)
         with steps.step("Merge"):
             merging.require_layout(found)
             before, after = resources.with_features(

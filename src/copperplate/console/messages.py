@@ -257,7 +257,8 @@ def resources_listed(found: Iterable["Shown"]) -> None:
 
 def resource_shown(found: "Shown") -> None:
     line((found.name, "bold"), f"  class {found.class_name}, table {found.table}, path {found.path}")
-    access = [f"rows of {'their owner' if found.scope == 'owner' else 'everybody'}"] if found.scope else []
+    owners = {"owner": "their owner", "organisation": "their organisation", "none": "everybody"}
+    access = [f"rows of {owners[found.scope]}"] if found.scope else []
     line("  " + "; ".join([*access, ", ".join(found.operations)]))
     for field in found.fields:
         line(f"  {one_line(field)}")
@@ -267,7 +268,7 @@ def resource_shown(found: "Shown") -> None:
 
 def _command(found: "Shown") -> list[str]:
     from copperplate.resources import naming  # noqa: PLC0415 - only this needs it
-    from copperplate.resources.specification import Operation, Scope  # noqa: PLC0415
+    from copperplate.resources.specification import Operation  # noqa: PLC0415
 
     parts = [found.name, *found.fields]
     if found.singular != naming.singular(found.name):
@@ -276,7 +277,7 @@ def _command(found: "Shown") -> list[str]:
         parts += ["--class", found.class_name]
     if found.table != found.name:
         parts += ["--table", found.table]
-    if found.scope == Scope.NONE:
+    if found.scope:
         parts += ["--scope", found.scope]
     if len(found.operations) < len(Operation):
         parts += ["--only", ",".join(found.operations)]

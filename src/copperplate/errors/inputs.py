@@ -70,6 +70,8 @@ class NeedError(InputError):
 
     feature: str
     needed: str
+    missing: Sequence[str] = ()
+    """All features that must be switched on for it, as `--with` takes them."""
 
 
 @dataclass(eq=False, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import fields as dataclass_fields
 from copperplate.errors import BrokenError
 from copperplate.errors.inputs import AnswerError, FeatureConflictError, NeedError, UnknownQuestionError
 from copperplate.questions import validation
-from copperplate.questions.manifest import Manifest, Question, Value, is_on
+from copperplate.questions.manifest import Feature, Manifest, Question, Value, is_chosen, is_on
 from copperplate.questions.validation import UnfitError
 
 _LONGEST = {"project_name": 80, "description": 200, "author_name": 100}
@@ -108,14 +108,42 @@ def _refuse_what_does_not_go_together(answers: Mapping[str, Value], manifest: Ma
     on = {feature.question.name for feature in manifest.features if is_on(answers[feature.question.name])}
     for feature in manifest.features:
         name = feature.question.name
-        for other in feature.needs if name in on else ():
+        for other in feature.needs_with(answers[name]):
             if other not in on:
-                what, hint = f"{name} needs {other}", f"add --with {other}, or --without {name}"
-                raise NeedError(what, hint, feature=name, needed=other)
+                missing = _missing(feature, answers, manifest)
+                flags = " ".join(f"--with {each}" for each in missing)
+                what, hint = f"{name} needs {other}", f"add {flags}, or --without {name}"
+                raise NeedError(what, hint, feature=name, needed=other, missing=missing)
         for other in feature.conflicts if name in on else ():
-            if other in on:
-                what, hint = f"{name} conflicts with {other}", f"add --without {other}, or --without {name}"
-                raise FeatureConflictError(what, hint, features=(name, other))
+            if is_chosen(other, answers):
+                question, _, value = other.partition("=")
+                instead = f"give another {question}" if value else f"add --without {other}"
+                what, hint = f"{name} conflicts with {other}", f"{instead}, or add --without {name}"
+                raise FeatureConflictError(what, hint, features=(name, question))
+
+
+def _missing(feature: Feature, answers: Mapping[str, Value], manifest: Manifest) -> tuple[str, ...]:
+    """Return the features that must be switched on for this one, directly or indirectly, as `--with` takes them."""
+    switched: dict[str, Value] = {}
+    waiting = [(feature, answers[feature.question.name])]
+    while waiting:
+        needy, value = waiting.pop()
+        for other in manifest.features:
+            name = other.question.name
+            if name in needy.needs_with(value) and not is_on({**answers, **switched}[name]):
+                switched[name] = next((each for each in other.question.choices.values() if is_on(each)), True)
+                waiting.append((other, switched[name]))
+    return tuple(
+        named(other.question, switched[other.question.name])
+        for other in manifest.features
+        if other.question.name in switched
+    )
+
+
+def named(question: Question, value: Value) -> str:
+    """Return how `--with` and `copperplate add` take a feature: one that is off by default with its value."""
+    has_default = question.default is not None and is_on(question.default)
+    return question.name if question.kind == "bool" or has_default else f"{question.name}={value}"
 
 
 def _checked_default(question: Question, default: Value, answers: Mapping[str, object], manifest: Manifest) -> Value:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,10 +43,17 @@ class Feature:
     files: tuple[str, ...]
     dependencies: tuple[str, ...]
     needs: tuple[str, ...] = ()
-    """Features that this one needs."""
+    """Features that this one needs, whatever its value."""
+
+    needs_of_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Features that it needs besides, by its value."""
 
     conflicts: tuple[str, ...] = ()
-    """Features that cannot be on together with this one."""
+    """What cannot be on together with this one: features, or `name=value` for one value of a feature."""
+
+    def needs_with(self, value: Value) -> tuple[str, ...]:
+        """Return the features that this one needs if its answer is `value`."""
+        return (*self.needs, *self.needs_of_values.get(str(value), ())) if is_on(value) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,12 @@ class Manifest:
     @property
     def questions(self) -> tuple[Question, ...]:
         return (*self.core, *(feature.question for feature in self.features))
+
+
+def is_chosen(choice: str, answers: Mapping[str, Value]) -> bool:
+    """True if the feature `choice` is on, or has the value of a `choice` such as `name=value`."""
+    name, _, value = choice.partition("=")
+    return answers[name] == value if value else is_on(answers[name])
 
 
 def is_on(value: Value) -> bool:
@@ -170,13 +183,16 @@ def _question(name: str, asked: object) -> Question:
 
 def _feature(question: Question, section: Mapping[str, Any]) -> Feature:
     facts = section["_feature"]
+    needs = facts.get("needs", ())
+    of_values = needs if isinstance(needs, dict) else {}
     return Feature(
         question=question,
         title=facts["title"],
         adds=facts["adds"].strip(),
         files=tuple(path for pattern in section.get("_exclude", ()) for path in _QUOTED.findall(pattern)[:1]),
         dependencies=tuple(facts.get("dependencies", ())),
-        needs=tuple(facts.get("needs", ())),
+        needs=() if of_values else tuple(needs),
+        needs_of_values={value: tuple(names) for value, names in of_values.items()},
         conflicts=tuple(facts.get("conflicts", ())),
     )
 

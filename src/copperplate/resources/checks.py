@@ -8,7 +8,7 @@ from copperplate.errors import InputError
 from copperplate.questions.validation import suggestion
 from copperplate.resources import naming
 from copperplate.resources.field_checks import LONGEST_NAME, check_field, refuse_form
-from copperplate.resources.specification import RULES, Field, Kind, Operation, Resource, Scope, Target
+from copperplate.resources.specification import OWNED, RULES, Field, Kind, Operation, Resource, Scope, Target
 
 LONGEST_SINGULAR = 24
 LONGEST_ENUM = 45
@@ -53,12 +53,17 @@ def named(
     return Resource(name, one, class_, table or name)
 
 
-def scope(name: str, given: str | None, *, has_accounts: bool) -> Scope | None:
-    """The scope of a resource; rows belong to users wherever there are users, unless it is said otherwise."""
+def scope(name: str, given: str | None, *, has_accounts: bool, has_organisations: bool = False) -> Scope | None:
+    """The scope of a resource; rows belong to organisations or users wherever there are any, unless said otherwise."""
     if given is not None and given not in list(Scope):
         raise InputError(f"the scope of {name} is {given!r:.40}", suggestion(given, list(Scope)))
+    if given == Scope.ORGANISATION and not has_organisations:
+        raise InputError(
+            f"rows of {name} cannot belong to organisations: this project has none",
+            "leave out the scope; or add organisations first: copperplate add tenancy=organisation",
+        )
     if has_accounts:
-        return Scope(given or Scope.OWNER)
+        return Scope(given or (Scope.ORGANISATION if has_organisations else Scope.OWNER))
     if given == Scope.OWNER:
         raise InputError(
             f"rows of {name} cannot have an owner: this project has no accounts",
@@ -156,10 +161,12 @@ def _check_target(resource: Resource, field: Field, targets: Mapping[str, Target
             f"the {field.kind} {field.name} refers to {field.to!r:.40}, which is no resource of this project",
             suggestion(field.to, known) + "; add it first",
         )
-    elif targets[field.to].scope is Scope.OWNER and resource.scope is not Scope.OWNER:
+    elif targets[field.to].scope in OWNED and resource.scope is not targets[field.to].scope:
+        owners = {Scope.OWNER: "users", Scope.ORGANISATION: "organisations"}
+        theirs, mine = targets[field.to].scope, owners.get(resource.scope or Scope.NONE, "everybody")
         raise InputError(
-            f"the {field.kind} {field.name} refers to {field.to}, whose rows belong to users",
-            f"rows of {resource.name} belong to everybody, and would show them: leave out the scope, or the field",
+            f"the {field.kind} {field.name} refers to {field.to}, whose rows belong to {owners[theirs or Scope.OWNER]}",
+            f"rows of {resource.name} belong to {mine}, and would show them: give both one scope, or drop the field",
         )
 
 
@@ -209,7 +216,7 @@ def _refuse_long_enums(resource: Resource) -> None:
 
 def _identifiers(resource: Resource) -> Iterable[str]:
     table = resource.table
-    indexed = f"{table}_owner_id" if resource.scope is Scope.OWNER else table
+    indexed = f"{table}_owner_id" if resource.scope in OWNED else table
     for field in resource.fields:
         column = field.column
         if field.kind is Kind.REFS:
@@ -217,6 +224,8 @@ def _identifiers(resource: Resource) -> Iterable[str]:
             link = f"{resource.singular}_{field.name}"
             yield f"fk_{link}_{column.removesuffix('_ids')}_id_{target.table}"
             yield f"fk_{link}_{resource.singular}_id_{table}"
+            if resource.scope is Scope.ORGANISATION:
+                yield f"fk_{link}_owner_id_organisations"
         elif field.kind is Kind.REF:
             to = table if field.to == resource.name else resource.targets[str(field.to)].table
             yield f"fk_{table}_{column}_{to}"

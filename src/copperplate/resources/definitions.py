@@ -52,17 +52,21 @@ def read(file: Path) -> tuple[Definition, ...]:
 
 
 def resolve(
-    definitions: Iterable[Definition], existing: Mapping[str, Target], *, has_accounts: bool = False
+    definitions: Iterable[Definition],
+    existing: Mapping[str, Target],
+    *,
+    has_accounts: bool = False,
+    has_organisations: bool = False,
 ) -> list[Resource]:
     """Return the specifications, checked, each after those that it refers to.
 
-    In a project that has accounts, the rows of a resource belong to users, unless it says otherwise.
+    In a project that has organisations or accounts, the rows of a resource belong to them, unless it says otherwise.
     """
     definitions = list(definitions)
     bare = {
         each.name: replace(
             checks.named(each.name, singular=each.singular, class_name=each.class_name, table=each.table),
-            scope=checks.scope(each.name, each.scope, has_accounts=has_accounts),
+            scope=checks.scope(each.name, each.scope, has_accounts=has_accounts, has_organisations=has_organisations),
             operations=checks.operations(each.name, each.only),
         )
         for each in definitions

@@ -152,9 +152,13 @@ RESERVED_VARIABLES = _words(
 """Names that the code of a resource uses, where it would also have a variable that is called as one row."""
 
 
+SHARED_MODULE = "field_types"
+"""Module with the types of fields: each resource has it, and it is the same for all of them."""
+
+
 def taken_packages(root: Path, package: str) -> set[str]:
     """Return names that a new package of the project, or its tests, cannot have."""
-    found = set()
+    found = {SHARED_MODULE}
     for folder in (root / "src" / package, root / "tests"):
         if folder.is_dir():
             found |= {path.name.partition(".")[0] for path in folder.iterdir() if path.name != "__pycache__"}

@@ -13,7 +13,7 @@ from copperplate.errors import RefusedError
 from copperplate.migrations.layout import Layout
 from copperplate.progress import Progress
 from copperplate.project import Project
-from copperplate.resources import definitions
+from copperplate.resources import definitions, naming
 from copperplate.resources.specification import Resource
 from copperplate.system.disk import File
 from copperplate.templates import render
@@ -49,6 +49,10 @@ def plan_revisions(
         found.append(Revision(revision, head, file))
         head = revision
     return found
+
+
+def shared_file(package: str) -> str:
+    return f"src/{package}/{naming.SHARED_MODULE}.py"
 
 
 def require_resources(template: Release) -> None:

@@ -43,8 +43,15 @@ class Scope(StrEnum):
     OWNER = "owner"
     """The user who created it: nobody else reads or changes it."""
 
+    ORGANISATION = "organisation"
+    """The organisation in whose path it was created: all its members read and change it."""
+
     NONE = "none"
     """Everybody: all users read it, and administrators change it."""
+
+
+OWNED = frozenset({Scope.OWNER, Scope.ORGANISATION})
+"""Scopes of rows that have an owner: they refer to rows of the same owner, or to those of everybody."""
 
 
 class Operation(StrEnum):

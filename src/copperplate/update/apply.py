@@ -97,6 +97,7 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Pa
         raise
     signals.settle()
     kept = transaction.release_leftovers()
+    transaction.refresh_index(scratch, _settled(landing))
     with suppress(OSError):  # the next run removes it
         if record.commit is not None:
             transaction.journal.discard()
@@ -211,6 +212,10 @@ def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record
 def _replace_index(scratch: Scratch, landing: Landing, transaction: Transaction) -> None:
     copy = index.private_copy(scratch, "landing.index")
     index.write_entries(scratch, copy, landing.index, landing.absent)
-    settled = (path for path, stages in landing.index.items() if set(stages) == {0} and path not in landing.absent)
-    index.refresh(scratch, copy, settled)
+    index.refresh(scratch, copy, _settled(landing))
     transaction.replace_index(copy)
+
+
+def _settled(landing: Landing) -> list[str]:
+    """Return the written files without a conflict."""
+    return [path for path, stages in landing.index.items() if set(stages) == {0} and path not in landing.absent]

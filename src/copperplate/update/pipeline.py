@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from copperplate import lockfile, migrations
 from copperplate.errors import InputError
@@ -16,7 +17,7 @@ from copperplate.progress import Progress, Steps
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.questions import answers as gate
 from copperplate.questions.answers import Answers
-from copperplate.questions.manifest import Manifest, Value
+from copperplate.questions.manifest import Manifest, Question, Value
 from copperplate.templates.template import Note, Template
 from copperplate.update import renderings
 from copperplate.update.draft import Draft, Subject, draft_of, lock_tree, settle_revisions, verify_and_apply
@@ -48,9 +49,7 @@ def migrate_answers(project: Project, old: Manifest, new: Manifest, given: Mappi
         after = Answers.from_data({**kept, **given}, new)
     except InputError as error:
         if isinstance(error, NeedError) and not {error.feature, error.needed}.isdisjoint(given):
-            verb = "add" if error.feature in given else "remove"
-            both = f"{error.needed} {error.feature}"
-            raise replace(error, hint=f"{verb} both: copperplate {verb} {both}") from error
+            raise replace(error, hint=_hint_for_both(error, asked[error.feature], given)) from error
         if not kept.keys() - given.keys():
             raise
         what = f"an answer of this project does not fit the template any more: {error.what}"
@@ -62,6 +61,13 @@ def migrate_answers(project: Project, old: Manifest, new: Manifest, given: Mappi
         if name not in known and name in after.data()
     )
     return AnswerMigration(before, after, fresh, tuple(name for name in project.answers if name not in asked))
+
+
+def _hint_for_both(error: NeedError, feature: Question, given: Mapping[str, object]) -> str:
+    if error.feature not in given:
+        return f"remove both: copperplate remove {error.needed} {error.feature}"
+    wanted = " ".join((*error.missing, gate.named(feature, cast("Value", given[error.feature]))))
+    return f"add {'both' if len(error.missing) == 1 else 'all'}: copperplate add {wanted}"
 
 
 def _as_recorded(project: Project, old: Manifest) -> Answers:

@@ -8,12 +8,13 @@ name of a file is the number of its step in the record.
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from copperplate.errors.inputs import GitFailedError
 from copperplate.errors.updates import ChangedMeanwhileError
 from copperplate.git import index
 from copperplate.git.repository import Repository
@@ -270,6 +271,12 @@ class Transaction:
             stage.remove()
         finally:
             self.release_index()
+        self.refresh_index(scratch, [path])
+
+    def refresh_index(self, scratch: Scratch, paths: Iterable[str]) -> None:
+        """Record the times of these files again, which the removal of the stage, with links to them, has changed."""
+        with suppress(GitFailedError):  # another git process uses the index; the next `git status` records the times
+            index.refresh(scratch, self.repository.index, paths)
 
     def release_leftovers(self) -> Path | None:
         """Remove what an applied update no longer needs; return the folder with changes of other programs, or None."""

@@ -9,6 +9,8 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
@@ -28,23 +30,14 @@ def configure(settings: LogSettings, stream: TextIO | None = None, processors: t
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     pretty = settings.format == "console" or (settings.format == "auto" and stream.isatty())
     messages = bool(settings.exception_messages)
-    common: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        *processors,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    render: list[Processor] = (
-        [
-            _printable,
-            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=_text(messages=messages)),
-        ]
-        if pretty
-        else [
-            structlog.processors.ExceptionRenderer(_stacks(messages=messages)),
-            structlog.processors.JSONRenderer(serializer=_json),
-        ]
-    )
+    common: list[Processor] = [structlog.contextvars.merge_contextvars, *processors]
+    render: list[Processor]
+    if pretty:
+        common += [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+        text = _text(messages=messages)
+        render = [_printable, structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=text)]
+    else:
+        render = [_JsonLine(structlog.processors.ExceptionRenderer(_stacks(messages=messages)))]
     logger = structlog.WriteLogger(stream)
     structlog.configure(
         processors=[_remember, *common, *render],
@@ -66,6 +59,18 @@ def configure(settings: LogSettings, stream: TextIO | None = None, processors: t
     logging.getLogger("asyncio").addFilter(_from_asyncio)
     # The access line is ours: it carries the request id, and one line a request is enough.
     logging.getLogger("uvicorn.access").disabled = True
+
+
+def info(event: str, **fields: object) -> None:
+    """Log as a logger does, without making one: that would be half of what the line of a request costs."""
+    config = structlog.get_config()
+    if not config["wrapper_class"].is_enabled_for(None, logging.INFO):
+        return
+    line: Any = {**fields, "event": event}
+    with suppress(structlog.DropEvent):
+        for processor in config["processors"]:
+            line = processor(None, "info", line)
+        config["logger_factory"]().info(line)
 
 
 def _remember(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -153,11 +158,23 @@ def _escaped(value: Any, keep: str = "") -> Any:  # noqa: ANN401 - what is print
     return "".join(sign if sign.isprintable() or sign in keep else json.dumps(sign)[1:-1] for sign in text)
 
 
-def _json(event: EventDict, default: Callable[[object], object]) -> str:
-    """By Pydantic, in a third of the time that the standard library takes: there is a line for each request."""
-    try:
-        line = to_json(event, fallback=default, inf_nan_mode="strings").decode()
-    except ValueError:  # bytes or surrogates that are no text, or a list within itself
-        texts = {name: str(value).encode(errors="backslashreplace").decode() for name, value in event.items()}
-        line = to_json(texts).decode()
-    return str(_escaped(line))
+class _JsonLine:
+    """Processor: the event as a line of JSON, with its level and the time.
+
+    By Pydantic, in a third of the time that the standard library takes; and in one processor instead of four, because
+    there is a line for each request.
+    """
+
+    def __init__(self, render_exception: Processor) -> None:
+        self._render_exception = render_exception
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
+        fields: Any = self._render_exception(logger, method, event) if "exc_info" in event else event
+        fields["level"] = method
+        fields["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        try:
+            line = to_json(fields, fallback=repr, inf_nan_mode="strings").decode()
+        except ValueError:  # bytes or surrogates that are no text, or a list within itself
+            texts = {name: str(value).encode(errors="backslashreplace").decode() for name, value in fields.items()}
+            line = to_json(texts).decode()
+        return line if line.isprintable() else str(_escaped(line))

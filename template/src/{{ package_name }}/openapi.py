@@ -42,6 +42,8 @@ def install(app: FastAPI, security_schemes: Schemes | None = None, service_schem
                 _describe_guard(operation, user_schemes)
             elif {GUARD: []} in operation.get("security", ()):
                 _describe_guard(operation, all_schemes)
+                if service_schemes:  # of which many that are not valid are too many
+                    _add_problems(operation, "429")
             if "requestBody" in operation:  # which can be no JSON, too large, or of another media type
                 _add_problems(operation, "400", "413", "415")
             for response in operation["responses"].values():

@@ -111,7 +111,7 @@ async def get_cursors(connection: HTTPConnection) -> Cursors:
     """Those of this list for this principal: for another one it may hold other rows."""
     path = connection.scope["path"].removeprefix(connection.scope.get("root_path", ""))
     principal = await get_principal(connection)
-    return resources_of(connection).cursors.of(path if principal.is_anonymous else f"{path}\0{principal}")
+    return resources_of(connection).cursors.of(path if principal.is_anonymous else f"{path}\0{principal.key}")
 
 
 SignedCursors = Annotated[Cursors, Depends(get_cursors)]

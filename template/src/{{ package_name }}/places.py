@@ -96,26 +96,18 @@ class Place:
         self._places = places
         self._taken = False
 
-    async def take(self, seconds: float) -> bool:
+    async def take(self, seconds: float | None) -> bool:
         self._taken = await self._places.take(seconds)
         if self._taken:
             CURRENT.set(self)
         return self._taken
 
-    def give_back(self) -> None:
-        if self._taken:
-            self._taken = False
+    def give_back(self) -> bool:
+        """Whether it was taken."""
+        was_taken, self._taken = self._taken, False
+        if was_taken:
             self._places.give_back()
-
-    @asynccontextmanager
-    async def lent(self) -> AsyncIterator[None]:
-        if not self._taken:
-            yield
-            return
-        self.give_back()
-        yield
-        await self._places.take(None)  # its own deadline bounds it
-        self._taken = True
+        return was_taken
 
 
 CURRENT: ContextVar[Place | None] = ContextVar("place", default=None)
@@ -128,8 +120,7 @@ async def waiting() -> AsyncIterator[None]:
     What is inside must hold nothing that others need, such as a connection of the pool.
     """
     place = CURRENT.get()
-    if place is None:
-        yield
-        return
-    async with place.lent():
-        yield
+    lent = place.give_back() if place else False
+    yield
+    if place and lent:
+        await place.take(None)  # its own deadline bounds it

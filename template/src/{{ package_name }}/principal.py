@@ -37,6 +37,11 @@ class Principal:
     def is_anonymous(self) -> bool:
         return self.kind == "anonymous"
 
+    @property
+    def key(self) -> str:
+        """Keeps apart what this principal does with the rows of different owners."""
+        return str(self) if self.owner is None else f"{self} {self.owner}"
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}"
 
@@ -71,7 +76,7 @@ async def _authenticate(connection: HTTPConnection) -> Principal:
 async def get_caller(connection: HTTPConnection) -> str:
     """A digest of the caller. Anonymous ones differ by the credentials that they send; without any, all are one."""
     principal = await get_principal(connection)
-    parts = [str(principal)]
+    parts = [principal.key]
     if principal.is_anonymous:
         parts += [", ".join(connection.headers.getlist(name)) for name in CREDENTIALS]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -92,12 +92,12 @@ class RateLimit:
 
 
 async def _client(connection: HTTPConnection) -> str:
-    """The principal. For an anonymous one the address, or the site of an IPv6 address.
+    """The principal, for each owner of rows. For an anonymous one the address, or the site of an IPv6 address.
 
     Behind proxies the address is theirs, unless `API_TRUSTED_PROXIES` names them.
     """
     principal = await get_principal(connection)
-    return address_of(connection) if principal.is_anonymous else str(principal)
+    return address_of(connection) if principal.is_anonymous else principal.key
 
 
 def address_of(connection: HTTPConnection) -> str:

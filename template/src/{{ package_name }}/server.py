@@ -31,6 +31,10 @@ MAX_HEAD_BYTES = 64 * 1024
 MORE = getattr(socket, "MSG_MORE", 0)
 """On Linux, lets the refusal and the end of the connection leave in one packet."""
 
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+STREAM = b"transfer-encoding: chunked\r\n\r\n"
+"""As uvicorn writes them."""
+
 log = structlog.get_logger()
 
 
@@ -153,6 +157,9 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_since = None
         super().on_headers_complete()
+        is_new = self.cycle is not None and self.cycle.scope is self.scope  # an upgrade to a WebSocket makes no cycle
+        if is_new and self.scope["method"] != "HEAD":  # a response to HEAD has no body to wait for
+            self.cycle.transport = ResponseTransport(self.transport)
 
     def close_if_late(self, now: float) -> None:
         if self._head_since is not None and now - self._head_since > HEAD_TIMEOUT:
@@ -174,6 +181,38 @@ class HttpProtocol(HttpToolsProtocol):
         self.transport.write(
             f"HTTP/1.1 {status} {phrase(status)}\r\n".encode() + b"".join(lines) + b"\r\n" + bytes(answer.body)
         )
+
+
+class ResponseTransport(asyncio.Transport):
+    """Transport of one response: its head leaves with its body, in one packet, where uvicorn sends two.
+
+    That is also what ASGI asks for ("Response Start"). The head of a stream leaves at once: its body may take time.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head: Any = None
+        self._begun = False
+
+    def write(self, data: Any) -> None:  # noqa: ANN401 - bytes, of any of their types
+        if self._begun:
+            self._transport.write(data)
+        elif self._head is not None:
+            self._begun = True
+            self._transport.writelines((self._head, data))
+        elif data == CONTINUE:
+            self._transport.write(data)
+        elif data.endswith(STREAM):
+            self._begun = True
+            self._transport.write(data)
+        else:
+            self._head = data
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+    def close(self) -> None:
+        self._transport.close()
 
 
 class Worker(multiprocess.Process):

@@ -48,10 +48,6 @@ DEVELOPMENT_SECRET = "known-to-everyone-so-for-development-only"  # noqa: S105 -
 Seconds = Annotated[float, Field(ge=0.001, le=1_000_000)]
 """PostgreSQL counts in milliseconds, and takes 0 of them for no limit; no timer takes infinity."""
 
-LISTENS = "a process listens there"
-ListeningPort = Annotated[int, Field(ge=0, le=65535), LISTENS]
-"""Port of the first process; the next process on this machine takes the next. 0: it does not listen."""
-
 DatabaseUrl = Annotated[PostgresDsn, UrlConstraints(host_required=False), BeforeValidator(postgres_url.translate)]
 
 
@@ -256,17 +252,6 @@ class Settings(DatabaseOnly):
         given |= {name: _examples(group) for name, group in required_groups(cls).items()}
         source = InitSettingsSource(cls, given | values)
         return cls(_build_sources=((source,), {}))
-
-    @property
-    def own_ports(self) -> dict[str, int]:
-        """Ports on which a process listens beside that of the API, by variable."""
-        return {
-            f"{prefix}_{name}".upper(): getattr(group, name)
-            for prefix in type(self).model_fields
-            if isinstance(group := getattr(self, prefix), Group)
-            for name, field in type(group).model_fields.items()
-            if LISTENS in field.metadata
-        }
 
     @property
     def docs(self) -> bool:

@@ -25,6 +25,8 @@ OPTIONS = (
     "Mail",
     "Accounts and login:",
     "API keys",
+    "Login with a provider",
+    "Who rows belong to:",
 )
 ROWS = ("Create", *TEXTS, *CHOICES, *OPTIONS, "Cancel")
 NAMES = (
@@ -41,6 +43,8 @@ NAMES = (
         "mail",
         "auth",
         "api_keys",
+        "oidc",
+        "tenancy",
     ),
 )
 CONFIRM = "Create the project, or change an answer?"
@@ -54,6 +58,8 @@ OPTIONS_OFF = (
     "mail=no",
     "auth=none",
     "api_keys=no",
+    "oidc=no",
+    "tenancy=none",
 )
 CORE = (
     "author_name=",
@@ -211,6 +217,8 @@ def test_any_answer_can_be_changed_before_it_is_confirmed(open_terminal: Open, t
         "Mail": (b"y", True),
         "Accounts and login:": (UP + UP, "session"),
         "API keys": (b"y", True),
+        "Login with a provider": (b"y", True),
+        "Who rows belong to:": (DOWN, "organisation"),
     }
     for row, (keys, _) in changes.items():
         choose_row(terminal, row)

@@ -81,6 +81,7 @@ def test_a_dry_run_shows_the_patch_and_writes_nothing(copperplate: Run, project:
         (("orders",), ExitCode.USAGE, "orders has no fields"),
         (("orders", *ORDERS), ExitCode.USAGE, "refers to 'customers', which is no resource"),
         (("items", "label:str"), ExitCode.USAGE, "has a module or a folder items already"),
+        (("field_types", "label:str"), ExitCode.USAGE, "has a module or a folder field_types already"),
         (("caches", "label:str", "--table", "items"), ExitCode.USAGE, "a name that the code of every resource uses"),
         (("offers", "label:str", "--table", "items"), ExitCode.USAGE, "has a table items already"),
         ((), ExitCode.USAGE, "no resource is named"),

@@ -34,6 +34,21 @@ def test_nothing_of_it_is_left_but_its_revisions(copperplate: Run, shop: Path) -
     assert dropping.index("def upgrade") < dropping.index('drop_table("orders")') < dropping.index("def downgrade")
 
 
+def test_the_types_of_fields_are_there_from_the_first_resource_to_the_last(copperplate: Run, shop: Path) -> None:
+    types = "src/shop/field_types.py"
+    assert types in git("show", "--format=", "--name-only", "HEAD~1", cwd=shop).splitlines()
+    (shop / types).write_text("# mine\n" + (shop / types).read_text())
+    git("commit", "-qam", "mine", cwd=shop)
+    copperplate("resource", "remove", "orders", "--no-verify", "--project", shop)
+    copperplate("resource", "add", "orders", "code:str:20", "--no-verify", "--project", shop)
+    copperplate("resource", "remove", "orders", "--no-verify", "--project", shop)
+    assert (shop / types).read_text().startswith("# mine\n")
+    (shop / types).write_text((shop / types).read_text().removeprefix("# mine\n"))
+    git("commit", "-qam", "not mine", cwd=shop)
+    ran = copperplate("resource", "remove", "customers", "--no-verify", "--project", shop)
+    assert (ran.code, (shop / types).exists()) == (ExitCode.DONE, False)
+
+
 def test_it_can_be_added_and_removed_again(copperplate: Run, shop: Path) -> None:
     copperplate("resource", "remove", "orders", "--no-verify", "--project", shop)
     again = copperplate("resource", "add", "orders", "code:str:20", "--no-verify", "--project", shop)

@@ -40,7 +40,7 @@ def _commit(folder: Path, author: Identity) -> str:
     return run_git("log", "--format=%an <%ae>", cwd=folder)
 
 
-def test_a_commit_has_the_users_identity_ofrun_git(folder: Path, settings: Path) -> None:
+def test_a_commit_has_the_users_identity_of_git(folder: Path, settings: Path) -> None:
     settings.write_text("[user]\nname = Grace\nemail = grace@example.org\n")
     assert _commit(folder, ADA) == "Grace <grace@example.org>"
 

@@ -26,6 +26,8 @@ def test_core_questions_come_before_features(asked: Manifest) -> None:
         "mail",
         "auth",
         "api_keys",
+        "oidc",
+        "tenancy",
     ]
 
 

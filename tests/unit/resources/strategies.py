@@ -10,6 +10,7 @@ from copperplate.resources import checks
 from copperplate.resources.specification import (
     INTEGERS,
     LONGEST_INDEXED,
+    OWNED,
     RULES,
     Field,
     Kind,
@@ -109,5 +110,5 @@ def resources(draw: st.DrawFn) -> Resource:
 
 
 def _scope_of_target(scope: Scope | None) -> st.SearchStrategy[Scope | None]:
-    """Rows of an owner refer to any, those of everybody only to others of everybody."""
-    return st.sampled_from(Scope) if scope is Scope.OWNER else st.just(scope)
+    """Rows of an owner refer to others of this kind of owner, or to those of everybody, which refer to no others."""
+    return st.sampled_from([scope, Scope.NONE]) if scope in OWNED else st.just(scope)

@@ -34,7 +34,7 @@ ONLY_IN_ITEMS = {
         "remove_category",
         "summarise",
     },
-    "router.py": {"add_item_category", "list_item_categories", "remove_item_category", "summarise_items"},
+    "router.py": {"add_item_category", "categories", "list_item_categories", "remove_item_category", "summarise_items"},
     "service.py": {"SUMMARY", "summarise"},
     # Types of fields by names of their own; a resource takes those of the package's `schemas.py`.
     "schemas.py": {"AMOUNT", "CategoryName", "Description", "ItemSummary", "Name", "Price", "_amount"},
@@ -44,6 +44,7 @@ ONLY_RENDERED = {
     "schemas.py": {"ItemDescription", "ItemName", "ItemPrice"},
 }
 WRITTEN_OTHERWISE = {
+    "feature.py": {"feature"},  # the routes of categories
     "models.py": {"Item"},  # has a category, and indexes that older revisions made
     "repository.py": {"COLUMNS", "FILTERS", "_page", "save"},  # the category; an error with its value
     "router.py": {"CREATED", "change_item", "create_item", "remove_item"},  # the cache of the summary
@@ -54,19 +55,25 @@ ONLY_WITHOUT_ACCOUNTS = {"repository.py": {"BY_ID", "find_for_change"}}
 """A resource without owners does not look for one; `items` is written for both."""
 
 
-@pytest.mark.parametrize(("scope", "auth"), [(None, "none"), (Scope.OWNER, "session")])
+@pytest.mark.parametrize(
+    ("scope", "auth", "tenancy"),
+    [(None, "none", "none"), (Scope.OWNER, "session", "none"), (Scope.ORGANISATION, "session", "organisation")],
+)
 def test_the_example_is_a_resource_apart_from_named_differences(
     engine: Environment,
     tmp_path: Path,
     scope: Scope | None,
     auth: str,
+    tenancy: str,
 ) -> None:
     resource = replace(checks.named("things"), scope=scope)
     resource = checks.with_fields(resource, [grammar.parse(field) for field in FIELDS], {})
     rendered = {file.name: file.read_text() for file in render(engine, resource, tmp_path) if file.parts[-3] == "shop"}
     folder = ROOT / "template/src/{{ package_name }}/items"
     items = {
-        file.name.removesuffix(".jinja"): engine.from_string(file.read_text()).render(auth=auth, jobs=False)
+        file.name.removesuffix(".jinja"): engine.from_string(file.read_text()).render(
+            auth=auth, tenancy=tenancy, jobs=False
+        )
         for file in folder.glob("*.py*")
         if file.name != "jobs.py"
     }

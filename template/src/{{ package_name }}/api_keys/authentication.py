@@ -2,7 +2,10 @@
 
 The key is looked up for each request, so one that is revoked is refused at once, in every process. It acts for its
 owner: it reads and writes the owner's rows, with those of its permissions that the owner still has. It is not the
-owner: what takes a `CurrentUser`, such as a change of the password or another key, is refused.
+owner: what takes a `CurrentUser`, such as another key, is refused.
+
+Keys that are refused are counted by the address they come from. Beyond `FAILURES` the answer is 429, and nothing is
+logged any more. A valid key still works from there: another program behind the same address is not locked out.
 """
 
 import uuid
@@ -12,11 +15,13 @@ from typing import Any
 
 from asyncpg import Record
 from fastapi.requests import HTTPConnection
+from limits import parse as parse_limit
 
 from ..auth import audit
 from ..auth.permissions import PERMISSIONS, Role
 from ..metadata import DISTRIBUTION
 from ..principal import Principal
+from ..rate_limit import address_of
 from ..resources import Resources, resources_of
 from . import repository, tokens
 from .events import Event
@@ -27,8 +32,14 @@ SCHEMES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+FAILURES = parse_limit("30 per 15 minutes")
+
+
 async def authenticate(connection: HTTPConnection) -> Principal | None:
-    """The key that the request sends; `None` if it sends none, or one that is not valid."""
+    """The key that the request sends; `None` if it sends none, or one that is not valid.
+
+    Raises `TooManyRequests` after many that are not.
+    """
     scheme, _, sent = connection.headers.get("authorization", "").partition(" ")
     parsed = tokens.parse(sent.strip()) if scheme.lower() == "bearer" else None
     if parsed is None:
@@ -37,6 +48,7 @@ async def authenticate(connection: HTTPConnection) -> Principal | None:
     resources = resources_of(connection)
     found = await repository.find_for_authentication(resources.reader, key_id)
     if reason := _reason_to_refuse(found, secret):
+        await resources.limiter.count(FAILURES, "api-key-failures", address_of(connection))
         audit.record(Event.REFUSED, key=str(key_id), reason=reason)
         return None
     assert found

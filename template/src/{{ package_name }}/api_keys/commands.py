@@ -19,7 +19,7 @@ from .schemas import DEFAULT_DAYS, LONGEST_DAYS, ApiKeyRead, NewApiKey
 
 commands = typer.Typer(help="API keys.", no_args_is_help=True)
 
-EmailArgument = Annotated[str, typer.Argument(help="The address of the owner's account.", metavar="EMAIL")]
+EmailArgument = Annotated[str, typer.Argument(help="The address of the owner's account, or its id.", metavar="EMAIL")]
 
 
 @commands.command("list")
@@ -88,8 +88,7 @@ def revoke(context: typer.Context, key: Annotated[uuid.UUID, typer.Argument(meta
 
 
 async def _find(resources: Resources, email: str) -> uuid.UUID | None:
-    found = await users.find_for_login(resources.reader, email)
-    return found["id"] if found else None
+    return await users.find_id(resources.reader, email)
 
 
 def _fail_for(email: str) -> NoReturn:

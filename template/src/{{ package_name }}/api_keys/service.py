@@ -43,7 +43,8 @@ async def create(session: Transaction, jobs: Jobs, user_id: uuid.UUID, new: NewA
         expires_at=expires_at,
     )
     await repository.save(session, key)
-    await letters.created.send(jobs, letters.Created(name=new.name), to=user.email)
+    if user.email:
+        await letters.created.send(jobs, letters.Created(name=new.name), to=user.email)
     audit.record(Event.CREATED, user_id, key=str(key.id), permissions=" ".join(key.permissions))
     read = ApiKeyRead.model_validate(key)
     return CreatedApiKey(**read.model_dump(), token=tokens.format_token(key.id, secret))

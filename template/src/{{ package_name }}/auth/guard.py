@@ -1,7 +1,7 @@
 """Guard: the dependency of every route that is not public, and those of routes that ask for more.
 
 A route that takes a permission has `dependencies=[require(Permission.MANAGE_USERS)]`. One that works with the user's
-own account has a parameter `user: CurrentUser`, or `user: RecentUser` if the password must have been given lately.
+own account has a parameter `user: CurrentUser`, or `user: RecentUser` if the login must be a recent one.
 """
 
 from typing import Annotated, Any
@@ -43,7 +43,7 @@ class UserGuard(SecurityBase):
     """Lets a user pass: no other kind of principal, such as a service."""
 
     def __init__(self, *, recent: bool = False) -> None:
-        """`recent`: only a user who has lately given the password (ASVS 5.0, 7.5.1)."""
+        """`recent`: only a user who has lately proved who it is, as by the password (ASVS 5.0, 7.5.1)."""
         self.model = SecurityModel(type="http")
         self.scheme_name = USER_GUARD
         self._recent = recent

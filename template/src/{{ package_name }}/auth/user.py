@@ -16,7 +16,7 @@ class AuthenticatedUser(Principal):
     """Names this login, to list and to end it. Nobody can log in with it."""
 
     authenticated_at: int = field(kw_only=True)
-    """When a password last proved who this is, in seconds since 1970."""
+    """When this user last proved who it is, as by a password, in seconds since 1970."""
 
     @property
     def age(self) -> float:

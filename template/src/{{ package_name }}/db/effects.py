@@ -25,36 +25,52 @@ def after_commit(session: AsyncSession, effect: Effect) -> None:
     """
     effects: _Effects | None = session.info.get("effects")
     if effects is None:
-        effects = session.info["effects"] = _Effects(session.sync_session)
+        effects = session.info["effects"] = _Effects()
     effects.add(session.sync_session, effect)
 
 
 class _Effects:
     """Those of one session: which still wait for the commit, and which have it behind them."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self) -> None:
         self._waiting: list[tuple[SessionTransaction | None, Effect]] = []
         self._committed: list[Effect] = []
-        event.listen(session, "after_soft_rollback", self._forget)
-        event.listen(session, "after_commit", self._keep)
-        event.listen(session, "after_transaction_end", self._run)
 
     def add(self, session: Session, effect: Effect) -> None:
         self._waiting.append((session.get_nested_transaction(), effect))
 
-    def _forget(self, _: Session, ended: SessionTransaction) -> None:
+    def forget(self, ended: SessionTransaction) -> None:
         self._waiting = [(savepoint, effect) for savepoint, effect in self._waiting if not _is_in(savepoint, ended)]
 
-    def _keep(self, session: Session) -> None:
-        if not session.in_nested_transaction():
-            self._committed = [effect for _, effect in self._waiting]
+    def keep(self) -> None:
+        self._committed = [effect for _, effect in self._waiting]
 
-    def _run(self, _: Session, ended: SessionTransaction) -> None:
-        if ended.parent is None:
-            effects, self._committed = self._committed, []
-            self._waiting.clear()
-            for effect in effects:
-                await_(_attempt(effect))
+    def run(self) -> None:
+        effects, self._committed = self._committed, []
+        self._waiting.clear()
+        for effect in effects:
+            await_(_attempt(effect))
+
+
+# For all sessions: to listen to each by itself would cost a request more than an INSERT.
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, ended: SessionTransaction) -> None:
+    if effects := session.info.get("effects"):
+        effects.forget(ended)
+
+
+@event.listens_for(Session, "after_commit")
+def _keep(session: Session) -> None:
+    effects = session.info.get("effects")
+    if effects and not session.in_nested_transaction():
+        effects.keep()
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _run(session: Session, ended: SessionTransaction) -> None:
+    effects = session.info.get("effects")
+    if effects and ended.parent is None:
+        effects.run()
 
 
 def _is_in(transaction: SessionTransaction | None, ended: SessionTransaction) -> bool:

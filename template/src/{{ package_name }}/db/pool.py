@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import cast
 
 from asyncpg import Connection, Record
-from sqlalchemy import AsyncAdaptedQueuePool, PoolProxiedConnection
+from sqlalchemy import AsyncAdaptedQueuePool, Engine, PoolProxiedConnection
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -109,7 +109,7 @@ class Pool(AsyncAdaptedQueuePool):
         self._invalidate(connection)
 
 
-def pool_of(engine: AsyncEngine) -> Pool:
+def pool_of(engine: AsyncEngine | Engine) -> Pool:
     return cast("Pool", engine.pool)
 
 

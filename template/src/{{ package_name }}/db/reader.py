@@ -15,12 +15,13 @@ from asyncpg import Connection, ConnectionDoesNotExistError, InternalClientError
 from sqlalchemy import ClauseElement, PoolProxiedConnection
 from sqlalchemy.dialects import registry
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from ..errors import Unavailable
 from . import ownership
 from .errors import hide_values, is_outdated
-from .pool import Driver, driver_of, pool_of
+from .pool import Driver, Pool, driver_of, pool_of
 
 type Connect = Callable[[], AbstractAsyncContextManager[Driver]]
 
@@ -102,19 +103,23 @@ def share(session: AsyncSession) -> Connect:
     @asynccontextmanager
     async def connect() -> AsyncIterator[Driver]:
         async with turn:
-            await session.flush()
-            connection = await session.connection()
-            raw = await connection.get_raw_connection()
-            driver = driver_of(raw)
-            if not driver.is_in_transaction():
-                await connection.exec_driver_sql("")  # SQLAlchemy begins it with the first statement
+            pool, borrowed = await session.run_sync(_within_transaction)
             try:
-                yield driver
+                yield driver_of(borrowed)
             except BaseException as error:
-                _end_if_in_doubt(connection.engine, raw, error)
+                _end_if_in_doubt(pool, borrowed, error)
                 raise
 
     return connect
+
+
+def _within_transaction(session: Session) -> tuple[Pool, PoolProxiedConnection]:
+    """In one greenlet for all of it, since each has its price."""
+    session.flush()
+    connection = session.connection()
+    if not driver_of(connection.connection).is_in_transaction():
+        connection.exec_driver_sql("")  # SQLAlchemy begins it with the first statement
+    return pool_of(connection.engine), connection.connection
 
 
 class _Loan:
@@ -137,7 +142,7 @@ class _Loan:
             self._borrowed.close()
 
     def _look_at(self, error: BaseException) -> None:
-        _end_if_in_doubt(self._engine, self._borrowed, error)
+        _end_if_in_doubt(pool_of(self._engine), self._borrowed, error)
         if is_outdated(error):
             raise OutdatedError("The database has changed.") from error
         if isinstance(error, InternalClientError):
@@ -145,10 +150,10 @@ class _Loan:
             raise ConnectionDoesNotExistError(str(error)) from error
 
 
-def _end_if_in_doubt(engine: AsyncEngine, connection: PoolProxiedConnection, error: BaseException) -> None:
+def _end_if_in_doubt(pool: Pool, connection: PoolProxiedConnection, error: BaseException) -> None:
     hide_values(error)
     if is_outdated(error):
-        pool_of(engine).renew(connection)
+        pool.renew(connection)
     # After a refusal the server waits for the next statement; after anything else nobody knows.
     elif driver_of(connection).is_closed() or not isinstance(error, PostgresError):
         connection.invalidate()

@@ -13,11 +13,10 @@ from fastapi.requests import HTTPConnection
 from pgqueuer.adapters.persistence.qb import DBSettings, Durability
 from pgqueuer.types import Channel
 from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..db.effects import after_commit
 from ..db.reader import Connect
 from ..db.session import Session
+from ..db.transaction import Transaction
 from ..principal import ANONYMOUS, CurrentPrincipal, Principal
 from ..resources import Resources, resources_of
 from .job import Job
@@ -71,7 +70,7 @@ log = structlog.get_logger()
 class Jobs:
     """What a route or a job enqueues with: `jobs: JobQueue`, or `Jobs(tx, context.resources, context.principal)`."""
 
-    def __init__(self, session: AsyncSession, resources: Resources, principal: Principal = ANONYMOUS) -> None:
+    def __init__(self, session: Transaction, resources: Resources, principal: Principal = ANONYMOUS) -> None:
         self._session = session
         self._resources = resources
         self._principal = principal
@@ -84,16 +83,15 @@ class Jobs:
         With a `key`, only one such job waits or runs at a time; none is added, and None returned, if there is one.
         While another transaction that is not finished has added one with this key, it waits for its end.
         """
-        # Through the session: it begins its transaction with its first statement. On the driver's connection, a job
-        # that comes first would be committed at once, and stay when the request is rolled back.
-        connection = await self._session.connection()
         body = payload.model_dump_json().encode()
         values = (job.name, job.priority, body, delay, f"{job.name}:{key}" if key else None, self._headers())
-        row = (await connection.exec_driver_sql(ENQUEUE_ONCE if key else ENQUEUE, values)).first()
-        if row is None:
-            return None
-        after_commit(self._session, self._resources[Notifier].notify)
-        return int(row.id)
+        # On the driver, for half the price, but within what the session has begun: outside of it, a job that comes
+        # first would be committed at once, and stay when the request is rolled back.
+        async with self._session.reader.connect() as driver:
+            id_: int | None = await driver.fetchval(ENQUEUE_ONCE if key else ENQUEUE, *values)
+        if id_ is not None:
+            self._session.after_commit(self._resources[Notifier].notify)
+        return id_
 
     def _headers(self) -> str | None:
         """Who asked for it, and in which request and trace: the job is logged and traced with the same."""

@@ -7,6 +7,7 @@ import structlog
 import uuid_utils
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .. import logs
 from ..problems import respond
 
 HEADER = b"x-request-id"
@@ -63,7 +64,7 @@ class RequestContext:
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 2)
             method = scope.get("method", "WEBSOCKET")
-            log.info("request", method=method, path=scope["path"], status=status, milliseconds=milliseconds)
+            logs.info("request", method=method, path=scope["path"], status=status, milliseconds=milliseconds)
             structlog.contextvars.reset_contextvars(**bound)
 
 

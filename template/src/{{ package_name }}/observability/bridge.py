@@ -1,10 +1,10 @@
-"""What FastAPI measures of requests, for prometheus_client.
+"""Bridge: what FastAPI measures of requests by OpenTelemetry's API, for prometheus_client.
 
-FastAPI measures with OpenTelemetry's API. Behind it, OpenTelemetry's SDK would make some sixty calls of each
-measurement, and a request cost a third more; prometheus_client looks into a dictionary and adds.
+Behind that API, OpenTelemetry's SDK would make some sixty calls of each measurement, and a request cost a third more;
+prometheus_client looks into a dictionary and adds.
 """
 
-from collections.abc import Sequence
+from typing import Any
 
 from opentelemetry.context import Context
 from opentelemetry.metrics import Histogram, Meter, MeterProvider, NoOpMeter, UpDownCounter
@@ -20,65 +20,46 @@ LABELS = {
 
 
 class RequestMeters(MeterProvider):
+    """Keeps what `LABELS` names, and ignores other instruments that FastAPI may make one day."""
+
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
 
-    def get_meter(
-        self, name: str, version: str | None = None, schema_url: str | None = None, attributes: Attributes = None
-    ) -> Meter:
-        del attributes
-        return _Meter(name, version, schema_url, registry=self._registry)
+    def get_meter(self, *_: object, **__: object) -> Meter:
+        return _Meter(self._registry)
 
 
 class _Meter(NoOpMeter):
-    """Keeps what `LABELS` names, and ignores other instruments that FastAPI may make one day."""
-
-    def __init__(self, name: str, version: str | None, schema_url: str | None, *, registry: CollectorRegistry) -> None:
-        super().__init__(name, version, schema_url)
+    def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__("fastapi")
         self._registry = registry
 
-    def create_histogram(
-        self,
-        name: str,
-        unit: str = "",
-        description: str = "",
-        *,
-        explicit_bucket_boundaries_advisory: Sequence[float] | None = None,
-    ) -> Histogram:
+    def create_histogram(self, name: str, unit: str = "", description: str = "", **options: Any) -> Histogram:  # noqa: ANN401 - as inherited
         if name not in LABELS:
             return super().create_histogram(name, unit, description)
-        return _Histogram(
-            LABELS[name],
-            PrometheusHistogram(
-                f"{_name(name)}_seconds",
-                description,
-                _names(name),
-                registry=self._registry,
-                buckets=explicit_bucket_boundaries_advisory or PrometheusHistogram.DEFAULT_BUCKETS,
-            ),
-        )
+        buckets = options.get("explicit_bucket_boundaries_advisory") or PrometheusHistogram.DEFAULT_BUCKETS
+        kept: dict[str, Any] = {"labelnames": _names(name), "buckets": buckets, "registry": self._registry}
+        return _Histogram(name, PrometheusHistogram(f"{_name(name)}_seconds", description, **kept))
 
     def create_up_down_counter(self, name: str, unit: str = "", description: str = "") -> UpDownCounter:
         if name not in LABELS:
             return super().create_up_down_counter(name, unit, description)
-        return _UpDownCounter(LABELS[name], Gauge(_name(name), description, _names(name), registry=self._registry))
+        return _UpDownCounter(name, Gauge(_name(name), description, _names(name), registry=self._registry))
 
 
 class _Histogram(Histogram):
-    def __init__(self, keys: Sequence[str], metric: PrometheusHistogram) -> None:
-        self._keys, self._metric = keys, metric
+    def __init__(self, name: str, metric: PrometheusHistogram) -> None:
+        self._keys, self._metric = LABELS[name], metric
 
-    def record(self, amount: float, attributes: Attributes = None, context: Context | None = None) -> None:
-        del context
+    def record(self, amount: float, attributes: Attributes = None, context: Context | None = None) -> None:  # noqa: ARG002
         self._metric.labels(*_values(self._keys, attributes)).observe(amount)
 
 
 class _UpDownCounter(UpDownCounter):
-    def __init__(self, keys: Sequence[str], metric: Gauge) -> None:
-        self._keys, self._metric = keys, metric
+    def __init__(self, name: str, metric: Gauge) -> None:
+        self._keys, self._metric = LABELS[name], metric
 
-    def add(self, amount: float, attributes: Attributes = None, context: Context | None = None) -> None:
-        del context
+    def add(self, amount: float, attributes: Attributes = None, context: Context | None = None) -> None:  # noqa: ARG002
         self._metric.labels(*_values(self._keys, attributes)).inc(amount)
 
 
@@ -90,7 +71,7 @@ def _names(name: str) -> list[str]:
     return [_name(key) for key in LABELS[name]]
 
 
-def _values(keys: Sequence[str], attributes: Attributes) -> list[object]:
+def _values(keys: tuple[str, ...], attributes: Attributes) -> list[object]:
     """Those of the labels; a request that led to no route has none, which Prometheus takes as an empty one."""
     given = attributes or {}
     return [given.get(key, "") for key in keys]

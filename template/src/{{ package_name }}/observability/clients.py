@@ -1,77 +1,115 @@
 """What PostgreSQL and Redis are asked: each call gets its duration measured and, within a trace, a span.
 
-The methods of asyncpg and redis-py are replaced for as long as the application lives, which is how OpenTelemetry's own
-instrumentation of them works too. Neither has a hook that sees all: asyncpg's loggers of queries do not hear of
-prepared statements, which are what SQLAlchemy uses, and redis-py's metrics know only one provider for the process.
+SQLAlchemy's events see the statements of sessions; asyncpg's logger of queries sees fast reads, BEGIN and COMMIT, which
+are not prepared; and of Redis it is our own client that is observed.
 """
 
-import functools
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, StatusCode, Tracer, get_current_span
+from asyncpg.connection import LoggedQuery
+from opentelemetry.trace import INVALID_SPAN, SpanKind, StatusCode, Tracer, get_current_span
 from opentelemetry.util.types import AttributeValue
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from sqlalchemy import event
+from sqlalchemy.exc import EmulatedDBAPIException
 
-from ..settings import Settings
+from ..resources import Resources
 from .metrics import Metrics
-from .operations import METHODS, Describe, Operation
+
+KNOWN = re.compile(
+    r"\W*(BEGIN|COMMIT|COPY|DELETE|INSERT|MERGE|RELEASE|ROLLBACK|SAVEPOINT|SELECT|SET|UPDATE|WITH)\b", re.IGNORECASE
+)
+"""First words of SQL that are kept apart in the metrics."""
 
 
-@contextmanager
-def observed_clients(tracer: Tracer | None, metrics: Metrics | None, settings: Settings) -> Iterator[None]:
-    servers = _servers(settings)
+class Clients:
+    def __init__(self, tracer: Tracer | None, metrics: Metrics | None, resources: Resources) -> None:
+        self._tracer, self._metrics = tracer, metrics
+        hosts, redis = resources.settings.database.url.hosts(), urlsplit(resources.settings.redis.url)
+        host, port = (hosts[0]["host"], hosts[0]["port"]) if hosts else (None, None)  # it may be a socket
+        self._servers = {"postgresql": _server(host, port), "redis": _server(redis.hostname, redis.port)}
+        for name, listener in (
+            ("connect", self._connected),
+            ("do_execute", self._execute),
+            ("do_executemany", self._execute_many),
+        ):
+            event.listen(resources.engine.sync_engine, name, listener)
+        self._observe(resources.redis)
 
-    def started(operation: Operation) -> Span:
+    def _connected(self, connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's, with asyncpg's inside
+        connection.driver_connection.add_query_logger(self._asked)
+
+    def _asked(self, query: LoggedQuery) -> None:
+        self._record("postgresql", _verb(query.query), query.elapsed, query.exception, query.query)
+
+    def _execute(self, cursor: Any, statement: str, parameters: object, _: object) -> Literal[True]:  # noqa: ANN401
+        with self._timed("postgresql", _verb(statement), statement):
+            cursor.execute(statement, parameters)
+        return True
+
+    def _execute_many(self, cursor: Any, statement: str, parameters: object, _: object) -> Literal[True]:  # noqa: ANN401
+        with self._timed("postgresql", _verb(statement), statement):
+            cursor.executemany(statement, parameters)
+        return True
+
+    def _observe(self, redis: Redis) -> None:
+        begin: Callable[..., Pipeline] = redis.pipeline
+
+        def pipeline(*arguments: object, **options: object) -> Pipeline:
+            begun = begin(*arguments, **options)
+            begun.execute = self._observed(begun.execute, "PIPELINE")  # type: ignore[assignment,method-assign]
+            return begun
+
+        redis.execute_command = self._observed(redis.execute_command)  # type: ignore[assignment,method-assign]
+        redis.pipeline = pipeline  # type: ignore[method-assign]
+
+    def _observed(self, call: Callable[..., Awaitable[Any]], name: str = "") -> Callable[..., Awaitable[Any]]:
+        async def observed(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - as in redis-py
+            with self._timed("redis", name or arguments[0].partition(" ")[0].upper()):
+                return await call(*arguments, **options)
+
+        return observed
+
+    @contextmanager
+    def _timed(self, system: str, name: str, text: str = "") -> Iterator[None]:
+        failure: BaseException | None = None
+        began = time.perf_counter()
+        try:
+            yield
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            self._record(system, name, time.perf_counter() - began, failure, text)
+
+    def _record(self, system: str, name: str, seconds: float, error: BaseException | None, text: str = "") -> None:
+        cause = error.__cause__ if isinstance(error, EmulatedDBAPIException) else error  # asyncpg's
+        failure = type(cause).__qualname__ if cause else ""  # not what it says: there are values in it
+        if self._metrics:
+            self._metrics.operations.labels(system, name, failure).observe(seconds)
         # Only within a trace: what the application does by itself would be many traces of one span each.
-        if tracer is None or get_current_span() is INVALID_SPAN:
-            return INVALID_SPAN
-        attributes: dict[str, AttributeValue] = {
-            "db.system.name": operation.system,
-            "db.operation.name": operation.name,
-            **servers[operation.system],
-        }
-        if operation.text:
-            attributes["db.query.text"] = operation.text
-        return tracer.start_span(operation.name, kind=SpanKind.CLIENT, attributes=attributes)
-
-    def observed[**P, R](method: Callable[P, Awaitable[R]], describe: Describe) -> Callable[P, Awaitable[R]]:
-        @functools.wraps(method)
-        async def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            operation = describe(*args, **kwargs)
-            span = started(operation)
-            failure = ""
-            began = time.perf_counter()
-            try:
-                return await method(*args, **kwargs)
-            except BaseException as error:
-                failure = type(error).__qualname__  # not what it says: there are values in it
-                span.set_attribute("error.type", failure)
-                span.set_status(StatusCode.ERROR)
-                raise
-            finally:
-                if metrics:
-                    seconds = time.perf_counter() - began
-                    metrics.operations.labels(operation.system, operation.name, failure).observe(seconds)
-                span.end()
-
-        return call
-
-    with ExitStack() as stack:
-        for owner, names, describe in METHODS:
-            for name in names:
-                method = getattr(owner, name)
-                setattr(owner, name, observed(method, describe))
-                stack.callback(setattr, owner, name, method)
-        yield
+        if self._tracer is None or get_current_span() is INVALID_SPAN:
+            return
+        attributes: dict[str, AttributeValue] = {"db.system.name": system, "db.operation.name": name}
+        attributes |= self._servers[system] | ({"db.query.text": text} if text else {})
+        began = time.time_ns() - round(seconds * 1e9)
+        span = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes, start_time=began)
+        if failure:
+            span.set_attribute("error.type", failure)
+            span.set_status(StatusCode.ERROR)
+        span.end()
 
 
-def _servers(settings: Settings) -> dict[str, dict[str, AttributeValue]]:
-    hosts, redis = settings.database.url.hosts(), urlsplit(settings.redis.url)
-    database = (hosts[0]["host"], hosts[0]["port"]) if hosts else (None, None)  # it may be a socket
-    addresses = {"postgresql": database, "redis": (redis.hostname, redis.port)}
-    return {
-        system: {key: value for key, value in (("server.address", host), ("server.port", port)) if value}
-        for system, (host, port) in addresses.items()
-    }
+def _verb(statement: str) -> str:
+    found = KNOWN.match(statement)
+    return found[1].upper() if found else "OTHER"
+
+
+def _server(host: str | None, port: int | None) -> dict[str, AttributeValue]:
+    return {key: value for key, value in (("server.address", host), ("server.port", port)) if value}

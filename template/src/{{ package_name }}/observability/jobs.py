@@ -39,15 +39,3 @@ def observed_job(tracer: Tracer | None, metrics: Metrics | None, name: str, trac
     finally:
         if metrics:
             metrics.jobs.labels(name, failure).observe(time.perf_counter() - began)
-
-
-def count_jobs(metrics: Metrics, counts: Mapping[tuple[str, str], int]) -> None:
-    metrics.jobs_count.clear()
-    for (name, status), count in counts.items():
-        metrics.jobs_count.labels(name, STATUSES.get(status, status)).set(count)
-
-
-def measure_wait(metrics: Metrics, seconds: Mapping[str, float]) -> None:
-    metrics.jobs_oldest_waiting.clear()
-    for name, age in seconds.items():
-        metrics.jobs_oldest_waiting.labels(name).set(age)

@@ -4,21 +4,18 @@ import asyncio
 import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from socket import AF_INET, AF_INET6
+from socket import AF_INET6
 from threading import Thread
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import structlog
 from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.exposition import ThreadingWSGIServer
 
-from .bounded import within
 from .settings import MetricsSettings
 
 PORTS = 64
 """How many ports are tried from the first one on, and so how many processes of one machine can be scraped."""
-
-SCRAPE_TIMEOUT = 1.0
-"""Seconds that a scrape may keep the server waiting, and that the server may take to close."""
 
 POLL = 0.1
 """Seconds between two looks whether the server is to close."""
@@ -35,13 +32,13 @@ async def served(registry: CollectorRegistry, settings: MetricsSettings) -> Asyn
         log.warning("metrics cannot be served", host=settings.host, port=settings.port, error=str(error))
         yield
         return
-    # A thread of its own answers even while the application is at its limit, which is when the figures matter.
+    # Threads of its own answer even while the application is at its limit, which is when the figures matter.
     Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
     log.info("metrics are served", host=settings.host, port=server.server_port)
     try:
         yield
     finally:
-        await within(SCRAPE_TIMEOUT, server.shutdown)
+        await asyncio.to_thread(server.shutdown)
         server.server_close()
 
 
@@ -59,8 +56,7 @@ def _listen(registry: CollectorRegistry, settings: MetricsSettings) -> WSGIServe
     return make_server(settings.host, last, app, server, _Handler)
 
 
-class _Server(WSGIServer):
-    address_family = AF_INET
+class _Server(ThreadingWSGIServer):
     allow_reuse_port = False  # else two processes get the same port, and each scrape one of them
 
 
@@ -69,7 +65,5 @@ class _ServerV6(_Server):
 
 
 class _Handler(WSGIRequestHandler):
-    timeout = SCRAPE_TIMEOUT
-
     def log_message(self, *_: object) -> None:
         """A scrape is no news."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ..settings import Group, ListeningPort
+from ..settings import Group
 
 HttpAddress = Annotated[str, Field(pattern=r"^(https?://.+)?$")]
 Protocol = Literal["", "http/protobuf"]
@@ -15,7 +15,7 @@ class MetricsSettings(Group):
     host: str = "127.0.0.1"
     """Address on which metrics are served, to everybody who can reach it: one of a private network."""
 
-    port: ListeningPort = 9464
+    port: Annotated[int, Field(ge=0, le=65535)] = 9464
     """Port of the first process; each further one on this machine takes the next that is free. 0: no metrics."""
 
 

@@ -1,15 +1,18 @@
 """Spans leave in batches, by OTLP over HTTP, from a thread that no request waits for."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Thread
 
 import structlog
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
+from structlog.types import EventDict, WrappedLogger
 
-from .bounded import within
 from .resource import environment, resource
 from .settings import OtelSettings
 
@@ -34,7 +37,10 @@ class Traces:
         try:
             yield
         finally:
-            if not await within(FLUSH_TIMEOUT, self.provider.shutdown):
+            last = Thread(target=self.provider.shutdown, daemon=True)
+            last.start()
+            await asyncio.to_thread(last.join, FLUSH_TIMEOUT)
+            if last.is_alive():
                 # Or it would try again, on a port that may by then be somebody else's.
                 exporter.shutdown()  # type: ignore[no-untyped-call]
                 log.warning("the last spans did not leave in time", seconds=FLUSH_TIMEOUT)
@@ -47,3 +53,12 @@ class _WithoutQuery(SpanProcessor):
         del parent_context
         if span.attributes and "url.query" in span.attributes:
             span.set_attribute("url.query", "REDACTED")
+
+
+def add_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Add `trace_id` and `span_id` to a line of the log, in hexadecimal as everywhere else, if there is a trace."""
+    span = get_current_span().get_span_context()
+    if span.is_valid:
+        event["trace_id"] = format_trace_id(span.trace_id)
+        event["span_id"] = format_span_id(span.span_id)
+    return event

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.requests import HTTPConnection
+from limits import parse
 
 from ...rate_limit import address_of
 from ...resources import Resources, resources_of
@@ -24,13 +25,17 @@ from ..user import AuthenticatedUser, authenticated_user
 from .access_tokens import CLOCKS, AccessTokens, Claims, Signed
 from .revocations import Revocations
 from .settings import JwtSettings
-from .store import LoginStore, Opened, Reused
+from .store import LoginStore, Opened, Reused, name_of
 
 COOKIE = "__Host-refresh"
 """The prefix makes browsers refuse it from any other host, and without TLS (RFC 6265bis, section 4.1.3)."""
 
 SCHEMES: Mapping[str, Mapping[str, Any]] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 AGENT_LENGTH = 200
+
+REFRESHES_OF_LOGIN = parse("30 per minute")
+REFRESHES_OF_ADDRESS = parse("300 per minute")
+"""Many users may share one, and each refreshes once in the lifetime of an access token."""
 
 
 class RefreshTokenRefused(Unauthenticated):
@@ -73,7 +78,7 @@ class JwtMethod(Method):
         if transport == "cookie" and (cookie := request.cookies.get(COOKIE)):
             await self._end_login_of(cookie)
         agent = request.headers.get("user-agent", "")[:AGENT_LENGTH]
-        opened = await self.store.create(self._login(account, None, address_of(request), agent))
+        opened = await self.store.create(self._login(account, account.authenticated_at, address_of(request), agent))
         return self._credential(response, opened, transport)
 
     async def begin(
@@ -84,13 +89,16 @@ class JwtMethod(Method):
         return signed.token, datetime.fromtimestamp(signed.expires_at, UTC)
 
     async def refresh(self, request: Request, response: Response, given: str | None) -> Credential:
-        """Raises `RefreshTokenRefused`. The token is the one given, or that of the cookie."""
+        """The token is the one given, or that of the cookie. Raises `RefreshTokenRefused` and `TooManyRequests`."""
         transport: Transport = "bearer" if given else "cookie"
         token = given or request.cookies.get(COOKIE)
         if token is None:
             raise RefreshTokenRefused
         if transport == "cookie":
             require_own_origin(request, self._trusted)
+        limiter = resources_of(request).limiter
+        await limiter.count(REFRESHES_OF_ADDRESS, "refresh-address", address_of(request))
+        await limiter.count(REFRESHES_OF_LOGIN, "refresh", name_of(token))
         try:
             opened = await self.store.rotate(token)
         except Reused as error:

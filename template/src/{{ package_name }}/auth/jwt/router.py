@@ -38,7 +38,7 @@ class PublicKeys(ResponseBody):
     keys: list[PublicKey]
 
 
-@public_router.post("/auth/refresh", status_code=201, responses=responses(401, 403))
+@public_router.post("/auth/refresh", status_code=201, responses=responses(401, 403, 429))
 async def refresh(given: Refresh, request: Request, response: Response, tokens: Tokens) -> Credential:
     """The next access token. A refresh token is good for one use: one that comes again ends its login."""
     return await tokens.refresh(request, response, given.refresh_token)

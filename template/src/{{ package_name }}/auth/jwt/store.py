@@ -178,6 +178,11 @@ class LoginStore:
             raise unavailable() from error
 
 
+def name_of(token: str) -> str:
+    """Of the login whose refresh token this is, if there is such a login."""
+    return _hash(token.partition(".")[0])
+
+
 def _login(fields: Mapping[Any, Any]) -> Login:
     return Login.model_validate({text(name): text(value) for name, value in fields.items()})
 

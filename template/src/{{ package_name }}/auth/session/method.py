@@ -53,7 +53,9 @@ class SessionMethod(Method):
         if former and (session := await self.store.find(name_of(former))):
             await self.store.end(session.user_id, name_of(former))
         agent = request.headers.get("user-agent", "")[:AGENT_LENGTH]
-        token, expires_at = await self.begin(account, address=address_of(request), agent=agent)
+        token, expires_at = await self.begin(
+            account, authenticated_at=account.authenticated_at, address=address_of(request), agent=agent
+        )
         response.headers["Cache-Control"] = "no-store"  # RFC 6750, section 5.3
         if transport == "bearer":
             return Credential(token=token, expires_at=expires_at)

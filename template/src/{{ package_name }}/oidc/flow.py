@@ -1,0 +1,35 @@
+"""Flow: one login from the redirect to the provider to the browser's return."""
+
+import base64
+import hashlib
+import secrets
+import time
+
+from pydantic import BaseModel, ConfigDict, Field
+
+RANDOM_BYTES = 32
+"""256 bits."""
+
+
+def draw() -> str:
+    return secrets.token_urlsafe(RANDOM_BYTES)
+
+
+class Flow(BaseModel):
+    """What is kept meanwhile. The provider gets the nonce and the challenge, and nobody gets the verifier."""
+
+    model_config = ConfigDict(frozen=True)
+
+    nonce: str = Field(default_factory=draw)
+    verifier: str = Field(default_factory=draw)
+    """Proves that the code was asked for here (RFC 7636)."""
+
+    return_to: str
+    recent: bool
+    """The provider is asked to authenticate the user anew, whatever session there is with it."""
+
+    started_at: int = Field(default_factory=lambda: int(time.time()))
+
+    @property
+    def challenge(self) -> str:
+        return base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
