@@ -13,5 +13,8 @@ def _options_of(name: str) -> dict[str, Value]:
     return {option: value for option, value in row.answers.items() if option in _OPTIONS}
 
 
-EVERYTHING = _options_of("everything")
+EVERYTHING = _options_of("everything") | {"tenancy": "none"}
+"""Without organisations, whose paths are others; `ORGANISATIONS` has them."""
+
+ORGANISATIONS = EVERYTHING | {"tenancy": "organisation"}
 NOTHING = _options_of("nothing")

@@ -1,6 +1,6 @@
 """Login with Canaille, an OpenID Connect provider that others have written, from begin to end.
 
-The tests of the template have a provider of our own, which can misbehave. This one shows that the protocol is understood.
+The tests of the template have a provider of our own, which can misbehave. This one shows that we speak the protocol.
 """
 
 import shutil
@@ -17,7 +17,7 @@ from tests.projects.answers import EVERYTHING
 from tests.projects.running import tool
 
 PROVIDER = Path(__file__).with_name("openid_provider")
-SECRET = "a-secret-of-tests"
+SECRET = "a-secret-of-tests"  # noqa: S105 - of a server of this test
 """Canaille takes it as it is sent, and RFC 6749 has it encoded: so it has nothing that this changes."""
 
 CLIENT = ("shop", SECRET, "https://shop.example/callback", "ada@example.org")

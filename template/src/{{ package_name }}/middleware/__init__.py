@@ -14,9 +14,11 @@ from .body_limit import BodyLimit
 from .deadline import Deadline
 from .head import Head
 from .header_lines import HeaderLines
+from .json_body import JsonBody
 from .load_shedding import LoadShedding
 from .proxy_headers import ProxyHeaders
 from .query_parameters import QueryParameters
+from .ranges import Ranges
 from .request_body import RequestBody
 from .request_context import RequestContext
 from .security_headers import SecurityHeaders, raw_headers
@@ -32,9 +34,11 @@ def install(app: FastAPI, settings: Settings, telemetry: Telemetry, features: Se
     hsts = settings.environment != "development"
     for each in reversed([each for feature in features for each in feature.middleware]):
         app.add_middleware(each.cls, *each.args, **each.kwargs)
+    app.add_middleware(Ranges)
     app.add_middleware(QueryParameters)
     app.add_middleware(Head)
     app.add_middleware(BodyLimit, limits=limits)
+    app.add_middleware(JsonBody)
     app.add_middleware(Deadline, limits=limits)
     app.add_middleware(WebSockets, origins=settings.api.cors_origins, max_open=settings.api.max_websockets)
     app.add_middleware(RequestContext)

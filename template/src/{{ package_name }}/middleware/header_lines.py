@@ -26,13 +26,14 @@ class HeaderLines:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        if len({name for name, _ in scope["headers"]}) < len(scope["headers"]):
-            fields: dict[bytes, list[bytes]] = {}
+        fields: dict[bytes, bytes] = dict(scope["headers"])
+        if len(fields) < len(scope["headers"]):
+            lines: dict[bytes, list[bytes]] = {}
             for name, value in scope["headers"]:
-                fields.setdefault(name, []).append(value)
-            joined = {name: (b"; " if name == b"cookie" else b", ").join(values) for name, values in fields.items()}
-            scope = {**scope, "headers": list(joined.items())}
-        host = next((value for name, value in scope["headers"] if name == b"host"), None)
+                lines.setdefault(name, []).append(value)
+            fields = {name: (b"; " if name == b"cookie" else b", ").join(values) for name, values in lines.items()}
+            scope = {**scope, "headers": list(fields.items())}
+        host = fields.get(b"host")
         if scope["http_version"] != "1.0" if host is None else not IS_HOST(host):
             await refusal(scope, 400, "A request has one Host, the one in its address.")(scope, receive, send)
             return

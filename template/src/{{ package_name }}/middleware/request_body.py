@@ -36,23 +36,25 @@ class RequestBody:
             self._reading += 1
             try:
                 async with asyncio.timeout(self._limits.of(scope).request_timeout):
-                    ahead = await _read_ahead(receive)
+                    ahead = await read_ahead(receive)
             except TimeoutError:
                 await refusal(scope, 408, "The body did not arrive in time.")(scope, receive, send)
                 return
             finally:
                 self._reading -= 1
             if ahead[-1]["type"] == "http.request":  # else the client is gone
-                await self._app(scope, _replay(ahead, receive), send)
+                await self._app(scope, replay(ahead, receive), send)
 
 
 def has_body(scope: Scope) -> bool:
     """RFC 9112, section 6: it is one of these two headers that says so."""
-    headers = dict(scope["headers"])
-    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
+            return True
+    return False
 
 
-async def _read_ahead(receive: Receive) -> deque[Message]:
+async def read_ahead(receive: Receive) -> deque[Message]:
     messages: deque[Message] = deque()
     size = 0
     while size < BUFFER:
@@ -63,7 +65,7 @@ async def _read_ahead(receive: Receive) -> deque[Message]:
     return messages
 
 
-def _replay(ahead: deque[Message], receive: Receive) -> Receive:
+def replay(ahead: deque[Message], receive: Receive) -> Receive:
     last = ahead[-1]
 
     async def replay() -> Message:

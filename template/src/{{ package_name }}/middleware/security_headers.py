@@ -23,6 +23,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, *, hsts: bool) -> None:
         self._app = app
         self._raw = raw_headers(hsts=hsts)
+        self._names = frozenset(name for name, _ in self._raw)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,9 +32,10 @@ class SecurityHeaders:
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = list(message.get("headers", ()))
-                present = {name for name, _ in headers}
-                message["headers"] = headers + [header for header in self._raw if header[0] not in present]
+                headers = message.get("headers", ())
+                present = self._names.intersection(name for name, _ in headers)
+                missing = [header for header in self._raw if header[0] not in present] if present else self._raw
+                message["headers"] = [*headers, *missing]
             await send(message)
 
         await self._app(scope, receive, secured)

@@ -1,0 +1,92 @@
+"""A body of JSON means the same to all who read it: no name is given twice, and no number is none.
+
+Of a name that an object has twice, Python takes the last value, and others the first (RFC 8259, section 4; RFC 7493,
+section 2.3). And it reads `NaN` and `Infinity`, which JSON does not have, and `1e999`, which is too large for a float.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from math import isfinite
+from typing import Never
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ..problems import InvalidPart, pointer, respond
+from .request_body import has_body, read_ahead, replay
+
+MOST_PARTS = 100
+"""Of a body that are named, so that what is answered is not many times what was sent."""
+
+
+class JsonBody:
+    """422 for such a body. Of one that is larger than what is read ahead, the route reads the rest as it likes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not has_body(scope) or not _is_json(scope):
+            await self._app(scope, receive, send)
+            return
+        ahead = await read_ahead(receive)
+        if not ahead[-1].get("more_body", False):
+            body = b"".join(message.get("body", b"") for message in ahead)
+            if parts := list(islice(_ambiguous(body), MOST_PARTS)):
+                await respond(scope["path"], 422, errors=parts)(scope, receive, send)
+                return
+        await self._app(scope, replay(ahead, receive), send)
+
+
+class _AmbiguousError(Exception):
+    pass
+
+
+class _Members(list[tuple[str, object]]):
+    """All members of an object."""
+
+
+def _is_json(scope: Scope) -> bool:
+    media_type = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or (media_type.startswith("application/") and media_type.endswith("+json"))
+
+
+def _ambiguous(body: bytes) -> Iterator[InvalidPart]:
+    """What cannot be read in one way. Nothing, where the body is not JSON at all: that has an answer of its own."""
+    try:
+        json.loads(body, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
+    except _AmbiguousError:
+        yield from _parts(json.loads(body, object_pairs_hook=_Members))
+    except (ValueError, RecursionError):
+        return
+
+
+def _unique(members: list[tuple[str, object]]) -> None:
+    if len(dict(members)) < len(members):
+        raise _AmbiguousError
+
+
+def _refuse(_: str) -> Never:
+    raise _AmbiguousError
+
+
+def _finite(text: str) -> None:
+    if not isfinite(float(text)):
+        raise _AmbiguousError
+
+
+def _parts(body: object) -> Iterator[InvalidPart]:
+    left: list[tuple[tuple[str | int, ...], object]] = [((), body)]
+    while left:
+        keys, value = left.pop()
+        if isinstance(value, _Members):
+            left += [((*keys, name), member) for name, member in value]
+            times = Counter(name for name, _ in value)
+            for name in (name for name, count in times.items() if count > 1):
+                yield InvalidPart(location="body", pointer=pointer(*keys, name), detail="It may be given once.")
+        elif isinstance(value, list):
+            left += [((*keys, number), member) for number, member in enumerate(value)]
+        elif isinstance(value, float) and not isfinite(value):
+            yield InvalidPart(location="body", pointer=pointer(*keys), detail="Input should be a finite number")

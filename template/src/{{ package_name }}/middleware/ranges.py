@@ -1,0 +1,37 @@
+"""A range that a file does not have is answered as every error is. Starlette's `FileResponse` answers in plain text."""
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..problems import respond
+
+REFUSED = {400, 416}
+"""What `FileResponse` answers to a `Range` that it cannot read, or that the file does not have."""
+
+
+class Ranges:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not any(name == b"range" for name, _ in scope["headers"]):
+            await self._app(scope, receive, send)
+            return
+        refused: Headers | None = None
+        status = 0
+
+        async def as_problem(message: Message) -> None:
+            nonlocal refused, status
+            if message["type"] == "http.response.start" and message["status"] in REFUSED:
+                headers = Headers(raw=list(message["headers"]))
+                if headers.get("content-type", "").startswith("text/plain"):
+                    refused, status = headers, message["status"]
+                    return
+            if refused is None:
+                await send(message)
+            elif message["type"] == "http.response.body":
+                kept = {"Content-Range": refused["content-range"]} if "content-range" in refused else {}
+                detail = message.get("body", b"").decode() or None
+                await respond(scope["path"], status, detail, headers=kept)(scope, receive, send)
+
+        await self._app(scope, receive, as_problem)
