@@ -257,7 +257,7 @@ def version_of(project: Project, releases: Releases) -> str:
     newest = releases.newest
     if is_newer(at, newest):
         raise UnknownProjectVersionError(
-            f"this project is at {at}, and this Copperplate knows only the versions up to {newest}",
+            f"{project.root} is at template version {at}, and this Copperplate knows only the versions up to {newest}",
             UPGRADE,
             version=at,
             newest=newest,
