@@ -38,7 +38,8 @@ async def new(client: AsyncClient, path: str, **body: object) -> str:
 async def test_rows_go_with_their_owner_and_stay_while_others_refer_to_them(
     client: AsyncClient, admin_client: AsyncClient, user: User, state: Resources
 ) -> None:
-    tag, label = await new(admin_client, "/product-tags", label="x"), await new(client, "/labels", word="x", broader_ids=[])
+    tag = await new(admin_client, "/product-tags", label="x")
+    label = await new(client, "/labels", word="x", broader_ids=[])
     customer = await new(client, "/customers", name="x")
     references = {"customer_id": customer, "payer_id": customer, "label_ids": [label], "mark_ids": [label]}
     order = await new(client, "/orders", number="1", total="1.00", tag_ids=[tag], main_tag_id=tag, **references)

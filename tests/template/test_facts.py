@@ -57,14 +57,17 @@ def test_every_file_of_a_feature_exists_and_is_removed_with_it(
     asked: Manifest, everything: Path, real_template: Template, tmp_path: Path
 ) -> None:
     choices = {feature.question.name: list(feature.question.choices.values()) for feature in asked.features}
-    first: dict[str, Value] = {name: values[0] for name, values in choices.items() if values}
-    second: dict[str, Value] = {name: values[1] for name, values in choices.items() if values}
+    most = max(map(len, choices.values()))
+    chosen: list[dict[str, Value]] = [
+        {name: values[number % len(values)] for name, values in choices.items() if values} for number in range(most)
+    ]
     nothing: dict[str, Value] = {name: "none" if values else False for name, values in choices.items()}
     names = set(file_names(everything))
-    for folder, change in ((tmp_path / "first", first), (tmp_path / "second", second), (tmp_path / "nothing", nothing)):
+    render(real_template.folder, tmp_path / "nothing", superset(asked).data() | nothing, version="0", source="x")
+    for number, change in enumerate(chosen):
+        folder = tmp_path / str(number)
         render(real_template.folder, folder, superset(asked).data() | change, version="0", source="x")
-    names |= set(file_names(tmp_path / "first")) | set(file_names(tmp_path / "second"))
-    names |= template_tests.files_for(everything).keys()
+        names |= set(file_names(folder)) | template_tests.files_for(folder).keys()
     left = set(file_names(tmp_path / "nothing"))
     for pattern in (pattern for feature in asked.features for pattern in feature.files):
         assert any(_matches(name, pattern) for name in names), f"{pattern} is nowhere"

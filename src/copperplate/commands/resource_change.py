@@ -51,8 +51,10 @@ def change(  # noqa: PLR0913 - each decides what is changed, or how
             )
         with steps.step("Merge"):
             merged = merging.merge(work, [name, *(each.name for each, _ in revision.dependents)], old, new)
-        with steps.step("Revision"):
-            return _with_revision(work, merged, request, steps)
+        if any(old.get(path) != new.get(path) for path in {*old, *new} if path.endswith("/models.py")):
+            with steps.step("Revision"):
+                merged = _with_revision(work, merged, request, steps)
+        return merged
 
     return merging.in_one_commit(found, "change", f"resource {name}", draft, options=options, progress=progress)
 

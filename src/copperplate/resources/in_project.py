@@ -53,6 +53,18 @@ def _render_table(_context: object, op: RenameTableOp) -> str:
     return f"op.rename_table({op.old!r}, {op.new!r})"
 
 
+class SplitSQLOp:
+    """SQL in parts, each on a line of its own where they are too long together."""
+
+    def __init__(self, *parts: str) -> None:
+        self.parts = parts
+
+
+@renderers.dispatch_for(SplitSQLOp)  # type: ignore[untyped-decorator]
+def _render_sql(_context: object, op: SplitSQLOp) -> str:
+    return f"op.execute({' '.join(map(repr, op.parts))})"
+
+
 def _python(column: Column[Any]) -> type:
     try:
         kind: type = column.type.python_type
@@ -82,10 +94,10 @@ def _renamed(ops: list[Any], types: dict[str, str], links: list[dict[str, Any]])
         table = link["table"][1]
         found += [RenameTableOp(*link["table"]), RenameColumnOp(table, *link["column"])]
         found += [
-            ExecuteSQLOp(f'ALTER TABLE "{table}" RENAME CONSTRAINT "{old}" TO "{new}"')
+            SplitSQLOp(f'ALTER TABLE "{table}" ', f'RENAME CONSTRAINT "{old}" ', f'TO "{new}"')
             for old, new in link["constraints"]
         ]
-        found += [ExecuteSQLOp(f'ALTER INDEX "{old}" RENAME TO "{new}"') for old, new in link["indexes"]]
+        found += [SplitSQLOp(f'ALTER INDEX "{old}" ', f'RENAME TO "{new}"') for old, new in link["indexes"]]
     for op in ops:
         is_type = isinstance(op, CreateEnumOp | DropEnumOp) and op.name in names
         if not is_type and getattr(op, "table_name", None) not in tables:
@@ -212,6 +224,7 @@ def _value(column: Column[Any], given: Any) -> Any:  # noqa: ANN401 - of any typ
         timedelta: timedelta(hours=1),
         uuid.UUID: uuid.uuid5(uuid.NAMESPACE_DNS, "value"),
         dict: {},
+        object: {},  # JSONB, as it is read from the database
         list: [],
         str: "a",
     }

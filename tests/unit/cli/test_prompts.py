@@ -215,7 +215,7 @@ def test_any_answer_can_be_changed_before_it_is_confirmed(open_terminal: Open, t
         "Metrics and traces": (b"ny", True),  # until Enter, a key can be corrected
         "Background jobs": (b"y", True),
         "Mail": (b"y", True),
-        "Accounts and login:": (UP + UP, "session"),
+        "Accounts and login:": (UP + UP + UP, "session"),
         "API keys": (b"y", True),
         "Login with a provider": (b"y", True),
         "Who rows belong to:": (DOWN, "organisation"),

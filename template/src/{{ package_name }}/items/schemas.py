@@ -1,37 +1,24 @@
-import re
 import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import MISSING, BeforeValidator, Field, WithJsonSchema
+from pydantic import MISSING, Field
 
 from ..pagination import PageQuery
-from ..schemas import NamedEnum, NonBlankText, RequestBody, ResponseBody, Text
+from ..schemas import DecimalText, NamedEnum, NonBlankText, RequestBody, ResponseBody, Text
 from .models import ItemStatus
 
-AMOUNT = r"^[0-9]{1,10}(\.[0-9]{1,2})?$"
-
-
-def _amount(value: object) -> Decimal:
-    if isinstance(value, str) and re.fullmatch(AMOUNT, value):
-        return Decimal(value).quantize(Decimal("0.01"))
-    raise ValueError("must be a string with at most two decimals, such as 3.50")
-
-
-Name = Annotated[NonBlankText, Field(min_length=1, max_length=200)]
-Price = Annotated[
-    Decimal, BeforeValidator(_amount), WithJsonSchema({"type": "string", "pattern": AMOUNT, "examples": ["3.50"]})
-]
-"""A string: as a JSON number it would pass through the binary floating point of nearly every client."""
-Description = Annotated[Text, Field(max_length=2000)]
+ItemName = Annotated[NonBlankText, Field(min_length=1, max_length=200)]
+ItemPrice = Annotated[Decimal, DecimalText(12, 2, signed=False)]
+ItemDescription = Annotated[Text, Field(max_length=2000)]
 CategoryName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50, examples=["green-tea"])]
 
 
 class ItemCreate(RequestBody):
-    name: Name
-    price: Price
-    description: Description | None = None
+    name: ItemName
+    price: ItemPrice
+    description: ItemDescription | None = None
     status: ItemStatus = ItemStatus.DRAFT
     category: CategoryName | None = None
 
@@ -39,9 +26,9 @@ class ItemCreate(RequestBody):
 class ItemChange(RequestBody):
     """Only what is sent is changed (RFC 7396)."""
 
-    name: Name | MISSING = MISSING
-    price: Price | MISSING = MISSING
-    description: Description | MISSING | None = MISSING
+    name: ItemName | MISSING = MISSING
+    price: ItemPrice | MISSING = MISSING
+    description: ItemDescription | MISSING | None = MISSING
     status: ItemStatus | MISSING = MISSING
     category: CategoryName | MISSING | None = MISSING
 
@@ -78,5 +65,5 @@ class ItemQuery(PageQuery):
     sort: ItemSort = ItemSort.NEWEST
     status: ItemStatus | None = None
     category: CategoryName | None = None
-    min_price: Price | None = None
-    max_price: Price | None = None
+    min_price: ItemPrice | None = None
+    max_price: ItemPrice | None = None
