@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from copperplate.resources import grammar
-from copperplate.resources.kinds import RULES, Kind, OnDelete, Operation, Scope
+from copperplate.resources.specification import RULES, Kind, OnDelete, Operation, Scope
 
 FIELDS = 12
 """Of one resource: few enough for its tests to say what fails."""

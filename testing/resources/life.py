@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from copperplate.commands import resource as resources
-from copperplate.commands import resource_change, resource_removal
+from copperplate.commands import resource_change
 from copperplate.commands import update as updates
 from copperplate.console import update_report
 from copperplate.errors import CopperplateError, InputError, RefusedError
 from copperplate.migrations import script
 from copperplate.progress import Silent
-from copperplate.resources import records
+from copperplate.resources import definitions
 from copperplate.update.result import Options, State, UpdateResult
 from copperplate.verify import Target
 from copperplate.verify.session import Log, Session
@@ -55,7 +55,7 @@ class Life:
             verb: Callable[[], bool] = getattr(self, f"_{act if act != DRAWN else self._draw()}")
             if verb():
                 self._check(address)
-        if tests and (names := sorted(records.load(self.project))):
+        if tests and (names := sorted(definitions.load_recorded(self.project))):
             self._tool("pytest", "-q", "-x", *(f"tests/{name}" for name in names), "tests/test_architecture.py")
 
     def _begin(self) -> None:
@@ -70,12 +70,12 @@ class Life:
     def _draw(self) -> str:
         """Return an act that is possible now."""
         acts = ["add", "add", "update"]
-        if records.load(self.project):
+        if definitions.load_recorded(self.project):
             acts += ["change"] * 5 + ["edit"] * 4 + ["own", "column", "remove"]
         return self.numbers.choice(acts)
 
     def _add(self) -> bool:
-        found = self.requests.new(records.load(self.project))
+        found = self.requests.new(definitions.load_recorded(self.project))
         if found is None:
             return False
         return self._ran(
@@ -84,7 +84,7 @@ class Life:
         )
 
     def _change(self) -> bool:
-        known = records.load(self.project)
+        known = definitions.load_recorded(self.project)
         name = self.numbers.choice(sorted(known))
         wish = self.requests.change(known[name], known)
         return self._ran(
@@ -93,10 +93,10 @@ class Life:
         )
 
     def _remove(self) -> bool:
-        name = self.numbers.choice(sorted(records.load(self.project)))
+        name = self.numbers.choice(sorted(definitions.load_recorded(self.project)))
         removed = self._ran(
             f"remove {name}",
-            lambda: resource_removal.remove(self.project, name, None, options=OPTIONS, progress=Silent()),
+            lambda: resource_change.remove(self.project, name, None, options=OPTIONS, progress=Silent()),
         )
         if removed:
             self.user.forget(name)
@@ -112,17 +112,17 @@ class Life:
         )
 
     def _edit(self) -> bool:
-        names = sorted(records.load(self.project))
+        names = sorted(definitions.load_recorded(self.project))
         done = [self.user.edit(self.numbers.choice(names)) for _ in range(self.numbers.randint(1, 4))]
         if self.numbers.random() < 0.2:
             done.append(self.user.wire())
         return self._edited(done)
 
     def _own(self) -> bool:
-        return self._edited([self.user.add_file(self.numbers.choice(sorted(records.load(self.project))))])
+        return self._edited([self.user.add_file(self.numbers.choice(sorted(definitions.load_recorded(self.project))))])
 
     def _column(self) -> bool:
-        known = records.load(self.project)
+        known = definitions.load_recorded(self.project)
         name = self.numbers.choice(sorted(known))
         head = script.head(script.read_all(self.project, "shop")) or ""
         self._edited([self.user.add_column(name, known[name].table, head)])
@@ -222,10 +222,10 @@ class Life:
         return rows
 
     def _tables(self) -> set[str]:
-        found = {resource.table for resource in records.load(self.project).values()}
+        found = {resource.table for resource in definitions.load_recorded(self.project).values()}
         links = {
             f"{resource.singular}_{field.name}"
-            for resource in records.load(self.project).values()
+            for resource in definitions.load_recorded(self.project).values()
             for field in resource.fields
             if field.kind == "refs"
         }

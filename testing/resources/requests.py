@@ -8,9 +8,8 @@ from dataclasses import replace
 from copperplate.errors import InputError
 from copperplate.resources import grammar, revised
 from copperplate.resources.definitions import Definition
-from copperplate.resources.kinds import Kind, OnDelete, Scope
 from copperplate.resources.revised import Wish
-from copperplate.resources.specification import Field, Resource
+from copperplate.resources.specification import Field, Kind, OnDelete, Resource, Scope
 from testing.resources import covering
 
 NAMES = ("customers", "orders", "tags", "order_lines", "countries", "people", "shelves", "boxes", "invoices", "notices")
@@ -72,7 +71,7 @@ class Requests:
 
     @staticmethod
     def _is_unfilled(resource: Resource, wish: Wish, known: Mapping[str, Resource]) -> bool:
-        """Whether rows would have no value for a field that is required: with `--lossy`, the migration would fail."""
+        """True if rows would have no value for a field that is required: with `--lossy`, the migration would fail."""
         targets = {name: each.target for name, each in known.items()}
         with suppress(InputError):
             return bool(revised.revise(resource, replace(wish, lossy=True), targets).unfilled)

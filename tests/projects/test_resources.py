@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.resources import definitions, grammar
-from copperplate.resources.kinds import Kind
-from copperplate.resources.specification import Field
+from copperplate.resources.specification import Field, Kind
 from testing import ROOT
 from testing.git import new_repository
 from testing.matrix import slots

@@ -86,13 +86,13 @@ def add(
         verify=not no_verify, dry_run=dry_run, template=NamedTemplate(template) if template else None
     )
     result = command.add(folder, wanted, options=options, progress=console.LiveProgress())
-    from copperplate.console import resources
+    from copperplate.console import messages
 
     with console.report():
         if json:
-            console.as_json(resources.data(result))
+            console.as_json(messages.resource_data(result))
         else:
-            resources.added(result)
+            messages.resources_added(result)
     raise typer.Exit(result.exit_code)
 
 
@@ -169,7 +169,7 @@ def remove(
     A file of the resource that you have changed, or that your code imports, is left as a conflict.
     """
     from copperplate import console
-    from copperplate.commands import resource_removal as command
+    from copperplate.commands import resource_change as command
 
     folder = project or HERE
 
@@ -190,7 +190,7 @@ def diff(
 ) -> None:
     """Show what you have changed in the files of a resource, as a patch."""
     from copperplate import console
-    from copperplate.commands import resource_diff as command
+    from copperplate.commands import resource_change as command
 
     colour = not json and console.shows_colour()
     found = command.diff(
@@ -211,7 +211,7 @@ def eject(
 ) -> None:
     """Forget the specification of a resource: its files stay, and are yours alone."""
     from copperplate import console
-    from copperplate.commands import resource_diff as command
+    from copperplate.commands import resource_change as command
 
     folder = project or HERE
 
@@ -227,13 +227,13 @@ def list_(project: Project = None, json: Json = False) -> None:
     """List the resources of a project."""
     from copperplate import console
     from copperplate.commands import resource as command
-    from copperplate.console import resources
+    from copperplate.console import messages
 
     found = command.list_resources(project or HERE)
     if json:
         console.as_json(found)
     else:
-        resources.listed(found)
+        messages.resources_listed(found)
 
 
 def show(
@@ -244,13 +244,13 @@ def show(
     """Show a resource: its names, its fields, and the command that adds it."""
     from copperplate import console
     from copperplate.commands import resource as command
-    from copperplate.console import resources
+    from copperplate.console import messages
 
     found = command.show(project or HERE, name)
     if json:
         console.as_json(found)
     else:
-        resources.shown(found)
+        messages.resource_shown(found)
 
 
 def _operations(only: str) -> tuple[str, ...]:
@@ -279,13 +279,13 @@ def _asked(folder: Path) -> "Definition":
     """Return the definition that the user types, and print the command for next time."""
     from copperplate import console
     from copperplate.cli import prompts
-    from copperplate.cli.resource_interview import ResourceInterview
+    from copperplate.cli.interview import ResourceInterview
     from copperplate.commands import resource as command
     from copperplate.project import find
-    from copperplate.resources import records
+    from copperplate.resources import definitions
 
     root = find(folder)
-    known = {name: found.target for name, found in records.load(root).items()}
+    known = {name: found.target for name, found in definitions.load_recorded(root).items()}
     interview = ResourceInterview(prompts.for_terminal(), known, lambda found: command.resolve(root, [found]))
     definition = interview.ask()
     flags = (("--singular", definition.singular), ("--class", definition.class_name), ("--table", definition.table))

@@ -1,29 +1,28 @@
 """Commands `copperplate resource add`, `list` and `show`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from copperplate import project
 from copperplate.errors import ExitCode, InputError, Recovery, RefusedError
-from copperplate.git import repository
-from copperplate.git.repository import Repository
-from copperplate.git.scratch import Scratch
 from copperplate.migrations import script
 from copperplate.progress import Progress, Step, Steps
 from copperplate.project import Project
 from copperplate.questions.validation import suggestion
-from copperplate.resources import apply, checks, definitions, grammar, merging, records, rendering, taken, wiring
+from copperplate.resources import checks, definitions, grammar, merging, naming, rendering, wiring
 from copperplate.resources.definitions import Definition
 from copperplate.resources.rendering import Revision
 from copperplate.resources.specification import Resource
-from copperplate.system import folders
 from copperplate.system.disk import File
 from copperplate.templates.bundled import Release
 from copperplate.templates.location import NamedTemplate
 from copperplate.update import preflight
+from copperplate.update.draft import Draft
+from copperplate.update.result import Options as UpdateOptions
+from copperplate.update.result import State as UpdateState
 
 if TYPE_CHECKING:
     from copperplate.verify.results import VerifyResult
@@ -34,6 +33,9 @@ class State(StrEnum):
     ADDED = "added"
     FAILED = "failed"
     """The project's own checks fail with it, so nothing has been changed."""
+
+
+_STATES = {UpdateState.PREVIEWED: State.PREVIEWED, UpdateState.LANDED: State.ADDED, UpdateState.RED: State.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,74 @@ def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress:
     root = project.find(path)
     found = project.load(root)
     resources = resolve(root, wanted)
-    around = repository.around(root)
-    result, said = preflight.run_exclusively(around, lambda: _add(found, resources, around, options, Steps(progress)))
-    return replace(result, recovered=said)
+    names = [resource.name for resource in resources]
+    files: dict[str, File] = {}
+    revisions: list[Revision] = []
+
+    def draft(work: merging.Work, folder: Path, steps: Steps) -> Draft:
+        with steps.step("Render"):
+            release = rendering.template_of(found, options.template, steps)
+            revisions.extend(_render(found, resources, release, folder, files))
+            before, after = with_features(work, lambda source, at: wiring.add_features(source, names, at))
+        shared = rendering.shared_file(found.package_name)
+        if (root / shared).exists():  # with an earlier resource, and perhaps changed since
+            files.pop(shared, None)
+        if not after:
+            lines = "` and `".join(wiring.lines_for(names[0]))
+            what = f"the project has no src/{found.package_name}/project.py"
+            raise RefusedError(what, f"restore it; it has these lines: `{lines}`")
+        files.update(after)
+        merged = merging.merge(work, names, before, files)
+        if conflicts := [conflict.path for conflict in merged.outcome.conflicts]:
+            what = f"the project has other files at these paths: {preflight.listed(conflicts)}"
+            raise RefusedError(what, "rename or remove them, and commit that")
+        return merged
+
+    told = merging.in_one_commit(
+        found,
+        "add",
+        f"resource {names[0]}" if len(names) == 1 else f"resources {', '.join(names[:-1])} and {names[-1]}",
+        draft,
+        options=UpdateOptions(verify=options.verify, dry_run=options.dry_run),
+        progress=progress,
+    )
+    return AddResult(
+        project=found.root,
+        command=found.distribution_name,
+        resources=tuple(names),
+        state=_STATES[told.state],
+        message=told.message,
+        files=tuple(sorted(files)),
+        revisions=tuple(revision.revision for revision in revisions),
+        commit=told.commit,
+        unsigned=told.unsigned,
+        patch=told.patch,
+        verified=told.verified,
+        recovered=told.recovered,
+        steps=told.steps,
+    )
+
+
+def _render(
+    found: Project, resources: Sequence[Resource], release: Release, folder: Path, files: dict[str, File]
+) -> list[Revision]:
+    """Render the resources into `files`, and return their revisions."""
+    layout = merging.require_layout(found)
+    scripts = script.read_all(found.root, found.package_name, layout)
+    revisions = rendering.plan_revisions(resources, script.head(scripts), {each.file.name for each in scripts})
+    for number, (resource, revision) in enumerate(zip(resources, revisions, strict=True)):
+        inside = folder / f"resource-{number}"
+        inside.mkdir()
+        files |= rendering.render_resource(
+            release,
+            resource,
+            revision,
+            source=found.template_source,
+            package=found.package_name,
+            layout=layout,
+            inside=inside,
+        )
+    return revisions
 
 
 def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
@@ -106,7 +173,7 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
     has_accounts = found_project.answers.get("auth", "none") != "none"
     has_organisations = found_project.answers.get("tenancy", "none") == "organisation"
     package = found_project.package_name
-    existing = records.load(root)
+    existing = definitions.load_recorded(root)
     for definition in wanted:
         if definition.name in existing:
             raise InputError(
@@ -115,7 +182,7 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
             )
     targets = {name: resource.target for name, resource in existing.items()}
     found = definitions.resolve(wanted, targets, has_accounts=has_accounts, has_organisations=has_organisations)
-    packages, tables = taken.packages(root, package), taken.tables(root, package)
+    packages, tables = naming.taken_packages(root, package), naming.taken_tables(root, package)
     for resource in found:
         checks.refuse_taken(resource, packages, tables)
         tables.add(resource.table)
@@ -125,13 +192,13 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
 def list_resources(path: Path) -> tuple[Shown, ...]:
     root = project.find(path)
     project.load(root)
-    return tuple(_shown(resource) for resource in records.load(root).values())
+    return tuple(_shown(resource) for resource in definitions.load_recorded(root).values())
 
 
 def show(path: Path, name: str) -> Shown:
     root = project.find(path)
     project.load(root)
-    return _shown(require(records.load(root), name))
+    return _shown(require(definitions.load_recorded(root), name))
 
 
 def require(known: Mapping[str, Resource], name: str) -> Resource:
@@ -148,66 +215,12 @@ def _shown(resource: Resource) -> Shown:
     return Shown(*names, fields, resource.scope, resource.operations)
 
 
-def _add(
-    found: Project, resources: Sequence[Resource], around: Repository, options: Options, steps: Steps
-) -> AddResult:
-    head, tree = around.committed()
-    if tree is None:
-        raise RefusedError(f"{found.root} is not committed", "git add and git commit it first")
-    with folders.temporary() as folder:
-        scratch = Scratch.make(folder / "scratch.git", around)
-        with steps.step("Render"):
-            release = rendering.template_of(found, options.template, steps)
-            files, revisions = _files(found, resources, release, folder)
-        draft = apply.draft(scratch, head, tree, files)
-        message = _message(resources)
-        result = AddResult(
-            project=found.root,
-            command=found.distribution_name,
-            resources=tuple(resource.name for resource in resources),
-            state=State.PREVIEWED,
-            message=message,
-            files=tuple(sorted(files)),
-            revisions=tuple(revision.revision for revision in revisions),
-        )
-        if options.dry_run:
-            return replace(result, patch=apply.preview(scratch, draft).patch, steps=steps.done)
-        done = apply.apply(scratch, found, draft, message, verify=options.verify, steps=steps)
-    state = State.ADDED if done.commit else State.FAILED
-    facts: dict[str, Any] = {"commit": done.commit, "unsigned": done.unsigned, "verified": done.verified}
-    return replace(result, state=state, steps=steps.done, **facts)
-
-
-def _files(
-    found: Project, resources: Sequence[Resource], release: Release, folder: Path
-) -> tuple[dict[str, File], list[Revision]]:
-    """Return all files that are new or changed."""
-    root, package = found.root, found.package_name
-    layout = merging.require_layout(found)
-    scripts = script.read_all(root, package, layout)
-    revisions = rendering.plan_revisions(resources, script.head(scripts), {each.file.name for each in scripts})
-    files: dict[str, File] = {}
-    for number, (resource, revision) in enumerate(zip(resources, revisions, strict=True)):
-        inside = folder / f"resource-{number}"
-        inside.mkdir()
-        source = found.template_source
-        files |= rendering.render_resource(
-            release, resource, revision, source=source, package=package, layout=layout, inside=inside
-        )
-    shared = rendering.shared_file(package)
-    if (root / shared).exists():  # with an earlier resource, and perhaps changed since
-        files.pop(shared, None)
-    wired = f"src/{package}/project.py"
-    names = [resource.name for resource in resources]
-    if not (root / wired).is_file():
-        lines = "` and `".join(wiring.lines_for(names[0]))
-        raise RefusedError(f"the project has no {wired}", f"restore it; it has these lines: `{lines}`")
-    files[wired] = File(0o644, wiring.add_features((root / wired).read_bytes(), names, wired))
-    return files, revisions
-
-
-def _message(resources: Sequence[Resource]) -> str:
-    names = [resource.name for resource in resources]
-    if len(names) == 1:
-        return f"Add resource {names[0]}"
-    return f"Add resources {', '.join(names[:-1])} and {names[-1]}"
+def with_features(work: merging.Work, change: Callable[[bytes, str], bytes]) -> tuple[dict[str, File], dict[str, File]]:
+    """Return the list of the project's features before and after; neither if the project does not have that file."""
+    path = f"src/{work.project.package_name}/project.py"
+    entries = work.scratch.entries(work.tree)
+    source = work.scratch.files(entries, [path]).get(path)
+    if source is None:
+        return {}, {}
+    mode = int(entries[path].mode[-3:], 8)
+    return {path: File(mode, source)}, {path: File(mode, change(source, path))}

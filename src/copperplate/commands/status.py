@@ -10,7 +10,7 @@ from copperplate import compare, git, project
 from copperplate.compare import Differences, Patches
 from copperplate.errors import ExitCode
 from copperplate.progress import Progress
-from copperplate.resources import pristine
+from copperplate.resources import rendering
 from copperplate.system import folders
 from copperplate.templates import bundled
 from copperplate.templates.location import NamedTemplate
@@ -94,11 +94,11 @@ def status(path: Path, template: NamedTemplate | None = None, *, progress: Progr
     found = preflight.load_project(project.find(path))
     versions = named_versions(found, template, progress) if template else recorded_versions(found)
     trust = template is not None and template.trust
-    rendered = pristine.get(found, versions.at, progress, trust=trust)
+    rendered = rendering.rendered_project(found, versions.at, progress, trust=trust)
     current = compare.project_files(found.root, rendered)
     renewed = rendered
     if versions.newest != versions.at:
-        renewed = pristine.get(found, versions.newest, progress, trust=trust)
+        renewed = rendering.rendered_project(found, versions.newest, progress, trust=trust)
     waiting = preflight.unfinished_update(found.root)
     answers = (files[project.ANSWERS_FILE].content for files in (rendered, current))
     return StatusResult(
@@ -135,7 +135,7 @@ def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, pro
         release, trust = release_to_compare(found, template, progress), template.trust
     else:
         release, trust = recorded_versions(found).at, False
-    rendered = pristine.get(found, release, progress, trust=trust)
+    rendered = rendering.rendered_project(found, release, progress, trust=trust)
     current = compare.project_files(found.root, rendered)
     with folders.temporary() as folder:
         sides = Patches(folder, rendered, current)

@@ -14,7 +14,7 @@ from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.questions import inputs
 from copperplate.questions.manifest import Manifest, Value
-from copperplate.resources import records, rendering
+from copperplate.resources import definitions, rendering
 from copperplate.system import folders
 from copperplate.templates import template
 from copperplate.templates.location import NamedTemplate
@@ -192,7 +192,7 @@ def _resources(
     found: Project, before: Template, after: Template, answers: AnswerMigration
 ) -> Callable[[Path], tuple[Files, Files]] | None:
     """Return what renders the resources of the project before and after; None if their renderings do not change."""
-    known = records.load(found.root)
+    known = definitions.load_recorded(found.root)
     packages = answers.old.package_name, answers.new.package_name
     if not known or (before is after and packages[0] == packages[1]):
         return None

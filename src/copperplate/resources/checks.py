@@ -6,10 +6,9 @@ from dataclasses import replace
 
 from copperplate.errors import InputError
 from copperplate.questions.validation import suggestion
-from copperplate.resources import naming, reserved
+from copperplate.resources import naming
 from copperplate.resources.field_checks import LONGEST_NAME, check_field, refuse_form
-from copperplate.resources.kinds import OWNED, RULES, Kind, Operation, Scope
-from copperplate.resources.specification import Field, Resource, Target
+from copperplate.resources.specification import OWNED, RULES, Field, Kind, Operation, Resource, Scope, Target
 
 LONGEST_SINGULAR = 24
 LONGEST_ENUM = 45
@@ -34,7 +33,7 @@ def named(
     refuse_form(one, "singular", LONGEST_SINGULAR)
     if one == name:
         raise InputError(f"the singular of {name} is {name} too", "name one of them otherwise: --singular NAME")
-    if one in reserved.KEYWORDS | reserved.VARIABLES:
+    if one in naming.KEYWORDS | naming.RESERVED_VARIABLES:
         raise InputError(
             f"{one}, the singular of {name}, is a name that the code of every resource uses",
             f"choose another: --singular shop_{one}",
@@ -45,7 +44,7 @@ def named(
             f"{class_!r:.40} cannot be the name of a class",
             f"write it as OrderLine, with at most {LONGEST_SINGULAR} letters and digits: --class NAME",
         )
-    if class_ in reserved.CLASSES:
+    if class_ in naming.RESERVED_CLASSES:
         raise InputError(
             f"the class of {name} would be called {class_}, as one that its code uses",
             f"choose another: --class Shop{class_}",

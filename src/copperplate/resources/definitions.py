@@ -1,13 +1,18 @@
-"""Definitions of resources: what a user writes, on the command line or in a YAML file, made into specifications."""
+"""Definitions of resources: those that a user writes, made into specifications, and those that a project has recorded.
+
+A user writes them on the command line or in a YAML file. A project has one answers file for each, which Copier itself
+can render again.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from copperplate.errors import InputError
+from copperplate import project
+from copperplate.errors import InputError, RefusedError
 from copperplate.questions.validation import suggestion
-from copperplate.resources import checks, grammar
+from copperplate.resources import checks, grammar, specification
 from copperplate.resources.specification import Resource, Target
 
 _KEYS = ("fields", "singular", "class", "table", "scope", "only")
@@ -106,3 +111,31 @@ def _fields(name: str, value: Any) -> tuple[str, ...]:  # noqa: ANN401 - whateve
     if not isinstance(value, list) or not all(isinstance(field, str) for field in value):
         raise InputError(f"the fields of {name:.60} are no list of texts", _EXAMPLE)
     return tuple(value)
+
+
+FOLDER = ".copperplate/resources"
+
+
+def path_of(name: str) -> str:
+    return f"{FOLDER}/{name}.yml"
+
+
+def load_recorded(root: Path) -> dict[str, Resource]:
+    """Return all resources of the project at `root`, by name; raises `RefusedError` if a file cannot be read."""
+    return {file.stem: _read_recorded(file) for file in sorted((root / FOLDER).glob("*.yml"))}
+
+
+def _read_recorded(file: Path) -> Resource:
+    recorded = project.recorded(file.read_bytes())
+    damaged = RefusedError(
+        f"{FOLDER}/{file.name} is not the specification of a resource",
+        f"restore it from git: git checkout HEAD -- {FOLDER}/{file.name}",
+    )
+    try:
+        data = recorded["resource"] if isinstance(recorded, dict) else {}
+        found = specification.from_data(data)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise damaged from None
+    if found.name != file.stem:
+        raise damaged
+    return found

@@ -4,9 +4,8 @@ import re
 
 from copperplate.errors import InputError
 from copperplate.questions.validation import suggestion
-from copperplate.resources import grammar, reserved
-from copperplate.resources.kinds import INTEGERS, LONGEST_INDEXED, MOST_DIGITS, RULES, Kind, OnDelete
-from copperplate.resources.specification import Field
+from copperplate.resources import grammar, naming
+from copperplate.resources.specification import INTEGERS, LONGEST_INDEXED, MOST_DIGITS, RULES, Field, Kind, OnDelete
 
 LONGEST_NAME = 30
 _NAME = re.compile(r"[a-z](_?[a-z0-9])*")
@@ -59,7 +58,7 @@ def refuse_form(name: str, what: str, longest: int) -> None:
         )
     if len(name) > longest:
         raise InputError(f"{name!r:.60} has {len(name)} characters", f"a {what} has at most {longest}")
-    if name in reserved.KEYWORDS:
+    if name in naming.KEYWORDS:
         raise InputError(f"{name} is a keyword of Python", "choose another name")
 
 
@@ -71,11 +70,11 @@ def _check_field_name(field: Field) -> None:
             f"the {field.kind} {field.name} ends as its column will by itself",
             f"leave that out: {field.name.rpartition('_')[0]}:{field.kind}:{field.to}",
         )
-    if name in reserved.FIELDS or name.startswith("model_"):
+    if name in naming.RESERVED_FIELDS or name.startswith("model_"):
         raise InputError(
             f"{name} cannot be the name of a field: {_reason(name)}", f"choose another, such as {field.name}_value"
         )
-    if name in reserved.SUFFIXES:
+    if name in naming.RESERVED_SUFFIXES:
         raise InputError(
             f"{name} cannot be the name of a field: a class of the resource is called so",
             f"choose another, such as {name}_value",
@@ -83,15 +82,15 @@ def _check_field_name(field: Field) -> None:
 
 
 def _reason(name: str) -> str:
-    if name in reserved.COLUMNS:
+    if name in naming.COLUMNS:
         return "every resource has it by itself"
-    if name in reserved.OWNER:
+    if name in naming.OWNER:
         return "it says which user a row belongs to"
-    if name in reserved.KEYWORDS:
+    if name in naming.KEYWORDS:
         return "it is a keyword of Python"
-    if name in reserved.SQL_WORDS:
+    if name in naming.SQL_WORDS:
         return "it is a reserved word of SQL"
-    if name in reserved.QUERY_PARAMETERS:
+    if name in naming.QUERY_PARAMETERS:
         return "lists have a parameter of that name"
     return "Python, Pydantic or SQLAlchemy use it"
 

@@ -16,8 +16,7 @@ from typing import Any
 
 from copperplate.errors import InputError
 from copperplate.questions.validation import suggestion
-from copperplate.resources.kinds import DECIMALS, DIGITS, INTEGERS, RULES, Kind, OnDelete
-from copperplate.resources.specification import Field, Scalar
+from copperplate.resources.specification import DECIMALS, DIGITS, INTEGERS, RULES, Field, Kind, OnDelete, Scalar
 
 FLAGS = ("list", "unique", "index", "null")
 SETTINGS = ("default", "min", "max")
@@ -106,7 +105,7 @@ def format_field(field: Field) -> str:
 
 
 def is_safe(text: str) -> bool:
-    """Whether none of its characters means something to a shell."""
+    """True if none of its characters has a meaning for a shell."""
     return all(_SAFE.fullmatch(part) for part in text.split(":"))
 
 

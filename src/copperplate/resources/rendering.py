@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
 
+from copperplate import compare
+from copperplate.compare import Parts
 from copperplate.errors import RefusedError
 from copperplate.migrations.layout import Layout
 from copperplate.progress import Progress
 from copperplate.project import Project
-from copperplate.resources import records
+from copperplate.resources import definitions, naming
 from copperplate.resources.specification import Resource
 from copperplate.system.disk import File
 from copperplate.templates import render
@@ -21,9 +23,6 @@ from copperplate.templates.releases import recorded_release, release_to_compare
 
 _QUESTION = "resource/question.yml"
 _REVISION_BYTES = 6
-
-SHARED_MODULE = "field_types"
-"""Module with the types of fields: each resource has it, and it is the same for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def plan_revisions(
 
 
 def shared_file(package: str) -> str:
-    return f"src/{package}/{SHARED_MODULE}.py"
+    return f"src/{package}/{naming.SHARED_MODULE}.py"
 
 
 def require_resources(template: Release) -> None:
@@ -86,7 +85,7 @@ def render_without_revision(
         {"package_name": package, "resource": resource.data()},
         version=template.version,
         source=source,
-        answers_file=records.path_of(resource.name),
+        answers_file=definitions.path_of(resource.name),
         inside=inside,
     )
 
@@ -126,8 +125,21 @@ def render_resource(  # noqa: PLR0913 - each decides what is rendered
         data,
         version=template.version,
         source=source,
-        answers_file=records.path_of(resource.name),
+        answers_file=definitions.path_of(resource.name),
         inside=inside,
     )
     written = f"src/{package}/migrations/versions/{revision.file}"
     return {layout.arriving(path) if path == written else path: file for path, file in found.items()}
+
+
+def rendered_project(found: Project, release: Release, progress: Progress, *, trust: bool = False) -> dict[str, File]:
+    """Return the files that `release` renders for the project, with those of its resources but for their revisions."""
+    known = definitions.load_recorded(found.root)
+    if not known:
+        return compare.rendered_files(found, release, progress, trust=trust)
+
+    def render(folder: Path) -> dict[str, File]:
+        return render_all(known.values(), release, found.template_source, found.package_name, folder)
+
+    parts = Parts([resource.data() for resource in known.values()], render)
+    return compare.rendered_files(found, release, progress, trust=trust, parts=parts)

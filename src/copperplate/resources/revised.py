@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from copperplate.errors import InputError
 from copperplate.questions.validation import suggestion
 from copperplate.resources import checks, conversion, grammar
+from copperplate.resources.conversion import LinkRename, link_rename
 from copperplate.resources.definitions import Definition
-from copperplate.resources.kinds import Kind, Scope
-from copperplate.resources.renames import LinkRename, link_rename
-from copperplate.resources.specification import OPERATIONS, Field, Resource, Target
+from copperplate.resources.specification import OPERATIONS, Field, Kind, Resource, Scope, Target
 
 
 @dataclass(frozen=True, slots=True)

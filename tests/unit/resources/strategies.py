@@ -7,8 +7,18 @@ from hypothesis import strategies as st
 
 from copperplate.errors import InputError
 from copperplate.resources import checks
-from copperplate.resources.kinds import INTEGERS, LONGEST_INDEXED, OWNED, RULES, Kind, OnDelete, Operation, Scope
-from copperplate.resources.specification import Field, Resource
+from copperplate.resources.specification import (
+    INTEGERS,
+    LONGEST_INDEXED,
+    OWNED,
+    RULES,
+    Field,
+    Kind,
+    OnDelete,
+    Operation,
+    Resource,
+    Scope,
+)
 
 WORDS = ("total", "note", "placed_at", "code", "a1", "unit_of_measure", "external_reference_number", "label", "weight")
 RESOURCES = ("orders", "tags", "long_names_of_resources", "ads")

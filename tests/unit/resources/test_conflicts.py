@@ -1,8 +1,8 @@
 """Conflicts in models, settled for the revision: the template's side, with the columns of the user's."""
 
-from copperplate.resources import conflicts
+from copperplate.resources import merging
 
-OURS, BASE, THEIRS, END = (mark * conflicts.MARKER_SIZE for mark in "<|=>")
+OURS, BASE, THEIRS, END = (mark * merging.MARKER_SIZE for mark in "<|=>")
 MERGED = f"""\
 class Order:
     number: int
@@ -18,9 +18,9 @@ class Order:
 
 
 def test_the_templates_side_is_taken_and_inserted_lines_follow() -> None:
-    assert conflicts.settle(MERGED) == "class Order:\n    number: int\n    total: str\n    own: int\n"
+    assert merging.settle(MERGED) == "class Order:\n    number: int\n    total: str\n    own: int\n"
 
 
 def test_lines_that_would_not_be_valid_there_are_left_out() -> None:
     broken = MERGED.replace("    own: int", "    own: (")
-    assert conflicts.settle(broken) == "class Order:\n    number: int\n    total: str\n"
+    assert merging.settle(broken) == "class Order:\n    number: int\n    total: str\n"

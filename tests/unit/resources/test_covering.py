@@ -8,8 +8,7 @@ import yaml
 
 from copperplate.errors import InputError
 from copperplate.resources import checks, definitions, grammar
-from copperplate.resources.kinds import Kind, Operation, Scope
-from copperplate.resources.specification import Resource
+from copperplate.resources.specification import Kind, Operation, Resource, Scope
 from testing.resources import covering
 
 FLAGS = ("list", "unique", "index", "null", "default")

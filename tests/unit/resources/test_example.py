@@ -8,7 +8,7 @@ import pytest
 from jinja2 import Environment
 
 from copperplate.resources import checks, grammar
-from copperplate.resources.kinds import Scope
+from copperplate.resources.specification import Scope
 from testing import ROOT
 
 from .test_rendering import engine, render

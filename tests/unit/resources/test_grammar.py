@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from copperplate.errors import InputError
 from copperplate.resources import field_checks, grammar
-from copperplate.resources.kinds import RULES, Kind, OnDelete
-from copperplate.resources.specification import Field
+from copperplate.resources.specification import RULES, Field, Kind, OnDelete
 
 from .strategies import fields
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from copperplate.migrations.layout import Layout
 from copperplate.questions import manifest
-from copperplate.resources import checks, grammar, records, rendering, specification
+from copperplate.resources import checks, definitions, grammar, rendering, specification
 from copperplate.resources.rendering import Revision
 from copperplate.resources.specification import Resource
 from copperplate.system.disk import File
@@ -51,7 +51,7 @@ def render(engine: Environment, resource: Resource, project: Path) -> list[Path]
         "resource": resource.data(),
         "revision": {"id": "abc", "parent": "0001", "file": f"2030_add_{resource.name}.py"},
     }
-    context["_copier_conf"] = {"answers_file": records.path_of(resource.name)}
+    context["_copier_conf"] = {"answers_file": definitions.path_of(resource.name)}
     found = []
     for file in sorted((ROOT / "resource/files").rglob("*")):
         path = engine.from_string(file.relative_to(ROOT / "resource/files").as_posix()).render(context)
@@ -107,18 +107,18 @@ def test_copier_renders_it_from_its_answers_file_alone(template: Release, tmp_pa
     files = rendering.render_resource(
         template, resource, revision, source="x", package="shop", layout=LAYOUT, inside=tmp_path / "inside"
     )
-    answers = files[records.path_of("orders")].content
+    answers = files[definitions.path_of("orders")].content
     assert specification.from_data(yaml.safe_load(answers)["resource"]) == resource
     project, plain = tmp_path / "project", tmp_path / "template"
     (project / ".copperplate/resources").mkdir(parents=True)
-    (project / records.path_of("orders")).write_bytes(answers)
+    (project / definitions.path_of("orders")).write_bytes(answers)
     for name in location.template_files(ROOT):
         if not name.startswith("template/"):
             (plain / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, plain / name)
     from copier import Settings, run_copy  # noqa: PLC0415 - it takes half a second
 
-    answers_file = records.path_of("orders")
+    answers_file = definitions.path_of("orders")
     run_copy(
         str(plain), project, answers_file=answers_file, settings=Settings(), defaults=True, overwrite=True, quiet=True
     )

@@ -7,9 +7,8 @@ import pytest
 from copperplate.errors import InputError
 from copperplate.resources import checks, grammar, revised
 from copperplate.resources.definitions import Definition
-from copperplate.resources.kinds import Operation, Scope
 from copperplate.resources.revised import Wish
-from copperplate.resources.specification import Resource
+from copperplate.resources.specification import Operation, Resource, Scope
 
 CUSTOMERS = checks.named("customers").target
 TARGETS = {"customers": CUSTOMERS, "tags": checks.named("tags").target}
