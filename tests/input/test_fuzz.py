@@ -15,7 +15,7 @@ from copperplate.commands import new
 from copperplate.errors import ExitCode, InputError
 from copperplate.questions import inputs
 from copperplate.questions.answers import Answers
-from copperplate.questions.manifest import Manifest, Value, is_on
+from copperplate.questions.manifest import Manifest, Value, is_chosen, is_on
 from copperplate.system.disk import file_names
 from copperplate.templates import bundled
 from copperplate.templates.render import render
@@ -113,7 +113,17 @@ def choices(asked: Manifest) -> list[dict[str, Value]]:
         {name: values[(n + draw.randrange(2)) % len(values)] for name, values in lists.items()}
         for n in range(longest * 3)
     ]
-    return [choice | needed(choice, asked) for choice in chosen]
+    return [possible(choice | needed(choice, asked), asked) for choice in chosen]
+
+
+def possible(choice: dict[str, Value], asked: Manifest) -> dict[str, Value]:
+    """The choice without the features that conflict with others of it."""
+    off = [
+        feature.question
+        for feature in asked.features
+        if any(is_chosen(conflict, choice) for conflict in feature.conflicts)
+    ]
+    return choice | {question.name: "none" if question.choices else False for question in off}
 
 
 def needed(choice: dict[str, Value], asked: Manifest) -> dict[str, Value]:

@@ -63,6 +63,7 @@ def test_an_unchanged_project_at_the_newest_version_is_not_outdated(copperplate:
     assert told(ran) == {
         "drifted": False,
         "behind": False,
+        "verb": None,
         "path": str(project),
         "template_version": "0.1.0",
         "newest_version": "0.1.0",
