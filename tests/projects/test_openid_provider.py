@@ -16,6 +16,8 @@ from testing.template_tests import lay
 from tests.projects.answers import EVERYTHING
 from tests.projects.running import tool
 
+pytestmark = pytest.mark.long
+
 PROVIDER = Path(__file__).with_name("openid_provider")
 SECRET = "a-secret-of-tests"  # noqa: S105 - of a server of this test
 """Canaille takes it as it is sent, and RFC 6749 has it encoded: so it has nothing that this changes."""
