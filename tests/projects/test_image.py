@@ -23,7 +23,7 @@ from tests.projects.image import Stage
 PATIENCE = 30.0
 """Seconds in which the server must be well."""
 
-pytestmark = pytest.mark.skipif(not image.can_be_built(), reason="needs a root that may mount")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(not image.can_be_built(), reason="needs a root that may mount")]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ from .request_body import has_body, read_ahead, replay
 MOST_PARTS = 100
 """Of a body that are named, so that what is answered is not many times what was sent."""
 
+NO_JSON = (ValueError, RecursionError)
+
 
 class JsonBody:
     """422 for such a body. Of one that is larger than what is read ahead, the route reads the rest as it likes."""
@@ -59,7 +61,7 @@ def _ambiguous(body: bytes) -> Iterator[InvalidPart]:
         json.loads(body, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
     except _AmbiguousError:
         yield from _parts(json.loads(body, object_pairs_hook=_Members))
-    except (ValueError, RecursionError):
+    except NO_JSON:
         return
 
 

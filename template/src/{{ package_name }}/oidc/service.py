@@ -31,6 +31,8 @@ from .tickets import FLOW_LIFETIME, Tickets, browser_of, remember_browser
 ATTEMPTS = 3
 """Of a login while others of the same user, or a registration, are faster."""
 
+TAKEN = (EmailTaken, IdentityTaken)
+
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 NAME: TypeAdapter[str] = TypeAdapter(UserName)
 
@@ -87,7 +89,7 @@ async def user_of(claims: Claims, request: Request, session: Transaction, jobs: 
         try:
             async with session.begin_nested():
                 user = await _known(claims, session) or await _linked(claims, settings, session, jobs)
-        except (EmailTaken, IdentityTaken):
+        except TAKEN:
             continue
         if user.disabled_at:
             audit.record(Event.FAILED, user.id, why="the account is disabled")
