@@ -142,12 +142,11 @@ IN_TESTS = (
         "tests",
         r"TimeoutError",
         (
-            replaced("src/shop/serving.py", "import sys\n", "import sys\nimport threading\n"),
+            replaced("src/shop/serving.py", "from typing import Any\n", "import threading\nfrom typing import Any\n"),
             replaced(
                 "src/shop/serving.py",
-                "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n",
-                "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n"
-                "    threading.Thread(target=threading.Event().wait).start()\n",
+                "    server.run(",
+                "    threading.Thread(target=threading.Event().wait).start()\n    server.run(",
             ),
         ),
         tests=("tests/test_serving.py",),

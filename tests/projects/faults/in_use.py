@@ -25,12 +25,11 @@ IN_USE = (
         "boot",
         r"a process that it had started has not",
         (
-            replaced("src/shop/serving.py", "import signal\n", "import os\nimport signal\n"),
+            replaced("src/shop/serving.py", "from typing import Any\n", "import os\nfrom typing import Any\n"),
             replaced(
                 "src/shop/serving.py",
-                "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n",
-                "    signal.signal(signal.SIGTERM, lambda *_: sys.exit())\n"
-                '    os.posix_spawnp("sleep", ["sleep", "60"], os.environ)\n',
+                "    server.run(",
+                '    os.posix_spawnp("sleep", ["sleep", "60"], os.environ)\n    server.run(',
             ),
         ),
     ),
