@@ -55,7 +55,7 @@ async def main():
 asyncio.run(main())
 """
 
-pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="pgbouncer is not installed")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(PGBOUNCER is None, reason="pgbouncer is not installed")]
 
 
 @dataclass(frozen=True)

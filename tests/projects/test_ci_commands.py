@@ -12,10 +12,13 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+import pytest
 import yaml
 
 from copperplate import uv
 from testing.matrix.slots import Slot
+
+pytestmark = pytest.mark.long
 
 ELSEWHERE = re.compile(r"\b(mypy|docker|curl)\b")
 FEW_TESTS = {"PYTEST_ADDOPTS": "tests/test_architecture.py --cov-fail-under=0", "PYTEST_XDIST_AUTO_NUM_WORKERS": "0"}
