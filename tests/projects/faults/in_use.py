@@ -25,7 +25,7 @@ IN_USE = (
         "boot",
         r"a process that it had started has not",
         (
-            replaced("src/shop/serving.py", "from typing import Any\n", "import os\nfrom typing import Any\n"),
+            replaced("src/shop/serving.py", 'shares with it."""\n\n', 'shares with it."""\n\nimport os\n'),
             replaced(
                 "src/shop/serving.py",
                 "    server.run(",
