@@ -62,7 +62,7 @@ def enqueue() -> str:
 
 
 async def compared(server: str, scripts: dict[str, str], *settings: str) -> tuple[str, bool]:
-    """What each script loses against that of the row, and whether a job with notifications loses at most a fifth."""
+    """Compare each script with that of the row; also True if a job with NOTIFY loses at most a fifth."""
     found: dict[str, list[Measured]] = {name: [] for name in scripts}
     with durable(server) as url:
         async with migrated(url) as other:

@@ -49,7 +49,7 @@ class Feature:
     """Features that it needs besides, by its value."""
 
     conflicts: tuple[str, ...] = ()
-    """What cannot be on together with this one: features, or `name=value` for one value of a feature."""
+    """Choices that cannot be on together with this one: features, or `name=value` for one value of a feature."""
 
     def needs_with(self, value: Value) -> tuple[str, ...]:
         """Return the features that this one needs if its answer is `value`."""

@@ -103,7 +103,7 @@ class Place:
         return self._taken
 
     def give_back(self) -> bool:
-        """Whether it was taken."""
+        """Return True if it was taken."""
         was_taken, self._taken = self._taken, False
         if was_taken:
             self._places.give_back()

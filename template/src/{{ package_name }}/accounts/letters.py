@@ -20,7 +20,7 @@ class OfUser(BaseModel):
 
 
 class TokenShown(BaseModel):
-    """What the text has. In a link, the token is in the fragment, which no server sees (ASVS 5.0, 14.2.1)."""
+    """Values of the text. In a link, the token is in the fragment, which no server sees (ASVS 5.0, 14.2.1)."""
 
     token: str
     link: str | None

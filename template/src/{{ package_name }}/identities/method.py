@@ -1,4 +1,4 @@
-"""How a request is known: by an access token of the issuer, and by what this project knows of its user.
+"""Identification of a request: by an access token of the issuer, and by this project's record of its user.
 
 The database is asked for each request. So a disabled account, another role, and the end of all logins count with the
 next request, in every process, although the token itself is valid until it expires.

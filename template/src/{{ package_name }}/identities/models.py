@@ -8,7 +8,7 @@ from ..db.base import Base
 
 
 class Identity(Base):
-    """Who a user is at an issuer. Never an address: that can be another person's next year."""
+    """Name of a user at an issuer. Never an address: that can be another person's next year."""
 
     __tablename__ = "external_identities"
     __table_args__ = (Index(None, "user_id"),)
@@ -20,4 +20,4 @@ class Identity(Base):
 
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now(), init=False)
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), default=None)
-    """When all logins were ended: tokens that were issued until then are refused."""
+    """Time when all logins were ended: tokens that were issued until then are refused."""

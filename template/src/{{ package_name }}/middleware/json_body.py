@@ -56,7 +56,7 @@ def _is_json(scope: Scope) -> bool:
 
 
 def _ambiguous(body: bytes) -> Iterator[InvalidPart]:
-    """What cannot be read in one way. Nothing, where the body is not JSON at all: that has an answer of its own."""
+    """Return the parts with more than one meaning; none if the body is no JSON, which is answered elsewhere."""
     try:
         json.loads(body, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
     except _AmbiguousError:

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..problems import respond
 
 REFUSED = {400, 416}
-"""What `FileResponse` answers to a `Range` that it cannot read, or that the file does not have."""
+"""Problem documents for a `Range` that cannot be read, or that the file does not have."""
 
 
 class Ranges:

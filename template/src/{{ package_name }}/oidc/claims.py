@@ -34,7 +34,7 @@ class Claims(BaseModel):
 
     name: str | None = None
     auth_time: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
-    """When the provider authenticated the user, in seconds since 1970. Many leave it out; some have a fraction."""
+    """Time when the provider authenticated the user, in seconds since 1970. Many leave it out; some have a fraction."""
 
 
 def header_of(token: str) -> dict[str, Any]:

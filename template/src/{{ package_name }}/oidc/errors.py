@@ -2,7 +2,7 @@ from ..errors import BadRequest, Forbidden, Unavailable
 
 
 class Refused(Exception):
-    """What came back is not the answer to what was asked, or not from the provider. The text is for the log."""
+    """Answer that does not belong to the request, or is not from the provider. The text is for the log."""
 
 
 class ProviderLoginFailed(BadRequest):

@@ -16,7 +16,7 @@ def draw() -> str:
 
 
 class Flow(BaseModel):
-    """What is kept meanwhile. The provider gets the nonce and the challenge, and nobody gets the verifier."""
+    """State of a login that has begun. The provider gets the nonce and the challenge; nobody gets the verifier."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -78,7 +78,7 @@ class Provider:
         return self._settings.issuer
 
     async def authorization_url(self, flow: Flow, state: str) -> str:
-        """Where the browser is sent. Raises `ProviderUnavailable`."""
+        """Return the address to send the browser to. Raises `ProviderUnavailable`."""
         endpoint = (await self.metadata()).authorization_endpoint
         asked = {
             "response_type": "code",
@@ -101,7 +101,7 @@ class Provider:
             raise Refused("the answer names another provider, or none")
 
     async def redeem(self, flow: Flow, code: str) -> Claims:
-        """Who has logged in. Raises `Refused` and `ProviderUnavailable`."""
+        """Return the claims of the user who has logged in. Raises `Refused` and `ProviderUnavailable`."""
         token = await self._exchange(flow, code)
         key = await self._key(header_of(token))
         return read(token, key, issuer=self.issuer, client_id=self._settings.client_id, nonce=flow.nonce)

@@ -55,7 +55,7 @@ async def complete_provider_login(
     jobs: JobQueue,
     logins: Logins,
 ) -> RedirectResponse:
-    """Where the provider leads the browser. If the user has cancelled, the page gets `#login_error=access_denied`."""
+    """End of the login at the provider. If the user has cancelled, the page gets `#login_error=access_denied`."""
     arrival = await service.arrive(request, answer, provider, tickets)
     if arrival.claims is None:
         return service.redirect(arrival.location(request, f"#login_error={arrival.error}"))

@@ -19,7 +19,7 @@ class Beginning(BaseModel):
 
 
 class Answer(BaseModel):
-    """What the provider adds to the callback. Some add more."""
+    """Parameters that the provider adds to the callback. Some add more."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

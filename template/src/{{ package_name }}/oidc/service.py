@@ -46,7 +46,7 @@ class Arrival:
     error: str | None
 
     def location(self, request: Request, fragment: str = "") -> str:
-        """Where the browser goes now. `return_to` is a path, so it is on the origin of the front-end."""
+        """Return the address to go to. `return_to` is a path, so it is on the origin of the front-end."""
         base = resources_of(request).settings[AuthSettings].frontend_url
         return f"{str(base).removesuffix('/') if base else ''}{self.flow.return_to}{fragment}"
 

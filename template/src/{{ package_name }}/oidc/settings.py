@@ -38,7 +38,7 @@ class OidcSettings(Group):
     """
 
     client_id: Annotated[str, Field(min_length=1, examples=["shop"])]
-    """What the provider calls this application."""
+    """Name of this application at the provider."""
 
     client_secret: Annotated[SecretStr, Field(min_length=1, examples=["an-example"])]
 

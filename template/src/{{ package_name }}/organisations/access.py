@@ -27,7 +27,7 @@ PREFIX = "/organisations/{organisation_id:uuid}"
 
 @dataclass(frozen=True)
 class Member:
-    """Who sends this request, as a member of the organisation that its path names."""
+    """Sender of this request, as a member of the organisation that its path names."""
 
     organisation_id: uuid.UUID
     user_id: uuid.UUID

@@ -14,7 +14,7 @@ class OfInvitation(BaseModel):
 
 
 class InvitationShown(BaseModel):
-    """What the text has. In a link, the token is in the fragment, which no server sees (ASVS 5.0, 14.2.1)."""
+    """Values of the text. In a link, the token is in the fragment, which no server sees (ASVS 5.0, 14.2.1)."""
 
     organisation: str
     token: str

@@ -9,7 +9,7 @@ from ..db.base import Base, Identified, Timestamped, Versioned
 
 
 class OrganisationRole(StrEnum):
-    """What a member may do, stored with each membership: a role that is renamed is another one."""
+    """Role of a member, stored with each membership: a role that is renamed is another one."""
 
     MEMBER = "member"
     """Works with the rows of the organisation."""

@@ -91,7 +91,7 @@ async def lock(session: AsyncSession, organisation_id: uuid.UUID) -> Organisatio
 
 
 async def lock_all(session: AsyncSession, user_id: uuid.UUID) -> list[Organisation]:
-    """Those of a user, in an order that is the same for all, so that no two wait for each other."""
+    """Lock the organisations of a user in one order, so that no two transactions wait for each other."""
     mine = select(Membership.organisation_id).where(Membership.user_id == user_id)
     locked = select(Organisation).where(Organisation.id.in_(mine)).order_by(Organisation.id).with_for_update()
     return list(await session.scalars(locked))
@@ -118,7 +118,7 @@ async def count_owned(session: AsyncSession, user_id: uuid.UUID) -> int:
 async def add_member(
     session: AsyncSession, organisation_id: uuid.UUID, user_id: uuid.UUID, role: OrganisationRole
 ) -> bool:
-    """Whether the user was no member until now; who is one keeps the role."""
+    """Return True if the user was no member until now; a member keeps the role."""
     values = {"organisation_id": organisation_id, "user_id": user_id, "role": role}
     added = postgresql.insert(Membership).values(values).on_conflict_do_nothing().returning(Membership.user_id)
     return await session.scalar(added) is not None
@@ -168,7 +168,7 @@ async def redeem(session: AsyncSession, token: str, email: str) -> Invitation | 
 
 
 async def revoke_invitation(session: AsyncSession, organisation_id: uuid.UUID, invitation_id: uuid.UUID) -> bool:
-    """Whether there was one."""
+    """Return True if there was one."""
     found = delete(Invitation).where(Invitation.id == invitation_id, Invitation.organisation_id == organisation_id)
     return await session.scalar(found.returning(Invitation.id)) is not None
 

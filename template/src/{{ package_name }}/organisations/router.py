@@ -35,7 +35,7 @@ own_router = organisation_router("", tags=["organisations"])
 async def list_organisations(
     user: CurrentUser, query: Annotated[OrganisationQuery, Query()], reader: ReadOnly, cursors: SignedCursors
 ) -> Page[OrganisationRead]:
-    """Those of which you are a member."""
+    """Organisations of which you are a member."""
     return await service.get_page(reader, cursors, user.user_id, query)
 
 

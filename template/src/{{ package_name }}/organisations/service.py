@@ -1,4 +1,4 @@
-"""What can be done with organisations and their members. What a member may do is looked up again under the lock."""
+"""Operations on organisations and their members. The role of a member is looked up again under the lock."""
 
 import uuid
 
@@ -109,7 +109,7 @@ async def leave_all(session: Transaction, user_id: uuid.UUID) -> None:
 
 
 async def require_role(session: Transaction, member: Member, least: OrganisationRole) -> None:
-    """That of now: since the request began, another may have taken it away."""
+    """Refuse a member without this role now: since the request began, another may have taken it away."""
     current = await repository.find_member(session, member.organisation_id, member.user_id)
     if current is None:
         raise repository.not_found(member.organisation_id)

@@ -21,7 +21,7 @@ MAX_LENGTH = 16 * 1024
 """Characters. A longer token is not read at all."""
 
 ID_TOKEN_CLAIMS = {"nonce", "at_hash", "c_hash", "s_hash"}
-"""What only an ID token has (OpenID Connect Core 1.0, sections 2 and 3.3.2.11)."""
+"""Claims that only an ID token has (OpenID Connect Core 1.0, sections 2 and 3.3.2.11)."""
 
 CLIENT_CLAIMS = ("azp", "client_id", "appid")
 NAME_LENGTH = 200
@@ -42,7 +42,7 @@ class AccessToken:
     """0, if the token does not say."""
 
     permissions: frozenset[Permission]
-    """Those that the token itself gives."""
+    """Permissions that the token itself gives."""
 
     email: str | None
     """Only if the issuer has verified it."""
@@ -51,7 +51,7 @@ class AccessToken:
 
 
 class Claims(BaseModel):
-    """Those that every token has."""
+    """Claims that every token has."""
 
     model_config = ConfigDict(strict=True, extra="allow")
 
@@ -113,7 +113,7 @@ class AccessTokens:
             raise TokenRefused("lives longer than EXTERNAL_MAX_LIFETIME")
 
     def _check_audience(self, claims: Claims) -> None:
-        """That it is an access token of this issuer for this API, and for a client that may have one."""
+        """Refuse a token that is not of this issuer, for this API and for an allowed client."""
         if claims.iss != self._settings.issuer:
             raise TokenRefused("issuer")
         audience = [claims.aud] if isinstance(claims.aud, str) else claims.aud
@@ -151,14 +151,14 @@ class AccessTokens:
 
 
 def permissions_of(held: set[str], grants: Mapping[str, str]) -> frozenset[Permission]:
-    """What scopes and roles of a token mean here."""
+    """Return the permissions that the scopes and roles of a token give here."""
     given = {grants[each] for each in held if each in grants}
     roles = [PERMISSIONS[role] for role in Role if role in given]
     return frozenset(each for each in Permission if each in given).union(*roles)
 
 
 def find_claim(claims: Mapping[str, Any], path: str) -> object:
-    """The claim of this name; or of that in an object which the name before a dot leads to. `None` if there is none."""
+    """Return the claim of this name, or of this path with dots through objects; `None` if there is none."""
     if path in claims:  # also one that is an address, as those of Auth0 are
         return claims[path]
     for end in (position for position, character in enumerate(path) if character == "."):
@@ -169,7 +169,7 @@ def find_claim(claims: Mapping[str, Any], path: str) -> object:
 
 
 def texts(value: object) -> list[str]:
-    """Those of a list, or of a text with spaces (RFC 6749, section 3.3)."""
+    """Return the texts of a list, or the words of a text with spaces (RFC 6749, section 3.3)."""
     if isinstance(value, str):
         return value.split()
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

@@ -1,6 +1,6 @@
-"""How users log in to this project: not here. Their provider does it, and signs what this reads.
+"""Login at another provider, which signs the access tokens that this feature verifies.
 
-Who they are here, `identities/` knows.
+`identities/` has the users of this project that belong to them.
 """
 
 from collections.abc import AsyncIterator, Mapping

@@ -131,7 +131,7 @@ async def renew_keys(resources: Resources) -> None:
 
 
 def usable_keys(document: bytes) -> dict[str, Key]:
-    """Those that sign, by their names. Others, such as those of an unknown kind, are left out.
+    """Return the keys that sign, by their names; without others, such as those of an unknown kind.
 
     Raises `ValueError` if there is none.
     """

@@ -65,16 +65,16 @@ class ExternalSettings(Group):
     development: ClassVar[Mapping[str, Any]] = {"issuer": DEVELOPMENT_ISSUER, "audience": DISTRIBUTION}
 
     issuer: Annotated[str, AfterValidator(secure_url), Field(examples=["http://127.0.0.1:1"])]
-    """Who signs the tokens (`iss`), letter by letter as its metadata says, with or without a slash at the end."""
+    """Issuer of the tokens (`iss`), exactly as its metadata says, with or without a slash at the end."""
 
     audience: Annotated[Texts, Field(min_length=1, examples=[DISTRIBUTION])]
     """Names of this API (`aud`), of which a token must have one. Never the name of a client."""
 
     jwks_url: Annotated[str, AfterValidator(secure_url)] | None = None
-    """Where the issuer's keys are. Not set: its metadata at `/.well-known/openid-configuration` says it."""
+    """Address of the issuer's keys. Not set: its metadata at `/.well-known/openid-configuration` says it."""
 
     algorithms: Annotated[Texts, AfterValidator(_asymmetric)] = ("RS256", "PS256", "ES256", "Ed25519")
-    """Those that may have signed a token (`alg`)."""
+    """Algorithms that may have signed a token (`alg`)."""
 
     types: Annotated[Texts, Field(min_length=1)] = ("at+jwt", "JWT")
     """Types of a token (`typ`). With `at+jwt` alone (RFC 9068), no other kind of token can be taken for one."""
@@ -86,7 +86,7 @@ class ExternalSettings(Group):
     """Scopes or roles of which a token must have one. None: the audience is enough."""
 
     claims: Annotated[Texts, Field(min_length=1)] = ("scope", "scp", "roles", "permissions", "realm_access.roles")
-    """Where a token has scopes and roles: lists, or text with spaces. A dot leads into an object."""
+    """Claims with scopes and roles: lists, or text with spaces. A dot leads into an object."""
 
     grants: Annotated[
         dict[str, str],
@@ -95,19 +95,19 @@ class ExternalSettings(Group):
         AfterValidator(_known),
         Field(default_factory=dict),
     ]
-    """What the scopes and roles of a token mean here, as long as it is valid: `shop-admins=admin,sales=users:manage`.
+    """Permissions and roles by the scope or role of a valid token: `shop-admins=admin,sales=users:manage`.
 
     The first gives the permissions of a role, the second a permission.
     """
 
     subject_claim: Annotated[str, Field(min_length=1)] = "sub"
-    """What names the user for ever, and nobody else of this issuer. With Entra rather `oid`."""
+    """Claim that always names this user, and no other of the issuer. For Entra, use `oid`."""
 
     email_claim: Annotated[str, Field(min_length=1)] = "email"
     """An address counts only if the claim of this name with `_verified` behind it is true."""
 
     auth_time_claim: Annotated[str, Field(min_length=1)] = "auth_time"
-    """When the user proved who this is. With a token that does not say, nobody can do what takes a recent login."""
+    """Claim with the time of the login. Without it, nothing that needs a recent login is allowed."""
 
     link_by_email: bool = False
     """Whoever comes for the first time gets the account with their verified address, if it has no identity yet.

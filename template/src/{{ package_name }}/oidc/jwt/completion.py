@@ -16,7 +16,7 @@ LIFETIME = 60
 
 
 class LoginCode(BaseModel):
-    """What the code stands for."""
+    """Login that the code stands for."""
 
     model_config = ConfigDict(frozen=True)
 
