@@ -64,7 +64,10 @@ def load(text: str | None = None) -> dict[str, tuple[Row, ...]]:
 
 
 def _few_with_template_tests(section: Mapping[str, Values]) -> Iterator[Row]:
-    """Yield the rows; only so many get the template's own tests that every value of options that add code is there."""
+    """Yield the rows; only so many get the template's own tests that every value of options that add code is there.
+
+    Of rows that are equally useful, the lightest one gets them: these tests are half of the work of all pairs.
+    """
     options = [feature.question.name for feature in manifest.load(ROOT).features]
     code = {
         name: {(option, values.get(option)) for option in options if option not in DELIVERY}
@@ -74,7 +77,7 @@ def _few_with_template_tests(section: Mapping[str, Values]) -> Iterator[Row]:
     tested: set[str] = set()
     missing = set().union(*code.values())
     while missing:
-        best = max(code, key=lambda name: len(code[name] & missing))
+        best = max(code, key=lambda name: (len(code[name] & missing), -weight(section[name])))
         tested.add(best)
         missing -= code[best]
     yield from (Row(name, values, name in tested) for name, values in section.items())

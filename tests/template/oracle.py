@@ -1,4 +1,4 @@
-"""Oracle for rows: it tries all answers to find missing combinations, independent of the generator."""
+"""Oracle for rows: it tries all answers that a feature can forbid, independent of the generator of the rows."""
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations, product
@@ -38,15 +38,25 @@ def _possible(asked: Manifest) -> dict[str, tuple[Value, ...]]:
 
 
 def _meetings(names: tuple[str, ...], asked: Manifest) -> Iterator[tuple[Value, ...]]:
-    """The values of these questions that occur together in some project, whatever its other answers from lists are."""
+    """The values of these questions that occur together in some project, whatever its other answers are."""
     possible = _possible(asked)
-    free = CLASSES | SURROUNDINGS
-    listed = [name for name in names if name not in free]
-    together = {tuple(project[name] for name in listed) for project in _projects(asked)}
+    related = [name for name in names if name in _related(asked)]
+    together = {tuple(project[name] for name in related) for project in _projects(asked)}
     for values in product(*(possible[name] for name in names)):
         chosen = dict(zip(names, values, strict=True))
-        if tuple(chosen[name] for name in listed) in together:
+        if tuple(chosen[name] for name in related) in together:
             yield values
+
+
+def _related(asked: Manifest) -> set[str]:
+    """Questions of features that need or exclude something, and what they name. Other answers go with every answer."""
+    found = set[str]()
+    for feature in asked.features:
+        others = {*feature.needs, *(other for named in feature.needs_of_values.values() for other in named)}
+        others |= {conflict.partition("=")[0] for conflict in feature.conflicts}
+        if others:
+            found |= {feature.question.name, *others}
+    return found
 
 
 _PROJECTS: dict[int, tuple[Manifest, list[Values]]] = {}
@@ -54,10 +64,10 @@ _PROJECTS: dict[int, tuple[Manifest, list[Values]]] = {}
 
 
 def _projects(asked: Manifest) -> list[Values]:
-    """Every choice from the lists that `new` would accept."""
+    """Every choice of related answers that `new` would accept."""
     if id(asked) not in _PROJECTS:
-        listed = {name: values for name, values in _possible(asked).items() if name not in CLASSES | SURROUNDINGS}
-        everything = (dict(zip(listed, values, strict=True)) for values in product(*listed.values()))
+        related = {name: values for name, values in _possible(asked).items() if name in _related(asked)}
+        everything = (dict(zip(related, values, strict=True)) for values in product(*related.values()))
         _PROJECTS[id(asked)] = asked, [project for project in everything if _accepted(project, asked)]
     return _PROJECTS[id(asked)][1]
 
