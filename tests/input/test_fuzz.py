@@ -23,7 +23,7 @@ from copperplate.templates.template import Template
 from testing import bad_input
 from tests.input.printed import MARKERS, Plate, parts, with_text
 
-EXAMPLES = 1200
+EXAMPLES = 600
 NAMES = {"project_name": "Acme Shop", "distribution_name": "acme-shop", "package_name": "acme_shop"}
 # What some parser, shell, template engine or terminal acts upon.
 SPECIAL = (

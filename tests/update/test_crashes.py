@@ -11,15 +11,15 @@ import pytest
 from testing.crashes.crashes import ENDING, Crashes
 from testing.crashes.subjects import ABORT, CONTINUE, Subject, life, prepared
 
-KILLS = 6
-SIGNALS = 12
+KILLS = 4
+SIGNALS = 6
 CASES = {
-    "a clean update": ("update", life(conflicts=False), 2),
-    "an update with conflicts": ("update", life(conflicts=True), 1),
-    "add": ("update", life(conflicts=True, request="flip"), 4),
-    "remove": ("update", life(conflicts=True, request="flip", extra=True), 4),
-    "set": ("update", life(conflicts=True, request="set"), 4),
-    "abort": (ABORT, life(conflicts=True), 1),
+    "a clean update": ("update", life(conflicts=False), 4),
+    "an update with conflicts": ("update", life(conflicts=True), 3),
+    "add": ("update", life(conflicts=True, request="flip"), 6),
+    "remove": ("update", life(conflicts=True, request="flip", extra=True), 6),
+    "set": ("update", life(conflicts=True, request="set"), 6),
+    "abort": (ABORT, life(conflicts=True), 2),
     "continue": (CONTINUE, life(conflicts=True), 1),
 }
 """The phase, the life, and how far apart the writes are at which the command is killed."""
@@ -69,5 +69,5 @@ def test_a_signal_at_any_moment_ends_a_command_as_its_exit_code_says(case: Case)
 
 
 def test_a_disk_that_is_full_from_any_write_on_changes_nothing(case: Case) -> None:
-    for write in range(1, case.subject.writes + 1, 4 * case.step):
+    for write in range(1, case.subject.writes + 1, 3 * case.step):
         case.crashes.starved_at(write, by_abort=write % 2 == 0)

@@ -12,7 +12,7 @@ from testing.crashes.writers import VERBS, Writers
 from testing.simulation.actions import Act
 from tests.update.test_crashes import CASES
 
-MOMENTS = 33
+MOMENTS = 18
 
 
 @pytest.fixture(params=list(CASES.values()), ids=list(CASES))

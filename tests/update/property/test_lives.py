@@ -12,14 +12,15 @@ from testing.simulation.simulation import Told, live
 from testing.simulation.strategies import KINDS, for_all
 
 COUNTS = {
-    "edits": 60,
-    "moves": 60,
-    "lists": 30,
-    "names and modes": 40,
-    "resolving": 40,
-    "settings": 40,
-    "everything": 40,
+    "edits": 30,
+    "moves": 30,
+    "lists": 15,
+    "names and modes": 20,
+    "resolving": 20,
+    "settings": 20,
+    "everything": 25,
 }
+"""Histories of each kind on every change; `python -m scripts.soak` tries as many as one likes."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
