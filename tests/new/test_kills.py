@@ -48,11 +48,12 @@ def assert_all_or_abandoned(forks: Forks, job: Job) -> None:
         assert_the_next_run_succeeds(forks, job)
 
 
-def test_a_kill_at_any_write_leaves_all_or_nothing(forks: Forks, job: Job) -> None:
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.long), 3])
+def test_a_kill_at_any_write_leaves_all_or_nothing(step: int, forks: Forks, job: Job) -> None:
     writes = len(forks.run(job).writes)
     place = Path(job.folder)
     assert writes > 40
-    for write in range(1, writes + 1, 2):
+    for write in range(1, writes + 1, step):
         _emptied(place)
         done = _killed_at(write, forks, job)
         assert done.code == -signal.SIGKILL

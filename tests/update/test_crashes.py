@@ -22,7 +22,7 @@ CASES = {
     "abort": (ABORT, life(conflicts=True), 2),
     "continue": (CONTINUE, life(conflicts=True), 1),
 }
-"""The phase, the life, and how far apart the writes are at which the command is killed."""
+"""The phase, the life, and how far apart the writes are at which the command is killed on every change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,13 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Case]:
         yield Case(Crashes(subject), step)
 
 
-def test_a_command_killed_at_any_write_is_taken_back_or_finished(case: Case) -> None:
+@pytest.mark.long
+def test_a_command_killed_at_each_write_is_taken_back_or_finished(case: Case) -> None:
+    for write in range(1, case.subject.writes + 1):
+        case.crashes.killed_at(write, by_abort=write % 2 == 0)
+
+
+def test_a_command_killed_at_some_writes_is_taken_back_or_finished(case: Case) -> None:
     for number, write in enumerate(range(1, case.subject.writes + 1, case.step)):
         case.crashes.killed_at(write, by_abort=number % 2 == 0)
 
