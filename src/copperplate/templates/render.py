@@ -37,7 +37,7 @@ class _Rendering:
 
 
 def render(  # noqa: PLR0913 - each says another thing about the rendering
-    template: Path,
+    template: Path | Mapping[str, File],
     destination: Path,
     answers: Mapping[str, Value],
     *,
@@ -45,17 +45,17 @@ def render(  # noqa: PLR0913 - each says another thing about the rendering
     source: str,
     run_tasks: bool = False,
 ) -> None:
-    """Render the plain folder `template` into `destination`, and record its source in the answers file.
+    """Render the plain folder `template`, or its files, into `destination`, and record its source in the answers file.
 
     The caller has validated `answers`, and has decided that the template may run code: its Jinja extensions always run,
     its tasks only if `run_tasks`.
     """
     copier = _Copier(destination, _data(answers, version, source), runs_tasks=run_tasks)
     is_new = not destination.exists() or all(path.name == ".git" for path in destination.iterdir())
-    files = _contents(template) if is_new and not run_tasks else None
-    placed = _placed(files, copier) if files is not None else None
+    files = _contents(template) if isinstance(template, Path) else template
+    placed = _placed(files, copier) if files is not None and is_new and not run_tasks else None
     if placed is None:
-        if files is not None:
+        if is_new:
             _empty(destination)
         copier.run(template)
         return
@@ -74,8 +74,7 @@ def rendered(
     if placed is not None:
         return _files(project) | dict(placed.files)
     disk.remove_tree(project)
-    write_files(template, inside / "template")
-    copier.run(inside / "template")
+    copier.run(template)
     return _files(project)
 
 
@@ -90,9 +89,8 @@ def rendered_resource(  # noqa: PLR0913 - each decides what is rendered
 ) -> dict[str, File]:
     """The files of one resource of a project. `data` has its package, its specification and its revision."""
     project = inside / "project"
-    write_files(manifest.sources(template), inside / "template")
     whole = {**data, "template_version": version, "template_source": source}
-    _Copier(project, whole, answers_file=answers_file).run(inside / "template")
+    _Copier(project, whole, answers_file=answers_file).run(manifest.sources(template))
     return _files(project)
 
 
@@ -102,7 +100,8 @@ def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
     known = (found for found in _latest if found.data == data)
     earlier = next((verbatim.still(found.outputs, found.template, template) for found in known), {})
     with folders.temporary() as folder:
-        split = verbatim.split(template, folder, earlier)
+        with folders.writing():
+            split = verbatim.split(template, folder, earlier)
         if split is None:
             return None
         done = copier.run(folder)
@@ -154,7 +153,12 @@ class _Copier:
     answers_file: str | None = None
     """Its path in the project, unless it is the one that the template names."""
 
-    def run(self, template: Path) -> "Worker":
+    def run(self, template: Path | Mapping[str, File]) -> "Worker":
+        if not isinstance(template, Path):
+            with folders.temporary() as folder:
+                with folders.writing():
+                    write_files(template, folder)
+                return self.run(folder)
         # Imported here, because the import of Copier takes longer than most commands.
         from copier import Settings, run_copy  # noqa: PLC0415
         from plumbum import local  # noqa: PLC0415

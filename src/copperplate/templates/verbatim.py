@@ -21,6 +21,9 @@ _ROOT = "template"
 _SUBDIRECTORIES = {_ROOT, "{{ 'resource/files' if resource else 'template' }}"}
 """Settings by which a project is rendered from that folder."""
 
+_NOT_RENDERED = ("notes/", "resource/files/", "resource/macros/", "template.lock")
+"""Paths that are not rendered into a project, unless a template loads them."""
+
 _PROBE = "copperplate-probe-"
 _DELIMITERS = {"block_start_string": "{%", "variable_start_string": "{{", "comment_start_string": "{#"}
 _HARMLESS = {
@@ -180,7 +183,7 @@ def still(outputs: Mapping[str, File | None], before: Files, after: Files) -> di
 
 def _is_beside(path: str) -> bool:
     """True if it is not a setting."""
-    return path.startswith((f"{_ROOT}/", "notes/", "resource/files/", "resource/macros/")) or path == "template.lock"
+    return path.startswith((f"{_ROOT}/", *_NOT_RENDERED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +233,7 @@ class _Language:
 
 def _read_by_jinja(files: Files, language: _Language, copied: Collection[str]) -> set[str] | None:
     """Return the templates and the files that they load by name; None if one could read any other file."""
-    waiting = [path for path in files if path not in copied]
+    waiting = [path for path in files if path not in copied and not path.startswith(_NOT_RENDERED)]
     found = {*waiting}
     if _LOOKS_AT_TEMPLATE.search(os.fsencode("\n".join(files))):
         return None
