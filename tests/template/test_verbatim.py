@@ -157,12 +157,12 @@ def test_a_template_is_rendered_as_by_copier(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", SPLIT)
 def test_copier_gets_a_template_without_its_plain_files(kind: str, tmp_path: Path) -> None:
-    assert verbatim.split(_files(COMMON, SPLIT[kind]), tmp_path, {}) is not None
+    assert verbatim.split(_files(COMMON, SPLIT[kind]), tmp_path) is not None
     assert not (tmp_path / "template" / "plain.txt").exists()
 
 
 def test_copier_gets_the_released_template_without_its_plain_files(tmp_path: Path) -> None:
-    assert verbatim.split(bundled.newest().files, tmp_path, {}) is not None
+    assert verbatim.split(bundled.newest().files, tmp_path) is not None
     assert not (tmp_path / "template" / ".gitignore").exists()
 
 

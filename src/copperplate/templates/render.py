@@ -23,18 +23,6 @@ if TYPE_CHECKING:
 _compiled: dict[object, Any] = {}
 """Code that Jinja has compiled, by its text and the settings of the language."""
 
-_latest: list["_Rendering"] = []
-"""Previous rendering; the next one may take files from it that are the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rendering:
-    template: Mapping[str, File]
-    data: Mapping[str, object]
-    """Everything that a template can read, except the version, which differs in each rendering."""
-
-    outputs: Mapping[str, File | None]
-
 
 def render(  # noqa: PLR0913 - each says another thing about the rendering
     template: Path | Mapping[str, File],
@@ -96,12 +84,9 @@ def rendered_resource(  # noqa: PLR0913 - each decides what is rendered
 
 def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
     """Let Copier render what it has to, and return the rest; None if Copier has to render everything."""
-    data = {**copier.data, "template_version": "", "_folder_name": copier.destination.name}
-    known = (found for found in _latest if found.data == data)
-    earlier = next((verbatim.still(found.outputs, found.template, template) for found in known), {})
     with folders.temporary() as folder:
         with folders.writing():
-            split = verbatim.split(template, folder, earlier)
+            split = verbatim.split(template, folder)
         if split is None:
             return None
         done = copier.run(folder)
@@ -110,7 +95,6 @@ def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
         placed = split.placed(copier.destination, is_excluded=done.match_exclude, answers_file=answers_file)
     if placed is None or placed.clashes_with(file_names(copier.destination)):
         return None
-    _latest[:] = [_Rendering(template, data, placed.outputs)]
     return placed
 
 
