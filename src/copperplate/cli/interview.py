@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from copperplate.cli.prompts import Choice, Prompter
-from copperplate.console import again
+from copperplate.console.messages import again
 from copperplate.console.output import line, one_line
 from copperplate.errors import Cancelled, InputError
 from copperplate.questions import answers as gate

@@ -262,14 +262,14 @@ def _refuse_missing_folder() -> None:
 
 
 def _cancelled(number: int, done: Done | None = None) -> int:
-    from copperplate import console
+    from copperplate.console import messages
 
-    console.cancelled(done)
+    messages.cancelled(done)
     return ExitCode(128 + number)
 
 
 def _told(problem: CopperplateError) -> int:
-    from copperplate import console
+    from copperplate.console import messages
 
-    console.error(problem)
+    messages.error(problem)
     return problem.exit_code
