@@ -122,11 +122,8 @@ class Patches:
 
 
 def _commit(branch: str, files: Mapping[str, File]) -> bytes:
-    return stream_commit(branch, *(stream_file(path, _mode(file), file.content) for path, file in files.items()))
-
-
-def _mode(file: File) -> int:
-    return file.mode if file.mode > _PERMISSIONS else _REGULAR | file.mode
+    modes = {path: file.mode if file.mode > _PERMISSIONS else _REGULAR | file.mode for path, file in files.items()}
+    return stream_commit(branch, *(stream_file(path, modes[path], file.content) for path, file in files.items()))
 
 
 _KEPT_RENDERINGS = 40
@@ -169,7 +166,9 @@ def store_rendering(folder: Path, release: Release) -> None:
     """Store the rendering of `release` in `folder`, which was made just now and not changed since."""
     found = project.load(folder)
     with suppress(OSError):
-        _write_rendering(_place(found, release), _files_in(folder), release)
+        names = (name for name in file_names(folder) if not name.startswith(".git/"))
+        files = {name: read_file(folder / name) for name in names}
+        _write_rendering(_place(found, release), files, release)
 
 
 def _render(found: Project, release: Release, *, trust: bool) -> dict[str, File]:
@@ -199,11 +198,6 @@ def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
             file=found.root / ANSWERS_FILE,
             entry=error.entry,
         ) from error
-
-
-def _files_in(folder: Path) -> dict[str, File]:
-    names = (name for name in file_names(folder) if not name.startswith(".git/"))
-    return {name: read_file(folder / name) for name in names}
 
 
 def _place(found: Project, release: Release, parts: Parts | None = None) -> Path:

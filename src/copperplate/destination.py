@@ -33,7 +33,11 @@ class Destination:
         self.path = path
         self.exists = path.is_dir()
         self.in_fresh_repository = (path / ".git").is_dir()
-        self.stage = path / _STAGE_INSIDE if self.exists else _stage_beside(path)
+        self.stage = (
+            path / _STAGE_INSIDE
+            if self.exists
+            else path.with_name(f".{path.name[:60]}.copperplate-{secrets.token_hex(4)}")
+        )
         self._made: list[Path] = []
         self._landed: list[str] = []
         self._lock: int | None = None
@@ -191,10 +195,6 @@ def not_empty(path: Path) -> DestinationTakenError:
     elif (path / ANSWERS_FILE).exists():
         hint = "there is already a project: `uv sync` in it installs it; for another project, name another folder"
     return DestinationTakenError(f"{path} exists and is not empty", hint, path=path)
-
-
-def _stage_beside(path: Path) -> Path:
-    return path.with_name(f".{path.name[:60]}.copperplate-{secrets.token_hex(4)}")
 
 
 def _clear(path: Path) -> None:

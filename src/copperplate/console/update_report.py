@@ -57,7 +57,7 @@ def update_lines(result: UpdateResult) -> Iterator[Line]:
 
 def report_lines(told: Report) -> Iterator[Line]:
     for group, title, style in _GROUPS:
-        yield from _files(title, style, getattr(told, group))
+        yield from _listed(title, style, map(_path, getattr(told, group)))
     yield from _listed("conflicts", "red", map(_conflict, told.conflicts))
     yield from _listed("changed in uv.lock", "", map(_locked, told.lock))
     yield from _listed("database", "bold yellow", (change.note for change in told.revisions))
@@ -97,10 +97,6 @@ def next_commands(result: UpdateResult) -> Iterator[str]:
 
 def _restore(result: UpdateResult) -> str:
     return f"copperplate {result.verb} --abort   to cancel the {result.verb.split()[-1]} and restore every file"
-
-
-def _files(title: str, style: str, changes: Iterable[FileChange]) -> Iterator[Line]:
-    yield from _listed(title, style, map(_path, changes))
 
 
 def _path(change: FileChange | ConflictLeft) -> str:

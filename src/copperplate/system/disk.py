@@ -210,17 +210,15 @@ def refusal_by(program: str, place: Path, code: int, complaints: str) -> Refused
     found = next(((said, number) for said, number in _OF_PROGRAMS.items() if said in complaints), None)
     if found is None and hasattr(signal, "SIGXFSZ") and code == -signal.SIGXFSZ:
         found = ("File too large", errno.EFBIG)
-    if found is None and _is_full(place):  # not every error message names the cause
+    if (
+        found is None and place.exists() and shutil.disk_usage(place).free < _HARDLY_ANY
+    ):  # not every error message names the cause
         found = (complaints.strip().splitlines()[-1] if complaints.strip() else "no room", errno.ENOSPC)
     if found is None:
         return None
     said, number = found
     line = next((line.strip() for line in complaints.splitlines() if said in line), said)
     return _refusal(number, place, f"{program}: {line}", "and try again")
-
-
-def _is_full(place: Path) -> bool:
-    return place.exists() and shutil.disk_usage(place).free < _HARDLY_ANY
 
 
 def _refusal(number: int, place: object, reason: str, then: str) -> RefusedError:

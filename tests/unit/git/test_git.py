@@ -143,7 +143,7 @@ def test_a_repository_with_any_name_is_located(folder: Path, name: str) -> None:
     (root / name).mkdir(parents=True)
     git.init(root)
     assert git.locate(root / name) == Location(
-        root, root / ".git", root / ".git", root / ".git" / "objects", "sha1", f"{name}/"
+        root, f"{name}/", root / ".git", root / ".git", root / ".git" / "objects", "sha1"
     )
     assert git.locate(folder) is None
 
