@@ -1,7 +1,7 @@
 """Verbs that only read: `status`, `diff`, `verify`, `doctor`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,9 @@ from copperplate.errors import InputError
 if TYPE_CHECKING:
     from copperplate.templates.location import NamedTemplate
 
-Checks = list[str] | None
+
+def _checks(text: str) -> Any:  # noqa: ANN401 - its type is private to Typer
+    return typer.Option(metavar="CHECK", help=text, autocompletion=options.complete_checks)
 
 
 def status(
@@ -68,18 +70,8 @@ def diff(
 def verify(
     path: ProjectArgument = None,
     project: Project = None,
-    only: Annotated[
-        Checks,
-        typer.Option(
-            metavar="CHECK", help="Run only this check. May be repeated.", autocompletion=options.complete_checks
-        ),
-    ] = None,
-    skip: Annotated[
-        Checks,
-        typer.Option(
-            metavar="CHECK", help="Leave out this check. May be repeated.", autocompletion=options.complete_checks
-        ),
-    ] = None,
+    only: Annotated[list[str] | None, _checks("Run only this check. May be repeated.")] = None,
+    skip: Annotated[list[str] | None, _checks("Leave out this check. May be repeated.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the result as JUnit XML.")] = None,
     summary: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Append the result to this Markdown file.")

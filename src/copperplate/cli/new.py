@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copperplate.cli import options
-from copperplate.cli.options import Json, TemplateAddress, TemplateVersion, Trust
+from copperplate.cli.options import Data, Json, TemplateAddress, TemplateVersion, Trust
 from copperplate.errors import Cancelled, CopperplateError, ExitCode, InputError
 from copperplate.system import signals
 
@@ -35,16 +35,7 @@ def new(
             "--defaults", "--yes", "-y", help="Ask nothing, and use the default for every answer that is not given."
         ),
     ] = False,
-    data: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--data",
-            "-d",
-            metavar="NAME=VALUE",
-            help="Answer a question. May be repeated.",
-            autocompletion=options.complete_answers,
-        ),
-    ] = None,
+    data: Data = None,
     answers: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Read answers from a YAML, JSON or TOML file.")
     ] = None,
@@ -83,7 +74,6 @@ def new(
 
     On a terminal, it asks the questions that no option answers. Ctrl-C cancels, and nothing is left behind.
     """
-    from copperplate.commands import new
     from copperplate.commands import new as command
     from copperplate.console import messages, output
     from copperplate.destination import checked
@@ -104,7 +94,7 @@ def new(
         )
 
         def equivalent(answered: "Answers") -> str:
-            return new.equivalent(destination, answered, source.manifest, flags)
+            return command.equivalent(destination, answered, source.manifest, flags)
 
         silent = defaults or json or dry_run or not output.is_terminal()
         answered = _assumed(given, path, source) if silent else _interviewed(given, path, source, equivalent)
@@ -119,7 +109,7 @@ def new(
             if not silent:
                 messages.again(equivalent(answered))  # the answers that were typed are not lost
             raise
-    following = new.next_steps(path, answered)
+    following = command.next_steps(path, answered)
     same = equivalent(answered)
     if json:
         next_steps = {"next": following.commands, "notes": following.notes}

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from copperplate.update.result import Options, UpdateResult
 
 
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")]
+OptionalName = Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)]
+"""Name that `--continue` and `--abort` do not need."""
+
+
 def named_template(where: str | None, *, trust: bool = False) -> "NamedTemplate | None":
     from copperplate.templates.location import NamedTemplate
 
@@ -93,7 +98,7 @@ def add(
 
 @with_options(UpdateOptions)
 def change(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    name: OptionalName = None,
     fields: Annotated[
         list[str] | None,
         typer.Argument(metavar="FIELDS", help="New or changed fields, such as discount:decimal:5/2:null."),
@@ -154,7 +159,7 @@ def change(
 
 @with_options(UpdateOptions)
 def remove(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    name: OptionalName = None,
     project: Project = None,
     *,
     options: UpdateOptions,
@@ -178,7 +183,7 @@ def remove(
 
 
 def diff(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")],
+    name: Name,
     template: TemplateAddress = None,
     project: Project = None,
     json: Json = False,
@@ -195,7 +200,7 @@ def diff(
 
 @with_options(UpdateOptions)
 def eject(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    name: OptionalName = None,
     project: Project = None,
     *,
     options: UpdateOptions,
@@ -224,7 +229,7 @@ def list_(project: Project = None, json: Json = False) -> None:
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")],
+    name: Name,
     project: Project = None,
     json: Json = False,
 ) -> None:

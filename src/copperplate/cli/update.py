@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from copperplate.cli.options import (
+    Data,
     Json,
     Project,
     ProjectArgument,
@@ -62,9 +63,7 @@ def update(
     path: ProjectArgument = None,
     project: Project = None,
     to: Annotated[str | None, typer.Option(metavar="VERSION", help="Update to this version, not the newest.")] = None,
-    data: Annotated[
-        list[str] | None, typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. May be repeated.")
-    ] = None,
+    data: Data = None,
     *,
     options: UpdateOptions,
 ) -> None:

@@ -67,7 +67,7 @@ def hold(repository: Repository, token: Path) -> None:
 def release(repository: Repository, token: Path) -> None:
     lock = _lock_of(repository)
     if _is(lock, token):
-        disk.remove(lock)
+        lock.unlink(missing_ok=True)
 
 
 def _lock_of(repository: Repository) -> Path:

@@ -1,7 +1,6 @@
 """Disk: files as values, writes that survive a crash and reach the disk in order, and disk errors in plain words.
 
-Every write that outlives an update is one call here, so that a test can stop at each. For other processes, a write is
-complete before the next one begins; `flush` waits until the disk has stored it.
+For other processes, a write is complete before the next one begins; `flush` waits until the disk has stored it.
 """
 
 import ctypes
@@ -58,7 +57,7 @@ def write(path: Path, content: bytes) -> None:
     temporary = path.with_name(path.name + ".new")
     temporary.write_bytes(content)
     flush([temporary])
-    replace(temporary, path)
+    temporary.replace(path)
 
 
 def copy(source: Path, target: Path) -> None:
@@ -132,18 +131,6 @@ def _swap() -> Callable[[bytes, bytes], int] | None:
     if macos := getattr(library, "renamex_np", None):
         return lambda one, other: int(macos(one, other, _SWAP))
     return None
-
-
-def replace(source: Path, target: Path) -> None:
-    source.replace(target)
-
-
-def remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-
-
-def make_folder(path: Path) -> None:
-    path.mkdir()
 
 
 def remove_folder(path: Path) -> None:

@@ -122,7 +122,7 @@ def _empty(destination: Path) -> None:
         if path.is_dir() and path.name != ".git":
             disk.remove_tree(path)
         elif path.name != ".git":
-            disk.remove(path)
+            path.unlink(missing_ok=True)
 
 
 def _data(answers: Mapping[str, Value], version: str, source: str) -> dict[str, Value]:
