@@ -8,8 +8,8 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from copperplate.errors import BrokenError
-from copperplate.errors.inputs import NoPythonError, PythonTooOldError, UnknownPythonError, UvFailedError
+from copperplate.errors import BrokenError, NoPythonError, UvFailedError
+from copperplate.errors.inputs import PythonTooOldError, UnknownPythonError
 from copperplate.system import process
 
 # The user decides from where packages and interpreters come. All other `UV_*` variables change the project, the

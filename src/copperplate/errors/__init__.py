@@ -97,3 +97,23 @@ class BrokenError(CopperplateError):
     """The template, or a program that this tool runs, failed."""
 
     exit_code = ExitCode.BROKEN
+
+
+class NoGitError(RefusedError):
+    """Git is not installed."""
+
+
+class GitFailedError(BrokenError):
+    verb: str
+    complaint: str
+
+
+class UvFailedError(BrokenError):
+    verb: str
+    complaint: str
+
+
+class NoPythonError(BrokenError):
+    """Uv neither finds nor downloads a Python that the project needs."""
+
+    needed: str

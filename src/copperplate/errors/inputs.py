@@ -1,4 +1,4 @@
-"""Errors of what the user gives and the machine has: options, answers, templates, folders; git, uv and Python."""
+"""Errors of what the user gives: options, answers, templates, folders, a Python."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -152,59 +152,6 @@ class ReportFileError(InputError):
 
 class ReportWriteError(RefusedError):
     errno: int | None
-
-
-class NoGitError(RefusedError):
-    """Git is not installed."""
-
-
-class GitTooOldError(RefusedError):
-    version: str
-
-
-class GitFailedError(BrokenError):
-    verb: str
-    complaint: str
-
-
-class GitBusyError(RefusedError):
-    """Another git process uses the index."""
-
-    lock: Path
-
-
-class GitUnfinishedError(RefusedError):
-    """A merge, a rebase or the like is in progress."""
-
-    operation: str
-
-
-class NoRepositoryError(RefusedError):
-    project: Path
-
-
-class NoCommitsError(RefusedError):
-    """The repository has no commits, or none of them has the project."""
-
-    root: Path
-
-
-class MissingObjectsError(RefusedError):
-    """A partial clone lacks objects, and its remotes did not send them."""
-
-    count: int
-    remotes: Sequence[str]
-
-
-class UvFailedError(BrokenError):
-    verb: str
-    complaint: str
-
-
-class NoPythonError(BrokenError):
-    """Uv neither finds nor downloads a Python that the project needs."""
-
-    needed: str
 
 
 class PythonTooOldError(InputError):

@@ -1,4 +1,4 @@
-"""Errors of an update: what is in its way, what is left of it, and database revisions that it cannot place."""
+"""Errors of an update: what is in its way, in git and in the files; what is left of it; and database revisions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +8,39 @@ from copperplate.errors import BrokenError, ConflictsError, CopperplateError, Ex
 
 Obstacle = Literal["unmerged", "uncommitted", "staged", "marked", "untracked", "submodule", "filter"]
 RevisionFault = Literal["syntax", "computed", "revision", "down_revision"]
+
+
+class GitTooOldError(RefusedError):
+    version: str
+
+
+class GitBusyError(RefusedError):
+    """Another git process uses the index."""
+
+    lock: Path
+
+
+class GitUnfinishedError(RefusedError):
+    """A merge, a rebase or the like is in progress."""
+
+    operation: str
+
+
+class NoRepositoryError(RefusedError):
+    project: Path
+
+
+class NoCommitsError(RefusedError):
+    """The repository has no commits, or none of them has the project."""
+
+    root: Path
+
+
+class MissingObjectsError(RefusedError):
+    """A partial clone lacks objects, and its remotes did not send them."""
+
+    count: int
+    remotes: Sequence[str]
 
 
 class InTheWayError(RefusedError):

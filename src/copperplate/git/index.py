@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.errors.inputs import GitBusyError
+from copperplate.errors.updates import GitBusyError
 from copperplate.git.repository import Repository
 from copperplate.git.run import output
 from copperplate.git.scratch import Scratch

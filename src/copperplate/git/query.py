@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.errors.inputs import MissingObjectsError
+from copperplate.errors.updates import MissingObjectsError
 from copperplate.git.run import SETTINGS, available, checked, environment, failure, output, run, setting
 from copperplate.git.trees import Entry, parse_entries, parse_paths, parse_tree
 from copperplate.system import folders, process

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.errors.inputs import GitUnfinishedError, NoCommitsError, NoRepositoryError
+from copperplate.errors.updates import GitUnfinishedError, NoCommitsError, NoRepositoryError
 from copperplate.git.query import Location, fetch_missing, locate, promisors, settings
 from copperplate.git.run import output, require_merging
 

@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
-from copperplate.errors.inputs import GitFailedError, GitTooOldError, NoGitError
+from copperplate.errors import GitFailedError, NoGitError
+from copperplate.errors.updates import GitTooOldError
 from copperplate.system import disk, process
 
 _NOTHING = os.devnull

@@ -7,7 +7,8 @@ from typing import cast
 
 from copperplate import lockfile, migrations
 from copperplate.errors import InputError
-from copperplate.errors.inputs import DamagedAnswersError, NeedError, NoCommitsError, OutdatedAnswerError
+from copperplate.errors.inputs import DamagedAnswersError, NeedError, OutdatedAnswerError
+from copperplate.errors.updates import NoCommitsError
 from copperplate.git import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Entry

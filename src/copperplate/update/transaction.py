@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from copperplate.errors.inputs import GitFailedError
+from copperplate.errors import GitFailedError
 from copperplate.errors.updates import ChangedMeanwhileError
 from copperplate.git import index
 from copperplate.git.repository import Repository

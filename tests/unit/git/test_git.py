@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from copperplate import git
-from copperplate.errors.inputs import GitFailedError, NoGitError
+from copperplate.errors import GitFailedError, NoGitError
 from copperplate.git import Identity, Location
 from testing.git import git as run_git
 
