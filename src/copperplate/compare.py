@@ -13,11 +13,11 @@ from pathlib import Path
 
 from copperplate import git, project
 from copperplate.errors import InputError
-from copperplate.errors.inputs import DamagedAnswersError, RunsCodeError
+from copperplate.errors.inputs import RunsCodeError
 from copperplate.git.trees import stream_commit, stream_file
 from copperplate.lockfile import LOCK
 from copperplate.progress import Progress
-from copperplate.project import ANSWERS_FILE, Project
+from copperplate.project import Project
 from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.system import folders
@@ -117,8 +117,8 @@ class Patches:
         )
         git.import_stream(folder, stream, is_temporary=True)
 
-    def shown(self, *options: str) -> bytes:
-        return git.diff(self._folder, "before", "after", *options)
+    def shown(self, option: str, *, colour: bool) -> bytes:
+        return git.diff(self._folder, "before", "after", option, f"--color={'always' if colour else 'never'}")
 
 
 def _commit(branch: str, files: Mapping[str, File]) -> bytes:
@@ -192,12 +192,7 @@ def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
     try:
         return Answers.from_data({name: value for name, value in found.answers.items() if name in names}, asked)
     except InputError as error:
-        raise DamagedAnswersError(
-            f"{found.root / ANSWERS_FILE} cannot be used: {error.what}",
-            f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}",
-            file=found.root / ANSWERS_FILE,
-            entry=error.entry,
-        ) from error
+        raise project.damaged(found.root, error.what, error.entry) from error
 
 
 def _place(found: Project, release: Release, parts: Parts | None = None) -> Path:

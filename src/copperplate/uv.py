@@ -95,7 +95,6 @@ def find_python(request: str, *, cwd: Path) -> Path | None:
 
 
 def can_download_python(request: str, *, cwd: Path) -> bool:
-    """True if uv can download an interpreter for `request`."""
     return bool(run("python", "list", "--only-downloads", "--no-config", "--", request, cwd=cwd).stdout.strip())
 
 

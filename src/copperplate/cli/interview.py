@@ -172,8 +172,6 @@ _DONE = "+done"  # no type is called so
 
 
 class ResourceInterview:
-    """Interview about one resource."""
-
     def __init__(self, prompter: Prompter, known: Mapping[str, Target], check: Callable[[Definition], object]) -> None:
         """`known` are the resources that it can refer to; `check` raises `InputError` for what cannot be added."""
         self._prompter = prompter

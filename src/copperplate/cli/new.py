@@ -160,7 +160,6 @@ def _interviewed(
     source: "Template",
     equivalent: "Callable[[Answers], str]",
 ) -> "Answers":
-    """Ask the user at a terminal for the answers."""
     from copperplate.cli import prompts
     from copperplate.cli.interview import Interview
     from copperplate.console import messages

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from copperplate.console import output
 from copperplate.lockfile import LockChange
+from copperplate.questions.manifest import written
 from copperplate.update.result import AbortResult, ConflictLeft, FileChange, Report, State, UpdateResult
 
 Line = tuple[str, str]
@@ -62,7 +63,7 @@ def report_lines(told: Report) -> Iterator[Line]:
     yield from _listed("changed in uv.lock", "", map(_locked, told.lock))
     yield from _listed("database", "bold yellow", (change.note for change in told.revisions))
     yield from _listed(
-        "new options", "", (f"{new.name}: {_written(new.answer)} ({new.help})" for new in told.new_options)
+        "new options", "", (f"{new.name}: {written(new.answer)} ({new.help})" for new in told.new_options)
     )
     yield from _listed("answers that are no longer used", "", told.dropped_answers)
     for note in told.notes:
@@ -125,7 +126,3 @@ def _locked(change: LockChange) -> str:
     if change.before is None:
         return f"{change.name} {change.after} (new)"
     return f"{change.name} {change.before} -> {change.after or 'no longer needed'}"
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -119,7 +119,6 @@ class Scratch:
             return parse_index(self.run("ls-files", "-z", "-s", index=index))
 
     def import_stream(self, stream: bytes) -> None:
-        """Read a stream of `git fast-import`."""
         self.run("fast-import", "--quiet", "--force", "--depth=0", stdin=stream)
 
     def merge(self, ours: str, theirs: str, *, follow_folders: bool) -> MergedTree:

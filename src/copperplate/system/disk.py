@@ -61,7 +61,6 @@ def write(path: Path, content: bytes) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file or a link with its metadata."""
     shutil.copy2(source, target, follow_symlinks=False)
 
 
@@ -137,6 +136,14 @@ def remove_folder(path: Path) -> None:
     """Remove the folder if it is empty."""
     with suppress(OSError):
         path.rmdir()
+
+
+def remove(path: Path) -> None:
+    """Remove the file, link or folder, if there is one."""
+    if path.is_dir() and not path.is_symlink():
+        remove_tree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def remove_tree(path: Path) -> None:

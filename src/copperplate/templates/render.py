@@ -119,10 +119,8 @@ def _files(project: Path) -> dict[str, File]:
 def _empty(destination: Path) -> None:
     """Remove a rendering from a new folder, because Copier would read the answers in it."""
     for path in destination.iterdir() if destination.exists() else ():
-        if path.is_dir() and path.name != ".git":
-            disk.remove_tree(path)
-        elif path.name != ".git":
-            path.unlink(missing_ok=True)
+        if path.name != ".git":
+            disk.remove(path)
 
 
 def _data(answers: Mapping[str, Value], version: str, source: str) -> dict[str, Value]:

@@ -106,7 +106,6 @@ class Journal:
 
     @property
     def index(self) -> Path:
-        """Return the path of the old index."""
         return self.folder / "index"
 
     @property
