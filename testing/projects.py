@@ -119,7 +119,7 @@ EDITS = {
     ),
     "README.md": (("## ", "Orders are counted under `/orders/count`.\n\n"),),
 }
-"""What is put into files of the template: behind a whole line, or before one of which only the beginning is given."""
+"""Lines to put into files of the template: behind a whole line, or before one of which only the beginning is given."""
 FEATURES, LIFESPAN = "        *project.FEATURES,\n", "from .lifespan import open_resources\n"
 """Lines of the template's `features.py` where it lists features and no longer routers."""
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from copperplate import git, project
 from copperplate.errors import InputError
-from copperplate.errors.inputs import DamagedAnswersError, RunsCodeError
+from copperplate.errors.inputs import RunsCodeError
 from copperplate.git.trees import stream_commit, stream_file
 from copperplate.lockfile import LOCK
 from copperplate.progress import Progress
-from copperplate.project import ANSWERS_FILE, Project
+from copperplate.project import Project
 from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.system import folders
@@ -117,16 +117,13 @@ class Patches:
         )
         git.import_stream(folder, stream, is_temporary=True)
 
-    def shown(self, *options: str) -> bytes:
-        return git.diff(self._folder, "before", "after", *options)
+    def shown(self, option: str, *, colour: bool) -> bytes:
+        return git.diff(self._folder, "before", "after", option, f"--color={'always' if colour else 'never'}")
 
 
 def _commit(branch: str, files: Mapping[str, File]) -> bytes:
-    return stream_commit(branch, *(stream_file(path, _mode(file), file.content) for path, file in files.items()))
-
-
-def _mode(file: File) -> int:
-    return file.mode if file.mode > _PERMISSIONS else _REGULAR | file.mode
+    modes = {path: file.mode if file.mode > _PERMISSIONS else _REGULAR | file.mode for path, file in files.items()}
+    return stream_commit(branch, *(stream_file(path, modes[path], file.content) for path, file in files.items()))
 
 
 _KEPT_RENDERINGS = 40
@@ -169,7 +166,9 @@ def store_rendering(folder: Path, release: Release) -> None:
     """Store the rendering of `release` in `folder`, which was made just now and not changed since."""
     found = project.load(folder)
     with suppress(OSError):
-        _write_rendering(_place(found, release), _files_in(folder), release)
+        names = (name for name in file_names(folder) if not name.startswith(".git/"))
+        files = {name: read_file(folder / name) for name in names}
+        _write_rendering(_place(found, release), files, release)
 
 
 def _render(found: Project, release: Release, *, trust: bool) -> dict[str, File]:
@@ -193,17 +192,7 @@ def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
     try:
         return Answers.from_data({name: value for name, value in found.answers.items() if name in names}, asked)
     except InputError as error:
-        raise DamagedAnswersError(
-            f"{found.root / ANSWERS_FILE} cannot be used: {error.what}",
-            f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}",
-            file=found.root / ANSWERS_FILE,
-            entry=error.entry,
-        ) from error
-
-
-def _files_in(folder: Path) -> dict[str, File]:
-    names = (name for name in file_names(folder) if not name.startswith(".git/"))
-    return {name: read_file(folder / name) for name in names}
+        raise project.damaged(found.root, error.what, error.entry) from error
 
 
 def _place(found: Project, release: Release, parts: Parts | None = None) -> Path:

@@ -18,7 +18,7 @@ from copperplate import git
 from copperplate.errors import RefusedError
 from copperplate.errors.inputs import DestinationTakenError, UnusablePathError
 from copperplate.project import ANSWERS_FILE
-from copperplate.system import folders, signals
+from copperplate.system import disk, folders, signals
 
 _STAGE_INSIDE = ".copperplate-new"
 _GIT_BEFORE = ".git-before"
@@ -33,7 +33,11 @@ class Destination:
         self.path = path
         self.exists = path.is_dir()
         self.in_fresh_repository = (path / ".git").is_dir()
-        self.stage = path / _STAGE_INSIDE if self.exists else _stage_beside(path)
+        self.stage = (
+            path / _STAGE_INSIDE
+            if self.exists
+            else path.with_name(f".{path.name[:60]}.copperplate-{secrets.token_hex(4)}")
+        )
         self._made: list[Path] = []
         self._landed: list[str] = []
         self._lock: int | None = None
@@ -108,7 +112,7 @@ class Destination:
                 self.path.rename(self.stage)
             return
         for name in (*self._landed, ".venv"):
-            _remove(self.path / name)
+            disk.remove(self.path / name)
         if self.in_fresh_repository:
             (self.stage / _GIT_BEFORE).rename(self.path / ".git")
 
@@ -193,17 +197,13 @@ def not_empty(path: Path) -> DestinationTakenError:
     return DestinationTakenError(f"{path} exists and is not empty", hint, path=path)
 
 
-def _stage_beside(path: Path) -> Path:
-    return path.with_name(f".{path.name[:60]}.copperplate-{secrets.token_hex(4)}")
-
-
 def _clear(path: Path) -> None:
     """Remove the stage of a killed run from `path`, and restore the repository if it is in the stage."""
     stage = path / _STAGE_INSIDE
     if (stage / _GIT_BEFORE).exists() and not (path / ".git").exists():
         (stage / _GIT_BEFORE).rename(path / ".git")
     if not (stage / _GIT_BEFORE).exists():
-        _remove(stage)
+        disk.remove(stage)
 
 
 def _remove_abandoned(path: Path) -> None:
@@ -216,16 +216,9 @@ def _remove_abandoned(path: Path) -> None:
                 time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS
                 and (lock := folders.lock(stage)) is not None
             ):
-                _remove(stage)
+                disk.remove(stage)
                 folders.release(lock)
 
 
 def _names(folder: Path) -> set[str]:
     return {entry.name for entry in folder.iterdir()}
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

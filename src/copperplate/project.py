@@ -46,13 +46,13 @@ def load(path: Path) -> Project:
     recorded = _recorded(root / ANSWERS_FILE)
     answers = {str(name): value for name, value in recorded.items() if not str(name).startswith("_")}
     if odd := [name for name, value in answers.items() if not isinstance(value, str | bool)]:
-        raise _damaged(root, f"{odd[0]} is neither text nor true or false", odd[0])
+        raise damaged(root, f"{odd[0]} is neither text nor true or false", odd[0])
     texts = {}
     for name, check in _CHECKS.items():
         try:
             texts[name] = check(_text(recorded, name))
         except UnfitError as error:
-            raise _damaged(root, str(error), name) from None
+            raise damaged(root, str(error), name) from None
     return Project(
         root=root,
         distribution_name=texts["distribution_name"],
@@ -111,13 +111,13 @@ def _recorded(file: Path) -> dict[object, object]:
     except PermissionError:
         raise RefusedError(f"{file} cannot be read", "get the right to read it") from None
     if len(raw) > _LARGEST_BYTES:
-        raise _damaged(root, f"it has {len(raw)} bytes")
+        raise damaged(root, f"it has {len(raw)} bytes")
     try:
         recorded = _parsed(raw)
     except (yaml.YAMLError, ValueError) as error:
-        raise _damaged(root, str(error).splitlines()[0]) from None
+        raise damaged(root, str(error).splitlines()[0]) from None
     if not isinstance(recorded, dict):
-        raise _damaged(root, "it is not a mapping")
+        raise damaged(root, "it is not a mapping")
     return recorded
 
 
@@ -133,6 +133,7 @@ def _no_project(root: Path) -> NoProjectError:
     )
 
 
-def _damaged(root: Path, how: str, entry: str | None = None) -> DamagedAnswersError:
+def damaged(root: Path, how: str, entry: str | None = None) -> DamagedAnswersError:
+    """Return the error for an answers file that cannot be used."""
     file, hint = root / ANSWERS_FILE, f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}"
     return DamagedAnswersError(f"{file} cannot be used: {how}", hint, file=file, entry=entry)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from copperplate.errors import BrokenError
-from copperplate.errors.inputs import NoPythonError, PythonTooOldError, UnknownPythonError, UvFailedError
+from copperplate.errors import BrokenError, NoPythonError, UvFailedError
+from copperplate.errors.inputs import PythonTooOldError, UnknownPythonError
 from copperplate.system import process
 
 # The user decides from where packages and interpreters come. All other `UV_*` variables change the project, the
@@ -95,7 +95,6 @@ def find_python(request: str, *, cwd: Path) -> Path | None:
 
 
 def can_download_python(request: str, *, cwd: Path) -> bool:
-    """True if uv can download an interpreter for `request`."""
     return bool(run("python", "list", "--only-downloads", "--no-config", "--", request, cwd=cwd).stdout.strip())
 
 

@@ -1,4 +1,4 @@
-"""What may import what. The layers are in `pyproject.toml`, under `tool.importlinter`."""
+"""Imports between the modules. The layers are in `pyproject.toml`, under `tool.importlinter`."""
 
 import re
 import subprocess

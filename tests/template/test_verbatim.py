@@ -9,7 +9,7 @@ import pytest
 from copier import Settings, run_copy
 
 from copperplate.system.disk import File
-from copperplate.templates import verbatim
+from copperplate.templates import bundled, verbatim
 from copperplate.templates.render import render, rendered
 
 ANSWERS: dict[str, str | bool] = {"name": "shop", "empty": "", "full": True}
@@ -157,8 +157,13 @@ def test_a_template_is_rendered_as_by_copier(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", SPLIT)
 def test_copier_gets_a_template_without_its_plain_files(kind: str, tmp_path: Path) -> None:
-    assert verbatim.split(_files(COMMON, SPLIT[kind]), tmp_path, {}) is not None
+    assert verbatim.split(_files(COMMON, SPLIT[kind]), tmp_path) is not None
     assert not (tmp_path / "template" / "plain.txt").exists()
+
+
+def test_copier_gets_the_released_template_without_its_plain_files(tmp_path: Path) -> None:
+    assert verbatim.split(bundled.newest().files, tmp_path) is not None
+    assert not (tmp_path / "template" / ".gitignore").exists()
 
 
 def test_with_existing_files_copier_renders_everything(tmp_path: Path) -> None:

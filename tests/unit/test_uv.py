@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from copperplate import uv
-from copperplate.errors.inputs import NoPythonError, UvFailedError
+from copperplate.errors import NoPythonError, UvFailedError
 from testing.errors import with_fields
 
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -7,7 +7,7 @@ import pytest
 
 from copperplate.commands.update import abort, resume
 from copperplate.errors import ExitCode
-from copperplate.errors.inputs import MissingObjectsError
+from copperplate.errors.updates import MissingObjectsError
 from copperplate.progress import Silent
 from copperplate.update.result import Options, State
 from testing.errors import with_fields

@@ -10,18 +10,21 @@ from copperplate.commands.update import abort
 from copperplate.errors import CopperplateError, ExitCode
 from copperplate.errors.inputs import (
     DamagedAnswersError,
-    GitBusyError,
-    GitTooOldError,
-    GitUnfinishedError,
-    NoCommitsError,
     NoProjectError,
-    NoRepositoryError,
     OlderVersionError,
     UnknownProjectVersionError,
     UnknownSourceError,
     UnknownVersionError,
 )
-from copperplate.errors.updates import InTheWayError, Obstacle
+from copperplate.errors.updates import (
+    GitBusyError,
+    GitTooOldError,
+    GitUnfinishedError,
+    InTheWayError,
+    NoCommitsError,
+    NoRepositoryError,
+    Obstacle,
+)
 from testing.errors import with_fields
 from testing.snapshots import snapshot
 from testing.worlds import World, numbered

@@ -1,7 +1,7 @@
 """Verbs that only read: `status`, `diff`, `verify`, `doctor`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +20,9 @@ from copperplate.errors import InputError
 if TYPE_CHECKING:
     from copperplate.templates.location import NamedTemplate
 
-Checks = list[str] | None
+
+def _checks(text: str) -> Any:  # noqa: ANN401 - its type is private to Typer
+    return typer.Option(metavar="CHECK", help=text, autocompletion=options.complete_checks)
 
 
 def status(
@@ -36,15 +38,12 @@ def status(
     Exit code 1 if the project is outdated, an update is unfinished, or its answers file has other entries than the
     template writes.
     """
-    from copperplate import console
     from copperplate.commands import status as command
+    from copperplate.console import messages, output
 
     folder, named = project_folder(path, project), _named(template, template_version, trust=trust)
-    result = command.status(folder, named, progress=console.LiveProgress())
-    if json:
-        console.as_json(result.facts())
-    else:
-        console.status(result, template=template)
+    result = command.status(folder, named, progress=output.LiveProgress())
+    output.show(result.facts(), lambda: messages.status(result, template=template), json=json)
     raise typer.Exit(result.exit_code)
 
 
@@ -58,33 +57,21 @@ def diff(
     json: Json = False,
 ) -> None:
     """Show your changes since the project was generated, as a patch."""
-    from copperplate import console
     from copperplate.commands import status as command
+    from copperplate.console import output
 
     folder, named = project_folder(path, project), _named(template, template_version, trust=trust)
-    colour = console.shows_colour() and not json
-    result = command.diff(folder, named, colour=colour, progress=console.LiveProgress())
-    if json:
-        console.as_json({"path": result.path, "template_version": result.template_version, "files": result.files})
-    else:
-        console.raw(result.summary if stat else result.patch)
+    colour = output.shows_colour() and not json
+    result = command.diff(folder, named, colour=colour, progress=output.LiveProgress())
+    document = {"path": result.path, "template_version": result.template_version, "files": result.files}
+    output.show(document, lambda: output.raw(result.summary if stat else result.patch), json=json)
 
 
 def verify(
     path: ProjectArgument = None,
     project: Project = None,
-    only: Annotated[
-        Checks,
-        typer.Option(
-            metavar="CHECK", help="Run only this check. May be repeated.", autocompletion=options.complete_checks
-        ),
-    ] = None,
-    skip: Annotated[
-        Checks,
-        typer.Option(
-            metavar="CHECK", help="Leave out this check. May be repeated.", autocompletion=options.complete_checks
-        ),
-    ] = None,
+    only: Annotated[list[str] | None, _checks("Run only this check. May be repeated.")] = None,
+    skip: Annotated[list[str] | None, _checks("Leave out this check. May be repeated.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the result as JUnit XML.")] = None,
     summary: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Append the result to this Markdown file.")
@@ -95,32 +82,27 @@ def verify(
 
     Checks: lock, install, format, lint, types, migrations, isolation, tests, boot.
     """
-    from copperplate import console
     from copperplate.commands import verify as command
-    from copperplate.console import messages
+    from copperplate.console import messages, output
     from copperplate.verify.results import Reports
 
     chosen = command.chosen(only or (), skip or ())
     folder = project_folder(path, project)
     reports = Reports(junit, summary)
-    result = command.verify(folder, checks=chosen, progress=console.LiveProgress(), reports=reports)
-    if json:
-        console.as_json({"passed": result.passed, "seconds": result.seconds, "levels": result.levels})
-    else:
-        messages.verify(result)
+    result = command.verify(folder, checks=chosen, progress=output.LiveProgress(), reports=reports)
+    document = {"passed": result.passed, "seconds": result.seconds, "levels": result.levels}
+    output.show(document, lambda: messages.verify(result), json=json)
     raise typer.Exit(result.exit_code)
 
 
 def doctor(json: Json = False) -> None:
     """Show which programs this machine has and lacks."""
-    from copperplate import console
     from copperplate.commands import verify as command
+    from copperplate.console import messages, output
 
     result = command.doctor()
-    if json:
-        console.as_json({"healthy": result.healthy, "findings": result.findings})
-    else:
-        console.doctor(result)
+    document = {"healthy": result.healthy, "findings": result.findings}
+    output.show(document, lambda: messages.doctor(result), json=json)
     raise typer.Exit(result.exit_code)
 
 

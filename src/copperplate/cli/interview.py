@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from copperplate.cli.prompts import Choice, Prompter
-from copperplate.console import again
+from copperplate.console.messages import again
 from copperplate.console.output import line, one_line
 from copperplate.errors import Cancelled, InputError
 from copperplate.questions import answers as gate
@@ -172,8 +172,6 @@ _DONE = "+done"  # no type is called so
 
 
 class ResourceInterview:
-    """Interview about one resource."""
-
     def __init__(self, prompter: Prompter, known: Mapping[str, Target], check: Callable[[Definition], object]) -> None:
         """`known` are the resources that it can refer to; `check` raises `InputError` for what cannot be added."""
         self._prompter = prompter

@@ -14,7 +14,9 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
@@ -53,7 +55,7 @@ _MADE_BY: dict[object, _Make] = {Path: Path, str: str, bool: bool, list[str]: li
 
 class Verb(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - its type is private to Typer
-        return _as_typed(super().get_params(ctx))
+        return _converted(super().get_params(ctx))
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Write the arguments, without the names of Python types, and then the options."""
@@ -67,7 +69,7 @@ class Verb(TyperCommand):
 
 class Verbs(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - its type is private to Typer
-        return _as_typed(super().get_params(ctx))
+        return _converted(super().get_params(ctx))
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         del ctx
@@ -81,22 +83,18 @@ class Verbs(TyperGroup):
             formatter.write_dl([(str(code.value), meaning) for code, meaning in EXIT_CODES.items()])
 
 
-def _as_typed(parameters: Iterable[Any]) -> list[Any]:
+def _converted(parameters: Iterable[Any]) -> list[Any]:
     found = list(parameters)
     for parameter in found:
         make = _MADE_BY.get(getattr(getattr(parameter, "type_descriptor", None), "annotation", None))
         if make:
-            vars(parameter)["_runtime_param"] = _AsTyped(make)
+            vars(parameter)["_runtime_param"] = SimpleNamespace(coerce=partial(_as_typed, make))
     return found
 
 
-class _AsTyped:
-    def __init__(self, make: _Make) -> None:
-        self._make = make
-
-    def coerce(self, value: object, param: object, ctx: object) -> object:
-        del param, ctx
-        return None if value is None else self._make(value)
+def _as_typed(make: _Make, value: object, param: object, ctx: object) -> object:
+    del param, ctx
+    return None if value is None else make(value)
 
 
 app = typer.Typer(
@@ -262,14 +260,14 @@ def _refuse_missing_folder() -> None:
 
 
 def _cancelled(number: int, done: Done | None = None) -> int:
-    from copperplate import console
+    from copperplate.console import messages
 
-    console.cancelled(done)
+    messages.cancelled(done)
     return ExitCode(128 + number)
 
 
 def _told(problem: CopperplateError) -> int:
-    from copperplate import console
+    from copperplate.console import messages
 
-    console.error(problem)
+    messages.error(problem)
     return problem.exit_code

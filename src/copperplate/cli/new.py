@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copperplate.cli import options
-from copperplate.cli.options import Json, TemplateAddress, TemplateVersion, Trust
+from copperplate.cli.options import Data, Json, TemplateAddress, TemplateVersion, Trust
 from copperplate.errors import Cancelled, CopperplateError, ExitCode, InputError
 from copperplate.system import signals
 
@@ -35,16 +35,7 @@ def new(
             "--defaults", "--yes", "-y", help="Ask nothing, and use the default for every answer that is not given."
         ),
     ] = False,
-    data: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--data",
-            "-d",
-            metavar="NAME=VALUE",
-            help="Answer a question. May be repeated.",
-            autocompletion=options.complete_answers,
-        ),
-    ] = None,
+    data: Data = None,
     answers: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Read answers from a YAML, JSON or TOML file.")
     ] = None,
@@ -83,9 +74,8 @@ def new(
 
     On a terminal, it asks the questions that no option answers. Ctrl-C cancels, and nothing is left behind.
     """
-    from copperplate import console
-    from copperplate.commands import new
     from copperplate.commands import new as command
+    from copperplate.console import messages, output
     from copperplate.destination import checked
     from copperplate.questions import inputs
 
@@ -104,31 +94,28 @@ def new(
         )
 
         def equivalent(answered: "Answers") -> str:
-            return new.equivalent(destination, answered, source.manifest, flags)
+            return command.equivalent(destination, answered, source.manifest, flags)
 
-        silent = defaults or json or dry_run or not console.is_terminal()
+        silent = defaults or json or dry_run or not output.is_terminal()
         answered = _assumed(given, path, source) if silent else _interviewed(given, path, source, equivalent)
         if dry_run:
             listed = command.preview(answered, source)
-            if json:
-                console.as_json({"path": path, "files": listed})
-            else:
-                console.files(listed)
+            output.show({"path": path, "files": listed}, lambda: output.files(listed), json=json)
             return
         options = command.Options(install=not no_install, commit=not no_git, verify=run_verify, python=python)
         try:
-            result = command.new(path, answered, source, options=options, progress=console.LiveProgress())
+            result = command.new(path, answered, source, options=options, progress=output.LiveProgress())
         except (CopperplateError, KeyboardInterrupt, signals.Interrupted):
             if not silent:
-                console.again(equivalent(answered))  # the answers that were typed are not lost
+                messages.again(equivalent(answered))  # the answers that were typed are not lost
             raise
-    following = new.next_steps(path, answered)
+    following = command.next_steps(path, answered)
     same = equivalent(answered)
     if json:
         next_steps = {"next": following.commands, "notes": following.notes}
-        console.as_json({"project": result, "command": same, **next_steps})
+        output.as_json({"project": result, "command": same, **next_steps})
     else:
-        console.new(result, command=same, next_commands=following.commands, notes=following.notes)
+        messages.new(result, command=same, next_commands=following.commands, notes=following.notes)
     if result.verified and not result.verified.passed:
         raise typer.Exit(ExitCode.FAILED)
 
@@ -140,34 +127,30 @@ def features(
     json: Json = False,
 ) -> None:
     """List the features: what each adds, its files and its default."""
-    from copperplate import console
     from copperplate.commands import new as command
-    from copperplate.console import messages
+    from copperplate.console import messages, output
 
     with _template(template, template_version, trust=trust) as source:
         result = command.features(source.manifest, source.version)
-    if json:
-        console.as_json(result)
-    else:
-        messages.features(result)
+    output.show(result, lambda: messages.features(result), json=json)
 
 
 def _template(where: str | None, version: str | None, *, trust: bool) -> "AbstractContextManager[Template]":
-    from copperplate import console
+    from copperplate.console import output
     from copperplate.templates import template
 
-    return template.opened(where, version, trust=trust, progress=console.LiveProgress())
+    return template.opened(where, version, trust=trust, progress=output.LiveProgress())
 
 
 def _assumed(given: dict[str, Any], path: Path, source: "Template") -> "Answers":
     """Return the given answers, with defaults for all others, and ask nothing."""
-    from copperplate import console
+    from copperplate.console import messages
     from copperplate.questions import validation
     from copperplate.questions.answers import Answers
 
     named = {"project_name": validation.derived_project_name(path.name)}
     answers = Answers.from_data(named | given, source.manifest)
-    console.warn_of_folder(source)  # after the checks, so that an error is not mixed with this message
+    messages.warn_of_folder(source)  # after the checks, so that an error is not mixed with this message
     return answers
 
 
@@ -177,16 +160,15 @@ def _interviewed(
     source: "Template",
     equivalent: "Callable[[Answers], str]",
 ) -> "Answers":
-    """Ask the user at a terminal for the answers."""
-    from copperplate import console
     from copperplate.cli import prompts
     from copperplate.cli.interview import Interview
+    from copperplate.console import messages
     from copperplate.questions import validation
 
     defaults = {"project_name": validation.derived_project_name(path.name), **_author(path)}
     interview = Interview(given, defaults, source.manifest, prompts.for_terminal())
     try:
-        console.warn_of_folder(source)
+        messages.warn_of_folder(source)
         interview.ask()
         return interview.confirmed(str(path), equivalent)
     except signals.Interrupted as interrupt:

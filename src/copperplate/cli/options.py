@@ -110,6 +110,18 @@ def complete_answers(incomplete: str) -> list[tuple[str, str]]:
     return [pair for pair in found if pair[0].startswith(incomplete)]
 
 
+Data = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--data",
+        "-d",
+        metavar="NAME=VALUE",
+        help="Answer a question. May be repeated.",
+        autocompletion=complete_answers,
+    ),
+]
+
+
 def complete_checks(incomplete: str) -> list[str]:
     from copperplate.verify import LEVELS
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from copperplate.update.result import Options, UpdateResult
 
 
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")]
+OptionalName = Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)]
+"""Name that `--continue` and `--abort` do not need."""
+
+
 def named_template(where: str | None, *, trust: bool = False) -> "NamedTemplate | None":
     from copperplate.templates.location import NamedTemplate
 
@@ -62,8 +67,8 @@ def add(
     json email url enum ref refs. Options: list unique index null default= min= max=. On a terminal, without a name, it
     asks.
     """
-    from copperplate import console
     from copperplate.commands import resource as command
+    from copperplate.console import messages, output
     from copperplate.templates.location import NamedTemplate
 
     folder = project or HERE
@@ -74,7 +79,7 @@ def add(
             raise InputError("--from has the names and fields already", "leave out the others")
         wanted = definitions.read(from_)
     elif name is None:
-        if json or not console.is_terminal():
+        if json or not output.is_terminal():
             raise InputError("no resource is named", "copperplate resource add NAME FIELDS; or --from FILE")
         wanted = (_asked(folder),)
     else:
@@ -85,20 +90,15 @@ def add(
     options = command.Options(
         verify=not no_verify, dry_run=dry_run, template=NamedTemplate(template) if template else None
     )
-    result = command.add(folder, wanted, options=options, progress=console.LiveProgress())
-    from copperplate.console import messages
-
-    with console.report():
-        if json:
-            console.as_json(messages.resource_data(result))
-        else:
-            messages.resources_added(result)
+    result = command.add(folder, wanted, options=options, progress=output.LiveProgress())
+    with output.report():
+        output.show(messages.resource_data(result), lambda: messages.resources_added(result), json=json)
     raise typer.Exit(result.exit_code)
 
 
 @with_options(UpdateOptions)
 def change(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    name: OptionalName = None,
     fields: Annotated[
         list[str] | None,
         typer.Argument(metavar="FIELDS", help="New or changed fields, such as discount:decimal:5/2:null."),
@@ -126,8 +126,8 @@ def change(
 
     The change is merged with your own. A change by which rows would lose values is refused without --lossy.
     """
-    from copperplate import console
     from copperplate.commands import resource_change as command
+    from copperplate.console import output
     from copperplate.resources.revised import Wish
 
     folder = project or HERE
@@ -152,14 +152,14 @@ def change(
             wanted = command.wish_of_definition(folder, definition, renames, lossy=lossy)
         if not resource:
             raise InputError("no resource is named", "copperplate resource change NAME FIELDS; or --from FILE")
-        return command.change(folder, resource, wanted, named, options=chosen, progress=console.LiveProgress())
+        return command.change(folder, resource, wanted, named, options=chosen, progress=output.LiveProgress())
 
     run_or_finish(folder, options, bool(name or from_ or wish != Wish() or options.template), start)
 
 
 @with_options(UpdateOptions)
 def remove(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    name: OptionalName = None,
     project: Project = None,
     *,
     options: UpdateOptions,
@@ -168,8 +168,8 @@ def remove(
 
     A file of the resource that you have changed, or that your code imports, is left as a conflict.
     """
-    from copperplate import console
     from copperplate.commands import resource_change as command
+    from copperplate.console import output
 
     folder = project or HERE
 
@@ -177,80 +177,68 @@ def remove(
         if not name:
             raise InputError("no resource is named", "copperplate resource remove NAME")
         named = named_template(options.template, trust=options.trust)
-        return command.remove(folder, name, named, options=chosen, progress=console.LiveProgress())
+        return command.remove(folder, name, named, options=chosen, progress=output.LiveProgress())
 
     run_or_finish(folder, options, bool(name or options.template), start)
 
 
 def diff(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")],
+    name: Name,
     template: TemplateAddress = None,
     project: Project = None,
     json: Json = False,
 ) -> None:
     """Show what you have changed in the files of a resource, as a patch."""
-    from copperplate import console
     from copperplate.commands import resource_change as command
+    from copperplate.console import output
 
-    colour = not json and console.shows_colour()
-    found = command.diff(
-        project or HERE, name, named_template(template), colour=colour, progress=console.LiveProgress()
-    )
-    if json:
-        console.as_json({"files": found.files, "patch": found.patch.decode("utf-8", "replace")})
-    else:
-        console.raw(found.patch)
+    colour = not json and output.shows_colour()
+    found = command.diff(project or HERE, name, named_template(template), colour=colour, progress=output.LiveProgress())
+    document = {"files": found.files, "patch": found.patch.decode("utf-8", "replace")}
+    output.show(document, lambda: output.raw(found.patch), json=json)
 
 
 @with_options(UpdateOptions)
 def eject(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)] = None,
+    name: OptionalName = None,
     project: Project = None,
     *,
     options: UpdateOptions,
 ) -> None:
     """Forget the specification of a resource: its files stay, and are yours alone."""
-    from copperplate import console
     from copperplate.commands import resource_change as command
+    from copperplate.console import output
 
     folder = project or HERE
 
     def start(chosen: "Options") -> "UpdateResult":
         if not name:
             raise InputError("no resource is named", "copperplate resource eject NAME")
-        return command.eject(folder, name, options=chosen, progress=console.LiveProgress())
+        return command.eject(folder, name, options=chosen, progress=output.LiveProgress())
 
     run_or_finish(folder, options, bool(name or options.template), start)
 
 
 def list_(project: Project = None, json: Json = False) -> None:
     """List the resources of a project."""
-    from copperplate import console
     from copperplate.commands import resource as command
-    from copperplate.console import messages
+    from copperplate.console import messages, output
 
     found = command.list_resources(project or HERE)
-    if json:
-        console.as_json(found)
-    else:
-        messages.resources_listed(found)
+    output.show(found, lambda: messages.resources_listed(found), json=json)
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")],
+    name: Name,
     project: Project = None,
     json: Json = False,
 ) -> None:
     """Show a resource: its names, its fields, and the command that adds it."""
-    from copperplate import console
     from copperplate.commands import resource as command
-    from copperplate.console import messages
+    from copperplate.console import messages, output
 
     found = command.show(project or HERE, name)
-    if json:
-        console.as_json(found)
-    else:
-        messages.resource_shown(found)
+    output.show(found, lambda: messages.resource_shown(found), json=json)
 
 
 def _operations(only: str) -> tuple[str, ...]:
@@ -277,10 +265,10 @@ def _defined(file: Path, name: str | None) -> "Definition":
 
 def _asked(folder: Path) -> "Definition":
     """Return the definition that the user types, and print the command for next time."""
-    from copperplate import console
     from copperplate.cli import prompts
     from copperplate.cli.interview import ResourceInterview
     from copperplate.commands import resource as command
+    from copperplate.console import messages
     from copperplate.project import find
     from copperplate.resources import definitions
 
@@ -290,5 +278,5 @@ def _asked(folder: Path) -> "Definition":
     definition = interview.ask()
     flags = (("--singular", definition.singular), ("--class", definition.class_name), ("--table", definition.table))
     parts = [definition.name, *definition.fields, *(part for flag, value in flags if value for part in (flag, value))]
-    console.again(f"copperplate resource add {shlex.join(parts)}")
+    messages.again(f"copperplate resource add {shlex.join(parts)}")
     return definition

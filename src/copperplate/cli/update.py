@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from copperplate.cli.options import (
+    Data,
     Json,
     Project,
     ProjectArgument,
@@ -62,9 +63,7 @@ def update(
     path: ProjectArgument = None,
     project: Project = None,
     to: Annotated[str | None, typer.Option(metavar="VERSION", help="Update to this version, not the newest.")] = None,
-    data: Annotated[
-        list[str] | None, typer.Option("--data", "-d", metavar="NAME=VALUE", help="Answer a question. May be repeated.")
-    ] = None,
+    data: Data = None,
     *,
     options: UpdateOptions,
 ) -> None:
@@ -132,12 +131,12 @@ def _run_at_version(
 
 
 def _run(folder: Path, options: UpdateOptions, is_request: bool, request: "Callable[[], dict[str, Any]]") -> None:
-    from copperplate import console
     from copperplate.commands import update as command
+    from copperplate.console import output
 
     def start(chosen: "Options") -> "UpdateResult":
         asked = command.UpdateRequest(**request())
-        return command.update(folder, asked, options=chosen, progress=console.LiveProgress())
+        return command.update(folder, asked, options=chosen, progress=output.LiveProgress())
 
     run_or_finish(folder, options, is_request, start)
 
@@ -146,8 +145,8 @@ def run_or_finish(
     folder: Path, options: UpdateOptions, is_request: bool, start: "Callable[[Options], UpdateResult]"
 ) -> NoReturn:
     """Call `start`, or finish or cancel what is in progress; print the result and exit with its code."""
-    from copperplate import console
     from copperplate.commands import update as command
+    from copperplate.console import messages, output
     from copperplate.update.result import Options
 
     chosen = Options(
@@ -165,24 +164,17 @@ def run_or_finish(
             "give one of them, without --dry-run and without what to change",
         )
     if options.resume:
-        _show(command.resume(folder, options=chosen, progress=console.LiveProgress()), json=options.json)
+        _show(command.resume(folder, options=chosen, progress=output.LiveProgress()), json=options.json)
     aborted = command.abort(folder)
-    with console.report():
-        if options.json:
-            console.as_json(aborted)
-        else:
-            console.abort(aborted)
+    with output.report():
+        output.show(aborted, lambda: messages.abort(aborted), json=options.json)
     raise typer.Exit
 
 
 def _show(result: "UpdateResult", *, json: bool) -> NoReturn:
     """Print the result and exit with its code."""
-    from copperplate import console
-    from copperplate.console import update_report
+    from copperplate.console import messages, output, update_report
 
-    with console.report():
-        if json:
-            console.as_json(update_report.document(result))
-        else:
-            console.update(result)
+    with output.report():
+        output.show(update_report.document(result), lambda: messages.update(result), json=json)
     raise typer.Exit(result.exit_code)

@@ -12,7 +12,7 @@ from copperplate.destination import Destination
 from copperplate.errors import Creation, RefusedError
 from copperplate.progress import Progress, Step, Steps
 from copperplate.questions.answers import Answers, default_of
-from copperplate.questions.manifest import Manifest, Value
+from copperplate.questions.manifest import Manifest, Value, written
 from copperplate.questions.validation import derived_project_name
 from copperplate.system import folders, signals
 from copperplate.system.disk import file_names
@@ -94,7 +94,6 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
 
 
 def _pinned(options: Options, answers: Answers) -> str | None:
-    """Return the Python version that the user asks for."""
     if options.python is None:
         return None
     return uv.choose_python(options.python, floor=answers.python_version, download=options.install)
@@ -176,7 +175,7 @@ def equivalent(destination: str, answers: Answers, manifest: Manifest, flags: tu
     folder = Path(os.path.abspath(destination)).name  # noqa: PTH100 - resolving would follow links
     assumed = {"project_name": derived_project_name(folder)}
     asked = [
-        f"{question.name}={_written(given[question.name])}"
+        f"{question.name}={written(given[question.name])}"
         for question in manifest.questions
         if question.name in given and given[question.name] != assumed.get(question.name, default_of(question, given))
     ]
@@ -220,10 +219,6 @@ def _from_here(path: Path) -> str:
     if relative.startswith("..") and os.environ.get("PWD") != str(Path.cwd()):
         return str(path)
     return f"./{relative}" if relative.startswith("-") else relative
-
-
-def _written(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 @dataclass(frozen=True, slots=True)

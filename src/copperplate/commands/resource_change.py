@@ -117,7 +117,7 @@ def diff(path: Path, name: str, template: NamedTemplate | None, *, colour: bool,
         }
         (folder / "patches").mkdir()
         sides = Patches(folder / "patches", rendered, current)
-        patch = sides.shown(f"--color={'always' if colour else 'never'}", "--binary")
+        patch = sides.shown("--binary", colour=colour)
     return DiffResult(compare.between(rendered, current), patch)
 
 

@@ -139,11 +139,10 @@ def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, pro
     current = compare.project_files(found.root, rendered)
     with folders.temporary() as folder:
         sides = Patches(folder, rendered, current)
-        coloured = f"--color={'always' if colour else 'never'}"
         return DiffResult(
             path=found.root,
             template_version=found.template_version,
             files=compare.between(rendered, current),
-            patch=sides.shown(coloured, "--binary"),
-            summary=sides.shown(coloured, "--stat"),
+            patch=sides.shown("--binary", colour=colour),
+            summary=sides.shown("--stat", colour=colour),
         )

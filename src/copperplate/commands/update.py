@@ -13,7 +13,7 @@ from copperplate.git.scratch import Scratch
 from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.questions import inputs
-from copperplate.questions.manifest import Manifest, Value
+from copperplate.questions.manifest import Manifest, Value, written
 from copperplate.resources import definitions, rendering
 from copperplate.system import folders
 from copperplate.templates import template
@@ -67,7 +67,9 @@ class UpdateRequest:
             return f"Update template from {before.version} to {after.version}"
         old, new = answers.old.data(), answers.new.data()
         changed = {name: value for name, value in new.items() if old.get(name) != value}
-        told = ", ".join(self._parts(changed, {name: f"{name} to {_written(new[name])}" for name in changed}))
+        told = ", ".join(
+            self._parts(changed, {name: f"{name} to {written(new[name]) or 'nothing'}" for name in changed})
+        )
         if len(told) > _LONGEST:
             told = ", ".join(self._parts(changed, {name: name for name in changed}))
         if not told:
@@ -79,7 +81,7 @@ class UpdateRequest:
         on = [named.partition("=")[0] for named in self.on]
         reasons = [f"{name} is already enabled" for name in on]
         reasons += [f"{name} is not enabled" for name in self.off]
-        reasons += [f"{name} is already {_written(answers[name])}" for name in self.names]
+        reasons += [f"{name} is already {written(answers[name]) or 'nothing'}" for name in self.names]
         others = [
             f" To remove it: `copperplate remove {name}`."
             if isinstance(answers[name], bool)
@@ -96,10 +98,6 @@ class UpdateRequest:
             yield f"remove {' and '.join(removed)}"
         if answered := [names[name] for name in self.names if name in changed]:
             yield f"set {' and '.join(answered)}"
-
-
-def _written(value: Value) -> str:
-    return (str(value).lower() if isinstance(value, bool) else value) or "nothing"
 
 
 def update(

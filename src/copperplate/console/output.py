@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, is_dataclass
 from enum import Enum
@@ -62,6 +62,14 @@ def _styled(part: Part, *, colour: bool) -> str:
 
 def as_json(result: object) -> None:
     text(json.dumps(_plain(result), ensure_ascii=False, indent=2))
+
+
+def show(document: object, print_text: Callable[[], None], *, json: bool) -> None:
+    """Print the document of a result with `json`, and otherwise its text."""
+    if json:
+        as_json(document)
+    else:
+        print_text()
 
 
 def done(work: Done | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from copperplate.console import output
 from copperplate.lockfile import LockChange
+from copperplate.questions.manifest import written
 from copperplate.update.result import AbortResult, ConflictLeft, FileChange, Report, State, UpdateResult
 
 Line = tuple[str, str]
@@ -57,12 +58,12 @@ def update_lines(result: UpdateResult) -> Iterator[Line]:
 
 def report_lines(told: Report) -> Iterator[Line]:
     for group, title, style in _GROUPS:
-        yield from _files(title, style, getattr(told, group))
+        yield from _listed(title, style, map(_path, getattr(told, group)))
     yield from _listed("conflicts", "red", map(_conflict, told.conflicts))
     yield from _listed("changed in uv.lock", "", map(_locked, told.lock))
     yield from _listed("database", "bold yellow", (change.note for change in told.revisions))
     yield from _listed(
-        "new options", "", (f"{new.name}: {_written(new.answer)} ({new.help})" for new in told.new_options)
+        "new options", "", (f"{new.name}: {written(new.answer)} ({new.help})" for new in told.new_options)
     )
     yield from _listed("answers that are no longer used", "", told.dropped_answers)
     for note in told.notes:
@@ -99,10 +100,6 @@ def _restore(result: UpdateResult) -> str:
     return f"copperplate {result.verb} --abort   to cancel the {result.verb.split()[-1]} and restore every file"
 
 
-def _files(title: str, style: str, changes: Iterable[FileChange]) -> Iterator[Line]:
-    yield from _listed(title, style, map(_path, changes))
-
-
 def _path(change: FileChange | ConflictLeft) -> str:
     return f"{change.origin} -> {change.path}" if change.origin else change.path
 
@@ -129,7 +126,3 @@ def _locked(change: LockChange) -> str:
     if change.before is None:
         return f"{change.name} {change.after} (new)"
     return f"{change.name} {change.before} -> {change.after or 'no longer needed'}"
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -7,7 +7,7 @@ attributes are what went wrong, as data; the text is where the error is raised.
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 
 class ExitCode(IntEnum):
@@ -47,15 +47,23 @@ Done = Recovery | Creation
 """Work that was done before an error or a signal."""
 
 
-@dataclass(eq=False)
-class CopperplateError(Exception):
+@dataclass_transform(eq_default=False, kw_only_default=True, field_specifiers=(field,))
+class _WithAttributes(Exception):  # noqa: N818 - the family is below
+    """Exception whose classes are dataclasses; they are compared by identity, as other exceptions are."""
+
+    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - those of any class
+        super().__init_subclass__(**options)
+        dataclass(eq=False, kw_only=True)(cls)
+
+
+class CopperplateError(_WithAttributes):
     """Shown as two lines, `error: …` and `hint: …`, never as a traceback."""
 
     exit_code: ClassVar[ExitCode]
 
-    what: str
-    hint: str
-    done: Done | None = field(default=None, kw_only=True)
+    what: str = field(kw_only=False)
+    hint: str = field(kw_only=False)
+    done: Done | None = None
     """Work that was done before the error, if any."""
 
     def __str__(self) -> str:
@@ -89,3 +97,23 @@ class BrokenError(CopperplateError):
     """The template, or a program that this tool runs, failed."""
 
     exit_code = ExitCode.BROKEN
+
+
+class NoGitError(RefusedError):
+    """Git is not installed."""
+
+
+class GitFailedError(BrokenError):
+    verb: str
+    complaint: str
+
+
+class UvFailedError(BrokenError):
+    verb: str
+    complaint: str
+
+
+class NoPythonError(BrokenError):
+    """Uv neither finds nor downloads a Python that the project needs."""
+
+    needed: str

@@ -1,20 +1,17 @@
-"""Errors of what the user gives and the machine has: options, answers, templates, folders; git, uv and Python."""
+"""Errors of what the user gives: options, answers, templates, folders, a Python."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate.errors import BrokenError, InputError, RefusedError
 
 
-@dataclass(eq=False, kw_only=True)
 class ContradictionError(InputError):
     """Options that exclude each other, or that need each other; `names` are those."""
 
     names: Sequence[str]
 
 
-@dataclass(eq=False, kw_only=True)
 class AnswerError(InputError):
     """An answer that its question does not allow, or none; if `derived_from` is set, it is a default from there."""
 
@@ -27,7 +24,6 @@ class AnswerError(InputError):
         return self.question
 
 
-@dataclass(eq=False, kw_only=True)
 class UnknownNameError(InputError):
     """A name that the template, or this tool, does not know."""
 
@@ -48,7 +44,6 @@ class UnknownCheckError(UnknownNameError):
     pass
 
 
-@dataclass(eq=False, kw_only=True)
 class PairError(InputError):
     """An answer on the command line that is not `name=value`, or that is there twice."""
 
@@ -56,7 +51,6 @@ class PairError(InputError):
     is_repeated: bool = False
 
 
-@dataclass(eq=False, kw_only=True)
 class UnreadableAnswersError(InputError):
     """A file of answers that cannot be read, or that is no mapping."""
 
@@ -64,7 +58,6 @@ class UnreadableAnswersError(InputError):
     errno: int | None = None
 
 
-@dataclass(eq=False, kw_only=True)
 class NeedError(InputError):
     """A feature is on without another one that it needs."""
 
@@ -74,7 +67,6 @@ class NeedError(InputError):
     """All features that must be switched on for it, as `--with` takes them."""
 
 
-@dataclass(eq=False, kw_only=True)
 class FeatureConflictError(InputError):
     """Two features are on that exclude each other."""
 
@@ -85,12 +77,10 @@ class OutdatedAnswerError(RefusedError):
     """An answer of the project does not fit the template any more; the cause is the refusal of the answer."""
 
 
-@dataclass(eq=False, kw_only=True)
 class NoProjectError(RefusedError):
     root: Path
 
 
-@dataclass(eq=False, kw_only=True)
 class DamagedAnswersError(RefusedError):
     """A project's answers file cannot be used; `entry` is the first bad one, if the file can be parsed."""
 
@@ -98,19 +88,16 @@ class DamagedAnswersError(RefusedError):
     entry: str | None = None
 
 
-@dataclass(eq=False, kw_only=True)
 class RunsCodeError(RefusedError):
     """The template runs code when it is rendered, and is not trusted."""
 
     code: Sequence[str]
 
 
-@dataclass(eq=False, kw_only=True)
 class UnknownVersionError(InputError):
     version: str
 
 
-@dataclass(eq=False, kw_only=True)
 class UnknownProjectVersionError(RefusedError):
     """The project is at a version that its template does not have here; `newest` is set if it is a later one."""
 
@@ -118,20 +105,17 @@ class UnknownProjectVersionError(RefusedError):
     newest: str | None = None
 
 
-@dataclass(eq=False, kw_only=True)
 class OlderVersionError(RefusedError):
     version: str
     at: str
 
 
-@dataclass(eq=False, kw_only=True)
 class UnknownSourceError(RefusedError):
     """The project's answers name no template that has versions."""
 
     source: str
 
 
-@dataclass(eq=False, kw_only=True)
 class NoTemplateError(InputError):
     """There is no template: no such folder, or no `copier.yml` in it."""
 
@@ -139,12 +123,10 @@ class NoTemplateError(InputError):
     is_folder: bool
 
 
-@dataclass(eq=False, kw_only=True)
 class LinkInTemplateError(InputError):
     path: str
 
 
-@dataclass(eq=False, kw_only=True)
 class BadQuestionsError(BrokenError):
     """A file of the template's questions cannot be read; `line` is set if it is known."""
 
@@ -152,99 +134,31 @@ class BadQuestionsError(BrokenError):
     line: int | None
 
 
-@dataclass(eq=False, kw_only=True)
 class DestinationTakenError(RefusedError):
     path: Path
 
 
-@dataclass(eq=False, kw_only=True)
 class UnusablePathError(RefusedError):
     """No virtual environment works below this path."""
 
     path: Path
 
 
-@dataclass(eq=False, kw_only=True)
 class ReportFileError(InputError):
     """A report cannot be written to the file that the user has named."""
 
     file: Path
 
 
-@dataclass(eq=False, kw_only=True)
 class ReportWriteError(RefusedError):
     errno: int | None
 
 
-class NoGitError(RefusedError):
-    """Git is not installed."""
-
-
-@dataclass(eq=False, kw_only=True)
-class GitTooOldError(RefusedError):
-    version: str
-
-
-@dataclass(eq=False, kw_only=True)
-class GitFailedError(BrokenError):
-    verb: str
-    complaint: str
-
-
-@dataclass(eq=False, kw_only=True)
-class GitBusyError(RefusedError):
-    """Another git process uses the index."""
-
-    lock: Path
-
-
-@dataclass(eq=False, kw_only=True)
-class GitUnfinishedError(RefusedError):
-    """A merge, a rebase or the like is in progress."""
-
-    operation: str
-
-
-@dataclass(eq=False, kw_only=True)
-class NoRepositoryError(RefusedError):
-    project: Path
-
-
-@dataclass(eq=False, kw_only=True)
-class NoCommitsError(RefusedError):
-    """The repository has no commits, or none of them has the project."""
-
-    root: Path
-
-
-@dataclass(eq=False, kw_only=True)
-class MissingObjectsError(RefusedError):
-    """A partial clone lacks objects, and its remotes did not send them."""
-
-    count: int
-    remotes: Sequence[str]
-
-
-@dataclass(eq=False, kw_only=True)
-class UvFailedError(BrokenError):
-    verb: str
-    complaint: str
-
-
-@dataclass(eq=False, kw_only=True)
-class NoPythonError(BrokenError):
-    """Uv neither finds nor downloads a Python that the project needs."""
-
-    needed: str
-
-
-@dataclass(eq=False, kw_only=True)
 class PythonTooOldError(InputError):
     version: str
     floor: str
 
 
-@dataclass(eq=False, kw_only=True)
 class UnknownPythonError(InputError):
     """There is no such Python, or it does not run."""
 

@@ -1,7 +1,6 @@
-"""Errors of an update: what is in its way, what is left of it, and database revisions that it cannot place."""
+"""Errors of an update: what is in its way, in git and in the files; what is left of it; and database revisions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +10,39 @@ Obstacle = Literal["unmerged", "uncommitted", "staged", "marked", "untracked", "
 RevisionFault = Literal["syntax", "computed", "revision", "down_revision"]
 
 
-@dataclass(eq=False, kw_only=True)
+class GitTooOldError(RefusedError):
+    version: str
+
+
+class GitBusyError(RefusedError):
+    """Another git process uses the index."""
+
+    lock: Path
+
+
+class GitUnfinishedError(RefusedError):
+    """A merge, a rebase or the like is in progress."""
+
+    operation: str
+
+
+class NoRepositoryError(RefusedError):
+    project: Path
+
+
+class NoCommitsError(RefusedError):
+    """The repository has no commits, or none of them has the project."""
+
+    root: Path
+
+
+class MissingObjectsError(RefusedError):
+    """A partial clone lacks objects, and its remotes did not send them."""
+
+    count: int
+    remotes: Sequence[str]
+
+
 class InTheWayError(RefusedError):
     """Files that the update writes are not as they were committed."""
 
@@ -19,7 +50,6 @@ class InTheWayError(RefusedError):
     paths: Sequence[str]
 
 
-@dataclass(eq=False, kw_only=True)
 class UnwritableEncodingError(RefusedError):
     """A file of the template cannot be written in the encoding that the project asks for."""
 
@@ -27,7 +57,6 @@ class UnwritableEncodingError(RefusedError):
     encoding: str
 
 
-@dataclass(eq=False, kw_only=True)
 class LostLineError(BrokenError):
     """The update would lose a line of the user's."""
 
@@ -35,12 +64,10 @@ class LostLineError(BrokenError):
     line: str
 
 
-@dataclass(eq=False, kw_only=True)
 class UpdateRunningError(RefusedError):
     root: Path
 
 
-@dataclass(eq=False, kw_only=True)
 class UpdateInProgressError(RefusedError):
     """An earlier update has conflicts that the user has to resolve first."""
 
@@ -51,7 +78,6 @@ class UpdateInProgressError(RefusedError):
     """True if the project has lost its answers file."""
 
 
-@dataclass(eq=False, kw_only=True)
 class NoUpdateError(RefusedError):
     """There is no update to continue or to abort."""
 
@@ -59,7 +85,6 @@ class NoUpdateError(RefusedError):
     """Recovery of the update, if it was interrupted."""
 
 
-@dataclass(eq=False, kw_only=True)
 class OtherUpdateError(RefusedError):
     """The update in progress is that of another project, or of this one in another folder."""
 
@@ -68,26 +93,22 @@ class OtherUpdateError(RefusedError):
     is_moved: bool
 
 
-@dataclass(eq=False, kw_only=True)
 class BranchMovedError(RefusedError):
     """The branch has other commits than those that the update began from."""
 
     began: str
 
 
-@dataclass(eq=False, kw_only=True)
 class ChangedMeanwhileError(RefusedError):
     """Another program has changed a file while the update was applied."""
 
     path: str
 
 
-@dataclass(eq=False, kw_only=True)
 class DamagedJournalError(RefusedError):
     folder: Path
 
 
-@dataclass(eq=False, kw_only=True)
 class LostBackupsError(RefusedError):
     folder: Path
 
@@ -96,14 +117,12 @@ class NotTakenBackError(RefusedError):
     """The update could be neither finished nor taken back, or an interrupted one could not be taken back."""
 
 
-@dataclass(eq=False, kw_only=True)
 class ConflictsLeftError(ConflictsError):
     paths: Sequence[str]
     are_staged: bool
     """True if they are staged, but with conflict markers."""
 
 
-@dataclass(eq=False, kw_only=True)
 class UpdateMissingError(RefusedError):
     """The staged or committed files do not have the update: an entry of the answers file is another one."""
 
@@ -113,21 +132,18 @@ class UpdateMissingError(RefusedError):
     is_committed: bool
 
 
-@dataclass(eq=False, kw_only=True)
 class ManyHeadsError(RefusedError):
     """The project's database revisions have several heads."""
 
     heads: Sequence[str]
 
 
-@dataclass(eq=False, kw_only=True)
 class RevisionError(RefusedError):
     """A database revision that the update cannot place; `file` is its name."""
 
     file: str
 
 
-@dataclass(eq=False, kw_only=True)
 class UnreadableRevisionError(RevisionError):
     fault: RevisionFault
 

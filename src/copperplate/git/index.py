@@ -11,11 +11,20 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.errors.inputs import GitBusyError
+from copperplate.errors.updates import GitBusyError
 from copperplate.git.repository import Repository
 from copperplate.git.run import output
 from copperplate.git.scratch import Scratch
-from copperplate.git.trees import PLAIN, Entry, index_info, parse_differences, quoted
+from copperplate.git.trees import (
+    PLAIN,
+    Entry,
+    index_info,
+    joined,
+    parse_differences,
+    parse_entries,
+    parse_paths,
+    quoted,
+)
 from copperplate.system import disk
 
 Stages = Mapping[int, Entry]
@@ -58,7 +67,7 @@ def hold(repository: Repository, token: Path) -> None:
 def release(repository: Repository, token: Path) -> None:
     lock = _lock_of(repository)
     if _is(lock, token):
-        disk.remove(lock)
+        lock.unlink(missing_ok=True)
 
 
 def _lock_of(repository: Repository) -> Path:
@@ -94,10 +103,7 @@ def read_tree(scratch: Scratch, index: Path, revision: str) -> None:
 def read(scratch: Scratch, index: Path) -> Listing:
     stages: dict[str, dict[int, Entry]] = {}
     absent, assumed = set(), set()
-    for line in scratch.run("ls-files", "-z", "-s", "-v", index=index).split(b"\0")[:-1]:
-        facts, _, raw = line.partition(b"\t")
-        tag, mode, oid, stage = facts.decode().split()
-        path = os.fsdecode(raw)
+    for path, (tag, mode, oid, stage) in parse_entries(scratch.run("ls-files", "-z", "-s", "-v", index=index)):
         stages.setdefault(path, {})[int(stage)] = Entry(mode, oid)
         if tag.upper() == "S":
             absent.add(path)
@@ -128,8 +134,7 @@ def edited(scratch: Scratch, index: Path) -> list[str]:
     """
     repository = scratch.repository
     plain = ("--name-only", "-z", "--no-ext-diff", "--no-renames", "--ignore-submodules")
-    raw = scratch.run_at(repository.root, "diff", *plain, "--", repository.prefix or ".", index=index)
-    return [os.fsdecode(path) for path in raw.split(b"\0")[:-1]]
+    return parse_paths(scratch.run_at(repository.root, "diff", *plain, "--", repository.prefix or ".", index=index))
 
 
 def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], absent: Iterable[str] = ()) -> None:
@@ -146,7 +151,7 @@ def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], 
     # At the files themselves: git marks entries anew that are too young to be told by their times from an edited file.
     scratch.run_at(scratch.repository.root, *whole, "update-index", "-z", "--index-info", stdin=lines, index=index)
     for mark, paths in (("--skip-worktree", {*absent, *marked.absent}), ("--assume-unchanged", marked.assumed)):
-        if names := _names(path for path in paths if 0 in entries.get(path, {})):
+        if names := joined(path for path in paths if 0 in entries.get(path, {})):
             arguments = ("update-index", "-z", mark, "--stdin")
             scratch.run_at(scratch.repository.root, *whole, *arguments, stdin=names, index=index)
 
@@ -154,13 +159,9 @@ def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], 
 def refresh(scratch: Scratch, index: Path, paths: Iterable[str]) -> None:
     """Record the current files in the index, so that git need not compare them again."""
     skipped = read(scratch, index).absent  # git does not refresh marked files
-    if names := _names(path for path in paths if path not in skipped):
+    if names := joined(path for path in paths if path not in skipped):
         arguments = ("add", "--refresh", "--pathspec-from-file=-", "--pathspec-file-nul")
         scratch.run_at(scratch.repository.root, *arguments, index=index, stdin=names)
-
-
-def _names(paths: Iterable[str]) -> bytes:
-    return b"".join(os.fsencode(path) + b"\0" for path in paths)
 
 
 _PATTERNS = "info/sparse-checkout"
@@ -189,10 +190,10 @@ def outside_sparse_checkout(scratch: Scratch, paths: Collection[str]) -> frozens
     settings = ("-c", "core.sparseCheckout=true", "-c", f"core.sparseCheckoutCone={cone}", "-c", "index.sparse=false")
     variables = {"GIT_DIR": str(scratch.path), "GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": str(index)}
     output(*settings, "read-tree", "-m", "-u", tree, cwd=folder, variables=variables)
-    listed = scratch.run("ls-files", "-z", "-t", index=index).split(b"\0")[:-1]
+    listed = parse_paths(scratch.run("ls-files", "-z", "-t", index=index))
     index.unlink()
     shutil.rmtree(folder)
-    return frozenset(os.fsdecode(line[2:]) for line in listed if line.startswith(b"S "))
+    return frozenset(line.removeprefix("S ") for line in listed if line.startswith("S "))
 
 
 TOKEN = b"copperplate "
@@ -230,7 +231,7 @@ def apply_merge_drivers(scratch: Scratch, paths: Collection[str]) -> Drivers:
     sizes = _of_project(scratch, _MARKER_SIZE, paths)
     lines = (
         b'"/%b" %b %b\n'
-        % (_attributes_pattern(path), _attribute(_DRIVER, found[path]), _attribute(_MARKER_SIZE, sizes[path]))
+        % (quoted(_GLOB.sub(r"\\\g<0>", path)), _attribute(_DRIVER, found[path]), _attribute(_MARKER_SIZE, sizes[path]))
         for path in paths
     )
     with (scratch.path / "info" / "attributes").open("ab") as file:
@@ -246,11 +247,10 @@ def attribute_values(scratch: Scratch, attribute: str, paths: Iterable[str]) -> 
     asked = list(paths)
     if not asked:
         return {}
-    names = b"".join(os.fsencode(path) + b"\0" for path in asked)
     copy = private_copy(scratch, "attributes.index")
     root = scratch.repository.root
-    raw = scratch.run_at(root, "check-attr", "-z", "--stdin", attribute, index=copy, stdin=names)
-    return {path: os.fsdecode(value) for path, value in zip(asked, raw.split(b"\0")[2::3], strict=True)}
+    raw = scratch.run_at(root, "check-attr", "-z", "--stdin", attribute, index=copy, stdin=joined(asked))
+    return dict(zip(asked, parse_paths(raw)[2::3], strict=True))
 
 
 def set_attributes(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
@@ -277,7 +277,3 @@ def _driver(repository: Repository, value: str) -> str:
 def _attribute(attribute: str, value: str) -> bytes:
     name, content = attribute.encode(), os.fsencode(value)
     return {"set": name, "unset": b"-" + name, _UNSPECIFIED: b"!" + name}.get(value, name + b"=" + content)
-
-
-def _attributes_pattern(path: str) -> bytes:
-    return quoted(_GLOB.sub(r"\\\g<0>", path))

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate.errors.inputs import MissingObjectsError
+from copperplate.errors.updates import MissingObjectsError
 from copperplate.git.run import SETTINGS, available, checked, environment, failure, output, run, setting
-from copperplate.git.trees import Entry, parse_tree
+from copperplate.git.trees import Entry, parse_entries, parse_paths, parse_tree
 from copperplate.system import folders, process
 
 
@@ -28,14 +28,15 @@ class Location:
     root: Path
     """The top of the work tree."""
 
+    prefix: str
+    """Path of the folder below the top: empty, or with a slash at its end."""
+
     git_dir: Path
     """Git folder of this work tree, with its HEAD and its index."""
 
     common_dir: Path
     objects: Path
     object_format: str
-    prefix: str
-    """Path of the folder below the top: empty, or with a slash at its end."""
 
 
 def locate(folder: Path) -> Location | None:
@@ -60,7 +61,7 @@ def locate(folder: Path) -> Location | None:
     root, git_dir, common_dir, objects, object_format, prefix, _ = (
         part.removesuffix("\n") for part in os.fsdecode(done.stdout).split(f"{separator}\n")
     )
-    return Location(Path(root), Path(git_dir), Path(common_dir), Path(objects), object_format, prefix)
+    return Location(Path(root), prefix, Path(git_dir), Path(common_dir), Path(objects), object_format)
 
 
 def settings(folder: Path) -> dict[str, str]:
@@ -99,7 +100,7 @@ def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
     listed = output(*arguments, cwd=folder, accepted=range(256))
     if listed.code != 0:
         return None
-    return [name for name in os.fsdecode(listed.stdout).split("\0") if name and (folder / name).exists()]
+    return [name for name in parse_paths(listed.stdout) if (folder / name).exists()]
 
 
 def tracked_files(folder: Path) -> list[str] | None:
@@ -107,15 +108,13 @@ def tracked_files(folder: Path) -> list[str] | None:
     if work_tree_around(folder) is None or not available():
         return None
     listed = output("ls-files", "-z", "--cached", cwd=folder, accepted=range(256))
-    return [name for name in os.fsdecode(listed.stdout).split("\0") if name] if listed.code == 0 else None
+    return parse_paths(listed.stdout) if listed.code == 0 else None
 
 
 def left_out(folder: Path) -> dict[str, tuple[str, str]]:
     """Return the files below `folder` that are marked "skip-worktree", as in a sparse checkout, with mode and id."""
     listed = output("ls-files", "-z", "-s", "-t", cwd=folder, accepted=range(256))
-    entries = (line.partition(b"\t") for line in listed.stdout.split(b"\0") if line.startswith(b"S "))
-    found = {os.fsdecode(path): facts.decode().split() for facts, _, path in entries}
-    return {path: (mode, oid) for path, (_, mode, oid, _) in found.items()}
+    return {path: (mode, oid) for path, (tag, mode, oid, _) in parse_entries(listed.stdout) if tag == "S"}
 
 
 def ignored(folder: Path) -> list[str]:
@@ -127,7 +126,7 @@ def ignored(folder: Path) -> list[str]:
         listed = output(*place, *arguments, cwd=folder, accepted=range(256))
     if listed.code != 0:
         raise failure("ls-files", listed.text)
-    return [name for name in os.fsdecode(listed.stdout).split("\0") if name]
+    return parse_paths(listed.stdout)
 
 
 def tags(repository: Path) -> list[str]:

@@ -1,12 +1,12 @@
 """Repository of the user around a project, with its paths and settings."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from copperplate.errors import RefusedError
-from copperplate.errors.inputs import GitUnfinishedError, NoCommitsError, NoRepositoryError
-from copperplate.git.query import fetch_missing, locate, promisors, settings
+from copperplate.errors.updates import GitUnfinishedError, NoCommitsError, NoRepositoryError
+from copperplate.git.query import Location, fetch_missing, locate, promisors, settings
 from copperplate.git.run import output, require_merging
 
 _CONVERSIONS = (
@@ -33,19 +33,7 @@ _MISSING = " missing"
 
 
 @dataclass(frozen=True, slots=True)
-class Repository:
-    root: Path
-    """The top of the work tree."""
-
-    prefix: str
-    """Path of the project below the top: empty, or with a slash at its end."""
-
-    git_dir: Path
-    """Git folder of this work tree, with its HEAD and its index."""
-
-    common_dir: Path
-    objects: Path
-    object_format: str
+class Repository(Location):
     settings: dict[str, str]
 
     @property
@@ -133,24 +121,11 @@ def around(project: Path) -> Repository:
             "git init, git add and git commit it first; `git status` tells if git itself refuses it",
             project=project,
         )
-    repository = Repository(
-        root=found.root,
-        prefix=found.prefix,
-        git_dir=found.git_dir,
-        common_dir=found.common_dir,
-        objects=found.objects,
-        object_format=found.object_format,
-        settings=settings(project),
-    )
-    _refuse_unfinished(repository)
-    return repository
-
-
-def _refuse_unfinished(repository: Repository) -> None:
     for name, what in _UNFINISHED.items():
-        if (repository.git_dir / name).exists():
-            told, hint = f"{what} is in progress in {repository.root}", "finish or abort it first: git status"
+        if (found.git_dir / name).exists():
+            told, hint = f"{what} is in progress in {found.root}", "finish or abort it first: git status"
             raise GitUnfinishedError(told, hint, operation=name)
+    return Repository(**asdict(found), settings=settings(project))
 
 
 def _default_attributes() -> Path:

@@ -10,31 +10,30 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
-from copperplate.errors.inputs import GitFailedError, GitTooOldError, NoGitError
+from copperplate.errors import GitFailedError, NoGitError
+from copperplate.errors.updates import GitTooOldError
 from copperplate.system import disk, process
 
 _NOTHING = os.devnull
 _TRACES = ("GIT_TRACE2", "GIT_TRACE2_EVENT", "GIT_TRACE2_PERF")  # otherwise a setting could make git write to some file
 _WHERE_SETTINGS_ARE = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM")
+
+
+def with_settings(*settings: str) -> tuple[str, ...]:
+    """Return the arguments by which git takes these settings for one command."""
+    return tuple(part for setting in settings for part in ("-c", setting))
+
+
 # These override the repository's own configuration too, because `.` may be a repository that the user made.
-SETTINGS = (
-    "-c",
+SETTINGS = with_settings(
     f"core.hooksPath={_NOTHING}",
-    "-c",
     f"core.excludesFile={_NOTHING}",
-    "-c",
     f"core.attributesFile={_NOTHING}",
-    "-c",
     "core.fsmonitor=false",
-    "-c",
     "core.autocrlf=false",
-    "-c",
     "core.safecrlf=false",
-    "-c",
     "commit.gpgSign=false",
-    "-c",
     "gc.auto=0",
-    "-c",
     "maintenance.auto=false",
 )
 

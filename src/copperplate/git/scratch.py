@@ -4,7 +4,6 @@ An update writes its intermediate objects here, so a dry run and a failed update
 The user's settings do not apply here: no merge driver, no filter and no hook runs.
 """
 
-import os
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from copperplate.git.query import blobs
 from copperplate.git.repository import Repository
-from copperplate.git.run import output
+from copperplate.git.run import output, with_settings
 from copperplate.git.trees import (
     EXECUTABLE,
     PLAIN,
@@ -22,6 +21,7 @@ from copperplate.git.trees import (
     MergedTree,
     compare,
     index_info,
+    joined,
     parse_differences,
     parse_index,
     parse_merge,
@@ -31,7 +31,7 @@ from copperplate.git.trees import (
 from copperplate.system import folders
 
 _FORMAT = "[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = {}\n"
-_PINNED = (
+_PINNED = with_settings(
     "merge.renames=true",
     "diff.renames=true",
     "merge.renameLimit=20000",
@@ -77,9 +77,8 @@ class Scratch:
     ) -> bytes:
         """Run git without a work tree, on objects and on the given index."""
         named = {"GIT_DIR": str(self.path)} | ({"GIT_INDEX_FILE": str(index)} if index else {})
-        settings = (part for setting in _PINNED for part in ("-c", setting))
         whole = named | dict(variables or {})
-        return output(*settings, *arguments, cwd=self.path, variables=whole, stdin=stdin, accepted=accepted).stdout
+        return output(*_PINNED, *arguments, cwd=self.path, variables=whole, stdin=stdin, accepted=accepted).stdout
 
     def run_at(self, work_tree: Path, *arguments: str, index: Path, stdin: bytes = b"") -> bytes:
         """Run git on the files of `work_tree`, with the line ends of the user's settings and attributes."""
@@ -99,9 +98,8 @@ class Scratch:
         self.run(
             "update-index", "-z", "--index-info", stdin=index_info(entries, self.repository.oid_width), index=index
         )
-        names = b"".join(os.fsencode(path) + b"\0" for path in entries)
         arguments = ("checkout-index", "--force", "-z", "--stdin", f"--prefix={folder}/")
-        self.run_at(self.repository.root, *arguments, index=index, stdin=names)
+        self.run_at(self.repository.root, *arguments, index=index, stdin=joined(entries))
 
     def check_out_all(self, tree: str, folder: Path) -> None:
         """Check out all files of `tree` below `folder`, which becomes the work tree of this repository's index."""
@@ -117,12 +115,10 @@ class Scratch:
                 (folder / path).write_bytes(content)
             index = self.path / "add.index"
             self.run("read-tree", head, index=index)
-            names = b"".join(os.fsencode(path) + b"\0" for path in files)
-            self.run_at(folder, "update-index", "-z", "--add", "--replace", "--stdin", index=index, stdin=names)
+            self.run_at(folder, "update-index", "-z", "--add", "--replace", "--stdin", index=index, stdin=joined(files))
             return parse_index(self.run("ls-files", "-z", "-s", index=index))
 
     def import_stream(self, stream: bytes) -> None:
-        """Read a stream of `git fast-import`."""
         self.run("fast-import", "--quiet", "--force", "--depth=0", stdin=stream)
 
     def merge(self, ours: str, theirs: str, *, follow_folders: bool) -> MergedTree:

@@ -40,24 +40,31 @@ def compare(before: Mapping[str, Entry], after: Mapping[str, Entry]) -> list[Dif
     return [Difference(path, before.get(path), after.get(path)) for path in paths]
 
 
+def joined(paths: Iterable[str]) -> bytes:
+    """Return paths as git reads them with `-z`."""
+    return b"".join(os.fsencode(path) + b"\0" for path in paths)
+
+
+def parse_paths(raw: bytes) -> list[str]:
+    """Read paths as git writes them with `-z`."""
+    return [os.fsdecode(path) for path in raw.split(b"\0")[:-1]]
+
+
+def parse_entries(raw: bytes) -> Iterator[tuple[str, list[str]]]:
+    """Read the paths of `git ls-tree -z` or `git ls-files -z -s`, each with the facts before it."""
+    for line in parse_paths(raw):
+        facts, _, path = line.partition("\t")
+        yield path, facts.split()
+
+
 def parse_tree(raw: bytes) -> dict[str, Entry]:
     """Read `git ls-tree -r -z`."""
-    entries = {}
-    for line in raw.split(b"\0")[:-1]:
-        facts, _, path = line.partition(b"\t")
-        mode, _, oid = facts.split()
-        entries[os.fsdecode(path)] = Entry(mode.decode(), oid.decode())
-    return entries
+    return {path: Entry(mode, oid) for path, (mode, _, oid) in parse_entries(raw)}
 
 
 def parse_index(raw: bytes) -> dict[str, Entry]:
     """Read `git ls-files -s -z` of an index without conflicts."""
-    entries = {}
-    for line in raw.split(b"\0")[:-1]:
-        facts, _, path = line.partition(b"\t")
-        mode, oid, _ = facts.split()
-        entries[os.fsdecode(path)] = Entry(mode.decode(), oid.decode())
-    return entries
+    return {path: Entry(mode, oid) for path, (mode, oid, _) in parse_entries(raw)}
 
 
 def parse_differences(raw: bytes) -> Iterator[Difference]:

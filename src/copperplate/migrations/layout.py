@@ -79,7 +79,7 @@ def _configured(root: Path, settings: Mapping[str, object], package: str) -> Lay
     location = settings.get("script_location")
     folder = location if isinstance(location, str) else f"src/{package}/migrations"
     locations = _listed(settings.get("version_locations")) or [f"{folder}/versions"]
-    places = [_place(root, each) for each in locations]
+    places = [_of_package(root, each) or (root / each.replace(_HERE, str(root))).resolve() for each in locations]
     is_outside = not all(place.is_relative_to(root) for place in places)
     return Layout(
         () if is_outside else tuple(place.relative_to(root).as_posix() for place in places),
@@ -119,10 +119,6 @@ def _listed(locations: object) -> list[str]:
     if isinstance(locations, list):
         return [location for location in locations if isinstance(location, str)]
     return locations.split() if isinstance(locations, str) else []
-
-
-def _place(root: Path, location: str) -> Path:
-    return _of_package(root, location) or (root / location.replace(_HERE, str(root))).resolve()
 
 
 def _of_package(root: Path, location: str) -> Path | None:

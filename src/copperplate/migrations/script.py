@@ -57,7 +57,7 @@ class Script:
         assignments = [_assigned(statement) for statement in self.tree.body]
         for name, node in reversed(assignments):
             if name in values and node is not None and ast.literal_eval(node) != values[name]:
-                replaced = replaced_node(replaced, node, _literal(values[name]))
+                replaced = replaced_node(replaced, node, "None" if values[name] is None else f'"{values[name]}"')
         return replaced
 
 
@@ -97,10 +97,6 @@ def replaced_node(source: bytes, node: ast.expr, text: str) -> bytes:
     start = starts[node.lineno - 1] + node.col_offset
     end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
     return source[:start] + text.encode() + source[end:]
-
-
-def _literal(value: str | None) -> str:
-    return "None" if value is None else f'"{value}"'
 
 
 def _assigned(statement: ast.stmt) -> tuple[str, ast.expr | None]:

@@ -119,10 +119,7 @@ def _typed(question: Question, value: str) -> Value:
 
 def _chosen(manifest: Manifest, name: str, value: str) -> Value:
     """Return the value of the feature `name`, which must switch it on."""
-    questions = {feature.question.name: feature.question for feature in manifest.features}
-    if name not in questions:
-        raise _no_feature(manifest, name)
-    chosen = _typed(questions[name], value)
+    chosen = _typed(_feature(manifest, name), value)
     if not is_on(chosen):
         what = f"{name}={value} leaves {name} out"
         hint = f"name the feature that you want, or `--without {name}`"
@@ -137,10 +134,7 @@ def _switched_on(manifest: Manifest, name: str, current: Value) -> Value:
 
 def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
     """Return the answer that switches the feature `name` on or off."""
-    questions = {feature.question.name: feature.question for feature in manifest.features}
-    if name not in questions:
-        raise _no_feature(manifest, name)
-    question = questions[name]
+    question = _feature(manifest, name)
     if question.kind == "bool":
         return on
     values = list(question.choices.values())
@@ -153,13 +147,16 @@ def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:
     raise AnswerError(f"{name} needs a value", hint, question=name, value=None)
 
 
-def _no_feature(manifest: Manifest, name: str) -> UnknownFeatureError:
+def _feature(manifest: Manifest, name: str) -> Question:
+    """Return the question of the feature `name`; raises `UnknownFeatureError` if there is none."""
+    questions = {feature.question.name: feature.question for feature in manifest.features}
+    if name in questions:
+        return questions[name]
     what = f"there is no feature {name!r:.60}"
     if name in {question.name for question in manifest.core}:
         hint = f"{name} is a question: answer it with {name}=VALUE, in --data or `copperplate set`"
-        return UnknownFeatureError(what, hint, name=name)
-    names = [feature.question.name for feature in manifest.features]
-    return UnknownFeatureError(what, validation.suggestion(name, names, _synonyms(manifest)), name=name)
+        raise UnknownFeatureError(what, hint, name=name)
+    raise UnknownFeatureError(what, validation.suggestion(name, questions, _synonyms(manifest)), name=name)
 
 
 def _synonyms(manifest: Manifest) -> dict[str, str]:

@@ -70,6 +70,11 @@ class Manifest:
         return (*self.core, *(feature.question for feature in self.features))
 
 
+def written(value: Value) -> str:
+    """Return the value as a user types it."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 def is_chosen(choice: str, answers: Mapping[str, Value]) -> bool:
     """True if the feature `choice` is on, or has the value of a `choice` such as `name=value`."""
     name, _, value = choice.partition("=")

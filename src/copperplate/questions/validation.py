@@ -83,7 +83,7 @@ def package_name(value: str, *, locked: Collection[str]) -> str:
         raise UnfitError("is a module of Python's standard library")
     if value in FOLDERS:
         raise UnfitError("is the name of a folder or module that every project has")
-    if value in _imported(locked):
+    if any(value in IMPORTS.get(package, (package.replace("-", "_"),)) for package in locked):
         raise UnfitError("is the name of a package that the project imports")
     return value
 
@@ -115,10 +115,6 @@ def _name_of_good_length(value: str) -> None:
         raise UnfitError(f"is not {_MIN_NAME} to {_MAX_NAME} characters long")
     if value in WINDOWS_DEVICES:
         raise UnfitError("is the name of a device on Windows")
-
-
-def _imported(locked: Collection[str]) -> set[str]:
-    return {name for package in locked for name in IMPORTS.get(package, (package.replace("-", "_"),))}
 
 
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file

@@ -1,7 +1,6 @@
 """Disk: files as values, writes that survive a crash and reach the disk in order, and disk errors in plain words.
 
-Every write that outlives an update is one call here, so that a test can stop at each. For other processes, a write is
-complete before the next one begins; `flush` waits until the disk has stored it.
+For other processes, a write is complete before the next one begins; `flush` waits until the disk has stored it.
 """
 
 import ctypes
@@ -58,11 +57,10 @@ def write(path: Path, content: bytes) -> None:
     temporary = path.with_name(path.name + ".new")
     temporary.write_bytes(content)
     flush([temporary])
-    replace(temporary, path)
+    temporary.replace(path)
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file or a link with its metadata."""
     shutil.copy2(source, target, follow_symlinks=False)
 
 
@@ -134,22 +132,18 @@ def _swap() -> Callable[[bytes, bytes], int] | None:
     return None
 
 
-def replace(source: Path, target: Path) -> None:
-    source.replace(target)
-
-
-def remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-
-
-def make_folder(path: Path) -> None:
-    path.mkdir()
-
-
 def remove_folder(path: Path) -> None:
     """Remove the folder if it is empty."""
     with suppress(OSError):
         path.rmdir()
+
+
+def remove(path: Path) -> None:
+    """Remove the file, link or folder, if there is one."""
+    if path.is_dir() and not path.is_symlink():
+        remove_tree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def remove_tree(path: Path) -> None:
@@ -210,17 +204,15 @@ def refusal_by(program: str, place: Path, code: int, complaints: str) -> Refused
     found = next(((said, number) for said, number in _OF_PROGRAMS.items() if said in complaints), None)
     if found is None and hasattr(signal, "SIGXFSZ") and code == -signal.SIGXFSZ:
         found = ("File too large", errno.EFBIG)
-    if found is None and _is_full(place):  # not every error message names the cause
+    if (
+        found is None and place.exists() and shutil.disk_usage(place).free < _HARDLY_ANY
+    ):  # not every error message names the cause
         found = (complaints.strip().splitlines()[-1] if complaints.strip() else "no room", errno.ENOSPC)
     if found is None:
         return None
     said, number = found
     line = next((line.strip() for line in complaints.splitlines() if said in line), said)
     return _refusal(number, place, f"{program}: {line}", "and try again")
-
-
-def _is_full(place: Path) -> bool:
-    return place.exists() and shutil.disk_usage(place).free < _HARDLY_ANY
 
 
 def _refusal(number: int, place: object, reason: str, then: str) -> RefusedError:

@@ -178,7 +178,7 @@ class Side:
     @contextmanager
     def opened(self, folder: Path, *, trust: bool) -> Iterator[Template]:
         """Open the template, with its manifest in a new folder inside `folder`."""
-        with template.of_release(self.release, self.source, inside=folder, whole=False) as opened:
+        with template.of_release(self.release, self.source, inside=folder) as opened:
             template.refuse_code(opened.manifest, self.source, trust=trust)
             yield opened
 

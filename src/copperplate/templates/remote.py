@@ -205,17 +205,13 @@ def _answer() -> int:
                     _say("connect\n\n")
                 case b"connect git-upload-pack":
                     with history_repository() as served:
-                        return _serve(served)
+                        _say("\n")
+                        return git.upload_pack(served)
                 case _:
                     return _refused(
                         f"the template can only be read; git asked for {line[:60].decode(errors='replace')!r}"
                     )
     return 0
-
-
-def _serve(served: Path) -> int:
-    _say("\n")
-    return git.upload_pack(served)
 
 
 def _say(text: str) -> None:

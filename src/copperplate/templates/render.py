@@ -23,21 +23,9 @@ if TYPE_CHECKING:
 _compiled: dict[object, Any] = {}
 """Code that Jinja has compiled, by its text and the settings of the language."""
 
-_latest: list["_Rendering"] = []
-"""Previous rendering; the next one may take files from it that are the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rendering:
-    template: Mapping[str, File]
-    data: Mapping[str, object]
-    """Everything that a template can read, except the version, which differs in each rendering."""
-
-    outputs: Mapping[str, File | None]
-
 
 def render(  # noqa: PLR0913 - each says another thing about the rendering
-    template: Path,
+    template: Path | Mapping[str, File],
     destination: Path,
     answers: Mapping[str, Value],
     *,
@@ -45,17 +33,17 @@ def render(  # noqa: PLR0913 - each says another thing about the rendering
     source: str,
     run_tasks: bool = False,
 ) -> None:
-    """Render the plain folder `template` into `destination`, and record its source in the answers file.
+    """Render the plain folder `template`, or its files, into `destination`, and record its source in the answers file.
 
     The caller has validated `answers`, and has decided that the template may run code: its Jinja extensions always run,
     its tasks only if `run_tasks`.
     """
     copier = _Copier(destination, _data(answers, version, source), runs_tasks=run_tasks)
     is_new = not destination.exists() or all(path.name == ".git" for path in destination.iterdir())
-    files = _contents(template) if is_new and not run_tasks else None
-    placed = _placed(files, copier) if files is not None else None
+    files = _contents(template) if isinstance(template, Path) else template
+    placed = _placed(files, copier) if files is not None and is_new and not run_tasks else None
     if placed is None:
-        if files is not None:
+        if is_new:
             _empty(destination)
         copier.run(template)
         return
@@ -74,8 +62,7 @@ def rendered(
     if placed is not None:
         return _files(project) | dict(placed.files)
     disk.remove_tree(project)
-    write_files(template, inside / "template")
-    copier.run(inside / "template")
+    copier.run(template)
     return _files(project)
 
 
@@ -90,19 +77,16 @@ def rendered_resource(  # noqa: PLR0913 - each decides what is rendered
 ) -> dict[str, File]:
     """The files of one resource of a project. `data` has its package, its specification and its revision."""
     project = inside / "project"
-    write_files(manifest.sources(template), inside / "template")
     whole = {**data, "template_version": version, "template_source": source}
-    _Copier(project, whole, answers_file=answers_file).run(inside / "template")
+    _Copier(project, whole, answers_file=answers_file).run(manifest.sources(template))
     return _files(project)
 
 
 def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
     """Let Copier render what it has to, and return the rest; None if Copier has to render everything."""
-    data = {**copier.data, "template_version": "", "_folder_name": copier.destination.name}
-    known = (found for found in _latest if found.data == data)
-    earlier = next((verbatim.still(found.outputs, found.template, template) for found in known), {})
     with folders.temporary() as folder:
-        split = verbatim.split(template, folder, earlier)
+        with folders.writing():
+            split = verbatim.split(template, folder)
         if split is None:
             return None
         done = copier.run(folder)
@@ -111,7 +95,6 @@ def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
         placed = split.placed(copier.destination, is_excluded=done.match_exclude, answers_file=answers_file)
     if placed is None or placed.clashes_with(file_names(copier.destination)):
         return None
-    _latest[:] = [_Rendering(template, data, placed.outputs)]
     return placed
 
 
@@ -136,9 +119,7 @@ def _files(project: Path) -> dict[str, File]:
 def _empty(destination: Path) -> None:
     """Remove a rendering from a new folder, because Copier would read the answers in it."""
     for path in destination.iterdir() if destination.exists() else ():
-        if path.is_dir() and path.name != ".git":
-            disk.remove_tree(path)
-        elif path.name != ".git":
+        if path.name != ".git":
             disk.remove(path)
 
 
@@ -154,7 +135,12 @@ class _Copier:
     answers_file: str | None = None
     """Its path in the project, unless it is the one that the template names."""
 
-    def run(self, template: Path) -> "Worker":
+    def run(self, template: Path | Mapping[str, File]) -> "Worker":
+        if not isinstance(template, Path):
+            with folders.temporary() as folder:
+                with folders.writing():
+                    write_files(template, folder)
+                return self.run(folder)
         # Imported here, because the import of Copier takes longer than most commands.
         from copier import Settings, run_copy  # noqa: PLC0415
         from plumbum import local  # noqa: PLC0415

@@ -98,8 +98,9 @@ class Template:
 
     def render(self, project: Path, answers: Answers, *, run_tasks: bool = False) -> None:
         """Render the template into the folder `project`; its own tasks run only if `run_tasks`."""
+        files = self.release.files if self.release else self.folder
         data, version, source = answers.data(), self.version, self.source
-        render.render(self.folder, project, data, version=version, source=source, run_tasks=run_tasks)
+        render.render(files, project, data, version=version, source=source, run_tasks=run_tasks)
 
     def rendered(self, answers: Answers, inside: Path) -> dict[str, File]:
         """Return the rendered files of a release; some of them are also written below the empty folder `inside`."""
@@ -113,11 +114,11 @@ def released() -> AbstractContextManager[Template]:
 
 
 @contextmanager
-def of_release(release: Release, source: str, *, inside: Path | None = None, whole: bool = True) -> Iterator[Template]:
-    """Write a release into a folder; unless `whole`, without the files that are rendered."""
+def of_release(release: Release, source: str, *, inside: Path | None = None) -> Iterator[Template]:
+    """Open a release. Its manifest and notes are written into a folder."""
     with folders.temporary(inside) as folder:
         with folders.writing():
-            write_files(release.files if whole else manifest.sources(release.files), folder)
+            write_files(manifest.sources(release.files), folder)
         yield Template(folder, release.version, source, manifest.load(folder, source), release)
 
 

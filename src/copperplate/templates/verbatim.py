@@ -1,9 +1,8 @@
 """Verbatim files of a template: files that Copier would copy unchanged, which are copied here without Copier.
 
 Copier takes some milliseconds for each file, nearly all of them to render the path. So Copier gets the template without
-these files, but with a small file (a probe) for each name that must be rendered, to find its path. It also does not get
-a file that was just rendered with the same answers for another version. If a setting or an extension could change the
-result, Copier renders the whole template.
+these files, but with a small file (a probe) for each name that must be rendered, to find its path. If a setting or an
+extension could change the result, Copier renders the whole template.
 """
 
 import os
@@ -21,6 +20,9 @@ _ROOT = "template"
 _SUBDIRECTORIES = {_ROOT, "{{ 'resource/files' if resource else 'template' }}"}
 """Settings by which a project is rendered from that folder."""
 
+_NOT_RENDERED = ("notes/", "resource/files/", "resource/macros/", "template.lock")
+"""Paths that are not rendered into a project, unless a template loads them."""
+
 _PROBE = "copperplate-probe-"
 _DELIMITERS = {"block_start_string": "{%", "variable_start_string": "{{", "comment_start_string": "{#"}
 _HARMLESS = {
@@ -34,8 +36,6 @@ _SUFFIX = re.compile(r"\.[^./]+")
 _LOOKS_AT_TEMPLATE = re.compile(rb"fileglob|(?<!_)src_path|_copier_conf\b(?!\.)")
 """Pattern for a text that could read the template's folder, or its list of files."""
 
-_DEPENDS_ON_VERSION = re.compile(rb"template_version|_copier_conf\b")
-_MOST_PROBES = 50
 _NO_NAME = re.compile(r"[/\\\0\r\n]|^\.{1,2}$")
 
 
@@ -45,8 +45,6 @@ class Placed:
 
     folders: tuple[str, ...]
     files: Files
-    outputs: Mapping[str, File | None]
-    """Rendered files, by their paths in the template; None for excluded ones."""
 
     def clashes_with(self, others: Collection[str]) -> bool:
         """True if one of the paths is one of these files, or one lies below the other."""
@@ -75,12 +73,6 @@ class Split:
     files: Files
     """Files to copy, by their paths below the template's root."""
 
-    reused: Mapping[str, File | None]
-    """Earlier results of some templates, by their paths below the template's root; None if excluded."""
-
-    templates: Files
-    """The other templates, whose rendered paths are known; none if one of these paths is unknown."""
-
     def placed(self, project: Path, *, is_excluded: Callable[[Path], bool], answers_file: str) -> Placed | None:
         """Return the copies for `project`, after Copier has rendered the rest; None if Copier has to render everything.
 
@@ -90,7 +82,6 @@ class Split:
         if names is None or any(_NO_NAME.search(name) for name in names.values()):
             return None
         targets = _targets((*self.folders, *self.files), names)
-        rendered = _targets_of_templates((*self.reused, *self.templates), names, answers_file)
         if any(target and answers_file in target.split("/") for target in targets.values()):
             return None
         kept = {
@@ -98,26 +89,10 @@ class Split:
             for path, target in targets.items()
             if target and f"{target}{self.suffix}" not in self.entries and not is_excluded(Path(target))
         }
-        reused = {path: target for path in self.reused if (target := rendered[path]) and not is_excluded(Path(target))}
-        files = [(kept[path], file) for path, file in self.files.items() if path in kept]
-        files += [(target, file) for path, target in reused.items() if (file := self.reused[path])]
-        if len({target for target, _ in files}) < len(kept.keys() & self.files.keys()) + len(reused):
-            return None  # two files have one path, or a file is no longer excluded
-        folders = tuple(kept[path] for path in self.folders if path in kept)
-        return Placed(folders, dict(files), self._outputs(project, rendered, kept.values()))
-
-    def _outputs(
-        self, project: Path, rendered: Mapping[str, str | None], others: Collection[str]
-    ) -> dict[str, File | None]:
-        """Return the results of the templates; nothing if two files have one path."""
-        places = [target for target in rendered.values() if target]
-        if len({*places}) < len(places) or not {*places}.isdisjoint(others):
-            return {}
-        found: dict[str, File | None] = dict(self.reused)
-        for path, template in self.templates.items():
-            output = project / (rendered[path] or _PROBE)
-            found[path] = File(template.mode, output.read_bytes()) if output.is_file() else None
-        return {f"{_ROOT}/{path}": output for path, output in found.items()}
+        files = {kept[path]: file for path, file in self.files.items() if path in kept}
+        if len(files) < len(kept.keys() & self.files.keys()):
+            return None  # two files have one path
+        return Placed(tuple(kept[path] for path in self.folders if path in kept), files)
 
     def _taken_names(self, project: Path) -> dict[str, str] | None:
         """Return the rendered names; None if the template excludes a probe."""
@@ -128,10 +103,10 @@ class Split:
         return names if len(names) == len(self.probes) else None
 
 
-def split(files: Files, rest: Path, earlier: Mapping[str, File | None]) -> Split | None:
+def split(files: Files, rest: Path) -> Split | None:
     """Write the part of a template that Copier has to render into the folder `rest`; None if that is everything.
 
-    After None, `rest` is useless. `earlier` are known results of some templates.
+    After None, `rest` is useless.
     """
     write_files(manifest.sources(files), rest)
     language = _Language.of(rest)
@@ -143,44 +118,20 @@ def split(files: Files, rest: Path, earlier: Mapping[str, File | None]) -> Split
     if read is None:
         return None
     copied -= read
-    templates = _located(files, language)
-    reused = {path: output for path, output in earlier.items() if path in templates}
-    known = {*copied, *reused}
-    write_files({path: file for path, file in files.items() if path not in known}, rest)
-    placed = (*copied, *(str(PurePosixPath(path).with_suffix("")) for path in templates))
-    names = sorted({part for path in placed for part in path.split("/") if language.variable in part} | {""})
+    write_files({path: file for path, file in files.items() if path not in copied}, rest)
+    names = sorted({part for path in copied for part in path.split("/") if language.variable in part} | {""})
     probes = {name: f"{_PROBE}{number}" for number, name in enumerate(names)}
     (rest / _ROOT).mkdir(exist_ok=True)
     for name, probe in probes.items():
         (rest / _ROOT / f"{probe}{language.suffix}").write_bytes(name.encode())
-    below = {path: path.removeprefix(f"{_ROOT}/") for path in sorted({*copied, *templates})}
+    below = {path: path.removeprefix(f"{_ROOT}/") for path in sorted(copied)}
     return Split(
         probes=probes,
         suffix=language.suffix,
         entries=frozenset(entries),
         folders=tuple(short for path, short in below.items() if path not in files),
-        files={short: files[path] for path, short in below.items() if path in files and path in copied},
-        reused={below[path]: output for path, output in reused.items()},
-        templates={below[path]: files[path] for path in templates if path not in reused},
+        files={short: files[path] for path, short in below.items() if path in files},
     )
-
-
-def still(outputs: Mapping[str, File | None], before: Files, after: Files) -> dict[str, File | None]:
-    """Return those of `outputs`, from templates of `before`, that `after` renders to as well with the same answers."""
-    settings = [{path: file for path, file in files.items() if not _is_beside(path)} for files in (before, after)]
-    if settings[0] != settings[1] or any(_DEPENDS_ON_VERSION.search(file.content) for file in settings[0].values()):
-        return {}
-    return {
-        path: output
-        for path, output in outputs.items()
-        if before[path] == after.get(path)
-        and not _DEPENDS_ON_VERSION.search(os.fsencode(path) + b"\n" + before[path].content)
-    }
-
-
-def _is_beside(path: str) -> bool:
-    """True if it is not a setting."""
-    return path.startswith((f"{_ROOT}/", "notes/", "resource/files/", "resource/macros/")) or path == "template.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +162,9 @@ class _Language:
         return cls(suffix, block, str(options.get("block_end_string", "%}")), variable, comment)
 
     def is_copied(self, path: str, entries: Collection[str]) -> bool:
-        return self.is_located(path) and f"{path}{self.suffix}" not in entries
-
-    def is_located(self, path: str) -> bool:
         """True if the file is not a template, and each part of its path is plain text or has only expressions."""
         root, _, below = path.partition("/")
-        if root != _ROOT or not below or f"{self.suffix}/" in f"{path}/":
+        if root != _ROOT or not below or f"{self.suffix}/" in f"{path}/" or f"{path}{self.suffix}" in entries:
             return False
         return not any(mark in below for mark in (self.block, self.comment, "\n", "\r"))
 
@@ -230,7 +178,7 @@ class _Language:
 
 def _read_by_jinja(files: Files, language: _Language, copied: Collection[str]) -> set[str] | None:
     """Return the templates and the files that they load by name; None if one could read any other file."""
-    waiting = [path for path in files if path not in copied]
+    waiting = [path for path in files if path not in copied and not path.startswith(_NOT_RENDERED)]
     found = {*waiting}
     if _LOOKS_AT_TEMPLATE.search(os.fsencode("\n".join(files))):
         return None
@@ -245,22 +193,6 @@ def _read_by_jinja(files: Files, language: _Language, copied: Collection[str]) -
                 found.add(path)
                 waiting.append(path)
     return found
-
-
-def _located(files: Files, language: _Language) -> list[str]:
-    """Return the templates, if the rendered path of each is known."""
-    found = [path for path in files if path.startswith(f"{_ROOT}/") and path.endswith(language.suffix)]
-    names = {part for path in found for part in path.split("/") if language.variable in part}
-    are_known = all(language.is_located(path.removesuffix(language.suffix)) for path in found)
-    loads = any(True for path in found for _ in language.loads(files[path].content))
-    return found if are_known and not loads and len(names) <= _MOST_PROBES else []
-
-
-def _targets_of_templates(paths: Collection[str], names: Mapping[str, str], answers_file: str) -> dict[str, str | None]:
-    bare = {path: str(PurePosixPath(path).with_suffix("")) for path in paths}
-    targets = _targets([*bare.values()], names)
-    answers = {path for path, target in targets.items() if target and answers_file in target.split("/")}
-    return {path: answers_file if bare[path] in answers else targets[bare[path]] for path in paths}
 
 
 def _targets(paths: Collection[str], names: Mapping[str, str]) -> dict[str, str | None]:

@@ -106,7 +106,6 @@ class Journal:
 
     @property
     def index(self) -> Path:
-        """Return the path of the old index."""
         return self.folder / "index"
 
     @property
@@ -128,7 +127,7 @@ class Journal:
         gone = self.folder.with_name(f"{_FOLDER}.old")
         try:
             disk.remove_tree(gone)
-            disk.replace(self.folder, gone)
+            self.folder.replace(gone)
             disk.flush([gone.parent])
             disk.remove_tree(gone)
         finally:
@@ -185,12 +184,12 @@ def create(repository: Repository, record: Record) -> Journal:
     """
     folder = repository.git_dir / f"{_FOLDER}.new"
     try:
-        disk.make_folder(folder)
+        folder.mkdir()
     except FileExistsError:
         raise _busy(repository.git_dir) from None
     descriptor = _owned(folder)
     try:
-        disk.make_folder(folder / _BEFORE)
+        (folder / _BEFORE).mkdir()
         for number, step in enumerate(record.steps):
             if step.before is not None:
                 keep = disk.link if step.before != step.after else disk.copy
@@ -202,7 +201,7 @@ def create(repository: Repository, record: Record) -> Journal:
         disk.write(folder / _FILE, dump(record))
         disk.flush([*(folder / _BEFORE).iterdir(), folder / "index", folder / _BEFORE, folder])
         final = folder.with_name(_FOLDER)
-        disk.replace(folder, final)
+        folder.replace(final)
         disk.flush([final.parent])
     except BaseException:
         with suppress(OSError):

@@ -158,7 +158,6 @@ def added_lines(scratch: Scratch, before: Entry | None, after: Entry | None) -> 
 
 
 def count_words(counted: Counter[bytes]) -> Counter[bytes]:
-    """Count the words of these lines."""
     return Counter(word for line in counted.elements() for word in _WORD.findall(line))
 
 

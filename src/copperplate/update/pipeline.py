@@ -7,14 +7,15 @@ from typing import cast
 
 from copperplate import lockfile, migrations
 from copperplate.errors import InputError
-from copperplate.errors.inputs import DamagedAnswersError, NeedError, NoCommitsError, OutdatedAnswerError
+from copperplate.errors.inputs import NeedError, OutdatedAnswerError
+from copperplate.errors.updates import NoCommitsError
 from copperplate.git import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Entry
 from copperplate.lockfile import LOCK
 from copperplate.migrations import Plan
 from copperplate.progress import Progress, Steps
-from copperplate.project import ANSWERS_FILE, Project
+from copperplate.project import ANSWERS_FILE, Project, damaged
 from copperplate.questions import answers as gate
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Question, Value
@@ -71,15 +72,12 @@ def _hint_for_both(error: NeedError, feature: Question, given: Mapping[str, obje
 
 
 def _as_recorded(project: Project, old: Manifest) -> Answers:
-    hint = f"restore it from git: git checkout HEAD -- {ANSWERS_FILE}"
     try:
         before = Answers.from_data(project.answers, old)
     except InputError as error:
-        what, file = f"{ANSWERS_FILE} cannot be used: {error.what}", project.root / ANSWERS_FILE
-        raise DamagedAnswersError(what, hint, file=file, entry=error.entry) from error
+        raise damaged(project.root, error.what, error.entry) from error
     if missing := [name for name in before.data() if name not in project.answers]:
-        what = f"{ANSWERS_FILE} cannot be used: it does not answer {missing[0]}"
-        raise DamagedAnswersError(what, hint, file=project.root / ANSWERS_FILE, entry=missing[0])
+        raise damaged(project.root, f"it does not answer {missing[0]}", missing[0])
     return before
 
 

@@ -96,8 +96,8 @@ def as_stored(  # noqa: PLR0913 - each decides what is stored
     repository's settings and attributes. A file whose line ends differ from the template's keeps them, except those of
     `whole`, which are not merged as text.
     """
-    stored = {entry.oid for entry in ours.values()}
-    as_rendered = {path for path, file in old.items() if _oid(scratch, file) in stored}
+    stored, object_format = {entry.oid for entry in ours.values()}, scratch.repository.object_format
+    as_rendered = {path for path, file in old.items() if blob_id(file.content, object_format) in stored}
     as_rendered |= _moved_in_crlf(scratch, ours, old)
     names = dict.fromkeys([*convertible(old), *convertible(new)])
     demanded = working_tree_encodings(scratch, [path for path in names if path not in as_rendered])
@@ -127,10 +127,6 @@ def _moved_in_crlf(scratch: Scratch, ours: Mapping[str, Entry], old: Files) -> s
         if _is_crlf(content)
     }
     return {path for path in gone if PurePosixPath(path).suffix in kept}
-
-
-def _oid(scratch: Scratch, file: File) -> str:
-    return blob_id(file.content, scratch.repository.object_format)
 
 
 def _in_utf8(files: Files, demanded: Mapping[str, str]) -> set[str]:

@@ -74,7 +74,7 @@ def _begun(repository: Repository) -> Iterator[Transaction]:
     if found is None:
         with folders.temporary() as folder:
             preflight.refuse_unmerged(Scratch.make(folder / "scratch.git", repository))
-        raise _nothing(repository.project)
+        raise NoUpdateError(f"no update is in progress in {repository.project}", "to start one: copperplate update")
     transaction = Transaction(repository, found)
     try:
         own = repository.root / transaction.record.prefix
@@ -268,7 +268,3 @@ def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
     if before is None or after is None or before == after:
         return ()
     return lockfile.changes(scratch.text(before), scratch.text(after))
-
-
-def _nothing(root: Path) -> NoUpdateError:
-    return NoUpdateError(f"no update is in progress in {root}", "to start one: copperplate update")

@@ -177,7 +177,7 @@ class _Restoring:
         if fingerprint(taken) not in {None, step.before, step.after}:
             self.kept.keep(taken, step.path)
         else:
-            disk.remove(taken)
+            taken.unlink(missing_ok=True)
 
     def _restore(self, number: int, step: Step) -> None:
         source = self._journal.backup(number)
@@ -212,13 +212,13 @@ def _restore_index(scratch: Scratch, transaction: Transaction) -> None:
     if not repository.index.exists() or _without(before.stages, paths) == _without(
         index.read(scratch, copy).stages, paths
     ):
-        disk.remove(new)
+        new.unlink(missing_ok=True)
         disk.link(transaction.journal.index, new)  # a copy would need space on a disk that may be full
     else:
         index.write_entries(scratch, copy, {path: before.stages.get(path, {}) for path in paths}, before.absent)
         disk.copy(copy, new)
     disk.flush([new])
-    disk.replace(new, repository.index)
+    new.replace(repository.index)
 
 
 def _without(entries: Mapping[str, index.Stages], paths: Iterable[str]) -> dict[str, index.Stages]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from copperplate.errors.inputs import GitFailedError
+from copperplate.errors import GitFailedError
 from copperplate.errors.updates import ChangedMeanwhileError
 from copperplate.git import index
 from copperplate.git.repository import Repository
@@ -64,19 +64,19 @@ class Stage:
             self.tree.make_folders(self.record.prefix.rstrip("/"), {})
         for folder in (self.folder, *(self.folder / name for name in ("old", "waiting", "taken"))):
             if not folder.is_dir():
-                disk.make_folder(folder)
+                folder.mkdir()
 
     def fill(self, fresh: Path) -> None:
         """Copy the new files to the project's disk, so that it cannot fill up after the first file is changed."""
         self.make()
         draft = self.folder / "draft"
-        disk.make_folder(draft)
+        draft.mkdir()
         for number, step in enumerate(self.record.steps):
             if step.after and step.after != step.before:
                 with error_names(self.tree.path(step.path)):
                     disk.copy(fresh / step.path, draft / str(number))
         disk.flush(draft.iterdir())
-        disk.replace(draft, self.folder / "new")
+        draft.replace(self.folder / "new")
 
     def take(self, number: int) -> None:
         """Move the old file of a step into the stage; refused if it differs from the record."""
@@ -92,7 +92,7 @@ class Stage:
         except (FileNotFoundError, FileExistsError):
             raise _changed(path) from None
         if not is_swapped:
-            disk.remove(waiting)
+            waiting.unlink(missing_ok=True)
             self.take(number)
             self.put(number)
             return
@@ -106,7 +106,7 @@ class Stage:
             if not os.path.lexists(waiting):
                 continue
             if is_same(waiting, self.new(number)) or fingerprint(waiting) == fingerprint(self.new(number)):
-                disk.remove(waiting)
+                waiting.unlink(missing_ok=True)
             else:
                 disk.move(waiting, self.old(number))
 
@@ -191,7 +191,7 @@ class Kept:
             return None
         named = git_dir / f"copperplate-kept-{time.strftime('%Y%m%d-%H%M%S')}"
         target = next(path for path in _numbered(named) if not path.exists())
-        disk.replace(self._folder, target)
+        self._folder.replace(target)
         return target
 
     def _place(self, name: str) -> Path:
@@ -255,7 +255,7 @@ class Transaction:
         if self.repository.index.exists():
             shutil.copymode(self.repository.index, new)
         disk.flush([new])
-        disk.replace(new, self.repository.index)
+        new.replace(self.repository.index)
 
     def replace_file(self, scratch: Scratch, path: str, content: bytes) -> None:
         """Replace a file that the update had left as in the user's commit, and record that in the journal."""

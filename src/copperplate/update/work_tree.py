@@ -61,8 +61,8 @@ class WorkTree:
         with error_names(self.path(name)):
             self._refuse_obstacle(name)
             if fingerprint(source) == FOLDER:
-                disk.make_folder(self.path(name))  # to free the path
-                disk.replace(source, self.path(name))
+                self.path(name).mkdir()  # to free the path
+                source.replace(self.path(name))
             else:
                 disk.link(source, self.path(name))
 
@@ -75,7 +75,7 @@ class WorkTree:
             for folder in (*_above(name), name):
                 path = self.path(folder)
                 if fingerprint(path) != FOLDER:
-                    disk.make_folder(path)
+                    path.mkdir()
                     if folder in modes:
                         path.chmod(modes[folder])
 

@@ -2,16 +2,3 @@
 
 from copperplate.verify.levels import CONTRACT, LEVELS, PARSE, Level, run_levels
 from copperplate.verify.results import CheckFailed, LevelResult, Status, Target, VerifyResult
-
-__all__ = [
-    "CONTRACT",
-    "LEVELS",
-    "PARSE",
-    "CheckFailed",
-    "Level",
-    "LevelResult",
-    "Status",
-    "Target",
-    "VerifyResult",
-    "run_levels",
-]

@@ -12,7 +12,7 @@ from copperplate.verify.boot import boot, contract
 from copperplate.verify.parse import parse
 from copperplate.verify.results import CheckFailed, LevelResult, Status, Target, VerifyResult
 from copperplate.verify.servers import IN_PROJECT
-from copperplate.verify.session import Log, Session
+from copperplate.verify.session import TIMEOUT, Log, Session
 
 INSTALL_TIMEOUT = 900.0
 TESTS_TIMEOUT = 1800.0
@@ -35,20 +35,9 @@ class Level:
     """Function that returns why the project does not need this level; an empty string if it does."""
 
 
-def _lock(session: Session, log: Log) -> None:
-    session.run(log, "uv", "lock", "--check")
-
-
-def _install(session: Session, log: Log) -> None:
-    session.run(log, "uv", "sync", "--locked", "--exact", timeout=INSTALL_TIMEOUT)
-
-
-def _format(session: Session, log: Log) -> None:
-    session.run(log, "ruff", "format", "--check", ".")
-
-
-def _lint(session: Session, log: Log) -> None:
-    session.run(log, "ruff", "check", "--no-fix", ".")
+def _command(*command: str, timeout: float = TIMEOUT) -> Callable[[Session, Log], None]:
+    """Return the check that a command succeeds."""
+    return lambda session, log: session.run(log, *command, timeout=timeout)
 
 
 def _types(session: Session, log: Log) -> Iterator[None]:
@@ -115,10 +104,10 @@ def tests(*only: str, without: tuple[str, ...] = ()) -> Level:  # noqa: PT028 - 
 
 
 LEVELS = (
-    Level("lock", _lock),
-    Level("install", _install, needs=("lock",)),
-    Level("format", _format, needs=("install",)),
-    Level("lint", _lint, needs=("install",)),
+    Level("lock", _command("uv", "lock", "--check")),
+    Level("install", _command("uv", "sync", "--locked", "--exact", timeout=INSTALL_TIMEOUT), needs=("lock",)),
+    Level("format", _command("ruff", "format", "--check", "."), needs=("install",)),
+    Level("lint", _command("ruff", "check", "--no-fix", "."), needs=("install",)),
     Level("types", _types, needs=("install",)),
     Level("migrations", _migrations, needs=("install",)),
     Level("isolation", _isolation, needs=("install",), unneeded=_without_accounts),

@@ -204,7 +204,7 @@ class Reports:
 
     def check(self) -> None:
         """Raise `InputError` if one of the files could not be written."""
-        for path in self._paths():
+        for path in filter(None, (self.junit, self.summary)):
             there = path.exists()
             try:
                 with path.open("a"):
@@ -226,6 +226,3 @@ class Reports:
         except OSError as error:
             what = f"{error.filename or 'a report'} cannot be written: {error.strerror}"
             raise ReportWriteError(what, "make room, and run it again", errno=error.errno) from error
-
-    def _paths(self) -> list[Path]:
-        return [path for path in (self.junit, self.summary) if path is not None]

@@ -9,7 +9,7 @@ TOKEN = re.compile(r"^[\w-]{43}$", re.MULTILINE)
 
 
 async def token_to(email: str, run_jobs: RunJobs, outbox: Outbox) -> str:
-    """That of the newest letter to the address."""
+    """Token of the newest letter to the address."""
     await run_jobs()
     letter = [letter for letter in outbox.letters if letter.to == email][-1]
     (token,) = TOKEN.findall(letter.text)

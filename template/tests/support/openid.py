@@ -36,7 +36,7 @@ class Provider:
         self.key = key
         self.user: dict[str, Any] = {"sub": "ada", "email": "ada@example.org", "email_verified": True, "name": "Ada"}
         self.asked: dict[str, str] = {}
-        """What the last browser was sent here with."""
+        """Parameters with which the last browser was sent here."""
 
         self._codes: dict[str, dict[str, str]] = {}
 
@@ -53,7 +53,7 @@ class Provider:
         return [dict(self.key.as_dict(private=False))]
 
     def answer(self, asked: dict[str, str]) -> dict[str, str]:
-        """What the browser takes back."""
+        """Parameters that the browser takes back."""
         code = secrets.token_urlsafe()
         self._codes[code] = asked
         return {"code": code, "state": asked["state"], "iss": self.issuer}
@@ -156,11 +156,11 @@ class Browser:
         return f"{CALLBACK}?{urlsplit(answer.headers['Location']).query}"
 
     async def arrive(self, query: str = "") -> Response:
-        """What the callback answers."""
+        """Answer of the callback."""
         return await self.get(await self.agree(await self.begin(query)))
 
     async def log_in(self, query: str = "") -> str:
-        """Where the browser ends; from then on it is logged in."""
+        """Address at which the browser ends; from then on it is logged in."""
         return await self.complete(await self.arrive(query))
 
     async def complete(self, answer: Response) -> str:

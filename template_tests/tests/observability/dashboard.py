@@ -1,4 +1,4 @@
-"""What the queries of the printed dashboard ask for."""
+"""Metrics and labels in the queries of the printed dashboard."""
 
 import json
 import re

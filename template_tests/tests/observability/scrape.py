@@ -1,4 +1,4 @@
-"""What Prometheus would get from a process."""
+"""Scrape of a process, as Prometheus would get it."""
 
 from dataclasses import dataclass
 from urllib.request import ProxyHandler, build_opener

@@ -50,7 +50,7 @@ SIGNATURES = (
 TOKEN_ENDPOINT = ("no ID token", "an ID token that is no text", "an error", "no object")
 ANSWERS = ("another state", "another issuer in the callback")
 TOLD_BY_METADATA = ("not signed", "HS256 with the public key", "no issuer in the callback")
-"""What the metadata announce as if it were right."""
+"""Faults that the metadata announce as if they were right."""
 
 UNUSABLE = (
     "metadata of another issuer",

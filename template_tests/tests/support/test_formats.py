@@ -1,4 +1,4 @@
-"""Whether the values that Schemathesis sends for Pydantic's formats are such as Pydantic takes."""
+"""Formats of Pydantic: it accepts the values that Schemathesis sends for them."""
 
 from importlib import import_module
 from typing import Annotated

@@ -3,20 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import console
-from copperplate.console import messages
+from copperplate.console import messages, output
 from copperplate.errors import BrokenError, Creation, Done, Recovery
 from copperplate.verify.results import LevelResult, Status, VerifyResult
 
 
 def test_an_error_is_two_lines_with_any_text(capsys: pytest.CaptureFixture[str]) -> None:
-    console.error(BrokenError("a\nb\x1b[31m[bold]" + "c" * 300, "do\rthis"))
+    messages.error(BrokenError("a\nb\x1b[31m[bold]" + "c" * 300, "do\rthis"))
     lines = capsys.readouterr().err.splitlines()
     assert lines == ["error: a b [31m[bold]" + "c" * 300, "  hint: do this"]
 
 
 def test_file_names_that_are_not_text_stay_distinguishable(capsys: pytest.CaptureFixture[str]) -> None:
-    console.error(BrokenError("\udcff\udc80.txt", "git add it"))
+    messages.error(BrokenError("\udcff\udc80.txt", "git add it"))
     assert capsys.readouterr().err.splitlines()[0] == "error: \\377\\200.txt"
 
 
@@ -37,7 +36,7 @@ def test_file_names_that_are_not_text_stay_distinguishable(capsys: pytest.Captur
 def test_work_that_was_done_before_an_error_is_printed_first(
     done: Done, shown: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    console.error(BrokenError("a", "b", done=done))
+    messages.error(BrokenError("a", "b", done=done))
     assert capsys.readouterr().err.splitlines() == [f"First: {shown}.", "error: a", "  hint: b"]
 
 
@@ -56,12 +55,12 @@ def test_colours_are_shown_on_request(
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    console.error(BrokenError("a", "b"))
+    messages.error(BrokenError("a", "b"))
     assert capsys.readouterr().err.splitlines()[0] == shown
 
 
 def test_json_keeps_text_as_it_is_and_writes_paths_as_text(capsys: pytest.CaptureFixture[str]) -> None:
-    console.as_json({"name": "東京", "path": Path("/x"), "status": Status.FAILED, "steps": (1, 2)})
+    output.as_json({"name": "東京", "path": Path("/x"), "status": Status.FAILED, "steps": (1, 2)})
     shown = capsys.readouterr().out
     assert "東京" in shown
     assert json.loads(shown) == {"name": "東京", "path": "/x", "status": "failed", "steps": [1, 2]}
@@ -83,7 +82,7 @@ def test_the_last_lines_of_a_failed_check_are_shown(capsys: pytest.CaptureFixtur
 
 
 def test_a_step_that_fails_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = console.LiveProgress()
+    progress = output.LiveProgress()
     with progress.step("Render"):
         pass
     with pytest.raises(LookupError):
@@ -92,7 +91,7 @@ def test_a_step_that_fails_is_marked(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_step_may_run_beside_others(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = console.LiveProgress()
+    progress = output.LiveProgress()
     types, tests = progress.step("types"), progress.step("tests")
     with types:
         tests.__enter__()
@@ -102,13 +101,13 @@ def test_a_step_may_run_beside_others(capsys: pytest.CaptureFixture[str]) -> Non
     assert shown == [["tests", "4"], ["✓", "types"], ["✓", "tests"]]
 
 
-def _fail(progress: console.LiveProgress) -> None:
+def _fail(progress: output.LiveProgress) -> None:
     with progress.step("Lock"):
         raise LookupError
 
 
 def test_without_a_terminal_a_long_step_prints_each_tenth_once(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = console.LiveProgress()
+    progress = output.LiveProgress()
     with progress.step("tests"):
         for done in range(41):
             progress.count(done, 40)

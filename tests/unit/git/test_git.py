@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from copperplate import git
-from copperplate.errors.inputs import GitFailedError, NoGitError
+from copperplate.errors import GitFailedError, NoGitError
 from copperplate.git import Identity, Location
 from testing.git import git as run_git
 
@@ -143,7 +143,7 @@ def test_a_repository_with_any_name_is_located(folder: Path, name: str) -> None:
     (root / name).mkdir(parents=True)
     git.init(root)
     assert git.locate(root / name) == Location(
-        root, root / ".git", root / ".git", root / ".git" / "objects", "sha1", f"{name}/"
+        root, f"{name}/", root / ".git", root / ".git", root / ".git" / "objects", "sha1"
     )
     assert git.locate(folder) is None
 

@@ -1,4 +1,4 @@
-"""Where a project keeps its revisions, as Alembic is told in `pyproject.toml`."""
+"""Folders of the revisions of a project, by the settings of Alembic in `pyproject.toml`."""
 
 from pathlib import Path
 

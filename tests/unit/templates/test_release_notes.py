@@ -1,4 +1,4 @@
-"""What versions have to tell whoever updates to them."""
+"""Release notes of versions, for users who update to them."""
 
 from pathlib import Path
 

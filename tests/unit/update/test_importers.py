@@ -1,4 +1,4 @@
-"""Which modules of the user's import what goes."""
+"""Modules of the user's that import removed modules."""
 
 import pytest
 

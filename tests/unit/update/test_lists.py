@@ -1,4 +1,4 @@
-"""What is found in a text as a list, and the checks of a merged one."""
+"""Lists that are found in a text, and the checks of a merged one."""
 
 import pytest
 

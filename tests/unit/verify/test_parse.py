@@ -1,4 +1,4 @@
-"""What the level `parse` finds in a project, each fault alone among files that are as they should be."""
+"""Faults that the level `parse` finds, each alone among correct files."""
 
 import sys
 from pathlib import Path

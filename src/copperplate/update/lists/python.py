@@ -71,8 +71,9 @@ def repeats(source: str) -> Counter[str]:
     found = imports.bound_names(tree)
     for name, literal in _literals(tree, ""):
         found.update(f"{name} {ast.unparse(element)}" for element in literal.elts)
-    for name, mapping in _mappings(tree, ""):
-        found.update(f"{name} {ast.unparse(key)}" for key in mapping.keys if key)
+    for name, mapping in _values(tree, ""):
+        if isinstance(mapping, ast.Dict):
+            found.update(f"{name} {ast.unparse(key)}" for key in mapping.keys if key)
     return found
 
 
@@ -107,10 +108,6 @@ def _blocks(tree: ast.Module) -> Iterator[tuple[str, list[_Import]]]:
 
 def _literals(tree: ast.Module, name: str) -> Iterator[tuple[str, _Literal]]:
     return ((path, value) for path, value in _values(tree, name) if isinstance(value, _Literal))
-
-
-def _mappings(tree: ast.Module, name: str) -> Iterator[tuple[str, ast.Dict]]:
-    return ((path, value) for path, value in _values(tree, name) if isinstance(value, ast.Dict))
 
 
 def _values(scope: _Scope, name: str) -> Iterator[tuple[str, ast.expr]]:

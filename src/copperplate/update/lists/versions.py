@@ -83,7 +83,10 @@ def merge(base: Listing, ours: Listing, theirs: Listing) -> Listing:
         return replace(result, elements=tuple(_spaced(base, result)))
     if not result.frame.is_multiline:
         return _in_one_line(result)
-    indent = next((_indent(element) for listing in (ours, theirs) for element in listing.elements), ours.rules.indent)
+    indent = next(
+        (element.before.rpartition("\n")[2] for listing in (ours, theirs) for element in listing.elements),
+        ours.rules.indent,
+    )
     return replace(result, elements=tuple(_on_own_line(element, indent or ours.rules.indent) for element in elements))
 
 
@@ -260,10 +263,6 @@ def _on_own_line(element: Element, indent: str) -> Element:
     if element.after.endswith("\n"):
         return element
     return replace(element, before=indent, after="\n")
-
-
-def _indent(element: Element) -> str:
-    return element.before.rpartition("\n")[2]
 
 
 def _blank(element: Element) -> str:

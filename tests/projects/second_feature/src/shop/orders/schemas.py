@@ -30,7 +30,7 @@ class OrderRead(ResponseBody):
 
 
 class OrderChanged(ResponseBody):
-    """What streams and sockets send."""
+    """Event that streams and sockets send."""
 
     id: uuid.UUID
     status: OrderStatus
