@@ -53,7 +53,8 @@ class _WithAttributes(Exception):  # noqa: N818 - the family is below
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - those of any class
         super().__init_subclass__(**options)
-        dataclass(eq=False, kw_only=True)(cls)
+        if cls.__annotations__:  # otherwise, it has the attributes of its parent
+            dataclass(eq=False, repr=False, kw_only=True)(cls)
 
 
 class CopperplateError(_WithAttributes):
