@@ -55,6 +55,7 @@ _COVERAGE = """\
 [run]
 core = sysmon
 source = src
+omit = **/reloader.py
 
 [report]
 include = {include}
