@@ -50,3 +50,9 @@ def write(path: Path, files: Mapping[str, str]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("x", encoding="utf-8") as file:
             file.write(content)
+
+
+def laid(path: Path) -> list[str]:
+    """Return the files with tests that were laid over the project at `path`."""
+    names = (file.relative_to(FOLDER).as_posix().removesuffix(".jinja") for file in sorted(FOLDER.rglob("test_*")))
+    return [name for name in names if (path / name).is_file()]

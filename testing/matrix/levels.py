@@ -1,12 +1,14 @@
 """Levels of a row: those of `copperplate verify`, and those that need the template."""
 
 import re
+import tomllib
 from dataclasses import replace
 
 from copperplate.verify import CONTRACT, LEVELS, PARSE, Level
 from copperplate.verify.levels import ISOLATION, tests
 from copperplate.verify.results import CheckFailed
 from copperplate.verify.session import Log, Session
+from testing import template_tests
 from testing.matrix import libraries
 from testing.matrix.projects import LOCK
 
@@ -49,16 +51,54 @@ def _without_an_environment(level: Level) -> Level:
             return replace(level, needs=())
 
 
+_COVERAGE = """\
+[run]
+core = sysmon
+source = src
+omit = **/reloader.py
+
+[report]
+include = {include}
+fail_under = 95
+show_missing = True
+skip_covered = True
+"""
+"""Coverage by statements, which costs nothing; to count branches before Python 3.14 takes as long as the tests."""
+
+
+def _of_the_template(session: Session, log: Log) -> None:
+    """Run the template's own tests, with the coverage of the code that the project's own do not measure.
+
+    Those of the project have run by now.
+    """
+    path = session.target.path
+    pyproject = tomllib.loads((path / "pyproject.toml").read_text(encoding="utf-8"))
+    include = pyproject["tool"]["coverage"]["run"]["omit"]
+    config = session.scratch / "coveragerc"
+    config.write_text(_COVERAGE.format(include=", ".join(include)), encoding="utf-8")
+    tests(*template_tests.laid(path), "--cov", f"--cov-config={config}").check(session, log)
+
+
+def _placed(level: Level) -> Level:
+    match level.name:
+        case "tests":
+            return replace(level, check=_of_the_template)
+        case "isolation":
+            return replace(level, check=tests(ISOLATION).check)  # its coverage is in no count
+        case _:
+            return level
+
+
 _SUITE = tests(without=("tests/test_contract.py",))  # which is a separate level
 
 OWN_TESTS = replace(tests(without=("tests/test_contract.py", ISOLATION)), name="own tests", needs=())
 """Tests of the project itself, with its own coverage limit. They run after `PARSE`."""
 
-PLACED = (*(_SUITE if level.name == "tests" else level for level in LEVELS), CONTRACT)
-"""Levels of a project that also has the template's tests: coverage measures all code."""
+PLACED = (*map(_placed, LEVELS), CONTRACT)
+"""Levels of a project whose own tests have passed, and that now has the template's tests."""
 
-WHOLE = (PARSE, *PLACED)
-"""Levels of a project that has the template's tests from the start."""
+WHOLE = (PARSE, *(_SUITE if level.name == "tests" else level for level in LEVELS), CONTRACT)
+"""Levels of a project that has the template's tests from the start: its coverage is that of all code."""
 
 OF_A_ROW = (PARSE, OWN_TESTS, *PLACED)
 
