@@ -85,9 +85,9 @@ def _without_accounts(target: Target) -> str:
 
 
 def _isolation(session: Session, log: Log) -> None:
-    """Run the isolation test alone. `tests` then runs the other tests, and counts its coverage too."""
+    """Run the isolation test alone, without coverage: it tests only who may call. `tests` runs the others."""
     session.tested.append(ISOLATION)
-    session.run(log, "pytest", ISOLATION, "--cov", "--cov-fail-under=0", "--cov-report=", timeout=TESTS_TIMEOUT)
+    session.run(log, "pytest", ISOLATION, timeout=TESTS_TIMEOUT)
 
 
 def tests_done(output: bytes) -> tuple[int, int] | None:
@@ -106,7 +106,6 @@ def tests(*only: str, without: tuple[str, ...] = ()) -> Level:  # noqa: PT028 - 
     def check(session: Session, log: Log) -> None:
         arguments = only or (
             "--cov",
-            *(("--cov-append",) if session.tested else ()),
             *(f"--deselect={test}" for test in (*session.tested, *without)),
         )
         session.run(log, "pytest", *arguments, *_PROGRESS, timeout=TESTS_TIMEOUT, counted=tests_done)
