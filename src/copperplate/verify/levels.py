@@ -84,10 +84,10 @@ def _without_accounts(target: Target) -> str:
     return f"the project has no {ISOLATION}, which comes with accounts: copperplate add auth=session"
 
 
-def _isolation(session: Session, log: Log) -> None:
-    """Run the isolation test alone, without coverage: it tests only who may call. `tests` runs the others."""
+def _isolation(session: Session, log: Log) -> Iterator[None]:
+    """Run the isolation test beside other levels, without coverage, since it tests only who may call."""
     session.tested.append(ISOLATION)
-    session.run(log, "pytest", ISOLATION, timeout=TESTS_TIMEOUT)
+    return session.run_beside(log, "pytest", ISOLATION, timeout=TESTS_TIMEOUT)
 
 
 def tests_done(output: bytes) -> tuple[int, int] | None:
