@@ -23,12 +23,17 @@ def main() -> int:
     with slots.taken() as slot:
         for seed in range(asked.seed, asked.seed + asked.lives):
             with tempfile.TemporaryDirectory() as folder:
+                outcome = "passed"
                 try:
                     live(slot, Path(folder) / "life", seed, [DRAWN] * asked.acts, told, tests=asked.tests)
                 except Exception:  # noqa: BLE001 - whatever it is, it is what this looks for
                     failed.append(seed)
+                    outcome = "failed"
                     traceback.print_exc()
-            print(f"life {seed}, {len(failed)} fail, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+            spent = time.monotonic() - began
+            print(
+                f"life {seed} {outcome}; failed so far: {failed or 'none'}; {spent:.0f} s", file=sys.stderr, flush=True
+            )
     for name, times in sorted(told.items()):
         print(f"{name:70} {times:>6}")
     print(f"failures: {len(failed)}")

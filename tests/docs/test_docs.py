@@ -9,6 +9,7 @@ import pytest
 from copperplate.cli.main import app
 from copperplate.errors import ExitCode
 from copperplate.questions import manifest
+from copperplate.templates import bundled
 from copperplate.update import merge
 from copperplate.verify import LEVELS
 from testing import ROOT
@@ -57,6 +58,12 @@ def test_the_guide_lists_the_levels_in_their_order_with_what_they_need() -> None
     assert first_column(paper) == [level.name for level in LEVELS]
     needs = re.findall(r"^\| `\w+` \|.*\|\s*([\w ]*?)\s*\|$", paper.read_text(encoding="utf-8"), re.MULTILINE)
     assert needs == [" and ".join(level.needs) for level in LEVELS]
+
+
+def test_the_walk_through_resources_begins_with_a_released_version_that_can_be_updated() -> None:
+    (version,) = re.findall(r"--template-version (\S+)", (ROOT / "docs" / "resources.md").read_text(encoding="utf-8"))
+    assert version in bundled.released()
+    assert bundled.is_newer(bundled.newest().version, version)
 
 
 def test_the_guide_lists_every_exit_code_once() -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from copperplate.resources import definitions
+from copperplate.resources.specification import Operation
 from testing import ROOT
 from testing.git import git, new_repository
 from testing.matrix import slots
@@ -34,6 +36,12 @@ CHANGE = (
     "tags:str:list:null",
     "watchers:refs:customers",
 )
+PARCELS = "parcels: [code:str:20:unique, weight:int:min=2, note:text:null]"
+OTHER_PARCELS = """
+parcels:
+  only: [list, read, create]
+  fields: [label:str:20:unique, note:text:null, size:enum:small/large:default=small]
+"""
 CHECKS = ("tests/customers", "tests/test_migrations.py", "tests/test_architecture.py")
 
 
@@ -59,6 +67,27 @@ def passes_its_checks(project: Path, *tests: str) -> None:
     tool(project, "ruff", "format", "--check", ".")
     tool(project, "ruff", "check", ".")
     tool(project, "pytest", "-q", *tests)
+
+
+def test_a_file_of_which_the_definition_was_edited_makes_the_resource_as_it_defines_it(
+    project: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "shop.yml"
+    file.write_text(PARCELS)
+    resource(project, "add", "--from", str(file))
+    models = project / "src/shop/parcels/models.py"
+    models.write_text(models.read_text().replace("    __tablename__", "    # mine\n    __tablename__"))
+    git("commit", "-qam", "mine", cwd=project)
+    file.write_text(OTHER_PARCELS)
+    resource(project, "change", "parcels", "--from", str(file), "--rename", "code:label", "--lossy")
+    parcels = definitions.load_recorded(project)["parcels"]
+    assert [field.name for field in parcels.fields] == ["label", "note", "size"]
+    assert parcels.operations == (Operation.LIST, Operation.READ, Operation.CREATE)
+    assert "    # mine\n" in models.read_text()
+    passes_its_checks(project, "tests/parcels", "tests/test_migrations.py")
+    before = git("rev-parse", "HEAD", cwd=project)
+    resource(project, "change", "parcels", "--from", str(file))
+    assert git("rev-parse", "HEAD", cwd=project) == before
 
 
 def test_a_change_keeps_the_lines_of_the_user_and_a_removal_leaves_a_project_that_passes_its_checks(

@@ -161,8 +161,13 @@ def taken_packages(root: Path, package: str) -> set[str]:
     found = {SHARED_MODULE}
     for folder in (root / "src" / package, root / "tests"):
         if folder.is_dir():
-            found |= {path.name.partition(".")[0] for path in folder.iterdir() if path.name != "__pycache__"}
+            found |= {path.name.partition(".")[0] for path in folder.iterdir() if not _is_left_over(path)}
     return found
+
+
+def _is_left_over(path: Path) -> bool:
+    """True for a folder with nothing but what Python compiled, as git leaves it where a package was removed."""
+    return path.is_dir() and all("__pycache__" in file.parts for file in path.rglob("*") if not file.is_dir())
 
 
 def taken_tables(root: Path, package: str) -> set[str]:

@@ -169,7 +169,11 @@ def _refuse_contradictions(
         if name not in known:
             raise InputError(f"{resource.name} has no field {name!r:.40}", suggestion(name, known))
     if both := [name for name in (*renames, *renames.values()) if name in given or name in wish.drops]:
-        raise InputError(f"{both[0]} is renamed and changed at once", "rename it first, then change it")
+        pair = next(text for text in wish.renames if both[0] in text.split(":"))
+        raise InputError(
+            f"{both[0]} is renamed and changed at once",
+            f"rename it first, then change it: copperplate resource change {resource.name} --rename {pair}",
+        )
     if both := [name for name in wish.drops if name in given]:
         raise InputError(f"{both[0]} is dropped and given at once", "leave one of them out")
     if wish.scope and resource.scope is None:

@@ -73,10 +73,10 @@ def _without_accounts(target: Target) -> str:
     return f"the project has no {ISOLATION}, which comes with accounts: copperplate add auth=session"
 
 
-def _isolation(session: Session, log: Log) -> None:
-    """Run the isolation test alone. `tests` then runs the other tests, and counts its coverage too."""
+def _isolation(session: Session, log: Log) -> Iterator[None]:
+    """Run the isolation test beside other levels, without coverage, since it tests only who may call."""
     session.tested.append(ISOLATION)
-    session.run(log, "pytest", ISOLATION, "--cov", "--cov-fail-under=0", "--cov-report=", timeout=TESTS_TIMEOUT)
+    return session.run_beside(log, "pytest", ISOLATION, timeout=TESTS_TIMEOUT)
 
 
 def tests_done(output: bytes) -> tuple[int, int] | None:
@@ -95,7 +95,6 @@ def tests(*only: str, without: tuple[str, ...] = ()) -> Level:  # noqa: PT028 - 
     def check(session: Session, log: Log) -> None:
         arguments = only or (
             "--cov",
-            *(("--cov-append",) if session.tested else ()),
             *(f"--deselect={test}" for test in (*session.tested, *without)),
         )
         session.run(log, "pytest", *arguments, *_PROGRESS, timeout=TESTS_TIMEOUT, counted=tests_done)

@@ -141,15 +141,15 @@ class Session:
         cwd = self.target.path if settings is None else self.scratch
         self._end(log, argv, cwd=cwd, settings=settings or {}, timeout=timeout, counted=counted)
 
-    def run_beside(self, log: Log, *command: str) -> Iterator[None]:
+    def run_beside(self, log: Log, *command: str, timeout: float = TIMEOUT) -> Iterator[None]:
         """Run a program as `run` does, beside other work: each step of the iterator checks it once."""
         log.begin(("uv", "run", *command))
         argv = self.in_project(*command)
         with launch(argv, cwd=self.target.path, env=self.env, output=log.file) as process:
-            deadline = time.monotonic() + TIMEOUT
+            deadline = time.monotonic() + timeout
             while (code := process.poll()) is None:
                 if time.monotonic() >= deadline:
-                    raise TimedOut(TIMEOUT)
+                    raise TimedOut(timeout)
                 yield
         if code != 0:
             raise CheckFailed(f"exit code {code}")

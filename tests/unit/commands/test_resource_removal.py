@@ -49,7 +49,12 @@ def test_the_types_of_fields_are_there_from_the_first_resource_to_the_last(coppe
     assert (ran.code, (shop / types).exists()) == (ExitCode.DONE, False)
 
 
-def test_it_can_be_added_and_removed_again(copperplate: Run, shop: Path) -> None:
+def test_it_can_be_added_and_removed_again_also_where_python_has_left_what_it_compiled(
+    copperplate: Run, shop: Path
+) -> None:
+    for folder in ("src/shop/orders", "tests/orders"):
+        (shop / folder / "__pycache__").mkdir()
+        (shop / folder / "__pycache__/models.cpython-313.pyc").touch()
     copperplate("resource", "remove", "orders", "--no-verify", "--project", shop)
     again = copperplate("resource", "add", "orders", "code:str:20", "--no-verify", "--project", shop)
     assert again.code == ExitCode.DONE, again.stderr
