@@ -171,10 +171,10 @@ class _JsonLine:
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
         fields: Any = self._render_exception(logger, method, event) if "exc_info" in event else event
         fields["level"] = method
-        fields["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        fields["timestamp"] = datetime.now(UTC)
         try:
             line = to_json(fields, fallback=repr, inf_nan_mode="strings").decode()
         except ValueError:  # bytes or surrogates that are no text, or a list within itself
             texts = {name: str(value).encode(errors="backslashreplace").decode() for name, value in fields.items()}
-            line = to_json(texts).decode()
+            line = to_json({**texts, "timestamp": fields["timestamp"]}).decode()
         return line if line.isprintable() else str(_escaped(line))

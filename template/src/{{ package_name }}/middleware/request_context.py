@@ -60,7 +60,9 @@ class RequestContext:
             elif not answered:  # else it is a background task, and the client has its answer
                 raise  # too late for another answer: the server cuts the connection
         else:
-            await _refuse_if_unanswered(status, scope, receive, identified)
+            if scope["type"] == "websocket" and not status:
+                log.error("a WebSocket was neither accepted nor refused")
+                await respond(scope["path"], 500)(scope, receive, identified)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 2)
             method = scope.get("method", "WEBSOCKET")
@@ -68,14 +70,8 @@ class RequestContext:
             structlog.contextvars.reset_contextvars(**bound)
 
 
-async def _refuse_if_unanswered(status: int, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket" and not status:
-        log.error("a WebSocket was neither accepted nor refused")
-        await respond(scope["path"], 500)(scope, receive, send)
-
-
 def request_id_of(scope: Scope) -> str:
-    return request_id(next((value for name, value in scope["headers"] if name == HEADER), b""))
+    return request_id(dict(scope["headers"]).get(HEADER, b""))
 
 
 def request_id(given: bytes) -> str:
