@@ -9,7 +9,6 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -67,10 +66,12 @@ def info(event: str, **fields: object) -> None:
     if not config["wrapper_class"].is_enabled_for(None, logging.INFO):
         return
     line: Any = {**fields, "event": event}
-    with suppress(structlog.DropEvent):
+    try:
         for processor in config["processors"]:
             line = processor(None, "info", line)
-        config["logger_factory"]().info(line)
+    except structlog.DropEvent:
+        return
+    config["logger_factory"]().info(line)
 
 
 def _remember(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

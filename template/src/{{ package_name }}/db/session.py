@@ -29,8 +29,9 @@ async def open_session(connection: HTTPConnection) -> AsyncIterator[Transaction]
 
 def reader_of(connection: HTTPConnection) -> Reader:
     """The reader of the request's transaction, if it has one by now, or of the process."""
-    if "reader" in connection.state:
-        return cast("Reader", connection.state.reader)
+    state = connection.scope["state"]
+    if "reader" in state:
+        return cast("Reader", state["reader"])
     owner = known_principal(connection).owner
     return resources_of(connection).reader.of(owner) if owner else resources_of(connection).reader
 

@@ -1,6 +1,6 @@
 """What every request passes through, outermost first. Pure ASGI: `BaseHTTPMiddleware` orphans what it cancels.
 
-What concerns few requests hands the others on by a plain call. As a coroutine it would cost each of them five times that.
+What concerns few requests passes on the others by a plain call: a coroutine for each would cost several times that.
 """
 
 from collections.abc import Sequence

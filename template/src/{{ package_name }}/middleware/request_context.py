@@ -60,14 +60,18 @@ class RequestContext:
             elif not answered:  # else it is a background task, and the client has its answer
                 raise  # too late for another answer: the server cuts the connection
         else:
-            if scope["type"] == "websocket" and not status:
-                log.error("a WebSocket was neither accepted nor refused")
-                await respond(scope["path"], 500)(scope, receive, identified)
+            await _refuse_if_unanswered(status, scope, receive, identified)
         finally:
             milliseconds = round((time.perf_counter() - began) * 1000, 2)
             method = scope.get("method", "WEBSOCKET")
             logs.info("request", method=method, path=scope["path"], status=status, milliseconds=milliseconds)
             structlog.contextvars.reset_contextvars(**bound)
+
+
+async def _refuse_if_unanswered(status: int, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket" and not status:
+        log.error("a WebSocket was neither accepted nor refused")
+        await respond(scope["path"], 500)(scope, receive, send)
 
 
 def request_id_of(scope: Scope) -> str:
