@@ -9,7 +9,6 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -67,10 +66,12 @@ def info(event: str, **fields: object) -> None:
     if not config["wrapper_class"].is_enabled_for(None, logging.INFO):
         return
     line: Any = {**fields, "event": event}
-    with suppress(structlog.DropEvent):
+    try:
         for processor in config["processors"]:
             line = processor(None, "info", line)
-        config["logger_factory"]().info(line)
+    except structlog.DropEvent:
+        return
+    config["logger_factory"]().info(line)
 
 
 def _remember(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -171,10 +172,10 @@ class _JsonLine:
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
         fields: Any = self._render_exception(logger, method, event) if "exc_info" in event else event
         fields["level"] = method
-        fields["timestamp"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        fields["timestamp"] = datetime.now(UTC)
         try:
             line = to_json(fields, fallback=repr, inf_nan_mode="strings").decode()
         except ValueError:  # bytes or surrogates that are no text, or a list within itself
             texts = {name: str(value).encode(errors="backslashreplace").decode() for name, value in fields.items()}
-            line = to_json(texts).decode()
+            line = to_json({**texts, "timestamp": fields["timestamp"]}).decode()
         return line if line.isprintable() else str(_escaped(line))

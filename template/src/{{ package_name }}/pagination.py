@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Self
 
@@ -69,7 +69,7 @@ class Cursors:
         return cls(hashlib.sha256(b"cursors\0" + secret.get_secret_value().encode()).digest())
 
     def of(self, path: str) -> Self:
-        return replace(self, path=path)
+        return type(self)(self.key, path)
 
     def decode(self, query: PageQuery) -> list[Any] | None:
         """The place where the page before `query` ended; none: it asks for the first.

@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import multiprocess
 
 from .middleware.load_shedding import CLOSE
+from .middleware.security_headers import EXTENSION
 from .problems import phrase, respond
 
 ACCEPTED_AT_ONCE, REFUSED_AT_ONCE = 64, 512
@@ -159,7 +160,8 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         is_new = self.cycle is not None and self.cycle.scope is self.scope  # an upgrade to a WebSocket makes no cycle
         if is_new and self.scope["method"] != "HEAD":  # a response to HEAD has no body to wait for
-            self.cycle.transport = ResponseTransport(self.transport)
+            self.cycle.transport = response = ResponseTransport(self.transport)
+            self.scope["extensions"] = {EXTENSION: {"add": response.add_lines}}
 
     def close_if_late(self, now: float) -> None:
         if self._head_since is not None and now - self._head_since > HEAD_TIMEOUT:
@@ -192,7 +194,12 @@ class ResponseTransport(asyncio.Transport):
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._head: Any = None
+        self._lines = b""
         self._begun = False
+
+    def add_lines(self, lines: bytes) -> None:
+        """Header lines that need no check, for the head when it comes."""
+        self._lines += lines
 
     def write(self, data: Any) -> None:  # noqa: ANN401 - bytes, of any of their types
         if self._begun:
@@ -204,9 +211,12 @@ class ResponseTransport(asyncio.Transport):
             self._transport.write(data)
         elif data.endswith(STREAM):
             self._begun = True
-            self._transport.write(data)
+            self._transport.write(self._complete(data))
         else:
-            self._head = data
+            self._head = self._complete(data)
+
+    def _complete(self, head: bytes) -> bytes:
+        return head[:-2] + self._lines + b"\r\n"
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from contextlib import suppress
 from typing import cast
 
 from asyncpg import Connection, Record
@@ -99,10 +98,10 @@ class Pool(AsyncAdaptedQueuePool):
 
     def take(self) -> PoolProxiedConnection | None:
         """A connection that lies ready, without a wait."""
-        if self.checkedin():
-            with suppress(MissingGreenlet):  # this one has to be opened anew
-                return self.connect()
-        return None
+        try:
+            return self.connect() if self.checkedin() else None
+        except MissingGreenlet:  # this one has to be opened anew
+            return None
 
     def renew(self, connection: PoolProxiedConnection) -> None:
         """End this connection, and open those anew that are as old, each when its turn comes."""

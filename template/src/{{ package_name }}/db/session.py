@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
@@ -29,9 +29,9 @@ async def open_session(connection: HTTPConnection) -> AsyncIterator[Transaction]
 
 def reader_of(connection: HTTPConnection) -> Reader:
     """The reader of the request's transaction, if it has one by now, or of the process."""
-    reader: Reader | None = getattr(connection.state, "reader", None)
-    if reader:
-        return reader
+    state = connection.scope["state"]
+    if "reader" in state:
+        return cast("Reader", state["reader"])
     owner = known_principal(connection).owner
     return resources_of(connection).reader.of(owner) if owner else resources_of(connection).reader
 

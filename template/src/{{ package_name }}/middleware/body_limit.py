@@ -3,6 +3,8 @@
 FastAPI's own `max_body_size` answers in plain text, outside every middleware; this one answers as every error does.
 """
 
+from collections.abc import Awaitable
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,10 +21,12 @@ class BodyLimit:
         self._app = app
         self._limits = limits
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http" or not has_body(scope):
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._limited(scope, receive, send)
+
+    async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
         max_bytes = self._limits.of(scope).max_body_bytes
         detail = f"The body is larger than {max_bytes} bytes."
         declared = Headers(scope=scope).get("content-length", "")

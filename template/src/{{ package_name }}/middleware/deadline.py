@@ -7,6 +7,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..limits import RouteLimits
 from ..problems import RETRY, respond
 
+INTERVAL = 0.05
+"""Seconds between two looks at which requests are late. A timer for each request would cost a fiftieth of a read."""
+
 
 class Deadline:
     """503 with `Retry-After` (RFC 9110, section 10.2.3) after the `request_timeout` of the route.
@@ -17,16 +20,23 @@ class Deadline:
     def __init__(self, app: ASGIApp, *, limits: RouteLimits) -> None:
         self._app = app
         self._limits = limits
+        self._due: dict[asyncio.Timeout, float] = {}
+        self._looks = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        timeout = asyncio.timeout(self._limits.of(scope).request_timeout)
+        loop = asyncio.get_running_loop()
+        timeout = asyncio.timeout(None)
+        self._due[timeout] = loop.time() + self._limits.of(scope).request_timeout
+        if not self._looks:
+            self._looks = True
+            loop.call_later(INTERVAL, self._look)
 
         async def started(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                timeout.reschedule(None)
+            if message["type"] == "http.response.start" and self._due.pop(timeout, None) is None:
+                timeout.reschedule(None)  # it was late by a moment
             await send(message)
 
         try:
@@ -36,3 +46,15 @@ class Deadline:
             if not timeout.expired():
                 raise
             await respond(scope["path"], 503, "It took too long.", headers=RETRY)(scope, receive, send)
+        finally:
+            self._due.pop(timeout, None)
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for timeout in [timeout for timeout, due in self._due.items() if due <= now]:
+            del self._due[timeout]
+            timeout.reschedule(now)
+        self._looks = bool(self._due)
+        if self._looks:
+            loop.call_later(INTERVAL, self._look)

@@ -4,6 +4,7 @@ FastAPI takes the first line, others the last, and what a proxy adds as a line o
 """
 
 import re
+from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,10 +23,9 @@ class HeaderLines:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         fields: dict[bytes, bytes] = dict(scope["headers"])
         if len(fields) < len(scope["headers"]):
             lines: dict[bytes, list[bytes]] = {}
@@ -35,6 +35,5 @@ class HeaderLines:
             scope = {**scope, "headers": list(fields.items())}
         host = fields.get(b"host")
         if scope["http_version"] != "1.0" if host is None else not IS_HOST(host):
-            await refusal(scope, 400, "A request has one Host, the one in its address.")(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+            return refusal(scope, 400, "A request has one Host, the one in its address.")(scope, receive, send)
+        return self._app(scope, receive, send)

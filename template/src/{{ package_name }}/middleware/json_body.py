@@ -6,7 +6,7 @@ section 2.3). And it reads `NaN` and `Infinity`, which JSON does not have, and `
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from itertools import islice
 from math import isfinite
 from typing import Never
@@ -29,10 +29,12 @@ class JsonBody:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http" or not has_body(scope) or not _is_json(scope):
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
+        return self._checked(scope, receive, send)
+
+    async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
         ahead = await read_ahead(receive)
         if not ahead[-1].get("more_body", False):
             body = b"".join(message.get("body", b"") for message in ahead)

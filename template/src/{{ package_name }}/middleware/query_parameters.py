@@ -3,7 +3,7 @@
 FastAPI takes the last one. Others in front of it may take the first, and then two programs see two requests.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from typing import Any, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -22,16 +22,15 @@ class QueryParameters:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # Routes are looked up only where a name is repeated, so that other requests pay next to nothing.
         if scope["type"] == "http" and b"&" in scope["query_string"] and (repeated := _repeated(scope)):
             parts = [
                 InvalidPart(location="query", pointer=pointer(name), detail="It may be given once.")
                 for name in repeated
             ]
-            await respond(scope["path"], 422, errors=parts)(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+            return respond(scope["path"], 422, errors=parts)(scope, receive, send)
+        return self._app(scope, receive, send)
 
 
 def _repeated(scope: Scope) -> list[str]:

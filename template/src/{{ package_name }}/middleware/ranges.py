@@ -1,5 +1,7 @@
 """A range that a file does not have is answered as every error is. Starlette's `FileResponse` answers in plain text."""
 
+from collections.abc import Awaitable
+
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,10 +15,12 @@ class Ranges:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not any(name == b"range" for name, _ in scope["headers"]):
-            await self._app(scope, receive, send)
-            return
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] != "http" or b"range" not in dict(scope["headers"]):
+            return self._app(scope, receive, send)
+        return self._with_range(scope, receive, send)
+
+    async def _with_range(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused: Headers | None = None
         status = 0
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,32 +27,31 @@ class RequestBody:
         self._max_reading = max_reading
         self._reading = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http" or not has_body(scope):
-            await self._app(scope, receive, send)
-        elif self._reading >= self._max_reading:
-            refused = refusal(scope, 503, "Too many request bodies at once.", RETRY)
-            await refused(scope, receive, send)
-        else:
-            self._reading += 1
-            try:
-                async with asyncio.timeout(self._limits.of(scope).request_timeout):
-                    ahead = await read_ahead(receive)
-            except TimeoutError:
-                await refusal(scope, 408, "The body did not arrive in time.")(scope, receive, send)
-                return
-            finally:
-                self._reading -= 1
-            if ahead[-1]["type"] == "http.request":  # else the client is gone
-                await self._app(scope, replay(ahead, receive), send)
+            return self._app(scope, receive, send)
+        if self._reading >= self._max_reading:
+            return refusal(scope, 503, "Too many request bodies at once.", RETRY)(scope, receive, send)
+        return self._with_body(scope, receive, send)
+
+    async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._reading += 1
+        try:
+            async with asyncio.timeout(self._limits.of(scope).request_timeout):
+                ahead = await read_ahead(receive)
+        except TimeoutError:
+            await refusal(scope, 408, "The body did not arrive in time.")(scope, receive, send)
+            return
+        finally:
+            self._reading -= 1
+        if ahead[-1]["type"] == "http.request":  # else the client is gone
+            await self._app(scope, replay(ahead, receive), send)
 
 
 def has_body(scope: Scope) -> bool:
     """RFC 9112, section 6: it is one of these two headers that says so."""
-    for name, value in scope["headers"]:
-        if name == b"transfer-encoding" or (name == b"content-length" and value != b"0"):
-            return True
-    return False
+    headers = dict(scope["headers"])
+    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
 
 
 async def read_ahead(receive: Receive) -> deque[Message]:

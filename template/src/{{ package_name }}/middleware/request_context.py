@@ -75,7 +75,7 @@ async def _refuse_if_unanswered(status: int, scope: Scope, receive: Receive, sen
 
 
 def request_id_of(scope: Scope) -> str:
-    return request_id(next((value for name, value in scope["headers"] if name == HEADER), b""))
+    return request_id(dict(scope["headers"]).get(HEADER, b""))
 
 
 def request_id(given: bytes) -> str:

@@ -16,26 +16,37 @@ HEADERS = {
 }
 HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
+EXTENSION = "http.response.header_lines"
+"""The extension of ASGI that `server` offers: takes lines for the head of a response as they leave."""
+
 
 class SecurityHeaders:
-    """Add each of these headers, unless the route has set it."""
+    """Add each of these headers, unless the route has set it.
+
+    A response that has none of them gets all as lines, where the server takes these: uvicorn examines each header of
+    each response, and for headers that never change, that is a twentieth of what a read costs.
+    """
 
     def __init__(self, app: ASGIApp, *, hsts: bool) -> None:
         self._app = app
         self._raw = raw_headers(hsts=hsts)
         self._names = frozenset(name for name, _ in self._raw)
+        self._lines = b"".join(b"%b: %b\r\n" % header for header in self._raw)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        extension = scope.get("extensions", {}).get(EXTENSION)
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message.get("headers", ())
-                present = self._names.intersection(name for name, _ in headers)
-                missing = [header for header in self._raw if header[0] not in present] if present else self._raw
-                message["headers"] = [*headers, *missing]
+                present = self._names & dict(headers).keys()
+                if extension and not present:
+                    extension["add"](self._lines)
+                else:
+                    message["headers"] = [*headers, *(each for each in self._raw if each[0] not in present)]
             await send(message)
 
         await self._app(scope, receive, secured)

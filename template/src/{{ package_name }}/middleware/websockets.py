@@ -1,6 +1,6 @@
 """Who may open a WebSocket, and how many are open at once."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -22,19 +22,21 @@ class WebSockets:
         self._max_open = max_open
         self._open = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "websocket":
+            return self._app(scope, receive, send)
+        if not self._may_open(Headers(scope=scope)):
+            return respond(scope["path"], 403, "This origin may not open a WebSocket.")(scope, receive, send)
+        if self._open >= self._max_open:
+            return respond(scope["path"], 503, "Too many WebSockets are open.", headers=RETRY)(scope, receive, send)
+        return self._opened(scope, receive, send)
+
+    async def _opened(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._open += 1
+        try:
             await self._app(scope, receive, send)
-        elif not self._may_open(Headers(scope=scope)):
-            await respond(scope["path"], 403, "This origin may not open a WebSocket.")(scope, receive, send)
-        elif self._open >= self._max_open:
-            await respond(scope["path"], 503, "Too many WebSockets are open.", headers=RETRY)(scope, receive, send)
-        else:
-            self._open += 1
-            try:
-                await self._app(scope, receive, send)
-            finally:
-                self._open -= 1
+        finally:
+            self._open -= 1
 
     def _may_open(self, headers: Headers) -> bool:
         origin = headers.get("origin")
