@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 type Values = Sequence[bytes | str | None]
 type Waiting = list[tuple[str, asyncio.Future[bytes | str | None]]]
 
-TURNS = 2
-"""Turns of the loop in which a lookup waits for others. They do the work of other requests, or take no time."""
+TURNS = 4
+"""Turns of the loop in which a lookup waits for others. They do work of other requests, or take some microseconds."""
 
 
 class Lookups:
