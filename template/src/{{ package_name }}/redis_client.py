@@ -9,8 +9,6 @@ the command is sent once more, over a new connection, which leads to the new pri
 import asyncio
 import functools
 import math
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import structlog
@@ -26,6 +24,7 @@ from redis.asyncio.connection import (
 )
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.maint_notifications import MaintNotificationsConfig
@@ -39,15 +38,6 @@ BY_THE_CLOCK = 10.0
 """Seconds after which redis-py's own timeouts end a step, should ours not have done so long before."""
 
 log = structlog.get_logger()
-
-
-@asynccontextmanager
-async def _within(seconds: float, error: str) -> AsyncIterator[None]:
-    try:
-        async with patience(seconds):
-            yield
-    except TimeoutError as timeout:
-        raise RedisTimeoutError(error) from timeout
 
 
 class _Patient(AbstractConnection):
@@ -68,8 +58,10 @@ class _Patient(AbstractConnection):
         try:
             if timeout is not None:
                 return await read(timeout)
-            async with _within(self.socket_timeout or BY_THE_CLOCK, "Timeout reading from server"):
+            async with patience(self.socket_timeout or BY_THE_CLOCK):
                 return await read(math.inf)
+        except TimeoutError as error:
+            raise RedisTimeoutError("Timeout reading from server") from error
         except ReadOnlyError:
             log.warning("redis has become read-only: its connection is replaced")
             raise
@@ -98,6 +90,15 @@ PATIENT: dict[type[AbstractConnection], type[AbstractConnection]] = {
 }
 
 
+async def _is_idle(connection: AbstractConnection) -> bool:
+    """It is open, and nothing has arrived on it, as when its server has closed it."""
+    writer = connection._writer  # noqa: SLF001 - nothing public tells
+    try:
+        return writer is not None and not writer.is_closing() and not await connection.can_read()
+    except RedisConnectionError:
+        return False
+
+
 class _Pool(BlockingConnectionPool):
     """A pool that lends out a connection in `patience` seconds, all steps of opening one together, and no dead one."""
 
@@ -105,8 +106,16 @@ class _Pool(BlockingConnectionPool):
 
     async def get_connection(self, *_: object, **__: object) -> AbstractConnection:
         connection: AbstractConnection
-        async with _within(self.patience, "Timeout connecting to server"):
-            connection = await super().get_connection()  # type: ignore[no-untyped-call] # not annotated
+        if self._available_connections:  # the rule, and then there is nothing to wait for
+            connection = self.get_available_connection()  # type: ignore[no-untyped-call] # not annotated
+            if await _is_idle(connection):
+                return connection
+            await self.release(connection)
+        try:
+            async with patience(self.patience):
+                connection = await super().get_connection()  # type: ignore[no-untyped-call] # not annotated
+        except TimeoutError as error:
+            raise RedisTimeoutError("Timeout connecting to server") from error
         return connection
 
     async def ensure_connection(self, connection: AbstractConnection) -> None:

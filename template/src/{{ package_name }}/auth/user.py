@@ -3,6 +3,7 @@
 import time
 import uuid
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..principal import Principal
 from .permissions import PERMISSIONS, Role
@@ -24,7 +25,9 @@ class AuthenticatedUser(Principal):
         return time.time() - self.authenticated_at
 
 
+@lru_cache(maxsize=1024)
 def authenticated_user(user_id: uuid.UUID, role: Role, login: str, authenticated_at: int) -> AuthenticatedUser:
+    """Made once for each login, and not for each of its requests."""
     return AuthenticatedUser(
         "user",
         str(user_id),

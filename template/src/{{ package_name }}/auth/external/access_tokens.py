@@ -14,6 +14,7 @@ from joserfc.errors import JoseError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..permissions import PERMISSIONS, Permission, Role
+from ..verified_tokens import Verified, VerifiedTokens
 from .keys import Keys
 from .settings import ExternalSettings
 
@@ -66,12 +67,16 @@ class AccessTokens:
     def __init__(self, settings: ExternalSettings, keys: Keys) -> None:
         self._settings = settings
         self._keys = keys
+        self._verified = VerifiedTokens[AccessToken]()
         self._types = {_plain_type(each) for each in settings.types}
 
     async def read(self, token: str) -> AccessToken:
         """Raises `TokenRefused`, and `Unavailable` if the issuer cannot be asked for its keys."""
         if len(token) > MAX_LENGTH:
             raise TokenRefused("too long")
+        known = self._verified.find(token)
+        if known and await self._keys.find(str(known.key.kid)) is known.key:
+            return known.content
         try:
             header = jws.extract_compact(token.encode()).headers()
         except (JoseError, ValueError) as error:
@@ -89,7 +94,9 @@ class AccessTokens:
             raise TokenRefused("signature") from error
         self._check_times(claims)
         self._check_audience(claims)
-        return self._access_token(claims, decoded.claims)
+        read = self._access_token(claims, decoded.claims)
+        self._verified.add(token, Verified(read, key, claims.exp + self._settings.leeway))
+        return read
 
     def _checked_key_id(self, header: Mapping[str, Any]) -> str:
         """Before any key is looked for. A key that the token brings itself is not looked at."""

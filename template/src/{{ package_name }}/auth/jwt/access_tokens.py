@@ -10,6 +10,7 @@ from joserfc.jwt import JWTClaimsRegistry
 from pydantic import BaseModel, ConfigDict
 
 from ..permissions import Role
+from ..verified_tokens import Verified, VerifiedTokens
 from .keys import ALGORITHM, Keys
 from .settings import JwtSettings
 
@@ -50,6 +51,7 @@ class AccessTokens:
     def __init__(self, settings: JwtSettings) -> None:
         self.keys = Keys(settings.numbers)
         self._settings = settings
+        self._verified = VerifiedTokens[Claims]()
         self._checks = JWTClaimsRegistry(
             leeway=CLOCKS,
             iss={"essential": True, "value": settings.issuer},
@@ -77,6 +79,9 @@ class AccessTokens:
         """None if it is not one of ours, or no longer valid. A key that the token brings itself is not looked at."""
         if len(token) > MAX_LENGTH:
             return None
+        known = self._verified.find(token)
+        if known and self.keys.find(known.key.kid) is known.key:
+            return known.content
         try:
             header = jws.extract_compact(token.encode()).headers()
             key = self.keys.find(header.get("kid"))
@@ -88,4 +93,5 @@ class AccessTokens:
             _ = claims.user_id, Role(claims.role)
         except NOT_OURS:
             return None
+        self._verified.add(token, Verified(claims, key, decoded.claims["exp"] + CLOCKS))
         return claims

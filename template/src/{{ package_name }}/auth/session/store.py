@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import cast
 
 from redis.asyncio import Redis
@@ -108,7 +109,7 @@ class SessionStore:
         """Redis forgets sessions in time; the times are compared as well, in case that it does not."""
         if value is None:
             return None
-        session, now = Session.model_validate_json(value), time.time()
+        session, now = _parse(value), time.time()
         return session if now < session.ends_at and now < session.seen_at + self._idle else None
 
     async def _touch(self, name: str, session: Session) -> None:
@@ -137,6 +138,12 @@ class SessionStore:
 def name_of(session_id: str) -> str:
     """SHA-256 is enough for 256 random bits. Who reads Redis cannot log in with it."""
     return hashlib.sha256(session_id.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _parse(value: bytes | str) -> Session:
+    """Read from Redis anew for each request, but parsed anew only if it has changed."""
+    return Session.model_validate_json(value)
 
 
 def _unavailable() -> Unavailable:
