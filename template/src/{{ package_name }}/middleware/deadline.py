@@ -21,7 +21,8 @@ class Deadline:
         self._app = app
         self._limits = limits
         self._due: dict[asyncio.Timeout, float] = {}
-        self._looks = False
+        self._looking: asyncio.AbstractEventLoop | None = None
+        """The loop that looks. Tests may serve one application with several loops, one after the other."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -30,8 +31,8 @@ class Deadline:
         loop = asyncio.get_running_loop()
         timeout = asyncio.timeout(None)
         self._due[timeout] = loop.time() + self._limits.of(scope).request_timeout
-        if not self._looks:
-            self._looks = True
+        if self._looking is not loop:
+            self._looking = loop
             loop.call_later(INTERVAL, self._look)
 
         async def started(message: Message) -> None:
@@ -55,6 +56,6 @@ class Deadline:
         for timeout in [timeout for timeout, due in self._due.items() if due <= now]:
             del self._due[timeout]
             timeout.reschedule(now)
-        self._looks = bool(self._due)
-        if self._looks:
+        self._looking = loop if self._due else None
+        if self._due:
             loop.call_later(INTERVAL, self._look)
