@@ -4,13 +4,15 @@ import re
 import tomllib
 from dataclasses import replace
 
-from copperplate.verify import CONTRACT, LEVELS, PARSE, Level
+from copperplate.verify import LEVELS, Level
 from copperplate.verify.levels import ISOLATION, tests
 from copperplate.verify.results import CheckFailed
 from copperplate.verify.session import Log, Session
 from testing import template_tests
+from testing.contract import CONTRACT
 from testing.matrix import libraries
 from testing.matrix.projects import LOCK
+from testing.parse import PARSE
 
 _FLOOR = re.compile(r'requires-python = ">=([^"]+)"')
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from copperplate import project, uv
 from copperplate.progress import Progress, Silent
-from copperplate.verify import PARSE, Level, LevelResult, Status, Target, VerifyResult, run_levels
+from copperplate.verify import Level, LevelResult, Status, Target, VerifyResult, run_levels
 from testing import template_tests
 from testing.matrix import memory, projects, shared, slots
 from testing.matrix.levels import GLANCE, OF_A_ROW, OWN_TESTS, PART, PLACED, WITHOUT_TEMPLATE_TESTS
@@ -15,6 +15,7 @@ from testing.matrix.memory import Memory
 from testing.matrix.results import RowResult
 from testing.matrix.rows import Row
 from testing.matrix.slots import Slot
+from testing.parse import PARSE
 
 
 def run_row(slot: Slot, row: Row, *, fresh: bool = False, progress: Progress | None = None) -> RowResult:

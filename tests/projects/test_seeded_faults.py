@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from copperplate import uv
-from copperplate.verify import CONTRACT, LEVELS, PARSE, Level, LevelResult, Status, Target, levels, run_levels
+from copperplate.verify import LEVELS, Level, LevelResult, Status, Target, levels, run_levels
 from testing import template_tests
+from testing.contract import CONTRACT
 from testing.matrix import slots
 from testing.matrix.slots import Slot
+from testing.parse import PARSE
 from tests.projects.answers import EVERYTHING
 from tests.projects.faults import COVERED, FAULTS, Fault, NothingChangedError, applied
 from tests.projects.faults.edits import Edit, added, appended, kept, replaced

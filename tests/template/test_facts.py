@@ -10,9 +10,9 @@ from copperplate.system.disk import file_names
 from copperplate.templates import bundled, location
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
-from copperplate.verify.parse import TOOLS_OWN
 from testing import ROOT, template_tests
 from testing.git import git
+from testing.parse import TOOLS_OWN
 from testing.superset import superset
 
 FILES = [

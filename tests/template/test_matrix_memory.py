@@ -33,7 +33,9 @@ def watch(event, arguments):
 
 sys.addaudithook(watch)
 
-from copperplate.verify import CONTRACT, LEVELS, PARSE, Target, run_levels
+from copperplate.verify import LEVELS, Target, run_levels
+from testing.contract import CONTRACT
+from testing.parse import PARSE
 from testing.matrix import run
 
 run_levels(Target(Path(sys.argv[1]), "shop", "shop"), (PARSE, *LEVELS, CONTRACT))

@@ -1,4 +1,4 @@
 """Verification of a rendered project by its own tools, on real servers. Independent of the command line."""
 
-from copperplate.verify.levels import CONTRACT, LEVELS, PARSE, Level, run_levels
+from copperplate.verify.levels import LEVELS, Level, run_levels
 from copperplate.verify.results import CheckFailed, LevelResult, Status, Target, VerifyResult

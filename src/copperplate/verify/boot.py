@@ -1,4 +1,4 @@
-"""Boot of the project: start it as in production, send requests, test its contract, and stop it."""
+"""Boot of the project: start it as in production, send requests, and stop it."""
 
 import json
 import secrets
@@ -146,22 +146,3 @@ def _expect(port: int, path: str, allowed: set[HTTPStatus], log: Log) -> None:
     log.say(f"GET {path}: {status or 'no answer'}")
     if status not in allowed:
         raise CheckFailed(f"GET {path} should answer {' or '.join(str(int(status)) for status in sorted(allowed))}")
-
-
-EXAMPLES = 10
-"""Number of examples for each operation and phase. The test looks for broken promises, not for rare corners of a
-schema."""
-
-
-def contract(session: Session, log: Log) -> None:
-    """Run Schemathesis with all its checks and the settings of the project's `schemathesis.toml`."""
-    with served(session, log, {"API_DOCS": "true", "LOG_LEVEL": "warning"}) as port:
-        session.run(
-            log,
-            "schemathesis",
-            "run",
-            f"http://{HOST}:{port}/openapi.json",
-            "--checks=all",
-            f"--max-examples={EXAMPLES}",
-            "--generation-database=none",
-        )

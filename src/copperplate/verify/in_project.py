@@ -1,13 +1,11 @@
 """Programs that run on the project's own Python, with its packages.
 
-python in_project.py syntax src/shop/app.py src/shop/cli.py
 python in_project.py examples shop examples.json
 python in_project.py series MODULES COMMANDS
 python in_project.py leftovers
 python in_project.py borrow
 """
 
-import ast
 import asyncio
 import gc
 import importlib
@@ -17,25 +15,11 @@ import runpy
 import secrets
 import shutil
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-
-
-def syntax(*files: str) -> None:
-    """Print each syntax error and warning of this Python for these files.
-
-    Copperplate itself may run on an older Python, which rejects newer syntax.
-    """
-    warnings.simplefilter("error")
-    for file in files:
-        try:
-            ast.parse(Path(file).read_bytes())
-        except (SyntaxError, ValueError, Warning) as error:
-            sys.stdout.write(f"{file}: {' '.join(str(error).split())}\n")
 
 
 def examples(package: str, path: str) -> None:
@@ -151,7 +135,7 @@ def database(server: str) -> Iterator[str]:
 
 
 async def _execute(server: str, statement: str) -> None:
-    import asyncpg  # noqa: PLC0415 - `syntax` runs without the project's packages
+    import asyncpg  # noqa: PLC0415 - only some of these programs use it
 
     connection = await asyncpg.connect(server.replace("+asyncpg", "", 1))
     try:
@@ -199,5 +183,5 @@ def borrow() -> None:
 
 
 if __name__ == "__main__":
-    programs = {program.__name__: program for program in (borrow, examples, leftovers, series, syntax)}
+    programs = {program.__name__: program for program in (borrow, examples, leftovers, series)}
     programs[sys.argv[1]](*sys.argv[2:])

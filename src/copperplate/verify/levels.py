@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from copperplate.progress import Progress, Silent
-from copperplate.verify.boot import boot, contract
-from copperplate.verify.parse import parse
+from copperplate.verify.boot import boot
 from copperplate.verify.results import CheckFailed, LevelResult, Status, Target, VerifyResult
 from copperplate.verify.servers import IN_PROJECT
 from copperplate.verify.session import TIMEOUT, Log, Session
@@ -113,13 +112,6 @@ LEVELS = (
     tests(),
     Level("boot", boot, needs=("migrations",)),
 )
-
-PARSE = Level("parse", parse)
-"""Levels for an unmodified rendering. Projects of users may have files that these parsers do not know."""
-
-CONTRACT = Level("contract", contract, needs=("boot",))
-"""Levels for a caller that excludes the contract test from `tests`; a project's own tests include it."""
-
 
 _Run: TypeAlias = Generator[None, None, LevelResult]
 

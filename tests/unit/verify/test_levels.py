@@ -4,7 +4,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from copperplate.verify import CONTRACT, LEVELS, LevelResult, Status, boot, levels, run_levels, servers
+from copperplate.verify import LEVELS, LevelResult, Status, boot, levels, run_levels, servers
+from testing.contract import CONTRACT
 from tests.unit.verify.conftest import StandIn
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.verify import PARSE, LevelResult, Status, Target, run_levels
+from copperplate.verify import LevelResult, Status, Target, run_levels
+from testing.parse import PARSE
 
 FILES = {
     ".copier-answers.yml": "description: Costs {{ 7 * 7 }}\n",

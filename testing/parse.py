@@ -1,6 +1,6 @@
-"""Parsing of every file of a project, by the format of its name.
+"""Parsing of every file of an unmodified rendering, by the format of its name.
 
-Of the project's programs, only its Python is needed.
+Projects of users may have files that these parsers do not know. Of the project's programs, only its Python is needed.
 """
 
 import configparser
@@ -16,9 +16,10 @@ import yaml
 from copperplate import git
 from copperplate.project import ANSWERS_FILE
 from copperplate.system import process
+from copperplate.verify import Level
 from copperplate.verify.results import CheckFailed
-from copperplate.verify.servers import IN_PROJECT
 from copperplate.verify.session import Log, Session
+from testing import syntax
 
 TOOLS_OWN = {
     ".git",
@@ -99,6 +100,9 @@ def parse(session: Session, log: Log) -> None:
     log.say(f"{len(files)} files")
 
 
+PARSE = Level("parse", parse)
+
+
 def _files(root: Path) -> Iterator[Path]:
     for entry in sorted(root.iterdir()):
         if entry.is_dir() and not entry.is_symlink():
@@ -125,7 +129,7 @@ def _faults(file: Path, typed: tuple[str, ...]) -> Iterator[str]:
 
 
 def _not_python(session: Session, files: Sequence[Path]) -> list[str]:
-    command = session.in_project("python", str(IN_PROJECT), "syntax", *map(str, files))
+    command = session.in_project("python", syntax.__file__, *map(str, files))
     done = process.run(command, cwd=session.target.path, environment=session.env)
     if done.code != 0:
         raise CheckFailed(f"the project's Python cannot read the files: {done.complaint}")
