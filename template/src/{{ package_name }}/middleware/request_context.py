@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import logs
 from ..problems import respond
+from .security_headers import EXTENSION
 
 HEADER = b"x-request-id"
 ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{8,64}").fullmatch
@@ -44,7 +45,7 @@ class RequestContext:
             if message["type"] in STATUS:
                 status = message.get("status") or status or STATUS[message["type"]]
             if message["type"] in STARTS:
-                message["headers"] = [*message.get("headers", ()), (HEADER, request_id.encode())]
+                _add_header(message, scope, (HEADER, request_id.encode()))
             await send(message)
             answered = message["type"] == "http.response.body" and not message.get("more_body")
 
@@ -66,6 +67,14 @@ class RequestContext:
             method = scope.get("method", "WEBSOCKET")
             logs.info("request", method=method, path=scope["path"], status=status, milliseconds=milliseconds)
             structlog.contextvars.reset_contextvars(**bound)
+
+
+def _add_header(message: Message, scope: Scope, header: tuple[bytes, bytes]) -> None:
+    """Add it as a line where the server takes lines: it is well formed, and uvicorn would examine it."""
+    if extension := scope.get("extensions", {}).get(EXTENSION):
+        extension["add"](b"%b: %b\r\n" % header)
+    else:
+        message["headers"] = [*message.get("headers", ()), header]
 
 
 async def _refuse_if_unanswered(status: int, scope: Scope, receive: Receive, send: Send) -> None:
