@@ -170,12 +170,16 @@ def worked_on(project: Path) -> None:
 
 
 def resolved(project: Path) -> None:
-    """Both sides have put lines in one place of `features.py`, and both are wanted."""
-    conflicts = git("diff", "--name-only", "--diff-filter=U", cwd=project).split()
-    assert conflicts == ["src/shop/features.py"]
-    file = project / conflicts[0]
+    """Both sides have put lines in one place of `features.py`, and both are wanted.
+
+    The lines of the project import `own.py`, which the template has no more; without them nothing needs it.
+    """
+    features, *others = git("diff", "--name-only", "--diff-filter=U", cwd=project).split()
+    assert features == "src/shop/features.py"
+    assert others in ([], ["src/shop/own.py"])
+    file = project / features
     marks = ("<<<<<<< ", "=======", ">>>>>>> ")
-    theirs = output("show", f":3:{conflicts[0]}", cwd=project)
+    theirs = output("show", f":3:{features}", cwd=project)
     if FEATURES in theirs:
         for anchor, added in FEATURE_EDITS:
             theirs = theirs.replace(anchor, anchor + added)
@@ -183,7 +187,9 @@ def resolved(project: Path) -> None:
     else:
         lines = file.read_text().splitlines(keepends=True)
         file.write_text("".join(line for line in lines if not line.startswith(marks)))
-    git("add", conflicts[0], cwd=project)
+    git("add", features, cwd=project)
+    for other in others:
+        git("rm", "--quiet", other, cwd=project)
 
 
 def committed(project: Path, message: str) -> None:
