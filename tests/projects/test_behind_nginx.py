@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from copperplate.verify import Target
-from copperplate.verify.boot import served
+from copperplate.verify.boot import reserved_port, served
 from copperplate.verify.session import Log, Session
 from testing.matrix.slots import Slot
 
@@ -100,20 +100,19 @@ def client(slot: Slot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli
 
 @contextmanager
 def nginx(folder: Path, location: str) -> Iterator[int]:
-    with socket.create_server((HOST, 0)) as free:
-        port: int = free.getsockname()[1]
-    (folder / "nginx.conf").write_text(CONFIGURATION.format(host=HOST, port=port, location=location))
-    command = [str(NGINX), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            deadline = time.monotonic() + START_TIMEOUT
-            while not listens(port):
-                assert process.poll() is None, process.communicate()[1]
-                assert time.monotonic() < deadline, "nginx does not listen"
-                time.sleep(0.02)
-            yield port
-        finally:
-            process.terminate()
+    with reserved_port() as port:
+        (folder / "nginx.conf").write_text(CONFIGURATION.format(host=HOST, port=port, location=location))
+        command = [str(NGINX), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            try:
+                deadline = time.monotonic() + START_TIMEOUT
+                while not listens(port):
+                    assert process.poll() is None, process.communicate()[1]
+                    assert time.monotonic() < deadline, "nginx does not listen"
+                    time.sleep(0.02)
+                yield port
+            finally:
+                process.terminate()
 
 
 def listens(port: int) -> bool:

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 import pytest
 
 from copperplate.verify import Target
-from copperplate.verify.boot import served
+from copperplate.verify.boot import reserved_port, served
 from copperplate.verify.session import Log, Session
 from testing.matrix.slots import Slot
 from tests.projects.running import python
@@ -85,25 +85,24 @@ def shop(slot: Slot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
 
 @contextmanager
 def pgbouncer(folder: Path, server: SplitResult) -> Iterator[str]:
-    with socket.create_server((HOST, 0)) as free:
-        port: int = free.getsockname()[1]
-    configuration = CONFIGURATION.format(server=server, host=HOST, port=port, pool_size=POOL_SIZE)
-    if os.geteuid() == 0:
-        configuration += "user = nobody\n"  # it refuses root
-    (folder / "pgbouncer.ini").write_text(configuration)
-    with subprocess.Popen(
-        [str(PGBOUNCER), str(folder / "pgbouncer.ini")], stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            deadline = time.monotonic() + START_TIMEOUT
-            while not listens(port):
-                assert process.poll() is None, process.communicate()[1]
-                assert time.monotonic() < deadline, "PgBouncer does not listen"
-                time.sleep(0.02)
-            yield f"postgresql://{server.username}:unused@{HOST}:{port}{server.path}"
-        finally:
-            process.terminate()
-            process.communicate()
+    with reserved_port() as port:
+        configuration = CONFIGURATION.format(server=server, host=HOST, port=port, pool_size=POOL_SIZE)
+        if os.geteuid() == 0:
+            configuration += "user = nobody\n"  # it refuses root
+        (folder / "pgbouncer.ini").write_text(configuration)
+        with subprocess.Popen(
+            [str(PGBOUNCER), str(folder / "pgbouncer.ini")], stderr=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                deadline = time.monotonic() + START_TIMEOUT
+                while not listens(port):
+                    assert process.poll() is None, process.communicate()[1]
+                    assert time.monotonic() < deadline, "PgBouncer does not listen"
+                    time.sleep(0.02)
+                yield f"postgresql://{server.username}:unused@{HOST}:{port}{server.path}"
+            finally:
+                process.terminate()
+                process.communicate()
 
 
 def listens(port: int) -> bool:

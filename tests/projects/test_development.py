@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from copperplate import uv
-from copperplate.verify.boot import HOST, status_of
+from copperplate.verify.boot import HOST, reserved_port, status_of
 from copperplate.verify.servers import launch
 from testing.matrix.slots import Slot
 from tests.projects.running import forget_development_data, servers
@@ -84,11 +83,9 @@ def test_production_migrates_and_serves_without_the_servers_of_development(
     production: Path, project: Path, tmp_path: Path
 ) -> None:
     output(production / "python", "-c", "import importlib.util as u; assert not u.find_spec('shop_dev')", cwd=tmp_path)
-    with servers(project) as settings, tempfile.TemporaryFile() as said:
+    with servers(project) as settings, reserved_port() as port, tempfile.TemporaryFile() as said:
         env = {**os.environ, **settings, "SECRET_KEY": secrets.token_urlsafe(48), "ENVIRONMENT": "production"}
         subprocess.run([production / "shop", "migrate"], cwd=tmp_path, env=env, check=True)
-        with socket.create_server((HOST, 0)) as listener:
-            port = listener.getsockname()[1]
         command = (str(production / "shop"), "serve", "--host", HOST, "--port", str(port))
         with launch(command, cwd=tmp_path, env=env, output=said) as server:
             deadline = time.monotonic() + PATIENCE

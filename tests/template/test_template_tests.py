@@ -1,5 +1,7 @@
 """The template's own tests, as they lie there and as they are laid over projects."""
 
+import subprocess
+import sys
 import tomllib
 from pathlib import Path, PurePosixPath
 
@@ -17,17 +19,25 @@ MEASURED = {"__init__.py", "metadata.py", "app.py", "models.py", "project.py"}
 """Modules of the package itself that a project's own tests reach."""
 
 
-@pytest.fixture(scope="module", params=["everything", "nothing"])
-def project(
-    request: pytest.FixtureRequest, real_template: Template, asked: Manifest, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """A project with every option on, or with every option off."""
-    nothing: dict[str, Value] = {
+@pytest.fixture(scope="module")
+def choices(asked: Manifest) -> dict[str, dict[str, Value]]:
+    """Answers with every option on, and with every option off."""
+    off: dict[str, Value] = {
         feature.question.name: "none" if feature.question.choices else False for feature in asked.features
     }
-    answers = superset(asked).data() | (nothing if request.param == "nothing" else {})
+    return {"everything": superset(asked).data(), "nothing": superset(asked).data() | off}
+
+
+@pytest.fixture(scope="module", params=["everything", "nothing"])
+def project(
+    request: pytest.FixtureRequest,
+    real_template: Template,
+    choices: dict[str, dict[str, Value]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A project with every option on, or with every option off."""
     folder = tmp_path_factory.mktemp("project") / str(request.param)
-    render(real_template.folder, folder, answers, version="0", source=SOURCE)
+    render(real_template.folder, folder, choices[request.param], version="0", source=SOURCE)
     return folder
 
 
@@ -46,6 +56,18 @@ def test_template_tests_use_the_package_name_of_the_project(project: Path) -> No
     laid = template_tests.files_for(project)
     assert "from copperplate_superset.db.reader import" in laid["tests/db/test_reader.py"]
     assert not any("{{ package_name }}" in text or "# <%" in text for text in laid.values())
+
+
+@pytest.mark.parametrize("package", ["a1", "extraordinarily_long_names_of_backends_x"])
+@pytest.mark.parametrize("options", ["everything", "nothing"])
+def test_all_code_is_formatted_with_the_shortest_and_the_longest_name(
+    real_template: Template, choices: dict[str, dict[str, Value]], tmp_path: Path, package: str, options: str
+) -> None:
+    answers = choices[options] | {"package_name": package}
+    render(real_template.folder, tmp_path, answers, version="0", source=SOURCE)
+    template_tests.write(tmp_path, template_tests.files_for(tmp_path))
+    for command in (("check", "--no-fix", "."), ("format", "--check", ".")):
+        subprocess.run([sys.executable, "-m", "ruff", *command], cwd=tmp_path, check=True)
 
 
 def test_coverage_leaves_out_exactly_the_modules_of_the_template(project: Path) -> None:

@@ -43,15 +43,15 @@ def served(session: Session, log: Log, settings: Mapping[str, str] | None = None
     if not session.migrated:
         session.run(log, session.target.command, "migrate", settings=production)
         session.migrated = True
-    port = _free_port()
-    command = (session.target.command, "serve", "--host", HOST, "--port", str(port))
-    log.begin(("uv", "run", *command))
-    with launch(
-        session.in_project(*command), cwd=session.scratch, env=session.env | production, output=log.file
-    ) as server:
-        _wait_until_live(server, port, log)
-        yield port
-        _stop(server, log)
+    with reserved_port() as port:
+        command = (session.target.command, "serve", "--host", HOST, "--port", str(port))
+        log.begin(("uv", "run", *command))
+        with launch(
+            session.in_project(*command), cwd=session.scratch, env=session.env | production, output=log.file
+        ) as server:
+            _wait_until_live(server, port, log)
+            yield port
+            _stop(server, log)
 
 
 def status_of(port: int, path: str) -> int | None:
@@ -100,10 +100,21 @@ def _stop(server: subprocess.Popen[bytes], log: Log) -> None:
         raise CheckFailed("the server has ended, but a process that it had started has not")
 
 
-def _free_port() -> int:
-    with socket.create_server((HOST, 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """Yield a free port, which the system gives to nobody else before the server of this process listens on it.
+
+    Otherwise another server could answer in its place: on a busy machine the server needs seconds to start.
+    """
+    with socket.socket() as reservation:
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reservation.bind((HOST, 0))
+        port: int = reservation.getsockname()[1]
+        try:
+            socket.create_server((HOST, port)).close()
+        except OSError:  # macOS lets nobody listen on a port that another socket is bound to
+            reservation.close()
+        yield port
 
 
 UNPUBLISHED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
