@@ -1,4 +1,4 @@
-"""The process that serves requests: what uvicorn starts, once for each worker."""
+"""Worker process of the server: it serves requests. uvicorn starts it, one for each worker."""
 
 import gc
 import multiprocessing
@@ -27,6 +27,6 @@ def served_app() -> FastAPI:
 
 
 def follow(wait_for_parent: Callable[[], object]) -> None:
-    """A parent that is killed cannot end its workers, and they would keep the port."""
+    """End this worker when its parent ends. A killed parent cannot do it, and the worker would keep the port."""
     wait_for_parent()
     os.kill(os.getpid(), signal.SIGTERM)
