@@ -1,4 +1,4 @@
-"""One identity and one line in the log for each request, and an answer even where the code is at fault."""
+"""Request context: one id and one log line for each request, and a response even if the code is at fault."""
 
 import re
 import time
@@ -13,20 +13,20 @@ from .security_headers import EXTENSION
 
 HEADER = b"x-request-id"
 ACCEPTED = re.compile(rb"[A-Za-z0-9._-]{8,64}").fullmatch
-"""What a caller may name its request: enough for every common kind of id, too little for mischief in a log."""
+"""Form of an id from the client: it allows every common kind of id, and nothing that could forge a log line."""
 
 STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 STATUS = dict.fromkeys(STARTS, 101) | {"websocket.close": 403}
-"""Messages that decide the status, and what it is where they do not name it themselves."""
+"""Messages that decide the status, each with the status if it has none itself."""
 
 INTERNAL_ERROR = 1011
-"""The code that a WebSocket is closed with (RFC 6455, section 7.4.1)."""
+"""Code with which a WebSocket is closed (RFC 6455, section 7.4.1)."""
 
 log = structlog.get_logger()
 
 
 class RequestContext:
-    """A WebSocket is one request, from its handshake until it is closed; its status is that of the handshake."""
+    """Context of a request. A WebSocket is one request until it is closed; its status is that of the handshake."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -58,8 +58,8 @@ class RequestContext:
                 await send({"type": "websocket.close", "code": INTERNAL_ERROR})
             elif not status:
                 await respond(scope["path"], 500)(scope, receive, identified)
-            elif not answered:  # else it is a background task, and the client has its answer
-                raise  # too late for another answer: the server cuts the connection
+            elif not answered:  # else a background task failed, and the client has its response
+                raise  # too late for another response: the server closes the connection
         else:
             await _refuse_if_unanswered(status, scope, receive, identified)
         finally:
@@ -70,7 +70,7 @@ class RequestContext:
 
 
 def _add_header(message: Message, scope: Scope, header: tuple[bytes, bytes]) -> None:
-    """Add it as a line where the server takes lines: it is well formed, and uvicorn would examine it."""
+    """Add the header as a line if the server accepts lines: this saves uvicorn's check of its form."""
     if extension := scope.get("extensions", {}).get(EXTENSION):
         extension["add"](b"%b: %b\r\n" % header)
     else:
@@ -88,5 +88,5 @@ def request_id_of(scope: Scope) -> str:
 
 
 def request_id(given: bytes) -> str:
-    """What the caller named its request, if that is fit for a log, or a new one."""
+    """Return the client's id for the request if it has an allowed form, else a new one."""
     return given.decode() if ACCEPTED(given) else str(uuid_utils.uuid7())
