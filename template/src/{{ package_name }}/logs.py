@@ -147,7 +147,7 @@ def _lines(stacks: list[dict[str, Any]]) -> Iterator[str]:
 def _printable(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Escape the control characters of an event, which could move the cursor. Exceptions are escaped when written."""
     apart = {name: event.pop(name) for name in ("event", "exc_info") if name in event}
-    if isinstance(text := apart.get("event"), str):  # further lines are set in: nothing can pass for a line of the log
+    if isinstance(text := apart.get("event"), str):  # further lines are indented, so none looks like a log line
         apart["event"] = _escaped(text, keep="\n").replace("\n", "\n    ")
     return {_escaped(name): _escaped(value) for name, value in event.items()} | apart
 

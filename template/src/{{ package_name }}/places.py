@@ -14,7 +14,7 @@ SMOOTHING = 1 / 64
 
 
 class Places:
-    """At most `size` requests have a place at once; at most `max_waiting` more wait for one."""
+    """Places for `size` requests at once; at most `max_waiting` more wait for one."""
 
     def __init__(self, size: int, *, max_waiting: int, queue_timeout: float) -> None:
         self._free = size
@@ -58,7 +58,7 @@ class Places:
         try:
             return await waiter
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled() and waiter.result():  # its place came at the same moment
+            if waiter.done() and not waiter.cancelled() and waiter.result():  # it got a place at the same moment
                 self.give_back()
             raise
         finally:

@@ -32,7 +32,7 @@ RETRY_AFTER = {"Retry-After": {"description": "Seconds until it is worth another
 
 
 class InvalidPart(BaseModel):
-    """One thing that is wrong with a request. What was sent is not repeated: it may be a secret."""
+    """One fault of a request. The value that was sent is not repeated: it may be a secret."""
 
     location: Annotated[str, Field(examples=["body"])]
     pointer: Annotated[str, Field(description="A JSON Pointer (RFC 6901) within the location.", examples=["/price"])]

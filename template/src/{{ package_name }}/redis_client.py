@@ -92,7 +92,7 @@ PATIENT: dict[type[AbstractConnection], type[AbstractConnection]] = {
 
 async def _is_idle(connection: AbstractConnection) -> bool:
     """Check that the connection is open and has nothing to read; a close by the server can be read."""
-    writer = connection._writer  # noqa: SLF001 - nothing public tells
+    writer = connection._writer  # noqa: SLF001 - there is no public attribute
     try:
         return writer is not None and not writer.is_closing() and not await connection.can_read()
     except RedisConnectionError:
@@ -120,7 +120,7 @@ class _Pool(BlockingConnectionPool):
 
     async def ensure_connection(self, connection: AbstractConnection) -> None:
         """Replace a connection that was reset. Redis-py notices that a server has closed one, but not this."""
-        writer = connection._writer  # noqa: SLF001 - nothing public tells
+        writer = connection._writer  # noqa: SLF001 - there is no public attribute
         if writer and writer.is_closing():
             await connection.disconnect(nowait=True)
         await super().ensure_connection(connection)

@@ -29,7 +29,7 @@ VALUES = {
 
 
 def translate(url: str) -> str:
-    """Return the URL for redis-py. Raises `ValueError`, whose text shows no part of it: it may be of a password."""
+    """Return the URL for redis-py. Raises `ValueError`, which never shows the URL: it may hold a password."""
     scheme, _, rest = url.strip().partition("://")
     if not (scheme := SCHEMES.get(scheme.lower(), "")):
         raise ValueError("must begin with redis://, rediss:// (for TLS) or unix://")

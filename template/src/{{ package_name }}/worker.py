@@ -20,9 +20,9 @@ def served_app() -> FastAPI:
     if parent := multiprocessing.parent_process():
         Thread(target=follow, args=(parent.join,), daemon=True).start()
     app = create_app(settings)
-    gc.set_threshold(20_000)  # under load, to look for garbage in requests that wait cost a fifth of the time
+    gc.set_threshold(20_000)  # under load, searching the waiting requests for garbage took a fifth of the time
     gc.collect()
-    gc.freeze()  # what exists now stays, so no later collection need go through it, with every request waiting
+    gc.freeze()  # existing objects are not searched again: every request would wait for that
     return app
 
 

@@ -73,7 +73,7 @@ def create(
 
 @commands.command()
 def revoke(context: typer.Context, key: Annotated[uuid.UUID, typer.Argument(metavar="ID")]) -> None:
-    """Revoke a key, whoever owns it: no request is let in with it any more."""
+    """Revoke a key of any user. Requests with it are refused from then on."""
 
     async def remove(resources: Resources) -> bool:
         try:

@@ -26,7 +26,7 @@ class PayloadError(Exception):
 
 
 class WorkersDiedError(Exception):
-    """As many workers have died while they ran the job as it has attempts."""
+    """Error for a job during which workers have died, as often as it has attempts."""
 
 
 class Executor(AbstractEntrypointExecutor):

@@ -30,7 +30,7 @@ class SmtpServer:
 
 
 def parse(url: str) -> SmtpServer:
-    """Return the server. Raises `ValueError`, whose text shows no part of the URL: it may be of a password."""
+    """Return the server. Raises `ValueError`, which never shows the URL: it may hold a password."""
     scheme, _, rest = url.strip().partition("://")
     if scheme.lower() not in SCHEMES:
         raise ValueError("must begin with smtps://, smtp+starttls:// or, without TLS, smtp://")

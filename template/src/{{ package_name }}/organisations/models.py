@@ -12,13 +12,13 @@ class OrganisationRole(StrEnum):
     """Role of a member, stored with each membership: a new name makes it another role."""
 
     MEMBER = "member"
-    """Works with the rows of the organisation."""
+    """Role that works with the rows of the organisation."""
 
     ADMIN = "admin"
-    """Also invites and removes members, and renames the organisation."""
+    """Role that also invites and removes members, and renames the organisation."""
 
     OWNER = "owner"
-    """Also makes others owners, and removes the organisation. There always is one."""
+    """Role that also makes others owners, and removes the organisation. There is always one owner."""
 
     @property
     def rank(self) -> int:

@@ -46,7 +46,7 @@ class Passwords:
         return await self._run(self._hasher.hash, password)
 
     async def verify(self, password: str, hashed: str | None) -> Verified:
-        """Verify the password. Without a hash it takes the same time, which does not show that there is no account."""
+        """Verify the password. It takes as long without a hash: the time does not show whether an account exists."""
         return await self._run(self._verify, password, hashed)
 
     async def require_strong(self, password: str, *context: str) -> None:
