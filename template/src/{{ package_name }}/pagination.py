@@ -38,7 +38,7 @@ class PageQuery(BaseModel):
 
     @property
     def filters(self) -> str:
-        """Filters that are on. A cursor is valid for these only, so a new filter leaves old cursors valid."""
+        """Filters that are on. A cursor is bound only to these, so a new filter leaves old cursors valid."""
         off = {name for name, default in _off(type(self)).items() if getattr(self, name) == default}
         return self.model_dump_json(exclude={"limit", "cursor", *off})
 

@@ -26,7 +26,7 @@ class PayloadError(Exception):
 
 
 class WorkersDiedError(Exception):
-    """Error for a job during which workers have died, as often as it has attempts."""
+    """Too many workers died while they ran the job: it has no attempts left."""
 
 
 class Executor(AbstractEntrypointExecutor):
