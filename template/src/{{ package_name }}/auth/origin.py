@@ -1,4 +1,4 @@
-"""Origin check: was a request with a cookie sent by a page of ours? Browsers send cookies without being asked."""
+"""Origin check: a request with a cookie must be from a page of ours, as browsers add cookies to every request."""
 
 from collections.abc import Collection
 

@@ -22,7 +22,7 @@ class SessionNotFound(NotFound):
 class SessionRead(ResponseBody):
     name: str
     is_current: bool
-    """Session of this request."""
+    """True for the session of this request."""
 
     authenticated_at: datetime
     seen_at: datetime
