@@ -34,10 +34,13 @@ class IncludedRoute(RouteContext):
 
     def __init__(self, context: RouteContext) -> None:
         super().__init__(**vars(context))
-        # Each request asks one route after the other, so this is looked up once.
-        vars(self).update(match=super().__getattr__("matches"), serve=context.app)
+        # A request asks all routes before its own, so what it asks with is looked up once.
+        beginning = (context.path or "").partition("{")[0]
+        vars(self).update(beginning=beginning, match=super().__getattr__("matches"), serve=context.app)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if self.beginning not in scope["path"]:  # which may have the prefix of a proxy before it
+            return Match.NONE, {}
         match, found = self.match(scope)
         if match is not Match.NONE:
             found["route"] = self.route

@@ -77,6 +77,10 @@ class Server(uvicorn.Server):
             listener.close()
         await asyncio.sleep(SETTLE)
         await super().shutdown()
+        if self.force_exit:  # after a second Ctrl-C, uvicorn leaves requests in flight and open resources to the loop
+            for task in self.server_state.tasks:
+                task.cancel()
+            await self.lifespan.shutdown()
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:  # once a second

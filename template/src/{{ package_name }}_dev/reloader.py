@@ -17,6 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from socket import socket
 from threading import Thread
+from types import FrameType
 
 import typer
 import uvicorn
@@ -102,7 +103,7 @@ class Reloader:
 
 
 def _serve(config: Config, sockets: list[socket], before: str, problem: str | None) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the reloader ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if parent := multiprocessing.parent_process():
         Thread(target=_follow, args=(parent,), daemon=True).start()
     if problem is None:
@@ -123,7 +124,15 @@ def _serve(config: Config, sockets: list[socket], before: str, problem: str | No
             access_log=False,
             timeout_graceful_shutdown=config.timeout_graceful_shutdown,
         )
-    uvicorn.Server(config).run(sockets)
+    _Server(config).run(sockets)
+
+
+class _Server(uvicorn.Server):
+    """Server that leaves Ctrl-C to the reloader: all processes of a terminal get it, and the reloader ends this one."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig != signal.SIGINT:
+            super().handle_exit(sig, frame)
 
 
 def _follow(parent: BaseProcess) -> None:

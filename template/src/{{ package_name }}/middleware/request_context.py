@@ -1,5 +1,6 @@
 """Request context: one id and one log line for each request, and a response even if the code is at fault."""
 
+import asyncio
 import re
 import time
 
@@ -8,7 +9,7 @@ import uuid_utils
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .. import logs
-from ..problems import respond
+from ..problems import RETRY, respond
 from .security_headers import EXTENSION
 
 HEADER = b"x-request-id"
@@ -52,12 +53,13 @@ class RequestContext:
         bound = structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await self._app(scope, receive, identified)
+        except asyncio.CancelledError as error:
+            await _cut_off(error, status, scope, receive, identified)
+            raise
         except Exception:
             log.exception("a fault of this application")
-            if status and scope["type"] != "http":
-                await send({"type": "websocket.close", "code": INTERNAL_ERROR})
-            elif not status:
-                await respond(scope["path"], 500)(scope, receive, identified)
+            if not status or scope["type"] != "http":
+                await _answer_fault(status, scope, receive, identified)
             elif not answered:  # else a background task failed, and the client has its response
                 raise  # too late for another response: the server closes the connection
         else:
@@ -75,6 +77,20 @@ def _add_header(message: Message, scope: Scope, header: tuple[bytes, bytes]) -> 
         extension["add"](b"%b: %b\r\n" % header)
     else:
         message["headers"] = [*message.get("headers", ()), header]
+
+
+async def _answer_fault(status: int, scope: Scope, receive: Receive, send: Send) -> None:
+    if status:
+        await send({"type": "websocket.close", "code": INTERNAL_ERROR})
+    else:
+        await respond(scope["path"], 500)(scope, receive, send)
+
+
+async def _cut_off(error: BaseException, status: int, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a request that is cancelled: the server stops, and the time to finish is over."""
+    setattr(error, logs.WRITTEN, True)  # else uvicorn logs it as a fault, with a traceback
+    if scope["type"] == "http" and not status:
+        await respond(scope["path"], 503, "The server stops.", headers=RETRY)(scope, receive, send)
 
 
 async def _refuse_if_unanswered(status: int, scope: Scope, receive: Receive, send: Send) -> None:
