@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from copperplate.errors import InputError
-from copperplate.resources.specification import Field, Kind, OnDelete, Resource, Scope
+from copperplate.resources.specification import OWNED, Field, Kind, OnDelete, Resource, Scope
 
 _TEXTS = {Kind.STR, Kind.TEXT, Kind.EMAIL, Kind.URL}
 _NUMBERS = {Kind.INT, Kind.BIGINT, Kind.DECIMAL, Kind.FLOAT}
@@ -115,9 +115,10 @@ def link_rename(resource: Resource, old: Field, new: Field) -> LinkRename:
         for table, column in both
     ]
     indexes = [[f"ix_{table}_{column}"] for table, column in both]
-    if resource.scope is Scope.OWNER and to.scope is Scope.OWNER and new.on_delete is OnDelete.RESTRICT:
+    if resource.scope in OWNED and to.scope in OWNED and new.on_delete is OnDelete.RESTRICT:
+        owners = "organisations" if resource.scope is Scope.ORGANISATION else "users"
         for number, (table, _) in enumerate(both):
-            constraints[number].append(f"fk_{table}_owner_id_users")
+            constraints[number].append(f"fk_{table}_owner_id_{owners}")
             indexes[number].append(f"ix_{table}_owner_id")
     return LinkRename(
         table=(tables[0], tables[1]),

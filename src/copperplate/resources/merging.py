@@ -25,7 +25,7 @@ from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.resources import naming
 from copperplate.resources.revised import Revised
-from copperplate.resources.specification import Field, Kind, Resource
+from copperplate.resources.specification import OWNED, Field, Kind, Resource
 from copperplate.system import folders
 from copperplate.system.disk import File
 from copperplate.update import preflight
@@ -245,7 +245,8 @@ class Request:
     def _drops(self) -> list[str]:
         """Return the columns that are no more, or that have another name."""
         before, after = self.revised.before, self.revised.after
-        kept = {field.column for field in after.fields} | ({"owner_id"} if before.scope == after.scope else set())
+        loses_owners = before.scope in OWNED and after.scope not in OWNED
+        kept = {field.column for field in after.fields} | (set() if loses_owners else {"owner_id"})
         return [name for name in (*(field.column for field in before.fields), "owner_id") if name not in kept]
 
     def _values(self, resource: Resource, fields: dict[str, Field]) -> dict[str, Any]:

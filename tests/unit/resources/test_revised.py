@@ -7,6 +7,7 @@ import pytest
 from copperplate.errors import InputError
 from copperplate.resources import checks, grammar, revised
 from copperplate.resources.definitions import Definition
+from copperplate.resources.owners import NOBODY, Owners
 from copperplate.resources.revised import Wish
 from copperplate.resources.specification import Operation, Resource, Scope
 
@@ -110,7 +111,7 @@ def test_a_change_that_loses_values_is_refused_without_lossy(orders: Resource, w
         (Wish(("number:str:40",), renames=("number:code",)), "number is renamed and changed at once"),
         (Wish(("note:str",), drops=("note",)), "note is dropped and given at once"),
         (Wish(renames=("number:total",)), "the fields total and total both need the name total"),
-        (Wish(scope="owner"), "orders has no scope"),
+        (Wish(scope="organisation"), "rows of orders cannot belong to organisations: this project has none"),
         (Wish(only=("lst",)), "an operation of orders is 'lst'"),
         (Wish(("customer:ref:tags",)), "the ref customer cannot lead to tags: its values are ids of customers"),
         (Wish(("stock:str",)), "the int stock cannot become a str"),
@@ -173,3 +174,23 @@ def test_a_definition_is_the_whole_resource(orders: Resource) -> None:
     assert revised.revise(after, revised.wish_for(after, definition, [], lossy=False), TARGETS).after == after
     with pytest.raises(InputError, match="the table of orders is orders, and would be sales"):
         revised.wish_for(orders, replace(definition, table="sales"), [], lossy=False)
+
+
+def test_a_resource_from_before_the_accounts_gets_any_scope_that_the_project_has(orders: Resource) -> None:
+    assert revised.revise(orders, Wish(scope="none"), TARGETS).after.scope is Scope.NONE
+    with pytest.raises(InputError, match="rows of orders that exist have no owner, so no user sees them"):
+        revised.revise(orders, Wish(scope="owner"), TARGETS)
+    assert revised.revise(orders, Wish(scope="owner", lossy=True), TARGETS).after.scope is Scope.OWNER
+    organised = Owners(accounts=True, organisations=True)
+    found = revised.revise(orders, Wish(scope="organisation", lossy=True), TARGETS, (), organised)
+    assert found.after.scope is Scope.ORGANISATION
+    with pytest.raises(InputError, match="rows of orders cannot have an owner: this project has no accounts"):
+        revised.revise(orders, Wish(scope="owner", lossy=True), TARGETS, (), NOBODY)
+
+
+def test_rows_of_users_are_not_given_to_organisations_without_their_owners_being_lost_first(orders: Resource) -> None:
+    organised = Owners(accounts=True, organisations=True)
+    with pytest.raises(InputError, match="rows of orders belong to users, which cannot be converted to organisations"):
+        revised.revise(
+            replace(orders, scope=Scope.OWNER), Wish(scope="organisation", lossy=True), TARGETS, (), organised
+        )
