@@ -108,7 +108,8 @@ def change(
         list[str] | None, typer.Option(metavar="OLD:NEW", help="Rename a field. May be repeated.")
     ] = None,
     scope: Annotated[
-        str | None, typer.Option(metavar="owner|none", help="Give the rows owners, or make them everybody's.")
+        str | None,
+        typer.Option(metavar="owner|organisation|none", help="Give the rows owners, or make them everybody's."),
     ] = None,
     only: Annotated[
         str | None,
