@@ -210,8 +210,9 @@ def _resources(found: Project, before: Template, after: Template, answers: Answe
         )
         return first, second
 
+    scope = possible.default
     shared = {
-        name: f"copperplate resource change {name} --scope {possible.default} --lossy"
+        name: f"copperplate resource change {name} --scope {scope} --rows-to {owners.placeholder(scope)}"
         for name in owners.become_shared(old, new)
     }
     return Parts(render, shared)

@@ -95,7 +95,9 @@ def next_commands(result: UpdateResult) -> Iterator[str]:
         if result.report.lock:
             yield "uv sync"
         yield "git show --stat"
-        yield from (f"{command}   to give the rows of {name} owners" for name, command in result.report.shared.items())
+        yield from (
+            f"{command}   to give the rows of {name} to somebody" for name, command in result.report.shared.items()
+        )
         if result.unsigned:
             yield "git commit --amend --no-edit --gpg-sign   (your git signs commits; this one is not signed)"
 

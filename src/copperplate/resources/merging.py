@@ -237,6 +237,7 @@ class Request:
             "drops": self._drops(),
             "fills": self.revised.fills,
             "returns": self.revised.returns,
+            "gives": self.revised.gives,
             "rows": not self.revised.unfilled,
             "rows_come_back": comes_back,
             "values": {resource.table: self._values(resource, fields) for resource in self.resources},

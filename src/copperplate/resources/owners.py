@@ -1,5 +1,6 @@
 """Owners of rows in a project: users, organisations, or everybody, and the scopes of resources when these change."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -8,6 +9,9 @@ from copperplate.questions.manifest import Value
 from copperplate.questions.validation import suggestion
 from copperplate.resources import checks
 from copperplate.resources.specification import OWNED, Resource, Scope
+
+UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_ADDRESS = re.compile(r"[^\s@\\%:\x00-\x1f]+@[^\s@\\%:\x00-\x1f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,23 @@ def carried_over(known: Mapping[str, Resource], before: Owners, after: Owners) -
     return {name: _with_scopes(resource, scopes) for name, resource in known.items()}
 
 
-def losses(before: Resource, after: Resource) -> Iterable[str]:
-    """Return sentences about the owners of rows that a change loses; refused if they cannot be converted."""
+def placeholder(scope: Scope | None) -> str:
+    """Return the form of the owner whom existing rows can be given."""
+    return "ORGANISATION_ID" if scope is Scope.ORGANISATION else "EMAIL"
+
+
+def come(before: Resource, after: Resource) -> bool:
+    """True if rows of everybody get owners."""
+    return before.scope not in OWNED and after.scope in OWNED
+
+
+def losses(before: Resource, after: Resource, rows_to: str | None) -> Iterable[str]:
+    """Return sentences about the owners of rows that a change loses; refused if they cannot be converted.
+
+    Existing rows are given to `rows_to`.
+    """
+    if rows_to is not None:
+        _refuse_owner(before, after, rows_to)
     if before.scope is after.scope:
         return
     if before.scope in OWNED and after.scope in OWNED:
@@ -79,8 +98,19 @@ def losses(before: Resource, after: Resource) -> Iterable[str]:
         )
     if before.scope in OWNED:
         yield f"rows of {before.name} lose their owners, and all users see them"
-    elif after.scope in OWNED:
+    elif after.scope in OWNED and rows_to is None:
         yield f"rows of {before.name} that exist have no owner, so no user sees them"
+
+
+def _refuse_owner(before: Resource, after: Resource, rows_to: str) -> None:
+    if not come(before, after):
+        raise InputError(
+            f"rows of {before.name} get no owners by this change, so none is given to {rows_to!r:.60}",
+            "leave out --rows-to; or name a scope with owners: --scope owner",
+        )
+    if not (UUID.fullmatch(rows_to) or (after.scope is Scope.OWNER and _ADDRESS.fullmatch(rows_to))):
+        what = "the address or the id of a user" if after.scope is Scope.OWNER else "the id of an organisation"
+        raise InputError(f"{rows_to!r:.60} is not {what}", f"write --rows-to {placeholder(after.scope)}")
 
 
 def become_shared(before: Mapping[str, Resource], after: Mapping[str, Resource]) -> list[str]:

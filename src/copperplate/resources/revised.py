@@ -21,6 +21,9 @@ class Wish:
     renames: tuple[str, ...] = ()
     lossy: bool = False
     scope: str | None = None
+    rows_to: str | None = None
+    """Owner whom existing rows are given: the address or the id of a user, or the id of an organisation."""
+
     only: tuple[str, ...] = ()
     """Its operations; empty to keep those that it has."""
 
@@ -46,6 +49,14 @@ class Revised:
 
     dependents: tuple[tuple[Resource, Resource], ...] = ()
     """Resources that refer to it and whose code depends on the change, before and after."""
+
+    rows_to: str | None = None
+    """See `Wish`."""
+
+    @property
+    def gives(self) -> tuple[tuple[str, ...], ...]:
+        """Return the SQL, in parts, by which existing rows get owners."""
+        return tuple(conversion.owner_statements(((self.before, self.after), *self.dependents), self.rows_to))
 
     @property
     def fills(self) -> dict[str, str]:
@@ -82,7 +93,7 @@ def revise(
     """
     renames = dict(_pair(text) for text in wish.renames)
     given = {field.name: field for field in map(grammar.parse, wish.fields)}
-    if not (given or wish.drops or renames or wish.scope or wish.only):
+    if not (given or wish.drops or renames or wish.scope or wish.only or wish.rows_to):
         raise InputError(
             "no change is named", "name fields as for `add`, or --drop FIELD, --rename OLD:NEW, --scope or --only"
         )
@@ -112,7 +123,7 @@ def revise(
         loses=(
             *(f"the values of {name} are dropped" for name in wish.drops),
             *(why for one, other in changed if one for why in conversion.losses(one, other)),
-            *owners.losses(resource, after),
+            *owners.losses(resource, after, wish.rows_to),
         ),
         unfilled=tuple(_unfilled(changed)),
         types={
@@ -122,6 +133,7 @@ def revise(
         },
         links=tuple(link_rename(after, one, other) for one, other in renamed if one.kind is Kind.REFS),
         dependents=tuple(_dependents(resource, after, targets, referring)),
+        rows_to=wish.rows_to,
     )
     _refuse_loss(revised, wish)
     return revised
@@ -201,7 +213,10 @@ def _refuse_loss(revised: Revised, wish: Wish) -> None:
     if wish.lossy:
         return
     if revised.loses:
-        raise InputError(f"{'; '.join(revised.loses)}", "to allow that: --lossy")
+        hint = "to allow that: --lossy"
+        if owners.come(revised.before, revised.after) and not wish.rows_to:
+            hint = f"to give them to somebody: --rows-to {owners.placeholder(revised.after.scope)}; {hint}"
+        raise InputError(f"{'; '.join(revised.loses)}", hint)
     if revised.unfilled:
         name = revised.unfilled[0]
         raise InputError(

@@ -16,8 +16,8 @@ __all__ = ["project", "stream"]
 
 ACCOUNTS = ("jobs", "mail", "auth=session")
 UNCHECKED = ("--no-verify", "--no-lock")
-GIVE_ORDERS = "copperplate resource change orders --scope owner --lossy"
-GIVE_CUSTOMERS = "copperplate resource change customers --scope owner --lossy"
+GIVE_ORDERS = "copperplate resource change orders --scope owner --rows-to EMAIL"
+GIVE_CUSTOMERS = "copperplate resource change customers --scope owner --rows-to EMAIL"
 SHARED = {"orders": GIVE_ORDERS, "customers": GIVE_CUSTOMERS}
 """Orders refer to customers, so they get owners first."""
 

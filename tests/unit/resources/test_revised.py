@@ -13,6 +13,7 @@ from copperplate.resources.specification import Operation, Resource, Scope
 
 CUSTOMERS = checks.named("customers").target
 TARGETS = {"customers": CUSTOMERS, "tags": checks.named("tags").target}
+USER = "01a21ee5-0e26-72b1-901c-b7ed77403cef"
 FIELDS = (
     "number:str:20:unique",
     "total:decimal:12/2:min=0",
@@ -194,3 +195,48 @@ def test_rows_of_users_are_not_given_to_organisations_without_their_owners_being
         revised.revise(
             replace(orders, scope=Scope.OWNER), Wish(scope="organisation", lossy=True), TARGETS, (), organised
         )
+
+
+@pytest.mark.parametrize(
+    ("scope", "rows_to", "owner"),
+    [
+        (
+            "owner",
+            "ada.o'hara@example.org",
+            "(SELECT id FROM users WHERE lower(email) = lower('ada.o''hara@example.org'))",
+        ),
+        ("owner", USER, "(SELECT id FROM users WHERE id = '01a21ee5-0e26-72b1-901c-b7ed77403cef')"),
+        ("organisation", USER, "(SELECT id FROM organisations WHERE id = '01a21ee5-0e26-72b1-901c-b7ed77403cef')"),
+    ],
+)
+def test_rows_that_exist_can_be_given_to_somebody_so_nothing_is_lost(
+    orders: Resource, scope: str, rows_to: str, owner: str
+) -> None:
+    organised = Owners(accounts=True, organisations=True)
+    found = revised.revise(orders, Wish(scope=scope, rows_to=rows_to), TARGETS, (), organised)
+    (parts,) = found.gives
+    assert (found.loses, "".join(parts).partition(" = ")) == ((), ('UPDATE "orders" SET "owner_id"', " = ", owner))
+
+
+def test_rows_that_link_rows_of_users_get_the_owner_of_the_first(orders: Resource) -> None:
+    owned = replace(orders, scope=Scope.OWNER)
+    tags = replace(checks.with_fields(checks.named("tags"), [grammar.parse("word:str")], {}), scope=Scope.NONE)
+    found = revised.revise(tags, Wish(scope="owner", rows_to=USER), TARGETS, [owned])
+    assert "".join(found.gives[1]) == (
+        'UPDATE "order_labels" SET "owner_id" = "orders"."owner_id" FROM "orders" '
+        'WHERE "orders"."id" = "order_labels"."order_id"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("wish", "what"),
+    [
+        (Wish(rows_to=USER), "rows of orders get no owners by this change"),
+        (Wish(scope="none", rows_to=USER), "rows of orders get no owners by this change"),
+        (Wish(scope="owner", rows_to="ada"), "'ada' is not the address or the id of a user"),
+        (Wish(scope="owner", rows_to="a:b@example.org"), "is not the address or the id of a user"),
+    ],
+)
+def test_rows_are_given_only_to_somebody_who_can_own_them(orders: Resource, wish: Wish, what: str) -> None:
+    with pytest.raises(InputError, match=what):
+        revised.revise(orders, wish, TARGETS)
