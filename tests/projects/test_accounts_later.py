@@ -28,6 +28,8 @@ ROWS = (
     "INSERT INTO order_watchers (order_id, watcher_id) SELECT orders.id, customers.id FROM orders, customers",
 )
 NEW_USER = f"INSERT INTO users (id, email, role, version) VALUES (gen_random_uuid(), '{USER}', 'user', 1)"  # noqa: S608 - the test's own
+ORGANISATION = "01a21ee5-0e26-72b1-901c-b7ed77403cef"
+NEW_ORGANISATION = f"INSERT INTO organisations (id, name, version) VALUES ('{ORGANISATION}', 'Acme', 1)"  # noqa: S608 - the test's own
 TABLES = ("customers", "orders", "order_watchers")
 COUNTS = tuple(f"SELECT count(*) FROM {table}" for table in TABLES)  # noqa: S608 - the test's own
 OWNED = tuple(f"SELECT count(owner_id) FROM {table}" for table in TABLES)  # noqa: S608 - the test's own
@@ -88,17 +90,22 @@ def test_rows_from_before_the_accounts_stay_get_owners_and_go_with_them(shop: Pa
     assert service.read_text().endswith("MINE = 1\n")
 
 
-def test_accounts_can_be_removed_again_and_the_rows_stay(shop: Path) -> None:
+def test_organisations_and_accounts_can_be_removed_again_and_the_rows_stay(shop: Path) -> None:
     models = (shop / "src/shop/orders/models.py").read_text()
     with servers(shop) as addresses:
         database = addresses["DATABASE_URL"]
         migrated(shop, database)
         ask(shop, database, *ROWS)
-        run(shop, "add", "jobs", "mail", "auth=session", "--no-verify")
-        run(shop, "resource", "change", "orders", "--scope", "owner", "--lossy", "--no-verify")
+        run(shop, "add", "jobs", "mail", "auth=session", "tenancy=organisation", "--no-verify")
         migrated(shop, database)
-        run(shop, "resource", "change", "orders", "--scope", "none", "--lossy", "--no-verify")
-        run(shop, "remove", "auth", "--no-verify")
+        ask(shop, database, NEW_ORGANISATION)
+        change = ("resource", "change", "orders", "--no-verify")
+        run(shop, *change, "--scope", "organisation", "--rows-to", ORGANISATION)
+        migrated(shop, database)
+        assert ask(shop, database, *OWNED[1:2]) == "1"
+        checked(shop)
+        run(shop, *change, "--scope", "none", "--lossy")
+        run(shop, "remove", "auth", "tenancy", "--no-verify")
         migrated(shop, database, "-1")
         assert ask(shop, database, *COUNTS) == "1\n1\n1"
     assert (shop / "src/shop/orders/models.py").read_text() == models

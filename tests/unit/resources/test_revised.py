@@ -7,7 +7,7 @@ import pytest
 from copperplate.errors import InputError
 from copperplate.resources import checks, grammar, revised
 from copperplate.resources.definitions import Definition
-from copperplate.resources.owners import NOBODY, Owners
+from copperplate.resources.owners import ACCOUNTS, NOBODY, Owners
 from copperplate.resources.revised import Wish
 from copperplate.resources.specification import Operation, Resource, Scope
 
@@ -240,3 +240,20 @@ def test_rows_that_link_rows_of_users_get_the_owner_of_the_first(orders: Resourc
 def test_rows_are_given_only_to_somebody_who_can_own_them(orders: Resource, wish: Wish, what: str) -> None:
     with pytest.raises(InputError, match=what):
         revised.revise(orders, wish, TARGETS)
+
+
+@pytest.mark.parametrize(("scope", "owners"), [(Scope.OWNER, "users"), (Scope.ORGANISATION, "organisations")])
+def test_renamed_refs_rename_the_constraint_of_their_owner(orders: Resource, scope: Scope, owners: str) -> None:
+    targets = {name: replace(target, scope=scope) for name, target in TARGETS.items()}
+    owned = replace(orders, scope=scope, targets=targets)
+    (link,) = revised.revise(owned, Wish(renames=("labels:marks",)), targets).links
+    assert (f"fk_order_labels_owner_id_{owners}", f"fk_order_marks_owner_id_{owners}") in link.constraints
+    assert ("ix_order_labels_owner_id", "ix_order_marks_owner_id") in link.indexes
+
+
+def test_a_definition_without_a_scope_means_the_default_of_the_project(orders: Resource) -> None:
+    definition = Definition("orders", FIELDS)
+    owned = replace(orders, scope=Scope.ORGANISATION)
+    organised = Owners(accounts=True, organisations=True)
+    assert revised.wish_for(owned, definition, [], organised, lossy=False).scope == "organisation"
+    assert revised.wish_for(owned, definition, [], ACCOUNTS, lossy=False).scope == "owner"
