@@ -121,3 +121,22 @@ def test_a_project_keeps_its_accounts_while_rows_have_owners(
     assert (ran.code, state(project)) == (ExitCode.REFUSED, before)
     assert f"rows of customers, orders belong to {whose}" in ran.stderr
     assert "copperplate resource change customers --scope none --lossy; then the same for orders" in ran.stderr
+
+
+def test_a_resource_that_was_left_without_a_scope_can_be_given_one(copperplate: Run, shop: Path) -> None:
+    answers = shop / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace('auth: "none"', 'auth: "session"'))
+    git("commit", "-qam", "accounts of an earlier version", cwd=shop)
+    ran = copperplate("resource", "change", "customers", "--scope", "none", "--no-verify", "--project", shop)
+    assert ran.code == ExitCode.DONE, ran.stderr
+    assert (scopes(shop), "require(" in router(shop, "customers").read_text()) == (
+        {"customers": Scope.NONE, "orders": None},
+        True,
+    )
+
+
+def test_without_accounts_no_resource_gets_owners(copperplate: Run, shop: Path) -> None:
+    before = state(shop)
+    for scope, code in (("none", ExitCode.DONE), ("owner", ExitCode.USAGE)):
+        ran = copperplate("resource", "change", "orders", "--scope", scope, "--lossy", "--no-verify", "--project", shop)
+        assert (ran.code, state(shop)) == (code, before)
