@@ -295,5 +295,5 @@ def write_revision(checkout: Path, found: Project, request: Request, folder: Pat
     path = Path(written["path"]).resolve().relative_to(checkout.resolve()).as_posix()
     note = f"the new database revision {written['revision']} changes the table {request.revised.after.table}"
     if request.revised.loses:
-        note += f": {'; '.join(request.revised.loses)}, when the database is migrated, as `dev` does by itself"
+        note += f" when the database is migrated, as `dev` does by itself: {'; '.join(request.revised.loses)}"
     return Change(path, written["revision"], before, note, destroys=bool(request.revised.loses))

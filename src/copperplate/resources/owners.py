@@ -98,6 +98,8 @@ def losses(before: Resource, after: Resource, rows_to: str | None) -> Iterable[s
         )
     if before.scope in OWNED:
         yield f"rows of {before.name} lose their owners, and all users see them"
+        if unique := [field.name for field in after.fields if field.unique]:
+            yield f"the revision is refused by a database in which two of them have the same {' or '.join(unique)}"
     elif after.scope in OWNED and rows_to is None:
         yield f"rows of {before.name} that exist have no owner, so no user sees them"
 

@@ -257,3 +257,8 @@ def test_a_definition_without_a_scope_means_the_default_of_the_project(orders: R
     organised = Owners(accounts=True, organisations=True)
     assert revised.wish_for(owned, definition, [], organised, lossy=False).scope == "organisation"
     assert revised.wish_for(owned, definition, [], ACCOUNTS, lossy=False).scope == "owner"
+
+
+def test_owners_are_lost_only_by_who_knows_that_unique_values_may_be_there_twice(orders: Resource) -> None:
+    with pytest.raises(InputError, match=r"rows of orders lose their owners, .* two of them have the same number"):
+        revised.revise(replace(orders, scope=Scope.OWNER), Wish(scope="none"), TARGETS)
