@@ -124,9 +124,16 @@ def resume(path: Path, *, options: Options, progress: Progress) -> UpdateResult:
     result = resume_update(root, repository.around(root), options=options, progress=progress)
     if not (shared := result.report.shared):
         return result
-    known = definitions.load_recorded(root)  # the user may have resolved a conflict in another way
-    told = {name: hint for name, hint in shared.items() if name in known and known[name].scope is Scope.NONE}
-    return replace(result, report=replace(result.report, shared=told))
+    return replace(result, report=replace(result.report, shared=_still_shared(root, shared)))
+
+
+def _still_shared(root: Path, shared: Mapping[str, str]) -> Mapping[str, str]:
+    """Return those resources of `shared` whose rows are everybody's: the user may have resolved conflicts otherwise."""
+    try:
+        known = definitions.load_recorded(root)
+    except RefusedError:  # a specification that the user has damaged; the update itself is done
+        return {}
+    return {name: hint for name, hint in shared.items() if name in known and known[name].scope is Scope.NONE}
 
 
 def abort(path: Path) -> AbortResult:
