@@ -1,7 +1,7 @@
-"""Routes of the application. Those of an included router stand in its own list, and are found by one look at it.
+"""Routes of the application: the routes of included routers, in one list.
 
-FastAPI keeps an included router as a node of a tree. Each request looks through the tree twice, in each router before
-its own too, so every router that is added would make all requests slower.
+FastAPI keeps an included router as a node of a tree. Each request searches the tree twice, with every router before its
+own, so each router that is added would make all requests slower.
 """
 
 from collections.abc import Awaitable, Sequence
@@ -24,22 +24,27 @@ def include(app: FastAPI, router: APIRouter, dependencies: Sequence[Depends] = (
     node: Any = app.router.routes[-1]
     contexts = list(iter_route_contexts([node]))
     are_routes = all(type(context.original_route) is APIRoute for context in contexts)
-    if are_routes and not router.form_limits and not node.effective_low_priority_routes():
-        routes: list[Any] = app.router.routes  # FastAPI takes both, routes and these, in all that reads the list
+    if are_routes and not _limits_forms(router) and not node.effective_low_priority_routes():
+        routes: list[Any] = app.router.routes  # FastAPI accepts routes and contexts of routes here
         routes[-1:] = [IncludedRoute(context) for context in contexts]
 
 
+def _limits_forms(router: APIRouter) -> bool:
+    inner = [route.original_router for route in router.routes if hasattr(route, "original_router")]
+    return bool(router.form_limits) or any(map(_limits_forms, inner))
+
+
 class IncludedRoute(RouteContext):
-    """A route with all that its routers add to it, such as a prefix and dependencies, that serves by itself."""
+    """Route of an included router, with all that the routers add to it, such as a prefix and dependencies."""
 
     def __init__(self, context: RouteContext) -> None:
         super().__init__(**vars(context))
-        # A request asks all routes before its own, so what it asks with is looked up once.
+        # Each request tries all routes before its own, so these are looked up once.
         beginning = (context.path or "").partition("{")[0]
         vars(self).update(beginning=beginning, match=super().__getattr__("matches"), serve=context.app)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if self.beginning not in scope["path"]:  # which may have the prefix of a proxy before it
+        if self.beginning not in scope["path"]:  # a proxy's prefix may be before it
             return Match.NONE, {}
         match, found = self.match(scope)
         if match is not Match.NONE:

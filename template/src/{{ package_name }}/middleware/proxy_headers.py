@@ -1,4 +1,4 @@
-"""What a reverse proxy says about a request: the client's address, the scheme, and the prefix that it has stripped."""
+"""Headers of reverse proxies: the client's address, the scheme, and the prefix of the path that the proxy removed."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from ..addresses import IS_PREFIX
 FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-prefix"})
 
 IPV4_MAPPED = "::ffff:"
-"""How a socket of IPv6 names a client that came by IPv4 (RFC 4291, section 2.5.5.2)."""
+"""Prefix of the address of an IPv4 client on an IPv6 socket (RFC 4291, section 2.5.5.2)."""
 
 
 class ProxyHeaders(ProxyHeadersMiddleware):
-    """uvicorn's middleware, and `X-Forwarded-Prefix`; all of these headers count from trusted proxies only.
+    """uvicorn's middleware with `X-Forwarded-Prefix`. All these headers are read from trusted proxies only.
 
     The prefix becomes the `root_path` of ASGI: links start with it, and routes do not see it. Without the header it
     is `root_path`, for proxies that cannot send one.
