@@ -30,11 +30,7 @@ class Interview:
     """Interview about one project: it asks for the answers, shows them and changes them."""
 
     def __init__(
-        self,
-        given: Mapping[str, object],
-        defaults: Mapping[str, Value],
-        manifest: Manifest,
-        prompter: Prompter,
+        self, given: Mapping[str, object], defaults: Mapping[str, Value], manifest: Manifest, prompter: Prompter
     ) -> None:
         """Answers in `given` are not asked for. `defaults` replace the template's own defaults.
 

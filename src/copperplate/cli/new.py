@@ -25,8 +25,7 @@ def new(
     destination: Annotated[
         str,
         typer.Argument(
-            metavar="DEST",
-            help="Folder of the new project: a new one, an empty one, or a repository without commits.",
+            metavar="DEST", help="Folder of the new project: a new one, an empty one, or a repository without commits."
         ),
     ],
     defaults: Annotated[
@@ -121,10 +120,7 @@ def new(
 
 
 def features(
-    template: TemplateAddress = None,
-    template_version: TemplateVersion = None,
-    trust: Trust = False,
-    json: Json = False,
+    template: TemplateAddress = None, template_version: TemplateVersion = None, trust: Trust = False, json: Json = False
 ) -> None:
     """List the features: what each adds, its files and its default."""
     from copperplate.commands import new as command
@@ -155,10 +151,7 @@ def _assumed(given: dict[str, Any], path: Path, source: "Template") -> "Answers"
 
 
 def _interviewed(
-    given: dict[str, Any],
-    path: Path,
-    source: "Template",
-    equivalent: "Callable[[Answers], str]",
+    given: dict[str, Any], path: Path, source: "Template", equivalent: "Callable[[Answers], str]"
 ) -> "Answers":
     from copperplate.cli import prompts
     from copperplate.cli.interview import Interview

@@ -50,8 +50,7 @@ def add(
         ),
     ] = None,
     only: Annotated[
-        str | None,
-        typer.Option(metavar="OPERATIONS", help="Only these of: list, read, create, change, remove."),
+        str | None, typer.Option(metavar="OPERATIONS", help="Only these of: list, read, create, change, remove.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the patch, and write nothing.")] = False,
     no_verify: Annotated[
@@ -111,8 +110,7 @@ def change(
         str | None, typer.Option(metavar="owner|none", help="Give the rows owners, or make them everybody's.")
     ] = None,
     only: Annotated[
-        str | None,
-        typer.Option(metavar="OPERATIONS", help="Have only these of: list, read, create, change, remove."),
+        str | None, typer.Option(metavar="OPERATIONS", help="Have only these of: list, read, create, change, remove.")
     ] = None,
     from_: Annotated[
         Path | None, typer.Option("--from", metavar="FILE", help="Make it as this YAML file defines it.")
@@ -158,12 +156,7 @@ def change(
 
 
 @with_options(UpdateOptions)
-def remove(
-    name: OptionalName = None,
-    project: Project = None,
-    *,
-    options: UpdateOptions,
-) -> None:
+def remove(name: OptionalName = None, project: Project = None, *, options: UpdateOptions) -> None:
     """Remove a resource from a project, with a revision that drops its table; the revision is not run.
 
     A file of the resource that you have changed, or that your code imports, is left as a conflict.
@@ -182,12 +175,7 @@ def remove(
     run_or_finish(folder, options, bool(name or options.template), start)
 
 
-def diff(
-    name: Name,
-    template: TemplateAddress = None,
-    project: Project = None,
-    json: Json = False,
-) -> None:
+def diff(name: Name, template: TemplateAddress = None, project: Project = None, json: Json = False) -> None:
     """Show what you have changed in the files of a resource, as a patch."""
     from copperplate.commands import resource_change as command
     from copperplate.console import output
@@ -199,12 +187,7 @@ def diff(
 
 
 @with_options(UpdateOptions)
-def eject(
-    name: OptionalName = None,
-    project: Project = None,
-    *,
-    options: UpdateOptions,
-) -> None:
+def eject(name: OptionalName = None, project: Project = None, *, options: UpdateOptions) -> None:
     """Forget the specification of a resource: its files stay, and are yours alone."""
     from copperplate.commands import resource_change as command
     from copperplate.console import output
@@ -228,11 +211,7 @@ def list_(project: Project = None, json: Json = False) -> None:
     output.show(found, lambda: messages.resources_listed(found), json=json)
 
 
-def show(
-    name: Name,
-    project: Project = None,
-    json: Json = False,
-) -> None:
+def show(name: Name, project: Project = None, json: Json = False) -> None:
     """Show a resource: its names, its fields, and the command that adds it."""
     from copperplate.commands import resource as command
     from copperplate.console import messages, output

@@ -124,20 +124,7 @@ WINDOWS_DEVICES = frozenset(
 
 # Other commands in `.venv/bin`, beside which the project's own command is installed.
 COMMANDS = frozenset(
-    {
-        "activate",
-        "copier",
-        "copperplate",
-        "deactivate",
-        "git",
-        "pip",
-        "pip3",
-        "python",
-        "python3",
-        "uv",
-        "uvx",
-        "wheel",
-    }
+    {"activate", "copier", "copperplate", "deactivate", "git", "pip", "pip3", "python", "python3", "uv", "uvx", "wheel"}
 )
 
 KEYWORDS = frozenset(word.lower() for word in (*keyword.kwlist, *keyword.softkwlist))

@@ -122,10 +122,7 @@ def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
 
 
 _SAYS_IMPORT = re.compile(rb"^\s*(?:from|import)\s", re.MULTILINE)
-_STATEMENT = re.compile(
-    rb"^[ \t]*((?:from|import)\s(?:[^\n(\\#]|\\\r?\n|\([^)]*\))*)(?:#.*)?$",
-    re.MULTILINE,
-)
+_STATEMENT = re.compile(rb"^[ \t]*((?:from|import)\s(?:[^\n(\\#]|\\\r?\n|\([^)]*\))*)(?:#.*)?$", re.MULTILINE)
 
 
 def module_of(path: str) -> str | None:

@@ -70,10 +70,7 @@ def check(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
             raise _in_the_way("marked", f"changed files that are marked {mark} are in the way", found, hint)
     if edited:
         raise _in_the_way(
-            "uncommitted",
-            "uncommitted changes are in the way",
-            edited,
-            "commit them, or put them aside: git stash",
+            "uncommitted", "uncommitted changes are in the way", edited, "commit them, or put them aside: git stash"
         )
     if untracked := _untracked(repository.root, changes, present):
         hint = "commit them, or move them out of the project; git status --ignored lists them"

@@ -8,16 +8,7 @@ from pathlib import PurePosixPath
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Difference, Entry
 from copperplate.update import imports
-from copperplate.update.merge import (
-    OURS,
-    STAGE_OURS,
-    STAGE_THEIRS,
-    Conflict,
-    Merged,
-    Sides,
-    added_lines,
-    count_lines,
-)
+from copperplate.update.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides, added_lines, count_lines
 
 Entries = Mapping[str, Entry]
 

@@ -92,10 +92,7 @@ def tests(*only: str, without: tuple[str, ...] = ()) -> Level:  # noqa: PT028 - 
     """
 
     def check(session: Session, log: Log) -> None:
-        arguments = only or (
-            "--cov",
-            *(f"--deselect={test}" for test in (*session.tested, *without)),
-        )
+        arguments = only or ("--cov", *(f"--deselect={test}" for test in (*session.tested, *without)))
         session.run(log, "pytest", *arguments, *_PROGRESS, timeout=TESTS_TIMEOUT, counted=tests_done)
 
     return Level("tests", check, needs=("install",))

@@ -22,12 +22,7 @@ ZOMBIE = "Z"
 
 @contextmanager
 def launch(
-    argv: Sequence[str],
-    *,
-    cwd: Path,
-    env: Mapping[str, str],
-    output: IO[bytes],
-    stdin: int = subprocess.DEVNULL,
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], output: IO[bytes], stdin: int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a program in its own session; on exit, end it and all processes of that session."""
     with subprocess.Popen(

@@ -155,12 +155,7 @@ class Session:
             raise CheckFailed(f"exit code {code}")
 
     def run_series(
-        self,
-        log: Log,
-        commands: Sequence[Sequence[str]],
-        *,
-        modules: Sequence[str],
-        settings: Mapping[str, str],
+        self, log: Log, commands: Sequence[Sequence[str]], *, modules: Sequence[str], settings: Mapping[str, str]
     ) -> None:
         """Run programs of the project's environment until one fails; they share the imports of its `modules`.
 

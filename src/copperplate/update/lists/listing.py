@@ -130,11 +130,7 @@ class Brackets:
 
 
 def sequence(
-    source: str,
-    brackets: Brackets,
-    spans: Sequence[tuple[int, int]],
-    key: Callable[[str], str],
-    rules: Rules,
+    source: str, brackets: Brackets, spans: Sequence[tuple[int, int]], key: Callable[[str], str], rules: Rules
 ) -> Listing | None:
     """Return the elements at `spans`; None if their layout is unknown."""
     opening_line = _END_OF_OPENING.match(source, brackets.opened)

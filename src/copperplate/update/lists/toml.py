@@ -84,10 +84,7 @@ _SORTED_REQUIREMENTS = (
     lambda element: (element.text.startswith("{"), element.key),
     lambda element: (element.text.startswith("{"), element.text.casefold()),
 )
-_SORTED = (
-    lambda element: element.text.strip("\"'"),
-    lambda element: element.text.strip("\"'").casefold(),
-)
+_SORTED = (lambda element: element.text.strip("\"'"), lambda element: element.text.strip("\"'").casefold())
 
 
 def document(source: str) -> Mapping[str, Listing]:
