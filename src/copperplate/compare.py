@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from copperplate import git, project
+from copperplate import project
 from copperplate.errors import InputError
 from copperplate.errors.inputs import RunsCodeError
+from copperplate.git import query
 from copperplate.git.trees import stream_commit, stream_file
 from copperplate.lockfile import LOCK
 from copperplate.progress import Progress
@@ -56,7 +57,7 @@ def project_files(root: Path, rendered: Mapping[str, File]) -> dict[str, File]:
     If all line ends of a file differ from the template's, because the user's git writes them in this way, the file is
     compared with the template's line ends.
     """
-    tracked = set(git.tracked_files(root) or ())
+    tracked = set(query.tracked_files(root) or ())
     names: Iterable[str] = {*tracked, *rendered} - {LOCK}
     found = {name: file for name in names if (file := _file(root / name)) is not None}
     if tracked - found.keys():
@@ -66,13 +67,13 @@ def project_files(root: Path, rendered: Mapping[str, File]) -> dict[str, File]:
 
 def _left_out(root: Path, missing: Collection[str]) -> dict[str, File]:
     """Return the `missing` files that a sparse checkout leaves out."""
-    staged = {path: entry for path, entry in git.left_out(root).items() if path in missing and entry[0] in _MODES}
-    located = git.locate(root)
+    staged = {path: entry for path, entry in query.left_out(root).items() if path in missing and entry[0] in _MODES}
+    located = query.locate(root)
     if not staged or located is None:
         return {}
-    if remotes := git.promisors(git.settings(root)):
-        git.fetch_missing(located.git_dir, remotes, f"HEAD:{located.prefix.rstrip('/')}")
-    contents = git.blobs(root, sorted({oid for _, oid in staged.values()}))
+    if remotes := query.promisors(query.settings(root)):
+        query.fetch_missing(located.git_dir, remotes, f"HEAD:{located.prefix.rstrip('/')}")
+    contents = query.blobs(root, sorted({oid for _, oid in staged.values()}))
     return {path: File(_MODES[mode], contents[oid]) for path, (mode, oid) in staged.items()}
 
 
@@ -109,16 +110,16 @@ class Patches:
 
     def __init__(self, folder: Path, before: Mapping[str, File], after: Mapping[str, File]) -> None:
         self._folder = folder
-        git.init_bare(folder)
+        query.init_bare(folder)
         same = {path for path, file in before.items() if after.get(path) == file}
         stream = b"".join(
             _commit(branch, {path: file for path, file in files.items() if path not in same})
             for branch, files in (("before", before), ("after", after))
         )
-        git.import_stream(folder, stream, is_temporary=True)
+        query.import_stream(folder, stream, is_temporary=True)
 
     def shown(self, option: str, *, colour: bool) -> bytes:
-        return git.diff(self._folder, "before", "after", option, f"--color={'always' if colour else 'never'}")
+        return query.diff(self._folder, "before", "after", option, f"--color={'always' if colour else 'never'}")
 
 
 def _commit(branch: str, files: Mapping[str, File]) -> bytes:

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from copperplate import git
 from copperplate.errors import RefusedError
 from copperplate.errors.inputs import DestinationTakenError, UnusablePathError
+from copperplate.git import query
+from copperplate.git.run import has_git
 from copperplate.project import ANSWERS_FILE
 from copperplate.system import disk, folders, signals
 
@@ -182,7 +183,7 @@ def _refuse_occupied(path: Path) -> None:
         raise RefusedError(f"{path} is a file", "name a folder that does not exist yet")
     content = _names(path)
     content.discard(_STAGE_INSIDE)  # the stage of a killed run, or of a running one, which `prepare()` refuses
-    if content == {".git"} and (path / ".git").is_dir() and not (git.available() and git.has_commits(path)):
+    if content == {".git"} and (path / ".git").is_dir() and not (has_git() and query.has_commits(path)):
         return
     if content:
         raise not_empty(path)

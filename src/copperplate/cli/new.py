@@ -172,11 +172,12 @@ def _interviewed(
 
 def _author(path: Path) -> dict[str, "Value"]:
     """Return default answers for the author, from the git settings at the project's place."""
-    from copperplate import git
+    from copperplate.git import query
+    from copperplate.git.run import has_git
 
-    if not git.available():
+    if not has_git():
         return {}
-    settings = git.settings(next(folder for folder in (path, *path.parents) if folder.is_dir()))
+    settings = query.settings(next(folder for folder in (path, *path.parents) if folder.is_dir()))
     found = {
         f"author_{part}": os.environ.get(f"GIT_AUTHOR_{part.upper()}")
         or settings.get(f"author.{part}")

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import compare, destination, git, lockfile, uv
+from copperplate import compare, destination, lockfile, uv
 from copperplate.destination import Destination
 from copperplate.errors import Creation, RefusedError
+from copperplate.git import commits, query
+from copperplate.git.run import require_git
 from copperplate.progress import Progress, Step, Steps
 from copperplate.questions.answers import Answers, default_of
 from copperplate.questions.manifest import Manifest, Value, written
@@ -47,10 +49,10 @@ class NewResult:
 
 def new(path: Path, answers: Answers, template: Template, *, options: Options, progress: Progress) -> NewResult:
     """Make the project at `path`, an absolute path that `destination.checked` has accepted."""
-    around = git.work_tree_around(path.parent)
+    around = query.work_tree_around(path.parent)
     commit = options.commit and around is None
     if commit:
-        git.require()
+        require_git()
     if options.install:
         _refuse_workspace(path)
     pinned = _pinned(options, answers)
@@ -138,9 +140,9 @@ def _lock(stage: Path, python: str | None) -> None:
 
 def _commit(place: Destination, answers: Answers, template: Template) -> None:
     if not place.in_fresh_repository:
-        git.init(place.stage)
+        commits.init(place.stage)
     message = f"Create {answers.distribution_name} with Copperplate {template.version}"
-    git.commit_all(place.stage, message, git.Identity(answers.author_name, answers.author_email))
+    commits.commit_all(place.stage, message, commits.Identity(answers.author_name, answers.author_email))
 
 
 def _refuse_workspace(path: Path) -> None:

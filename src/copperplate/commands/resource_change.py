@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from copperplate import compare, git, project
+from copperplate import compare, project
 from copperplate.commands import resource as resources
 from copperplate.compare import Differences, Patches
 from copperplate.errors import RefusedError
+from copperplate.git.run import require_git
 from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.resources import checks, definitions, merging, naming, rendering, revised, wiring
@@ -100,7 +101,7 @@ class DiffResult:
 
 def diff(path: Path, name: str, template: NamedTemplate | None, *, colour: bool, progress: Progress) -> DiffResult:
     """Compare the files of a resource with its rendering, and change nothing."""
-    git.require()
+    require_git()
     root = project.find(path)
     found = project.load(root)
     resource = resources.require(definitions.load_recorded(root), name)

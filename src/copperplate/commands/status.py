@@ -6,9 +6,10 @@ They compare, and change nothing. Without `--template`, they need no network.
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from copperplate import compare, git, project
+from copperplate import compare, project
 from copperplate.compare import Differences, Patches
 from copperplate.errors import ExitCode
+from copperplate.git.run import require_git
 from copperplate.progress import Progress
 from copperplate.resources import rendering
 from copperplate.system import folders
@@ -129,7 +130,7 @@ class DiffResult:
 
 def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, progress: Progress) -> DiffResult:
     """Compare, and change nothing. Raises `RefusedError` if there is no project, or nothing to compare it with."""
-    git.require()
+    require_git()
     found = project.load(project.find(path))
     if template:
         release, trust = release_to_compare(found, template, progress), template.trust

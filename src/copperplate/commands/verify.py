@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import git, project, uv
+from copperplate import project, uv
 from copperplate.errors.inputs import ContradictionError, UnknownCheckError
+from copperplate.git import run
+from copperplate.git.run import git_version
 from copperplate.progress import Progress
 from copperplate.questions import validation
 from copperplate.system import folders
@@ -118,11 +120,11 @@ def doctor() -> DoctorResult:
 
 
 def _git() -> Finding:
-    hint = f"install git {_dotted(git.FLOOR)} or newer, or pass --no-git to `copperplate new`"
+    hint = f"install git {_dotted(run.FLOOR)} or newer, or pass --no-git to `copperplate new`"
     program = shutil.which("git")
     if program is None:
         return Finding("git", found=False, required=True, detail="not on PATH", hint=hint)
-    number, is_new_enough = git.version(program)
+    number, is_new_enough = git_version(program)
     detail = f"{number or 'of unknown version'}, {program}"
     return Finding("git", found=is_new_enough, required=True, detail=detail, hint="" if is_new_enough else hint)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate.errors.updates import MissingObjectsError
-from copperplate.git.run import SETTINGS, available, checked, environment, failure, output, run, setting
+from copperplate.git.run import SETTINGS, checked, environment, failure, has_git, output, run, setting
 from copperplate.git.trees import Entry, parse_entries, parse_paths, parse_tree
 from copperplate.system import folders, process
 
@@ -87,14 +87,14 @@ def blobs(folder: Path, oids: Sequence[str]) -> dict[str, bytes]:
 
 def describe(folder: Path) -> str:
     """Return the commit of the repository at `folder`, described by its nearest tag; empty if there is none."""
-    if not (folder / ".git").exists() or not available():
+    if not (folder / ".git").exists() or not has_git():
         return ""
     return run("describe", "--tags", "--always", cwd=folder).stdout.strip()
 
 
 def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
     """Return the files below `parts` of `folder` that are tracked, or new and not ignored; None outside a work tree."""
-    if work_tree_around(folder) is None or not available():
+    if work_tree_around(folder) is None or not has_git():
         return None
     arguments = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *parts)
     listed = output(*arguments, cwd=folder, accepted=range(256))
@@ -105,7 +105,7 @@ def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
 
 def tracked_files(folder: Path) -> list[str] | None:
     """Return the files below `folder` that git tracks, relative to it; None outside a work tree."""
-    if work_tree_around(folder) is None or not available():
+    if work_tree_around(folder) is None or not has_git():
         return None
     listed = output("ls-files", "-z", "--cached", cwd=folder, accepted=range(256))
     return parse_paths(listed.stdout) if listed.code == 0 else None

@@ -96,13 +96,13 @@ def _version(program: str | None) -> str:
     return process.run((program or "git", "--version"), cwd=Path.cwd(), environment=environment()).stdout
 
 
-def available() -> bool:
+def has_git() -> bool:
     return shutil.which("git") is not None
 
 
-def require() -> None:
+def require_git() -> None:
     """Refuse if there is no git, before anything is written."""
-    if not available():
+    if not has_git():
         raise NoGitError("git is not installed, or not on PATH", "install git, or pass --no-git")
 
 
@@ -110,7 +110,7 @@ FLOOR = (2, 38)
 """The first version with `git merge-tree --write-tree`."""
 
 
-def version(program: str | None) -> tuple[str, bool]:
+def git_version(program: str | None) -> tuple[str, bool]:
     """Return the number of the installed version, and whether it can merge without a work tree."""
     number = re.search(r"(\d+)\.(\d+)[.\d]*", _version(program))
     return (number[0], (int(number[1]), int(number[2])) >= FLOOR) if number else ("", False)
@@ -118,9 +118,9 @@ def version(program: str | None) -> tuple[str, bool]:
 
 def require_merging() -> None:
     """Refuse if there is no git, or if it cannot merge without a work tree."""
-    require()
+    require_git()
     program = shutil.which("git")
-    if not version(program)[1]:
+    if not git_version(program)[1]:
         dotted = ".".join(map(str, FLOOR))
         said = _version(program).strip()
         raise GitTooOldError(f"{said} is too old to merge an update", f"install git {dotted} or newer", version=said)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import git
+from copperplate.git import query
 
 _HERE = "%(here)s"
 _PACKAGE = re.compile(r"(\w+(?:\.\w+)*):(.+)")
@@ -47,7 +47,7 @@ def read_layout(root: Path, package: str, *, otherwise: Layout | None = None) ->
 
 def rendered_layout(root: Path, names: Collection[str]) -> Layout | None:
     """Return the one folder of the project with revisions of these names; None if there is none, or several."""
-    tracked = [Path(path) for path in git.tracked_files(root) or ()]
+    tracked = [Path(path) for path in query.tracked_files(root) or ()]
     folders = {path.parent.as_posix() for path in tracked if path.name in names and is_script(path)}
     return Layout(tuple(folders)) if len(folders) == 1 else None
 

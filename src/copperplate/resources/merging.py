@@ -15,7 +15,8 @@ from typing import Any
 from copperplate import migrations
 from copperplate.errors import RefusedError
 from copperplate.errors.updates import RevisionNotMadeError
-from copperplate.git import Identity, repository
+from copperplate.git import repository
+from copperplate.git.commits import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry
 from copperplate.migrations import Change, script

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from copperplate import git
 from copperplate.errors import InputError
 from copperplate.errors.inputs import LinkInTemplateError, NoTemplateError
+from copperplate.git import query
 
 _LOOKS_LIKE_ONE = re.compile(r"(?i)^(git\+|[a-z][a-z0-9+.-]*:(//|:)|[^/\s:]+@[^/\s:]+:)")
 _SHORT_SSH = re.compile(r"[A-Za-z0-9_][\w.-]*@[A-Za-z0-9][\w.-]*:[\w~/][^\s:@]*")
@@ -106,7 +106,7 @@ def template_files(root: Path) -> list[str]:
     if not (root / "copier.yml").is_file():
         hint = "name the folder of a template made for Copperplate"
         raise NoTemplateError(f"{root} contains no copier.yml", hint, root=root, is_folder=True)
-    kept = git.kept_files(root, PARTS)
+    kept = query.kept_files(root, PARTS)
     found = sorted(name for name in (_walk(root) if kept is None else kept) if not _is_stray(Path(name)))
     for name in found:
         if not (root / name).resolve().is_relative_to(root) or (root / name).is_symlink():

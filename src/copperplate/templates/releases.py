@@ -7,7 +7,6 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from copperplate import git
 from copperplate.errors import BrokenError, InputError, RefusedError
 from copperplate.errors.inputs import (
     OlderVersionError,
@@ -15,6 +14,8 @@ from copperplate.errors.inputs import (
     UnknownSourceError,
     UnknownVersionError,
 )
+from copperplate.git import query
+from copperplate.git.run import has_git
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.system.disk import read_file
@@ -125,15 +126,15 @@ def _address(found: Project) -> str:
 def _read_folder(found: Project, folder: Path) -> NamedReleases:
     root = folder.resolve()
     files = {name: read_file(root / name) for name in location.template_files(root)}
-    newest = Release(git.describe(root) or UNRELEASED, files)
+    newest = Release(query.describe(root) or UNRELEASED, files)
     return NamedReleases(str(root), newest, _committed(root, found.template_version))
 
 
 def _committed(root: Path, version: str) -> Release | None:
     """Return the commit that a project generated from a folder records: a tag, or the output of `git describe`."""
-    if version == UNRELEASED or not (root / ".git").exists() or not git.available():
+    if version == UNRELEASED or not (root / ".git").exists() or not has_git():
         return None
-    commit = git.commit_named(root, version)  # `project` has refused everything that git could read as an option
+    commit = query.commit_named(root, version)  # `project` has refused everything that git could read as an option
     return Release(version, remote.files_at(root, commit, version)) if commit else None
 
 

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from copperplate import git
 from copperplate.errors import BrokenError, CopperplateError, InputError
 from copperplate.errors.inputs import LinkInTemplateError
+from copperplate.git import query
 from copperplate.progress import Progress
 from copperplate.system import folders
 from copperplate.system.disk import File
@@ -36,7 +36,7 @@ class RemoteVersions(Mapping[str, Release]):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        found = [(version, tag) for tag in git.tags(folder) if (version := parsed_version(tag)) is not None]
+        found = [(version, tag) for tag in query.tags(folder) if (version := parsed_version(tag)) is not None]
         self._tags = [tag for _, tag in sorted(found)]
 
     def __getitem__(self, tag: str) -> Release:
@@ -80,7 +80,7 @@ def fetch(address: Address, version: str | None, progress: Progress) -> Iterator
 
 
 def _fetch(folder: Path, url: str, known: RemoteVersions) -> None:
-    done = git.fetch_tags(url, into=folder, timeout=TIMEOUT)
+    done = query.fetch_tags(url, into=folder, timeout=TIMEOUT)
     if done.code == 0:
         return
     why = done.complaint.removeprefix("fatal: ").removeprefix("error: ")
@@ -98,7 +98,7 @@ def _unknown(url: str, wanted: str | None, known: RemoteVersions) -> InputError:
 
 def files_at(folder: Path, revision: str, version: str) -> dict[str, File]:
     """Return the template's files at a revision of the repository in `folder`, which is its version `version`."""
-    entries = {path: entry for path, entry in git.tree(folder, revision).items() if location.is_part(path)}
+    entries = {path: entry for path, entry in query.tree(folder, revision).items() if location.is_part(path)}
     if "copier.yml" not in entries:
         raise InputError(
             f"version {version} contains no copier.yml", "name the address of a template made for Copperplate"
@@ -107,7 +107,7 @@ def files_at(folder: Path, revision: str, version: str) -> dict[str, File]:
         if entry.mode not in _MODES:
             what = f"{path} in version {version} is a link"
             raise LinkInTemplateError(what, "a template may contain only plain files", path=path)
-    contents = git.blobs(folder, [entry.oid for entry in entries.values()])
+    contents = query.blobs(folder, [entry.oid for entry in entries.values()])
     return {path: File(_MODES[entry.mode], contents[entry.oid]) for path, entry in entries.items()}
 
 
@@ -121,7 +121,7 @@ def history_repository() -> Iterator[Path]:
     stream = bundled.stream()
 
     def fill(folder: Path) -> None:
-        git.import_stream(folder, stream)
+        query.import_stream(folder, stream)
 
     with _kept("history", hashlib.sha256(stream).hexdigest(), fill, days=1) as folder:
         yield folder
@@ -152,7 +152,7 @@ def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> It
 
 
 def _make(folder: Path, fill: Callable[[Path], None]) -> None:
-    git.init_bare(folder)
+    query.init_bare(folder)
     fill(folder)
 
 
@@ -206,7 +206,7 @@ def _answer() -> int:
                 case b"connect git-upload-pack":
                     with history_repository() as served:
                         _say("\n")
-                        return git.upload_pack(served)
+                        return query.upload_pack(served)
                 case _:
                     return _refused(
                         f"the template can only be read; git asked for {line[:60].decode(errors='replace')!r}"

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copperplate import lockfile, migrations
-from copperplate.git import Identity, commits, index
+from copperplate.git import commits, index
+from copperplate.git.commits import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import EXECUTABLE, PLAIN, Difference, Entry, compare
 from copperplate.lockfile import LOCK

@@ -9,7 +9,7 @@ from copperplate import lockfile, migrations
 from copperplate.errors import InputError
 from copperplate.errors.inputs import NeedError, OutdatedAnswerError
 from copperplate.errors.updates import NoCommitsError
-from copperplate.git import Identity
+from copperplate.git.commits import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Entry
 from copperplate.lockfile import LOCK

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from copperplate import git, project
+from copperplate import project
 from copperplate.errors import CopperplateError, Recovery, RefusedError
 from copperplate.errors.updates import InTheWayError, Obstacle, UpdateInProgressError
-from copperplate.git import index
+from copperplate.git import index, query
 from copperplate.git.index import Listing
 from copperplate.git.repository import Repository
+from copperplate.git.run import has_git
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import SUBMODULE, Difference, Entry
 from copperplate.project import ANSWERS_FILE, Project
@@ -182,7 +183,7 @@ def _in_the_way(obstacle: Obstacle, what: str, paths: Sequence[str], hint: str) 
 
 def unfinished_update(root: Path) -> Record | None:
     """Return the record of the unfinished update; None if there is none."""
-    located = git.locate(root) if git.available() and root.is_dir() else None
+    located = query.locate(root) if has_git() and root.is_dir() else None
     return journal.waiting(located.git_dir) if located else None
 
 

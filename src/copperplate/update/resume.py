@@ -14,7 +14,8 @@ from copperplate.errors.updates import (
     OtherUpdateError,
     UpdateMissingError,
 )
-from copperplate.git import Identity, commits, index
+from copperplate.git import commits, index
+from copperplate.git.commits import Identity
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Difference, Entry
