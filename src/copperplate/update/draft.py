@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import lockfile, migrations
+from copperplate import lockfile
 from copperplate.git import commits, index
 from copperplate.git.commits import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import EXECUTABLE, PLAIN, Difference, Entry, compare
 from copperplate.lockfile import LOCK
-from copperplate.migrations import Plan
+from copperplate.migrations.plan import Plan, settle
 from copperplate.progress import Progress, Steps
 from copperplate.questions.manifest import Value
 from copperplate.system.folders import KEPT
@@ -111,7 +111,7 @@ def settle_revisions(scratch: Scratch, draft: Draft, package: str, plan: Plan) -
     if plan == Plan():
         return draft
     there = check_out(scratch, draft.head, draft.tree)
-    changes = migrations.settle(there.project, package, plan)
+    changes = settle(there.project, package, plan)
     edits = read_back(scratch, there, [change.path for change in changes])
     return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
 

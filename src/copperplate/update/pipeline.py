@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from copperplate import lockfile, migrations
+from copperplate import lockfile
 from copperplate.errors import InputError
 from copperplate.errors.inputs import NeedError, OutdatedAnswerError
 from copperplate.errors.updates import NoCommitsError
@@ -13,7 +13,7 @@ from copperplate.git.commits import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Entry
 from copperplate.lockfile import LOCK
-from copperplate.migrations import Plan
+from copperplate.migrations.plan import Plan, prepare, refuse_turns
 from copperplate.progress import Progress, Steps
 from copperplate.project import ANSWERS_FILE, Project, damaged
 from copperplate.questions import answers as gate
@@ -151,9 +151,9 @@ def _render_and_merge(run: _Run) -> tuple[Draft, Plan]:
         moves_package = answers.old.package_name != answers.new.package_name
         plan = Plan()
         if moves_package:
-            migrations.refuse_turns(old, answers.old.package_name, new, answers.new.package_name)
+            refuse_turns(old, answers.old.package_name, new, answers.new.package_name)
         else:
-            plan, new = migrations.prepare(old, new, project.root, answers.new.package_name)
+            plan, new = prepare(old, new, project.root, answers.new.package_name)
         draft = draft_of(
             scratch, head, ours, old, new, version=change.after.version, plan=plan, follow_folders=moves_package
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from copperplate.errors import ExitCode, Recovery
 from copperplate.lockfile import LockChange
-from copperplate.migrations import Change as RevisionChange
+from copperplate.migrations.script import Change as RevisionChange
 from copperplate.progress import Step
 from copperplate.questions.manifest import Value
 from copperplate.templates.template import Note
