@@ -55,7 +55,9 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
         require_git()
     if options.install:
         _refuse_workspace(path)
-    pinned = _pinned(options, answers)
+    pinned = None
+    if options.python is not None:
+        pinned = uv.choose_python(options.python, floor=answers.python_version, download=options.install)
     steps = Steps(progress)
     try:
         with destination.opened(path) as place:
@@ -93,12 +95,6 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
         inside_repository=around if options.commit else None,
         verified=_verified(path, steps) if options.verify else None,
     )
-
-
-def _pinned(options: Options, answers: Answers) -> str | None:
-    if options.python is None:
-        return None
-    return uv.choose_python(options.python, floor=answers.python_version, download=options.install)
 
 
 def preview(answers: Answers, template: Template) -> tuple[str, ...]:

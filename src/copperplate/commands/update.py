@@ -167,7 +167,7 @@ def _transition(  # noqa: PLR0913 - each decides the change
         named = NamedTemplate(request.template, request.to, trust=options.trust)
         move = named_move(found, named, stay=request.stay, progress=progress)
     else:
-        move = open_.enter_context(recorded_move(found, releases, request.to, stay=request.stay, progress=progress))
+        move = recorded_move(found, releases, request.to, stay=request.stay, progress=progress)
     if move.stays and not request.changes_answers:
         return ""
     before = open_.enter_context(move.before.opened(folder, trust=options.trust))

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from copperplate import project, uv
 from copperplate.errors.inputs import ContradictionError, UnknownCheckError
-from copperplate.git import run
-from copperplate.git.run import git_version
+from copperplate.git.run import FLOOR, git_version
 from copperplate.progress import Progress
 from copperplate.questions import validation
 from copperplate.system import folders
@@ -120,7 +119,7 @@ def doctor() -> DoctorResult:
 
 
 def _git() -> Finding:
-    hint = f"install git {_dotted(run.FLOOR)} or newer, or pass --no-git to `copperplate new`"
+    hint = f"install git {FLOOR} or newer, or pass --no-git to `copperplate new`"
     program = shutil.which("git")
     if program is None:
         return Finding("git", found=False, required=True, detail="not on PATH", hint=hint)
@@ -159,7 +158,9 @@ def _python(version: str) -> Path | None:
 
 
 def _server(server: _Server, package: dict[str, object]) -> Finding:
-    where = _by_variable(server) or _fitting_wheel(package) or _on_path(server)
+    named = os.environ.get(server.variable, "")
+    by_variable = f"{named}, by {server.variable}" if named and Path(named).exists() else None
+    where = by_variable or _fitting_wheel(package) or _on_path(server)
     return Finding(
         server.name,
         found=where is not None,
@@ -167,11 +168,6 @@ def _server(server: _Server, package: dict[str, object]) -> Finding:
         detail=where or "no wheel fits this platform, and none is installed",
         hint="" if where else f"install {server.name}, name its programs in {server.variable}, or set {server.setting}",
     )
-
-
-def _by_variable(server: _Server) -> str | None:
-    named = os.environ.get(server.variable)
-    return f"{named}, by {server.variable}" if named and Path(named).exists() else None
 
 
 def _fitting_wheel(package: dict[str, object]) -> str | None:
@@ -197,7 +193,3 @@ def _locked_packages() -> dict[str, dict[str, object]]:
     """Return the packages that a new project locks, by name."""
     lock = bundled.newest().files["template.lock"].content.decode()
     return {package["name"]: package for package in tomllib.loads(lock)["package"]}
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))

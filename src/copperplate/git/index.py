@@ -13,7 +13,7 @@ from pathlib import Path
 
 from copperplate.errors.updates import GitBusyError
 from copperplate.git.repository import Repository
-from copperplate.git.run import output
+from copperplate.git.run import output, with_settings
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import (
     PLAIN,
@@ -182,12 +182,11 @@ def outside_sparse_checkout(scratch: Scratch, paths: Collection[str]) -> frozens
     folder, index = scratch.path.with_name("sparse"), scratch.path / "sparse.index"
     folder.mkdir(exist_ok=True)
     empty = Entry(PLAIN, scratch.store(b""))
-    lines = index_info(dict.fromkeys(paths, empty), repository.oid_width)
-    scratch.run("update-index", "-z", "--index-info", stdin=lines, index=index)
+    scratch.write_index(index, dict.fromkeys(paths, empty))
     tree = scratch.run("write-tree", index=index).decode().strip()
     index.unlink()
-    cone = repository.settings.get("core.sparsecheckoutcone", "true")
-    settings = ("-c", "core.sparseCheckout=true", "-c", f"core.sparseCheckoutCone={cone}", "-c", "index.sparse=false")
+    cone = f"core.sparseCheckoutCone={repository.settings.get('core.sparsecheckoutcone', 'true')}"
+    settings = with_settings("core.sparseCheckout=true", cone, "index.sparse=false")
     variables = {"GIT_DIR": str(scratch.path), "GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": str(index)}
     output(*settings, "read-tree", "-m", "-u", tree, cwd=folder, variables=variables)
     listed = parse_paths(scratch.run("ls-files", "-z", "-t", index=index))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate.errors.updates import MissingObjectsError
-from copperplate.git.run import SETTINGS, checked, environment, failure, has_git, output, run, setting
+from copperplate.git.run import SETTINGS, checked, environment, failure, has_git, output, run, setting, with_settings
 from copperplate.git.trees import Entry, parse_entries, parse_paths, parse_tree
 from copperplate.system import folders, process
 
@@ -94,20 +94,15 @@ def describe(folder: Path) -> str:
 
 def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
     """Return the files below `parts` of `folder` that are tracked, or new and not ignored; None outside a work tree."""
-    if work_tree_around(folder) is None or not has_git():
-        return None
-    arguments = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *parts)
-    listed = output(*arguments, cwd=folder, accepted=range(256))
-    if listed.code != 0:
-        return None
-    return [name for name in parse_paths(listed.stdout) if (folder / name).exists()]
+    listed = tracked_files(folder, "--others", "--exclude-standard", "--", *parts)
+    return None if listed is None else [name for name in listed if (folder / name).exists()]
 
 
-def tracked_files(folder: Path) -> list[str] | None:
-    """Return the files below `folder` that git tracks, relative to it; None outside a work tree."""
+def tracked_files(folder: Path, *options: str) -> list[str] | None:
+    """Return the files below `folder` that git tracks, or that options name; None outside a work tree."""
     if work_tree_around(folder) is None or not has_git():
         return None
-    listed = output("ls-files", "-z", "--cached", cwd=folder, accepted=range(256))
+    listed = output("ls-files", "-z", "--cached", *options, cwd=folder, accepted=range(256))
     return parse_paths(listed.stdout) if listed.code == 0 else None
 
 
@@ -165,7 +160,7 @@ def upload_pack(repository: Path) -> int:
 
 def fetch_tags(url: str, *, into: Path, timeout: float) -> process.Completed:
     """Fetch all tags at `url`, with the user's own access, only by safe protocols, and without a prompt."""
-    settings = ("-c", "fetch.fsckObjects=true", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0")
+    settings = with_settings("fetch.fsckObjects=true", "core.hooksPath=/dev/null", "gc.auto=0")
     flags = (
         "--quiet",
         "--force",
@@ -233,10 +228,8 @@ def _missing(git_dir: Path, *revisions: str) -> list[str]:
 
 
 def _fetch(git_dir: Path, remote: str, oids: Sequence[str]) -> process.Completed:
-    settings = (
-        *("-c", "fetch.negotiationAlgorithm=noop", "-c", f"core.hooksPath={os.devnull}"),
-        *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
-    )
+    hooks = f"core.hooksPath={os.devnull}"
+    settings = with_settings("fetch.negotiationAlgorithm=noop", hooks, "gc.auto=0", "maintenance.auto=false")
     flags = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none")
     command = ("git", *settings, "fetch", *flags, "--stdin", "--", remote)
     own = {name: value for name, value in os.environ.items() if name.startswith(_OWN)}
@@ -252,6 +245,5 @@ def init_bare(folder: Path) -> None:
 
 def import_stream(repository: Path, stream: bytes, *, is_temporary: bool = False) -> None:
     """Read a stream of `git fast-import`; in a temporary repository, without compression."""
-    options = ("-c", "core.compression=0") if is_temporary else ()
-    depth = ("--depth=0",) if is_temporary else ()
+    options, depth = (("-c", "core.compression=0"), ("--depth=0",)) if is_temporary else ((), ())
     output(*options, "fast-import", "--quiet", *depth, cwd=repository, stdin=stream)

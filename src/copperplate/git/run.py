@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
+from packaging.version import Version
+
 from copperplate.errors import GitFailedError, NoGitError
 from copperplate.errors.updates import GitTooOldError
 from copperplate.system import disk, process
@@ -106,14 +108,14 @@ def require_git() -> None:
         raise NoGitError("git is not installed, or not on PATH", "install git, or pass --no-git")
 
 
-FLOOR = (2, 38)
+FLOOR = Version("2.38")
 """The first version with `git merge-tree --write-tree`."""
 
 
 def git_version(program: str | None) -> tuple[str, bool]:
     """Return the number of the installed version, and whether it can merge without a work tree."""
-    number = re.search(r"(\d+)\.(\d+)[.\d]*", _version(program))
-    return (number[0], (int(number[1]), int(number[2])) >= FLOOR) if number else ("", False)
+    number = re.search(r"\d+(\.\d+)+", _version(program))
+    return (number[0], Version(number[0]) >= FLOOR) if number else ("", False)
 
 
 def require_merging() -> None:
@@ -121,6 +123,5 @@ def require_merging() -> None:
     require_git()
     program = shutil.which("git")
     if not git_version(program)[1]:
-        dotted = ".".join(map(str, FLOOR))
         said = _version(program).strip()
-        raise GitTooOldError(f"{said} is too old to merge an update", f"install git {dotted} or newer", version=said)
+        raise GitTooOldError(f"{said} is too old to merge an update", f"install git {FLOOR} or newer", version=said)

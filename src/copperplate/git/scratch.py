@@ -90,14 +90,17 @@ class Scratch:
         }
         return output(*self.repository.conversions, *arguments, cwd=work_tree, variables=variables, stdin=stdin).stdout
 
+    def write_index(self, index: Path, changes: Mapping[str, Entry | None]) -> None:
+        """Replace or add entries of an index, or remove them (if None)."""
+        lines = index_info(changes, self.repository.oid_width)
+        self.run("update-index", "-z", "--index-info", stdin=lines, index=index)
+
     def check_out(self, entries: Mapping[str, Entry], folder: Path) -> None:
         """Check out these files below `folder`, as the user's git would."""
         index = self.path / f"{folder.name}.index"
         if not entries:
             return
-        self.run(
-            "update-index", "-z", "--index-info", stdin=index_info(entries, self.repository.oid_width), index=index
-        )
+        self.write_index(index, entries)
         arguments = ("checkout-index", "--force", "-z", "--stdin", f"--prefix={folder}/")
         self.run_at(self.repository.root, *arguments, index=index, stdin=joined(entries))
 
@@ -123,10 +126,8 @@ class Scratch:
 
     def merge(self, ours: str, theirs: str, *, follow_folders: bool) -> MergedTree:
         """Merge two branches of this repository; `follow_folders` reports files in a folder that one side has moved."""
-        settings = (
-            *("-c", f"merge.conflictStyle={self.repository.conflict_style}"),
-            *("-c", f"merge.directoryRenames={'conflict' if follow_folders else 'false'}"),
-        )
+        renames = f"merge.directoryRenames={'conflict' if follow_folders else 'false'}"
+        settings = with_settings(f"merge.conflictStyle={self.repository.conflict_style}", renames)
         command = ("merge-tree", "--write-tree", "-z", "--messages", ours, theirs)
         return parse_merge(self.run(*settings, *command, accepted=(0, _HAS_CONFLICT)))
 
@@ -173,10 +174,8 @@ class Scratch:
     def present(self, oids: Iterable[str]) -> list[str]:
         """Return the objects that exist here or in the user's repository; a partial clone lacks some."""
         asked = "".join(f"{oid}\n" for oid in oids).encode()
-        answers = (
-            self.run("cat-file", "--batch-check=%(objectname)", stdin=asked).decode().splitlines() if asked else []
-        )
-        return [oid for oid in answers if not oid.endswith(" missing")]
+        answers = self.run("cat-file", "--batch-check=%(objectname)", stdin=asked) if asked else b""
+        return [oid for oid in answers.decode().splitlines() if not oid.endswith(" missing")]
 
     def files(self, entries: Mapping[str, Entry], paths: list[str]) -> dict[str, bytes]:
         """Return the contents of those of `paths` that are plain files in `entries`."""
@@ -204,9 +203,7 @@ class Scratch:
             return tree
         index = self.path / "edit.index"
         self.run("read-tree", tree, index=index)
-        self.run(
-            "update-index", "-z", "--index-info", stdin=index_info(changes, self.repository.oid_width), index=index
-        )
+        self.write_index(index, changes)
         edited = self.run("write-tree", "--missing-ok", index=index).decode().strip()
         index.unlink()
         return edited

@@ -1,7 +1,7 @@
 """Releases of a project's template: the current one, newer ones, and the target of an update."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -196,19 +196,14 @@ class Move:
         return self.before == self.after
 
 
-@contextmanager
-def recorded_move(
-    found: Project, releases: Releases | None, to: str | None, *, stay: bool, progress: Progress
-) -> Iterator[Move]:
+def recorded_move(found: Project, releases: Releases | None, to: str | None, *, stay: bool, progress: Progress) -> Move:
     """Return the move within the project's own template, whose versions are `releases` if given."""
-    with ExitStack() as open_:
-        if releases is None:
-            wanted = found.template_version if stay else to
-            releases = open_.enter_context(open_releases(found, wanted, progress))
-        at = version_of(found, releases)
-        goal = at if stay else target_version(at, to, releases)
-        before = Side(releases.by_version[at], releases.source)
-        yield Move(before, before if goal == at else Side(releases.by_version[goal], releases.source))
+    wanted = found.template_version if stay else to
+    with nullcontext(releases) if releases else _opened(found, wanted, progress) as known:
+        at = version_of(found, known)
+        goal = at if stay else target_version(at, to, known)
+        before = Side(known.by_version[at], known.source)
+        return Move(before, before if goal == at else Side(known.by_version[goal], known.source))
 
 
 def named_move(found: Project, named: NamedTemplate, *, stay: bool, progress: Progress) -> Move:
@@ -234,7 +229,7 @@ def named_move(found: Project, named: NamedTemplate, *, stay: bool, progress: Pr
 
 
 @contextmanager
-def open_releases(project: Project, to: str | None, progress: Progress) -> Iterator[Releases]:
+def _opened(project: Project, to: str | None, progress: Progress) -> Iterator[Releases]:
     """Return the versions of the project's own template: those in this package, or the tags of its repository."""
     source = project.template_source
     if source == bundled.SOURCE:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from copperplate.errors import BrokenError, CopperplateError, InputError
@@ -115,29 +115,21 @@ _DAY = 24 * 60 * 60
 _MAKING = ".making-"
 
 
-@contextmanager
-def history_repository() -> Iterator[Path]:
+def history_repository() -> AbstractContextManager[Path]:
     """Open a repository with a tag for each release; it exists at least until the context is left."""
     stream = bundled.stream()
-
-    def fill(folder: Path) -> None:
-        query.import_stream(folder, stream)
-
-    with _kept("history", hashlib.sha256(stream).hexdigest(), fill, days=1) as folder:
-        yield folder
+    return _kept("history", stream, lambda folder: query.import_stream(folder, stream), days=1)
 
 
-@contextmanager
-def template_repository(url: str) -> Iterator[Path]:
+def template_repository(url: str) -> AbstractContextManager[Path]:
     """Open the repository for the versions of `url`; the first time, it is empty."""
-    with _kept("templates", hashlib.sha256(url.encode()).hexdigest(), lambda _: None, days=90) as folder:
-        yield folder
+    return _kept("templates", url.encode(), lambda _: None, days=90)
 
 
 @contextmanager
-def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> Iterator[Path]:
+def _kept(part: str, key: bytes, fill: Callable[[Path], None], *, days: int) -> Iterator[Path]:
     """Open a repository in the cache, removed after `days` without use; without a cache, a temporary one."""
-    kept = folders.cache(part) / f"{key[:32]}.git"
+    kept = folders.cache(part) / f"{hashlib.sha256(key).hexdigest()[:32]}.git"
     with suppress(OSError):
         if not kept.is_dir():
             _clear(kept.parent, days)
