@@ -139,8 +139,6 @@ def _checked(done: process.Completed, verb: str) -> None:
 
 
 _PLAIN = re.compile(r"\d+\.\d+(\.\d+)?")
-
-
 _HINT = "name a version such as 3.13, or the path of an interpreter; `copperplate doctor` lists them"
 
 
@@ -158,14 +156,10 @@ def choose_python(request: str, *, floor: str, download: bool = True) -> str:
             version=str(version),
             floor=floor,
         )
-    if plain and not _is_there(request, download=download):
+    here = Path.cwd()
+    if plain and not find_python(request, cwd=here) and not (download and can_download_python(request, cwd=here)):
         raise _missing(request)
     return f"{version.major}.{version.minor}"
-
-
-def _is_there(request: str, *, download: bool) -> bool:
-    here = Path.cwd()
-    return find_python(request, cwd=here) is not None or (download and can_download_python(request, cwd=here))
 
 
 def _version_of(request: str) -> str:

@@ -75,7 +75,7 @@ class Interview:
         try:
             return Answers.from_data(self._answers, self._manifest)
         except InputError as error:
-            _complain(f"{error.what}.")
+            _explain(f"{error.what}.", "red")
             return None
 
     def _menu(self, place: str) -> list[Choice]:
@@ -122,7 +122,7 @@ class Interview:
     def _typed(self, question: Question, default: str) -> Value:
         """Ask for a line of text until it is a valid answer to `question`."""
         if default and (problem := gate.problem(question, default, self._manifest)):
-            _complain(f"The name {reprlib.repr(default)} cannot be used: it {problem}.")
+            _explain(f"The name {reprlib.repr(default)} cannot be used: it {problem}.", "red")
             default = ""
         optional = gate.problem(question, "", self._manifest) is None
         if optional:
@@ -135,19 +135,11 @@ class Interview:
             problem = gate.problem(question, value, self._manifest)
             if problem is None:
                 return value
-            _complain(f"{reprlib.repr(value)} {problem}." if value else f"The answer {problem}.")
+            _explain(f"{reprlib.repr(value)} {problem}." if value else f"The answer {problem}.", "red")
             typed.append(value)
 
 
-def _explain(text: str) -> None:
-    _wrapped(text, "dim")
-
-
-def _complain(text: str) -> None:
-    _wrapped(text, "red")
-
-
-def _wrapped(text: str, style: str) -> None:
+def _explain(text: str, style: str = "dim") -> None:
     width = max(shutil.get_terminal_size().columns - 1, _NARROWEST)
     for part in textwrap.wrap(one_line(text), width - len(_INDENT), break_on_hyphens=False):
         line((_INDENT + part, style), err=True)

@@ -89,7 +89,8 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Pa
         else:
             commits.move_branch(repository, record.commit, record.head, record.message)
     except BaseException as error:
-        told = _told(_take_back(scratch, transaction))
+        kept = _take_back(scratch, transaction)
+        told = f"; other programs' changes to files of the update are saved in {kept}" if kept else ""
         if isinstance(error, OSError):
             raise _not_written(error, repository.root, told) from error
         if isinstance(error, CopperplateError):
@@ -122,10 +123,6 @@ def _take_back(scratch: Scratch, transaction: Transaction) -> Path | None:
 
 def _fresh_folder(scratch: Scratch) -> Path:
     return scratch.path.with_name("fresh")
-
-
-def _told(kept: Path | None) -> str:
-    return f"; other programs' changes to files of the update are saved in {kept}" if kept else ""
 
 
 def _not_written(error: OSError, root: Path, told: str = "") -> RefusedError:

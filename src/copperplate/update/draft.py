@@ -1,7 +1,7 @@
 """Draft of an update: the merged project as a tree. A temporary checkout locks and verifies it; then it is applied."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -151,7 +151,8 @@ def verify_and_apply(
     commit = None
     if not conflicts:
         commit = commits.commit_tree(scratch, draft.head, draft.tree, subject.message, subject.author)
-    entries = _entries(scratch.repository.prefix, found, changes)
+    entries: dict[str, index.Stages] = {change.path: {0: change.after} if change.after else {} for change in changes}
+    entries |= {scratch.repository.prefix + conflict.path: conflict.stages for conflict in found.conflicts}
     with steps.step("Apply with conflicts" if conflicts else "Apply"):
         left = land(
             scratch,
@@ -193,11 +194,6 @@ def changes_of(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
         if conflict.path not in known
     ]
     return [Difference(prefix + change.path, change.before, change.after) for change in changes]
-
-
-def _entries(prefix: str, found: Outcome, changes: Iterable[Difference]) -> dict[str, index.Stages]:
-    entries: dict[str, index.Stages] = {change.path: {0: change.after} if change.after else {} for change in changes}
-    return entries | {prefix + conflict.path: conflict.stages for conflict in found.conflicts}
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,24 +157,20 @@ def exclusive(repository: Repository) -> Iterator[None]:
 
 def waiting(git_dir: Path) -> Record | None:
     """Return the record of the unfinished update. Only reads."""
-    folder = git_dir / _FOLDER
-    try:
-        return _read(folder)
-    except FileNotFoundError:
-        return None
+    return _read(git_dir / _FOLDER)
 
 
 def reopen(repository: Repository) -> Journal | None:
     """Open the journal of an unfinished update; refused while another process owns it."""
     base = repository.git_dir
     for left in (base / f"{_FOLDER}.new", base / f"{_FOLDER}.old"):
-        _sweep(left)
+        if left.exists():
+            descriptor = _owned(left)
+            disk.remove_tree(left)
+            folders.release(descriptor)
     folder = base / _FOLDER
-    try:
-        record = _read(folder)
-    except FileNotFoundError:
-        return None
-    return Journal(folder, record, _owned(folder))
+    record = _read(folder)
+    return Journal(folder, record, _owned(folder)) if record else None
 
 
 def create(repository: Repository, record: Record) -> Journal:
@@ -211,13 +207,13 @@ def create(repository: Repository, record: Record) -> Journal:
     return Journal(final, record, descriptor)
 
 
-def _read(folder: Path) -> Record:
+def _read(folder: Path) -> Record | None:
     try:
         return parse((folder / _FILE).read_bytes())
     except FileNotFoundError:
         if folder.is_dir():
             raise _lost(folder, f"{_FILE} is gone") from None
-        raise
+        return None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise _lost(folder, f"{_FILE} is damaged") from error
 
@@ -242,10 +238,3 @@ def _busy(git_dir: Path) -> UpdateRunningError:
     root = git_dir.parent
     what = f"another update is running in {root}"
     return UpdateRunningError(what, "wait until it has ended, then try again", root=root)
-
-
-def _sweep(folder: Path) -> None:
-    if folder.exists():
-        descriptor = _owned(folder)
-        disk.remove_tree(folder)
-        folders.release(descriptor)

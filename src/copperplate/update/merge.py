@@ -42,11 +42,6 @@ CONFLICT_KINDS = sorted({"contents", *_BOTH, *_YOURS})
 """Kinds that an update can print. For `contents`, the markers in the file are enough."""
 
 
-def conflict_kind(told: str) -> str:
-    """Return the kind of a conflict in git's message, such as `CONFLICT (modify/delete)`."""
-    return told.removeprefix("CONFLICT").strip(" ()")
-
-
 def conflict_sentence(kind: str, stages: Collection[int], told: str) -> str:
     """Describe what happened to a file with these `stages`; for an unknown kind, return git's message `told`."""
     sides = {STAGE_OURS, STAGE_THEIRS} & set(stages)
@@ -130,8 +125,8 @@ def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False)
     found = scratch.merge(OURS, three.label, follow_folders=follow_folders)
     conflicts = []
     for path, stages in sorted(found.stages.items()):
-        message = found.messages.get(path)
-        kind, detail = (conflict_kind(message[0]), message[1]) if message else ("contents", f"Merge conflict in {path}")
+        told, detail = found.messages.get(path, ("contents", f"Merge conflict in {path}"))
+        kind = told.removeprefix("CONFLICT").strip(" ()")  # from git's `CONFLICT (modify/delete)`
         conflicts.append(Conflict(path, kind, conflict_sentence(kind, stages, detail), stages))
     return Merged(found.tree, tuple(conflicts))
 

@@ -100,24 +100,15 @@ class Transition:
     """
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    project: Project
-    scratch: Scratch
-    change: Transition
-    steps: Steps
-
-
 def run(
     project: Project, scratch: Scratch, change: Transition, *, options: Options, progress: Progress
 ) -> UpdateResult:
     """Run the update. Raises `RefusedError`, and changes nothing, if something is in the way."""
     steps = Steps(progress)
-    run = _Run(project, scratch, change, steps)
-    draft, plan = _render_and_merge(run)
+    draft, plan = _render_and_merge(project, scratch, change, steps)
     draft = settle_revisions(scratch, draft, change.answers.new.package_name, plan)
     if options.lock:
-        draft = _lock(run, draft)
+        draft = _lock(scratch, change, draft, steps)
     answers = change.answers.new
     subject = Subject(
         root=project.root,
@@ -133,21 +124,20 @@ def run(
     return replace(result, steps=steps.done)
 
 
-def _render_and_merge(run: _Run) -> tuple[Draft, Plan]:
-    project, scratch, change = run.project, run.scratch, run.change
-    repository, answers = scratch.repository, change.answers
-    head, ours = repository.committed()
+def _render_and_merge(project: Project, scratch: Scratch, change: Transition, steps: Steps) -> tuple[Draft, Plan]:
+    answers = change.answers
+    head, ours = scratch.repository.committed()
     entries = scratch.entries(ours) if ours else {}
     if ours is None or ANSWERS_FILE not in entries:
         raise NoCommitsError(f"{project.root} is not committed", "git add and git commit it first", root=project.root)
     folder = scratch.path.parent
-    with run.steps.step("Render"):
+    with steps.step("Render"):
         old = renderings.rendered_files(change.before, answers.old, folder / "old")
         new = renderings.rendered_files(change.after, answers.new, folder / "new")
         if change.parts:
             before, after = change.parts(folder / "parts")
             old, new = {**old, **before}, {**new, **after}
-    with run.steps.step("Merge"):
+    with steps.step("Merge"):
         moves_package = answers.old.package_name != answers.new.package_name
         plan = Plan()
         if moves_package:
@@ -161,9 +151,8 @@ def _render_and_merge(run: _Run) -> tuple[Draft, Plan]:
     return replace(draft, report=told), plan
 
 
-def _lock(run: _Run, draft: Draft) -> Draft:
+def _lock(scratch: Scratch, change: Transition, draft: Draft, steps: Steps) -> Draft:
     """Make the lock again if something that it depends on has changed."""
-    scratch, change = run.scratch, run.change
     found = draft.outcome
     if LOCK not in found.ours or change.after.lock is None:
         return draft
@@ -175,7 +164,7 @@ def _lock(run: _Run, draft: Draft) -> Draft:
         return replace(draft, lock=start)
     if start == before and found.result.get(SETTINGS) == found.ours.get(SETTINGS):
         return draft
-    with run.steps.step("Lock"):
+    with steps.step("Lock"):
         after = lock_tree(scratch, draft.head, draft.tree, start)
     tree = scratch.edited(draft.tree, {LOCK: Entry(PLAIN, scratch.store(after.encode()))})
     return replace(draft, tree=tree, report=replace(draft.report, lock=lockfile.changes(before, after)))

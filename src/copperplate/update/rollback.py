@@ -1,7 +1,7 @@
 """Rollback: it restores every file, the index and the branch, bit for bit."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -221,9 +221,8 @@ def _restore_index(scratch: Scratch, transaction: Transaction) -> None:
     new.replace(repository.index)
 
 
-def _without(entries: Mapping[str, index.Stages], paths: Iterable[str]) -> dict[str, index.Stages]:
-    left = set(paths)
-    return {path: stages for path, stages in entries.items() if path not in left}
+def _without(entries: Mapping[str, index.Stages], paths: Collection[str]) -> dict[str, index.Stages]:
+    return {path: stages for path, stages in entries.items() if path not in paths}
 
 
 def recover(repository: Repository) -> Recovery | None:

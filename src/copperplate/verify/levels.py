@@ -39,11 +39,6 @@ def _command(*command: str, timeout: float = TIMEOUT) -> Callable[[Session, Log]
     return lambda session, log: session.run(log, *command, timeout=timeout)
 
 
-def _types(session: Session, log: Log) -> Iterator[None]:
-    """Check the types beside other levels: none of them needs the result, and mypy uses one processor."""
-    return session.run_beside(log, "mypy")
-
-
 def _migrations(session: Session, log: Log) -> None:
     """Upgrade, check that nothing is left to migrate, downgrade, check that nothing is left, and upgrade again.
 
@@ -103,7 +98,8 @@ LEVELS = (
     Level("install", _command("uv", "sync", "--locked", "--exact", timeout=INSTALL_TIMEOUT), needs=("lock",)),
     Level("format", _command("ruff", "format", "--check", "."), needs=("install",)),
     Level("lint", _command("ruff", "check", "--no-fix", "."), needs=("install",)),
-    Level("types", _types, needs=("install",)),
+    # Beside other levels: none of them needs the result, and mypy uses one processor.
+    Level("types", lambda session, log: session.run_beside(log, "mypy"), needs=("install",)),
     Level("migrations", _migrations, needs=("install",)),
     Level("isolation", _isolation, needs=("install",), unneeded=_without_accounts),
     tests(),
