@@ -155,10 +155,7 @@ _STANDARD = (0, 1, 2)
 
 
 class _Output(io.FileIO):
-    """Standard output.
-
-    If its reader is gone, it drops the text; after an error, raised once, it drops all that follows.
-    """
+    """Standard output: without a reader, it drops the text; after an error, raised once, all that follows."""
 
     is_broken = False
 

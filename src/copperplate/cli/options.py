@@ -5,7 +5,7 @@ from dataclasses import fields
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -44,24 +44,18 @@ def with_debug(verb: _Verb) -> _Verb:
     return _with_parameters(debugged, [*signature(verb).parameters.values(), _parameter("debug", False, _Debug)])
 
 
-def with_options(kind: type[Any]) -> Callable[[_Verb], _Verb]:
-    """Return the verb with an option for each field of the dataclass `kind`.
+def with_options(verb: _Verb) -> _Verb:
+    """Return the verb with an option for each field of the dataclass that is the type of its argument `options`."""
+    own = dict(signature(verb).parameters)
+    kind = own.pop("options").annotation
+    shared = [_parameter(field.name, field.default, field.type) for field in fields(kind)]
 
-    The verb gets them as its argument `options`.
-    """
+    @wraps(verb)
+    def extended(**given: object) -> None:
+        chosen = kind(**{parameter.name: given.pop(parameter.name) for parameter in shared})
+        verb(**given, options=chosen)
 
-    def decorate(verb: _Verb) -> _Verb:
-        own = [parameter for parameter in signature(verb).parameters.values() if parameter.name != "options"]
-        shared = [_parameter(field.name, field.default, field.type) for field in fields(kind)]
-
-        @wraps(verb)
-        def extended(**given: object) -> None:
-            chosen = kind(**{parameter.name: given.pop(parameter.name) for parameter in shared})
-            verb(**given, options=chosen)
-
-        return _with_parameters(extended, [*own, *shared])
-
-    return decorate
+    return _with_parameters(extended, [*own.values(), *shared])
 
 
 def _parameter(name: str, default: object, annotation: object) -> Parameter:

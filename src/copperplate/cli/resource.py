@@ -95,7 +95,7 @@ def add(
     raise typer.Exit(result.exit_code)
 
 
-@with_options(UpdateOptions)
+@with_options
 def change(
     name: OptionalName = None,
     fields: Annotated[
@@ -155,7 +155,7 @@ def change(
     run_or_finish(folder, options, bool(name or from_ or wish != Wish() or options.template), start)
 
 
-@with_options(UpdateOptions)
+@with_options
 def remove(name: OptionalName = None, project: Project = None, *, options: UpdateOptions) -> None:
     """Remove a resource from a project, with a revision that drops its table; the revision is not run.
 
@@ -186,7 +186,7 @@ def diff(name: Name, template: TemplateAddress = None, project: Project = None, 
     output.show(document, lambda: output.raw(found.patch), json=json)
 
 
-@with_options(UpdateOptions)
+@with_options
 def eject(name: OptionalName = None, project: Project = None, *, options: UpdateOptions) -> None:
     """Forget the specification of a resource: its files stay, and are yours alone."""
     from copperplate.commands import resource_change as command

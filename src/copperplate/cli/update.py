@@ -58,7 +58,7 @@ class UpdateOptions:
     json: Json = False
 
 
-@with_options(UpdateOptions)
+@with_options
 def update(
     path: ProjectArgument = None,
     project: Project = None,
@@ -76,7 +76,7 @@ def update(
     _run(project_folder(path, project), options, any(request.values()), lambda: request)
 
 
-@with_options(UpdateOptions)
+@with_options
 def add(features: Features = None, project: Project = None, *, options: UpdateOptions) -> None:
     """Add features to a project.
 
@@ -86,7 +86,7 @@ def add(features: Features = None, project: Project = None, *, options: UpdateOp
     _run_at_version("on", features, project, options, "no feature is named", hint)
 
 
-@with_options(UpdateOptions)
+@with_options
 def remove(features: Features = None, project: Project = None, *, options: UpdateOptions) -> None:
     """Remove features from a project.
 
@@ -97,7 +97,7 @@ def remove(features: Features = None, project: Project = None, *, options: Updat
     _run_at_version("off", features, project, options, "no feature is named", hint)
 
 
-@with_options(UpdateOptions)
+@with_options
 def set_(
     answers: Annotated[
         list[str] | None,

@@ -99,22 +99,12 @@ class BranchMovedError(RefusedError):
     began: str
 
 
-class ChangedMeanwhileError(RefusedError):
-    """Another program has changed a file while the update was applied."""
-
-    path: str
-
-
 class DamagedJournalError(RefusedError):
     folder: Path
 
 
 class LostBackupsError(RefusedError):
     folder: Path
-
-
-class NotTakenBackError(RefusedError):
-    """The update could be neither finished nor taken back, or an interrupted one could not be taken back."""
 
 
 class ConflictsLeftError(ConflictsError):

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from copperplate.errors import CopperplateError, RefusedError
-from copperplate.errors.updates import ChangedMeanwhileError, NotTakenBackError
 from copperplate.git import commits, index
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import EXECUTABLE, PLAIN, Difference
@@ -114,7 +113,7 @@ def _take_back(scratch: Scratch, transaction: Transaction) -> Path | None:
         transaction.journal.release()
         root = scratch.repository.root
         cause = error if isinstance(error, RefusedError) else disk.refusal(error, root, "")
-        raise NotTakenBackError(
+        raise RefusedError(
             f"the update could be neither finished nor taken back: {cause.what}",
             f"{cause.hint.partition(',')[0]}, then run `copperplate {transaction.record.verb} --abort`: it restores "
             "every file",
@@ -201,9 +200,8 @@ def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record
     for step in record.steps:
         found = tree.fingerprint(step.path)
         if found != step.before and not (found == FOLDER and step.before is None):
-            raise ChangedMeanwhileError(
-                f"{step.path} has been changed meanwhile", "commit it, and run the same command again", path=step.path
-            )
+            what, hint = f"{step.path} has been changed meanwhile", "commit it, and run the same command again"
+            raise RefusedError(what, hint)
 
 
 def _replace_index(scratch: Scratch, landing: Landing, transaction: Transaction) -> None:

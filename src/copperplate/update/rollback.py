@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from copperplate.errors import CopperplateError, Recovery, RefusedError
-from copperplate.errors.updates import BranchMovedError, LostBackupsError, NotTakenBackError, UpdateInProgressError
+from copperplate.errors.updates import BranchMovedError, LostBackupsError, UpdateInProgressError
 from copperplate.git import commits, index
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
@@ -226,10 +226,7 @@ def _without(entries: Mapping[str, index.Stages], paths: Collection[str]) -> dic
 
 
 def recover(repository: Repository) -> Recovery | None:
-    """Finish or take back an interrupted update; return what was done, or None if there was no such update.
-
-    Refused while there are conflicts.
-    """
+    """Finish or take back an interrupted update, and return what was done; refused while there are conflicts."""
     folders.sweep()
     found = journal.reopen(repository)
     if found is None:
@@ -244,7 +241,7 @@ def recover(repository: Repository) -> Recovery | None:
         raise
     except OSError as error:
         cause = disk.refusal(error, repository.root, "and run the same command again")
-        raise NotTakenBackError(f"an interrupted update cannot be taken back: {cause.what}", cause.hint) from error
+        raise RefusedError(f"an interrupted update cannot be taken back: {cause.what}", cause.hint) from error
     finally:
         transaction.journal.release()
     return done

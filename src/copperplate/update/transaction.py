@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from copperplate.errors import GitFailedError
-from copperplate.errors.updates import ChangedMeanwhileError
+from copperplate.errors import GitFailedError, RefusedError
 from copperplate.git import index
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
@@ -212,11 +211,10 @@ def _numbered(path: Path) -> Iterator[Path]:
     yield from (path.with_name(f"{path.name}-{number}") for number in count(2))
 
 
-def _changed(path: str) -> ChangedMeanwhileError:
-    return ChangedMeanwhileError(
+def _changed(path: str) -> RefusedError:
+    return RefusedError(
         f"another program has changed {path} while the update was applied",
         "its change is kept, and the update is taken back: commit the change, and run the same command again",
-        path=path,
     )
 
 
