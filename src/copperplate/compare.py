@@ -221,10 +221,7 @@ def _read_rendering(file: Path, release: Release) -> dict[str, File]:
 
 
 def _write_rendering(file: Path, files: Mapping[str, File], release: Release) -> None:
-    """Write the file in one step, and remove the oldest ones.
-
-    For a file that is the same as in the release, only the name is stored.
-    """
+    """Write the file in one step, with only the names of files that are as in the release; remove the oldest ones."""
     file.parent.mkdir(parents=True, exist_ok=True)
     origins = {content: path for path, content in release.files.items()}
     copies = {path: origins[content] for path, content in files.items() if content in origins}

@@ -31,10 +31,7 @@ class Project:
 
 
 def find(path: Path) -> Path:
-    """Return the root of the project around `path`: the nearest folder, from `path` upwards, with an answers file.
-
-    If there is none, return `path` itself, which `load` then refuses.
-    """
+    """Return the nearest folder, from `path` upwards, with an answers file; else `path`, which `load` then refuses."""
     start = path.resolve()
     upwards = (start, *start.parents) if start.is_dir() else (start,)
     return next((folder for folder in upwards if (folder / ANSWERS_FILE).is_file()), start)

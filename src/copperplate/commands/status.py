@@ -54,10 +54,7 @@ class StatusResult:
 
     @property
     def behind(self) -> bool:
-        """True if an update would change files of the project.
-
-        A folder as a template can do so without a new version.
-        """
+        """True if an update would change files: a folder as a template can do so without a new version."""
         return self.outdated or bool(self.template)
 
     @property

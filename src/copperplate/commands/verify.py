@@ -94,10 +94,7 @@ class DoctorResult:
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """Server that a project needs.
-
-    The project looks for it in this order: the variable, the wheel, PATH, usual folders.
-    """
+    """Server of a project, which looks for it in this order: the variable, the wheel, PATH, usual folders."""
 
     name: str
     variable: str

@@ -70,10 +70,7 @@ def again(command: str, *, err: bool = True) -> None:
 
 
 def status(result: "StatusResult", *, template: str | None = None) -> None:
-    """Print the status.
-
-    `template` is the one that the user has named, if any; to update from it, it must be named again.
-    """
+    """Print the status. To update from the `template` that the user has named, it must be named again."""
     at = f"{result.path} is at template {result.template_version}"
     if result.compared_with:
         line(f"{at}, which that template does not have. Compared with {one_line(result.compared_with)}:")

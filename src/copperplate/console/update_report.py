@@ -105,10 +105,7 @@ def _path(change: FileChange | ConflictLeft) -> str:
 
 
 def _conflict(found: ConflictLeft) -> str:
-    """Return a conflict with the name of its kind, as the guide lists it.
-
-    For `contents`, the markers in the file say the rest.
-    """
+    """Return a conflict with its kind, as the guide lists it; for `contents`, the markers in the file say the rest."""
     parts = [_path(found), found.kind]
     if found.kind != "contents":
         parts.append(found.detail)

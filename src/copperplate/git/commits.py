@@ -113,10 +113,7 @@ def _commit_tree(scratch: Scratch, head: str, tree: str, message: str, who: Mapp
 
 
 def copy_objects(scratch: Scratch, commit: str | None, head: str, *, otherwise: Iterable[str] = ()) -> None:
-    """Copy to the user's repository the objects that `commit` adds to `head`, or these objects.
-
-    No branch names them yet.
-    """
+    """Copy to the user's repository the objects that `commit` adds to `head`, or `otherwise`; no branch names them."""
     wanted = [*([commit, f"^{head}"] if commit else otherwise), ""]
     revisions = ("--revs",) if commit else ()
     pack = scratch.run("pack-objects", "-q", "--local", "--stdout", *revisions, stdin="\n".join(wanted).encode())

@@ -129,10 +129,7 @@ def tags(repository: Path) -> list[str]:
 
 
 def commit_named(repository: Path, name: str) -> str | None:
-    """Return the commit that `name` stands for; None if there is none.
-
-    Git must not be able to read `name` as an option.
-    """
+    """Return the commit that `name` stands for, which git must not read as an option; None if there is none."""
     found = output("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", cwd=repository, accepted=(0, 1, 128))
     return found.stdout.decode().strip() if found.code == 0 else None
 

@@ -152,10 +152,7 @@ def parted(
 
 
 def head(scripts: Sequence[Script]) -> str | None:
-    """Return the one revision that no other follows; None if there are no revisions.
-
-    Raises `RefusedError` for several heads.
-    """
+    """Return the one revision that no other follows, or None without revisions; raises `RefusedError` for several."""
     _refuse_broken(scripts)
     ordered(scripts)
     followed = {parent for each in scripts for parent in each.parents}
@@ -170,10 +167,7 @@ def head(scripts: Sequence[Script]) -> str | None:
 
 
 def ordered(scripts: Sequence[Script]) -> list[Script]:
-    """Sort `scripts`: each after those it depends on, otherwise in the given order.
-
-    Raises `RefusedError` for a circle.
-    """
+    """Sort: each after those it depends on, otherwise in the given order; raises `RefusedError` for a circle."""
     left = list(scripts)
     done: list[Script] = []
     while left:

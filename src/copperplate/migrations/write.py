@@ -242,10 +242,7 @@ def revisions_of(tables: Collection[str], scripts: Sequence[Script]) -> tuple[li
 
 
 def with_former(tables: Collection[str], scripts: Sequence[Script], prefix: str, present: Collection[str]) -> set[str]:
-    """Return `tables`, and former ones, which a revision names together with them.
-
-    A former table begins with `prefix`, and is not `present` any more.
-    """
+    """Return `tables`, and those with `prefix` that are not `present` any more and that a revision names with them."""
     named = [tables_of(each) for each in scripts]
     former = {table for each in named for table in each if table.startswith(prefix) and table not in present}
     found = set(tables)

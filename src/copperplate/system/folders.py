@@ -27,10 +27,8 @@ held_locks: set[int] = set()
 def lock(folder: Path, *, inherited: bool = True) -> int | None:
     """Lock `folder` while this process runs; if `inherited`, also while a program that it starts runs.
 
-    Raises `BlockingIOError` if another process has locked it.
-
-    Returns None where locks do not exist, as on Windows and some network file systems. There, no folder counts as
-    abandoned, and other processes are not stopped.
+    Raises `BlockingIOError` if another process has locked it. Returns None where locks do not exist, as on Windows and
+    some network file systems. There, no folder counts as abandoned, and other processes are not stopped.
     """
     if fcntl is None:
         return None

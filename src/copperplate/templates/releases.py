@@ -65,10 +65,7 @@ def recorded_versions(found: Project) -> KnownVersions:
 
 
 def named_versions(found: Project, named: NamedTemplate, progress: Progress) -> KnownVersions:
-    """Return the versions of the named template, with the one that stands for the project's version.
-
-    If the template does not have the project's version, the one that the user asks for stands for both.
-    """
+    """Return the versions of the named template; if it lacks the project's, the one asked for stands for both."""
     source = read_named(found, named, progress)
     if source.at is None:
         release = _as_recorded(source.newest, found)

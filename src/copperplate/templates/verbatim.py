@@ -74,10 +74,7 @@ class Split:
     """Files to copy, by their paths below the template's root."""
 
     def placed(self, project: Path, *, is_excluded: Callable[[Path], bool], answers_file: str) -> Placed | None:
-        """Return the copies for `project`, after Copier has rendered the rest; None if Copier has to render everything.
-
-        Removes the probes.
-        """
+        """Remove the probes, and return the copies for `project`; None if Copier has to render everything."""
         names = self._taken_names(project)
         if names is None or any(_NO_NAME.search(name) for name in names.values()):
             return None
@@ -104,10 +101,7 @@ class Split:
 
 
 def split(files: Files, rest: Path) -> Split | None:
-    """Write the part of a template that Copier has to render into the folder `rest`; None if that is everything.
-
-    After None, `rest` is useless.
-    """
+    """Write the part that Copier has to render into `rest`; None if that is everything, and then `rest` is useless."""
     write_files(manifest.sources(files), rest)
     language = _Language.of(rest)
     if language is None:

@@ -241,10 +241,7 @@ def lock_tree(scratch: Scratch, head: str, tree: str, start: str) -> str:
 def verify_tree(  # noqa: PLR0913 - where, what, and who shows it
     scratch: Scratch, head: str, tree: str, names: tuple[str, str], *, progress: Progress, keep: bool
 ) -> "tuple[VerifyResult, Path | None]":
-    """Verify the project in the checkout; with `keep`, the checkout stays for the user and its path is returned.
-
-    `names` are the names of its package and its command.
-    """
+    """Verify the project with these `names` (package, command) in the checkout; `keep` it, and then return its path."""
     from copperplate.verify import Target, run_levels  # noqa: PLC0415 - only who asks for it pays for it
 
     there = check_out(scratch, head, tree)

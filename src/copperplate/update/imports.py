@@ -136,10 +136,7 @@ def module_of(path: str) -> str | None:
 
 
 def users_of(gone: Iterable[str], remaining: Iterable[str], modules: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """Return the files of `gone` that `modules` (paths to contents) import, each with its importers.
-
-    A name that `remaining` files still offer is not gone.
-    """
+    """Return the files of `gone` that `modules` import, with the importers; not those that `remaining` replace."""
     offered = {module_of(path) for path in remaining}
     lost = {name: path for path in gone if (name := module_of(path)) and name not in offered}
     found: dict[str, list[str]] = {}

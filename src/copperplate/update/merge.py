@@ -88,10 +88,7 @@ class Merged:
 def write_sides(  # noqa: PLR0913 - three sides, and what they share
     scratch: Scratch, old: Files, ours: str, new: Files, *, version: str, beside: Collection[str] = ()
 ) -> Sides:
-    """Write all three sides as commits; each has the project's files at `beside`.
-
-    The parent of the project's and the new template's commit is the old template's.
-    """
+    """Write three commits, each with the project's files at `beside`; that of the old template is their parent."""
     label = f"theirs/template-{version}"
     base, theirs = (_entries(files, scratch.repository.object_format) for files in (old, new))
     contents = {
@@ -132,10 +129,7 @@ def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False)
 
 
 def has_markers(content: bytes, label: str) -> bool:
-    """True if a file still has conflict markers of this update; other markers do not count.
-
-    Markers may have any length: the attribute `conflict-marker-size` sets it.
-    """
+    """True if a file has conflict markers of this update, of any length (by the attribute `conflict-marker-size`)."""
     ours, theirs = (re.escape(name.encode()) for name in (OURS, label))
     return re.search(rb"^(<+ %b|>+ %b)" % (ours, theirs), content, re.MULTILINE) is not None
 

@@ -38,10 +38,7 @@ class AnswerMigration:
 
 
 def migrate_answers(project: Project, old: Manifest, new: Manifest, given: Mapping[str, object]) -> AnswerMigration:
-    """Migrate the answers.
-
-    Raises `InputError` for a bad answer in `given`, and `RefusedError` for one in the answers file.
-    """
+    """Migrate; raises `InputError` for a bad answer in `given`, and `RefusedError` for one in the answers file."""
     gate.checked_given(given, new)
     before = _as_recorded(project, old)
     asked = {question.name: question for question in new.questions}
@@ -94,10 +91,7 @@ class Transition:
     message: str
     notes: tuple[Note, ...] = ()
     parts: Callable[[Path], tuple[Files, Files]] | None = None
-    """Function that renders the parts of the project which have their own answers files, before and after.
-
-    It gets an empty folder.
-    """
+    """Function that renders, into an empty folder, the parts with their own answers files, before and after."""
 
 
 def run(

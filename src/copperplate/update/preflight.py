@@ -80,10 +80,7 @@ def check(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
 
 
 def _absent(scratch: Scratch, listing: Listing, changes: list[Difference]) -> frozenset[str]:
-    """Return the paths of `changes` that a sparse checkout leaves out of the work tree.
-
-    A file that is nevertheless there is treated as any other, as git does.
-    """
+    """Return the paths of `changes` that a sparse checkout leaves out, unless they are there nevertheless."""
     outside = index.outside_sparse_checkout(scratch, [change.path for change in changes if not change.before])
     left_out = (change.path for change in changes if change.path in listing.absent or change.path in outside)
     return frozenset(path for path in left_out if not os.path.lexists(scratch.repository.root / path))
@@ -99,10 +96,7 @@ def _refuse_submodules(listing: Listing, changes: list[Difference]) -> None:
 
 
 def _refuse_filters(scratch: Scratch, changes: list[Difference]) -> None:
-    """Refuse files with a git filter.
-
-    It is a program of the user's, and without it the file would be written wrongly.
-    """
+    """Refuse files with a git filter: a program of the user's, without which they would be written wrongly."""
     found = list(index.set_attributes(scratch, "filter", [change.path for change in changes]))
     if found:
         raise _in_the_way(

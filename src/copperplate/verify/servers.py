@@ -124,10 +124,7 @@ def open_servers(
 
 @contextmanager
 def _speaking(argv: Sequence[str], names: set[str], *, env: Mapping[str, str], cwd: Path) -> Iterator[dict[str, str]]:
-    """Run a program that prints `NAME=URL` lines when it is ready, and cleans up when its standard input ends.
-
-    Its standard input also ends if this process is killed.
-    """
+    """Run a program that prints `NAME=URL` lines when ready, and cleans up when its input ends, as after a kill."""
     with (
         tempfile.TemporaryFile() as said,
         launch(argv, cwd=cwd, env=env, output=said, stdin=subprocess.PIPE) as process,

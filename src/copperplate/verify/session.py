@@ -157,10 +157,7 @@ class Session:
     def run_series(
         self, log: Log, commands: Sequence[Sequence[str]], *, modules: Sequence[str], settings: Mapping[str, str]
     ) -> None:
-        """Run programs of the project's environment until one fails; they share the imports of its `modules`.
-
-        Raises `CheckFailed` as `run` does.
-        """
+        """Run programs, which share the imports of `modules`, until one fails; raises `CheckFailed` as `run` does."""
         imported = [f"{self.target.package}.{module}" for module in modules]
         argv = self.in_project("python", str(IN_PROJECT), "series", json.dumps(imported), json.dumps(commands))
         try:

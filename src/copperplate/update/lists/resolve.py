@@ -143,9 +143,8 @@ class _Reviewed:
 def review_clean_merges(scratch: Scratch, sides: Sides, merged: Merged, *, as_merged: Collection[str]) -> Merged:
     """Review files that git has merged without a conflict.
 
-    A file that is unreadable or repeats an entry is merged again by element, or becomes a conflict.
-
-    Files of `as_merged` are not reviewed.
+    A file that is unreadable or repeats an entry is merged again by element, or becomes a conflict. Files of
+    `as_merged` are not reviewed.
     """
     shown = scratch.entries(merged.tree)
     found: dict[str, _Reviewed] = {}

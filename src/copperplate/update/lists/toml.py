@@ -170,10 +170,7 @@ def _tables(source: str) -> Iterator[Listing]:
 
 
 def _comment_at_end(space: str) -> str:
-    """Return which lines between two tables belong to the upper one.
-
-    A comment directly above a header belongs to it.
-    """
+    """Return the lines between two tables that belong to the upper one: not a comment directly above the header."""
     lines = space.splitlines(keepends=True)
     while lines and lines[-1].strip():
         lines.pop()

@@ -66,10 +66,7 @@ def _inner(base: Listing, ours: Listing, theirs: Listing) -> Iterator[Three]:
 
 
 def merge(base: Listing, ours: Listing, theirs: Listing) -> Listing:
-    """Merge three versions.
-
-    Raises `UnclearError` if both sides have changed an element, or if the order is not clear.
-    """
+    """Merge; raises `UnclearError` if both sides have changed an element, or if the order is not clear."""
     base, ours, theirs = _with_heading(base, ours, theirs)
     versions = [_by_key(listing) for listing in (base, ours, theirs)]
     merged = {
@@ -91,10 +88,7 @@ def merge(base: Listing, ours: Listing, theirs: Listing) -> Listing:
 
 
 def _with_heading(*three: Listing) -> Three:
-    """Return the versions with the heading of the list separate.
-
-    A comment is a heading if it stays above the first element when that is another one.
-    """
+    """Return the versions with a heading apart: a comment that stays above the first element if that is another."""
     firsts = [listing.elements[0] for listing in three if listing.elements]
     count = 0
     if len({element.key for element in firsts}) > 1 and len(firsts) == len(three):
