@@ -1,11 +1,10 @@
 """Verbs that only read: `status`, `diff`, `verify`, `doctor`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copperplate.cli import options
 from copperplate.cli.options import (
     Json,
     Project,
@@ -13,6 +12,9 @@ from copperplate.cli.options import (
     TemplateAddress,
     TemplateVersion,
     Trust,
+    complete_checks,
+    flag,
+    option,
     project_folder,
 )
 from copperplate.errors import InputError
@@ -20,9 +22,7 @@ from copperplate.errors import InputError
 if TYPE_CHECKING:
     from copperplate.templates.location import NamedTemplate
 
-
-def _checks(text: str) -> Any:  # noqa: ANN401 - its type is private to Typer
-    return typer.Option(metavar="CHECK", help=text, autocompletion=options.complete_checks)
+_ONLY, _SKIP = "Run only this check. May be repeated.", "Leave out this check. May be repeated."
 
 
 def status(
@@ -53,7 +53,7 @@ def diff(
     template: TemplateAddress = None,
     template_version: TemplateVersion = None,
     trust: Trust = False,
-    stat: Annotated[bool, typer.Option("--stat", help="Show one line for each file, not the patch.")] = False,
+    stat: Annotated[bool, flag("Show one line for each file, not the patch.", "--stat")] = False,
     json: Json = False,
 ) -> None:
     """Show your changes since the project was generated, as a patch."""
@@ -70,12 +70,10 @@ def diff(
 def verify(
     path: ProjectArgument = None,
     project: Project = None,
-    only: Annotated[list[str] | None, _checks("Run only this check. May be repeated.")] = None,
-    skip: Annotated[list[str] | None, _checks("Leave out this check. May be repeated.")] = None,
-    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the result as JUnit XML.")] = None,
-    summary: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Append the result to this Markdown file.")
-    ] = None,
+    only: Annotated[list[str] | None, option("CHECK", _ONLY, complete=complete_checks)] = None,
+    skip: Annotated[list[str] | None, option("CHECK", _SKIP, complete=complete_checks)] = None,
+    junit: Annotated[Path | None, option("FILE", "Also write the result as JUnit XML.")] = None,
+    summary: Annotated[Path | None, option("FILE", "Append the result to this Markdown file.")] = None,
     json: Json = False,
 ) -> None:
     """Run the project's own checks on real servers.

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copperplate.cli import options
-from copperplate.cli.options import Data, Json, TemplateAddress, TemplateVersion, Trust
+from copperplate.cli.options import (
+    Data,
+    Json,
+    TemplateAddress,
+    TemplateVersion,
+    Trust,
+    argument,
+    complete_features,
+    flag,
+    option,
+)
 from copperplate.errors import Cancelled, CopperplateError, ExitCode, InputError
 from copperplate.system import signals
 
@@ -20,50 +29,25 @@ if TYPE_CHECKING:
     from copperplate.questions.manifest import Value
     from copperplate.templates.template import Template
 
+_DEFAULTS = "Ask nothing, and use the default for every answer that is not given."
+_WITH = "Add this feature; `copperplate features` lists all. May be repeated."
+_WITHOUT = "Leave out this feature. May be repeated."
+
 
 def new(
     destination: Annotated[
-        str,
-        typer.Argument(
-            metavar="DEST", help="Folder of the new project: a new one, an empty one, or a repository without commits."
-        ),
+        str, argument("DEST", "Folder of the new project: a new one, an empty one, or a repository without commits.")
     ],
-    defaults: Annotated[
-        bool,
-        typer.Option(
-            "--defaults", "--yes", "-y", help="Ask nothing, and use the default for every answer that is not given."
-        ),
-    ] = False,
+    defaults: Annotated[bool, flag(_DEFAULTS, "--defaults", "--yes", "-y")] = False,
     data: Data = None,
-    answers: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Read answers from a YAML, JSON or TOML file.")
-    ] = None,
-    with_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--with",
-            metavar="FEATURE",
-            help="Add this feature; `copperplate features` lists all. May be repeated.",
-            autocompletion=options.complete_features,
-        ),
-    ] = None,
-    without: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FEATURE", help="Leave out this feature. May be repeated.", autocompletion=options.complete_features
-        ),
-    ] = None,
-    no_install: Annotated[
-        bool, typer.Option("--no-install", help="Do not lock and do not install; works without network.")
-    ] = False,
-    no_git: Annotated[bool, typer.Option("--no-git", help="Create no repository and no commit.")] = False,
-    run_verify: Annotated[bool, typer.Option("--verify", help="Run the project's own checks at the end.")] = False,
-    python: Annotated[
-        str | None, typer.Option(metavar="VERSION", help="Python of the project's environment, such as 3.13.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="List the files that would be written, and write nothing.")
-    ] = False,
+    answers: Annotated[Path | None, option("FILE", "Read answers from a YAML, JSON or TOML file.")] = None,
+    with_: Annotated[list[str] | None, option("FEATURE", _WITH, "--with", complete=complete_features)] = None,
+    without: Annotated[list[str] | None, option("FEATURE", _WITHOUT, complete=complete_features)] = None,
+    no_install: Annotated[bool, flag("Do not lock and do not install; works without network.", "--no-install")] = False,
+    no_git: Annotated[bool, flag("Create no repository and no commit.", "--no-git")] = False,
+    run_verify: Annotated[bool, flag("Run the project's own checks at the end.", "--verify")] = False,
+    python: Annotated[str | None, option("VERSION", "Python of the project's environment, such as 3.13.")] = None,
+    dry_run: Annotated[bool, flag("List the files that would be written, and write nothing.", "--dry-run")] = False,
     template: TemplateAddress = None,
     template_version: TemplateVersion = None,
     trust: Trust = False,

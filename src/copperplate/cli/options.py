@@ -5,32 +5,41 @@ from dataclasses import fields
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from copperplate.errors import InputError
 
 HERE = Path()
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-_Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 _Verb = Callable[..., None]
+_Complete = Callable[[str], list[Any]]
+
+
+def flag(text: str, *names: str) -> Any:  # noqa: ANN401 - its type is private to Typer, as those below
+    return typer.Option(*names, help=text)
+
+
+def option(metavar: str, text: str, *names: str, complete: _Complete | None = None) -> Any:  # noqa: ANN401
+    """Return an option with a value; without `names`, it has the name of its parameter."""
+    return typer.Option(*names, metavar=metavar, help=text, autocompletion=complete)
+
+
+def argument(metavar: str, text: str, *, complete: _Complete | None = None, default: bool = True) -> Any:  # noqa: ANN401
+    return typer.Argument(metavar=metavar, help=text, autocompletion=complete, show_default=default)
+
+
+Json = Annotated[bool, flag("Print one JSON document on standard output.", "--json")]
+_Debug = Annotated[bool, flag("Show the traceback of an error.", "--debug")]
 Project = Annotated[
-    Path | None,
-    typer.Option("--project", metavar="PATH", help="Project, or a folder in it. Default: the current folder."),
+    Path | None, option("PATH", "Project, or a folder in it. Default: the current folder.", "--project")
 ]
-ProjectArgument = Annotated[
-    Path | None, typer.Argument(metavar="PATH", help="The same as --project.", show_default=False)
-]
+ProjectArgument = Annotated[Path | None, argument("PATH", "The same as --project.", default=False)]
 TemplateAddress = Annotated[
-    str | None,
-    typer.Option("--template", metavar="URL-OR-PATH", help="Use the template in this git repository or folder."),
+    str | None, option("URL-OR-PATH", "Use the template in this git repository or folder.", "--template")
 ]
-TemplateVersion = Annotated[
-    str | None, typer.Option(metavar="VERSION", help="Use this version of the template. Default: the newest.")
-]
-Trust = Annotated[bool, typer.Option("--trust", help="Allow a third-party template to run code.")]
+TemplateVersion = Annotated[str | None, option("VERSION", "Use this version of the template. Default: the newest.")]
+Trust = Annotated[bool, flag("Allow a third-party template to run code.", "--trust")]
 
 
 def with_debug(verb: _Verb) -> _Verb:
@@ -106,13 +115,7 @@ def complete_answers(incomplete: str) -> list[tuple[str, str]]:
 
 Data = Annotated[
     list[str] | None,
-    typer.Option(
-        "--data",
-        "-d",
-        metavar="NAME=VALUE",
-        help="Answer a question. May be repeated.",
-        autocompletion=complete_answers,
-    ),
+    option("NAME=VALUE", "Answer a question. May be repeated.", "--data", "-d", complete=complete_answers),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copperplate.cli.options import HERE, Json, Project, TemplateAddress, with_options
+from copperplate.cli.options import HERE, Json, Project, TemplateAddress, argument, flag, option, with_options
 from copperplate.cli.update import UpdateOptions, run_or_finish
 from copperplate.errors import InputError
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from copperplate.update.result import Options, UpdateResult
 
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")]
-OptionalName = Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)]
+Name = Annotated[str, argument("NAME", "Name of a resource.")]
+OptionalName = Annotated[str | None, argument("NAME", "Name of a resource.", default=False)]
 """Name that `--continue` and `--abort` do not need."""
 
 
@@ -29,33 +29,25 @@ def named_template(where: str | None, *, trust: bool = False) -> "NamedTemplate 
 
 
 def add(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Plural, such as orders or order_lines.", show_default=False)
-    ] = None,
+    name: Annotated[str | None, argument("NAME", "Plural, such as orders or order_lines.", default=False)] = None,
     fields: Annotated[
         list[str] | None,
-        typer.Argument(metavar="FIELDS", help="Such as number:str:20:unique total:decimal:12/2:min=0 note:text:null."),
+        argument("FIELDS", "Such as number:str:20:unique total:decimal:12/2:min=0 note:text:null."),
     ] = None,
-    from_: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="Read one or several resources from a YAML file.")
-    ] = None,
-    singular: Annotated[str | None, typer.Option(metavar="NAME", help="What one of them is called.")] = None,
-    class_: Annotated[str | None, typer.Option("--class", metavar="NAME", help="Name of the model's class.")] = None,
-    table: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the table.")] = None,
+    from_: Annotated[Path | None, option("FILE", "Read one or several resources from a YAML file.", "--from")] = None,
+    singular: Annotated[str | None, option("NAME", "What one of them is called.")] = None,
+    class_: Annotated[str | None, option("NAME", "Name of the model's class.", "--class")] = None,
+    table: Annotated[str | None, option("NAME", "Name of the table.")] = None,
     scope: Annotated[
         str | None,
-        typer.Option(
-            metavar="owner|organisation|none",
-            help="Whose rows they are, in a project with accounts: each user's, an organisation's, or everybody's.",
+        option(
+            "owner|organisation|none",
+            "Whose rows they are, in a project with accounts: each user's, an organisation's, or everybody's.",
         ),
     ] = None,
-    only: Annotated[
-        str | None, typer.Option(metavar="OPERATIONS", help="Only these of: list, read, create, change, remove.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the patch, and write nothing.")] = False,
-    no_verify: Annotated[
-        bool, typer.Option("--no-verify", help="Add it without running the project's own checks.")
-    ] = False,
+    only: Annotated[str | None, option("OPERATIONS", "Only these of: list, read, create, change, remove.")] = None,
+    dry_run: Annotated[bool, flag("Show the patch, and write nothing.", "--dry-run")] = False,
+    no_verify: Annotated[bool, flag("Add it without running the project's own checks.", "--no-verify")] = False,
     template: TemplateAddress = None,
     project: Project = None,
     json: Json = False,
@@ -99,23 +91,14 @@ def add(
 def change(
     name: OptionalName = None,
     fields: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FIELDS", help="New or changed fields, such as discount:decimal:5/2:null."),
+        list[str] | None, argument("FIELDS", "New or changed fields, such as discount:decimal:5/2:null.")
     ] = None,
-    drop: Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Drop a field. May be repeated.")] = None,
-    rename: Annotated[
-        list[str] | None, typer.Option(metavar="OLD:NEW", help="Rename a field. May be repeated.")
-    ] = None,
-    scope: Annotated[
-        str | None, typer.Option(metavar="owner|none", help="Give the rows owners, or make them everybody's.")
-    ] = None,
-    only: Annotated[
-        str | None, typer.Option(metavar="OPERATIONS", help="Have only these of: list, read, create, change, remove.")
-    ] = None,
-    from_: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="Make it as this YAML file defines it.")
-    ] = None,
-    lossy: Annotated[bool, typer.Option("--lossy", help="Allow a change by which rows lose values.")] = False,
+    drop: Annotated[list[str] | None, option("FIELD", "Drop a field. May be repeated.")] = None,
+    rename: Annotated[list[str] | None, option("OLD:NEW", "Rename a field. May be repeated.")] = None,
+    scope: Annotated[str | None, option("owner|none", "Give the rows owners, or make them everybody's.")] = None,
+    only: Annotated[str | None, option("OPERATIONS", "Have only these of: list, read, create, change, remove.")] = None,
+    from_: Annotated[Path | None, option("FILE", "Make it as this YAML file defines it.", "--from")] = None,
+    lossy: Annotated[bool, flag("Allow a change by which rows lose values.", "--lossy")] = False,
     project: Project = None,
     *,
     options: UpdateOptions,

@@ -13,8 +13,11 @@ from copperplate.cli.options import (
     ProjectArgument,
     TemplateAddress,
     Trust,
+    argument,
     complete_answers,
     complete_features,
+    flag,
+    option,
     project_folder,
     with_options,
 )
@@ -25,34 +28,23 @@ if TYPE_CHECKING:
 
     from copperplate.update.result import Options, UpdateResult
 
-Features = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="FEATURE",
-        help="Name of a feature, or NAME=VALUE; `copperplate features` lists them.",
-        autocompletion=complete_features,
-    ),
-]
+_FEATURE = "Name of a feature, or NAME=VALUE; `copperplate features` lists them."
+Features = Annotated[list[str] | None, argument("FEATURE", _FEATURE, complete=complete_features)]
+_ANSWER = "Name of a question, and its new answer."
+_NO_VERIFY = "Apply the update without running the project's own checks."
+_KEEP_WORKTREE = "Keep the temporary checkout in which the checks run."
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateOptions:
     """Options that all of these verbs share."""
 
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would happen, with the patch, and write nothing.")
-    ] = False
-    resume: Annotated[
-        bool, typer.Option("--continue", help="Finish an update after you have resolved its conflicts.")
-    ] = False
-    abort: Annotated[bool, typer.Option("--abort", help="Cancel an unfinished update and restore every file.")] = False
-    no_verify: Annotated[
-        bool, typer.Option("--no-verify", help="Apply the update without running the project's own checks.")
-    ] = False
-    no_lock: Annotated[bool, typer.Option("--no-lock", help="Leave uv.lock as it is; works without network.")] = False
-    keep_worktree: Annotated[
-        bool, typer.Option("--keep-worktree", help="Keep the temporary checkout in which the checks run.")
-    ] = False
+    dry_run: Annotated[bool, flag("Show what would happen, with the patch, and write nothing.", "--dry-run")] = False
+    resume: Annotated[bool, flag("Finish an update after you have resolved its conflicts.", "--continue")] = False
+    abort: Annotated[bool, flag("Cancel an unfinished update and restore every file.", "--abort")] = False
+    no_verify: Annotated[bool, flag(_NO_VERIFY, "--no-verify")] = False
+    no_lock: Annotated[bool, flag("Leave uv.lock as it is; works without network.", "--no-lock")] = False
+    keep_worktree: Annotated[bool, flag(_KEEP_WORKTREE, "--keep-worktree")] = False
     template: TemplateAddress = None
     trust: Trust = False
     json: Json = False
@@ -62,7 +54,7 @@ class UpdateOptions:
 def update(
     path: ProjectArgument = None,
     project: Project = None,
-    to: Annotated[str | None, typer.Option(metavar="VERSION", help="Update to this version, not the newest.")] = None,
+    to: Annotated[str | None, option("VERSION", "Update to this version, not the newest.")] = None,
     data: Data = None,
     *,
     options: UpdateOptions,
@@ -99,12 +91,7 @@ def remove(features: Features = None, project: Project = None, *, options: Updat
 
 @with_options
 def set_(
-    answers: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="NAME=VALUE", help="Name of a question, and its new answer.", autocompletion=complete_answers
-        ),
-    ] = None,
+    answers: Annotated[list[str] | None, argument("NAME=VALUE", _ANSWER, complete=complete_answers)] = None,
     project: Project = None,
     *,
     options: UpdateOptions,
