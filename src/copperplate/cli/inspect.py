@@ -1,7 +1,7 @@
 """Verbs that only read: `status`, `diff`, `verify`, `doctor`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,13 +14,10 @@ from copperplate.cli.options import (
     Trust,
     complete_checks,
     flag,
+    named_template,
     option,
     project_folder,
 )
-from copperplate.errors import InputError
-
-if TYPE_CHECKING:
-    from copperplate.templates.location import NamedTemplate
 
 _ONLY, _SKIP = "Run only this check. May be repeated.", "Leave out this check. May be repeated."
 
@@ -41,7 +38,7 @@ def status(
     from copperplate.commands import status as command
     from copperplate.console import messages, output
 
-    folder, named = project_folder(path, project), _named(template, template_version, trust=trust)
+    folder, named = project_folder(path, project), named_template(template, template_version, trust=trust)
     result = command.status(folder, named, progress=output.LiveProgress())
     output.show(result.facts(), lambda: messages.status(result, template=template), json=json)
     raise typer.Exit(result.exit_code)
@@ -60,7 +57,7 @@ def diff(
     from copperplate.commands import status as command
     from copperplate.console import output
 
-    folder, named = project_folder(path, project), _named(template, template_version, trust=trust)
+    folder, named = project_folder(path, project), named_template(template, template_version, trust=trust)
     colour = output.shows_colour() and not json
     result = command.diff(folder, named, colour=colour, progress=output.LiveProgress())
     document = {"path": result.path, "template_version": result.template_version, "files": result.files}
@@ -102,13 +99,3 @@ def doctor(json: Json = False) -> None:
     document = {"healthy": result.healthy, "findings": result.findings}
     output.show(document, lambda: messages.doctor(result), json=json)
     raise typer.Exit(result.exit_code)
-
-
-def _named(template: str | None, version: str | None, *, trust: bool) -> "NamedTemplate | None":
-    if template is None:
-        if version is not None:
-            raise InputError("--template-version is given without --template", "add --template URL-OR-PATH")
-        return None
-    from copperplate.templates.location import NamedTemplate
-
-    return NamedTemplate(template, version, trust=trust)

@@ -5,11 +5,14 @@ from dataclasses import fields
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from copperplate.errors import InputError
+
+if TYPE_CHECKING:
+    from copperplate.templates.location import NamedTemplate
 
 HERE = Path()
 _Verb = Callable[..., None]
@@ -83,6 +86,14 @@ def project_folder(argument: Path | None, option: Path | None) -> Path:
     if argument is not None and option is not None and argument.resolve() != option.resolve():
         raise InputError(f"{argument} and --project {option} name two projects", "name one of them")
     return argument or option or HERE
+
+
+def named_template(where: str | None, version: str | None = None, *, trust: bool = False) -> "NamedTemplate | None":
+    if where is None and version is not None:
+        raise InputError("--template-version is given without --template", "add --template URL-OR-PATH")
+    from copperplate.templates.location import NamedTemplate
+
+    return None if where is None else NamedTemplate(where, version, trust=trust)
 
 
 def complete_features(incomplete: str) -> list[tuple[str, str]]:

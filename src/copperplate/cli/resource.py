@@ -7,25 +7,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copperplate.cli.options import HERE, Json, Project, TemplateAddress, argument, flag, option, with_options
+from copperplate.cli.options import (
+    HERE,
+    Json,
+    Project,
+    TemplateAddress,
+    argument,
+    flag,
+    named_template,
+    option,
+    with_options,
+)
 from copperplate.cli.update import UpdateOptions, run_or_finish
 from copperplate.errors import InputError
 
 if TYPE_CHECKING:
     from copperplate.resources.definitions import Definition
-    from copperplate.templates.location import NamedTemplate
     from copperplate.update.result import Options, UpdateResult
 
 
 Name = Annotated[str, argument("NAME", "Name of a resource.")]
 OptionalName = Annotated[str | None, argument("NAME", "Name of a resource.", default=False)]
 """Name that `--continue` and `--abort` do not need."""
-
-
-def named_template(where: str | None, *, trust: bool = False) -> "NamedTemplate | None":
-    from copperplate.templates.location import NamedTemplate
-
-    return NamedTemplate(where, None, trust=trust) if where else None
 
 
 def add(
@@ -60,7 +63,6 @@ def add(
     """
     from copperplate.commands import resource as command
     from copperplate.console import messages, output
-    from copperplate.templates.location import NamedTemplate
 
     folder = project or HERE
     if from_ is not None:
@@ -78,9 +80,7 @@ def add(
 
         operations = _operations(only) if only else ()
         wanted = (Definition(name, tuple(fields or ()), singular, class_, table, scope, operations),)
-    options = command.Options(
-        verify=not no_verify, dry_run=dry_run, template=NamedTemplate(template) if template else None
-    )
+    options = command.Options(verify=not no_verify, dry_run=dry_run, template=named_template(template or None))
     result = command.add(folder, wanted, options=options, progress=output.LiveProgress())
     with output.report():
         output.show(messages.resource_data(result), lambda: messages.resources_added(result), json=json)
@@ -123,7 +123,7 @@ def change(
     )
 
     def start(chosen: "Options") -> "UpdateResult":
-        named = named_template(options.template, trust=options.trust)
+        named = named_template(options.template or None, trust=options.trust)
         wanted, resource = wish, name
         if from_ is not None:
             if wish != Wish(renames=renames, lossy=lossy):
@@ -152,7 +152,7 @@ def remove(name: OptionalName = None, project: Project = None, *, options: Updat
     def start(chosen: "Options") -> "UpdateResult":
         if not name:
             raise InputError("no resource is named", "copperplate resource remove NAME")
-        named = named_template(options.template, trust=options.trust)
+        named = named_template(options.template or None, trust=options.trust)
         return command.remove(folder, name, named, options=chosen, progress=output.LiveProgress())
 
     run_or_finish(folder, options, bool(name or options.template), start)
@@ -163,8 +163,8 @@ def diff(name: Name, template: TemplateAddress = None, project: Project = None, 
     from copperplate.commands import resource_change as command
     from copperplate.console import output
 
-    colour = not json and output.shows_colour()
-    found = command.diff(project or HERE, name, named_template(template), colour=colour, progress=output.LiveProgress())
+    colour, named = not json and output.shows_colour(), named_template(template or None)
+    found = command.diff(project or HERE, name, named, colour=colour, progress=output.LiveProgress())
     document = {"files": found.files, "patch": found.patch.decode("utf-8", "replace")}
     output.show(document, lambda: output.raw(found.patch), json=json)
 
