@@ -184,11 +184,9 @@ def _render(found: Project, release: Release, *, trust: bool) -> dict[str, File]
 def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
     asked = manifest.load(template)
     if asked.runs_code and not trust:
-        raise RunsCodeError(
-            f"the template of {found.root} runs code when it is rendered: {', '.join(asked.runs_code)}",
-            "read it; to allow it, name the template: --template URL-OR-PATH --trust",
-            code=asked.runs_code,
-        )
+        what = f"the template of {found.root} runs code when it is rendered: {', '.join(asked.runs_code)}"
+        hint = "read it; to allow it, name the template: --template URL-OR-PATH --trust"
+        raise RunsCodeError(what, hint, code=asked.runs_code)
     names = {question.name for question in asked.questions}
     try:
         return Answers.from_data({name: value for name, value in found.answers.items() if name in names}, asked)

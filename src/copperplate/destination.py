@@ -147,11 +147,8 @@ def checked(given: str) -> Path:
     path = Path(given)
     absolute = path.parent.resolve() / path.name if path.name not in {"", ".."} else path.resolve()
     if reason := _why_unusable(absolute):
-        raise UnusablePathError(
-            f"a project cannot be in {str(absolute)!r}: no virtual environment works below a path with {reason}",
-            "name another folder",
-            path=absolute,
-        )
+        what = f"a project cannot be in {str(absolute)!r}: no virtual environment works below a path with {reason}"
+        raise UnusablePathError(what, "name another folder", path=absolute)
     try:
         _refuse_occupied(absolute)
     except OSError as error:

@@ -44,10 +44,8 @@ def binary() -> Path:
     try:
         return Path(find_uv_bin())
     except FileNotFoundError as error:
-        raise BrokenError(
-            "the uv program is missing from this installation of Copperplate",
-            "install Copperplate again: uv is one of its dependencies",
-        ) from error
+        what = "the uv program is missing from this installation of Copperplate"
+        raise BrokenError(what, "install Copperplate again: uv is one of its dependencies") from error
 
 
 def environment() -> dict[str, str]:
@@ -130,12 +128,9 @@ def _checked(done: process.Completed, verb: str) -> None:
             "`copperplate new --python VERSION` takes another one",
             needed=needed,
         )
-    raise UvFailedError(
-        f"`uv {verb}` failed: {complaint}",
-        "check the network, and `copperplate doctor`; or pass --no-install, and let `uv sync` do this later",
-        verb=verb,
-        complaint=complaint,
-    )
+    what = f"`uv {verb}` failed: {complaint}"
+    hint = "check the network, and `copperplate doctor`; or pass --no-install, and let `uv sync` do this later"
+    raise UvFailedError(what, hint, verb=verb, complaint=complaint)
 
 
 _PLAIN = re.compile(r"\d+\.\d+(\.\d+)?")
@@ -150,12 +145,9 @@ def choose_python(request: str, *, floor: str, download: bool = True) -> str:
     plain = _PLAIN.fullmatch(request) is not None
     version = Version(request if plain else _version_of(request))
     if version < Version(floor):
-        raise PythonTooOldError(
-            f"--python {request} is Python {version}, but the project needs {floor} or newer",
-            f"pass --python {floor} or newer; the answer python_version sets this limit",
-            version=str(version),
-            floor=floor,
-        )
+        what = f"--python {request} is Python {version}, but the project needs {floor} or newer"
+        hint = f"pass --python {floor} or newer; the answer python_version sets this limit"
+        raise PythonTooOldError(what, hint, version=str(version), floor=floor)
     here = Path.cwd()
     if plain and not find_python(request, cwd=here) and not (download and can_download_python(request, cwd=here)):
         raise _missing(request)

@@ -216,10 +216,8 @@ def _defined(file: Path, name: str | None) -> "Definition":
     if name is None and len(found) == 1:
         return next(iter(found.values()))
     if name is None:
-        raise InputError(
-            f"{file} defines {len(found)} resources",
-            f"name one of them: copperplate resource change {next(iter(found))}",
-        )
+        what = f"{file} defines {len(found)} resources"
+        raise InputError(what, f"name one of them: copperplate resource change {next(iter(found))}")
     if name not in found:
         raise InputError(f"{file} does not define {name!r:.60}", suggestion(name, found))
     return found[name]

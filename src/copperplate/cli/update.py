@@ -146,10 +146,8 @@ def run_or_finish(
     if not (options.resume or options.abort):
         _show(start(chosen), json=options.json)
     if is_request or options.dry_run or (options.resume and options.abort):
-        raise InputError(
-            "--continue and --abort are about an update that is in progress",
-            "give one of them, without --dry-run and without what to change",
-        )
+        what = "--continue and --abort are about an update that is in progress"
+        raise InputError(what, "give one of them, without --dry-run and without what to change")
     if options.resume:
         _show(command.resume(folder, options=chosen, progress=output.LiveProgress()), json=options.json)
     aborted = command.abort(folder)

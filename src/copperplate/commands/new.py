@@ -145,10 +145,8 @@ def _refuse_workspace(path: Path) -> None:
     """Refuse a member of a workspace: uv would install it into the workspace, which `new` must not change."""
     workspace = uv.workspace_of(path)
     if workspace is not None:
-        raise RefusedError(
-            f"{path} would be a member of the uv workspace {workspace}",
-            "pass --no-install, then run `uv sync` in the workspace",
-        )
+        what = f"{path} would be a member of the uv workspace {workspace}"
+        raise RefusedError(what, "pass --no-install, then run `uv sync` in the workspace")
 
 
 def _verified(path: Path, progress: Progress) -> "VerifyResult":

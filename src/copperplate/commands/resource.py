@@ -176,10 +176,8 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
     existing = definitions.load_recorded(root)
     for definition in wanted:
         if definition.name in existing:
-            raise InputError(
-                f"the project has a resource {definition.name} already",
-                f"`copperplate resource show {definition.name}` shows it",
-            )
+            what = f"the project has a resource {definition.name} already"
+            raise InputError(what, f"`copperplate resource show {definition.name}` shows it")
     targets = {name: resource.target for name, resource in existing.items()}
     found = definitions.resolve(wanted, targets, has_accounts=has_accounts, has_organisations=has_organisations)
     packages, tables = naming.taken_packages(root, package), naming.taken_tables(root, package)

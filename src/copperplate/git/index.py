@@ -57,11 +57,9 @@ def hold(repository: Repository, token: Path) -> None:
         disk.link(token, lock)
     except FileExistsError:
         if not _is(lock, token):
-            raise GitBusyError(
-                f"{lock} exists: another git process is running in {repository.root}",
-                "wait until it has ended; if none is running, remove the file",
-                lock=lock,
-            ) from None
+            what = f"{lock} exists: another git process is running in {repository.root}"
+            hint = "wait until it has ended; if none is running, remove the file"
+            raise GitBusyError(what, hint, lock=lock) from None
 
 
 def release(repository: Repository, token: Path) -> None:

@@ -158,11 +158,8 @@ def head(scripts: Sequence[Script]) -> str | None:
     followed = {parent for each in scripts for parent in each.parents}
     heads = sorted(each.revision for each in scripts if each.revision not in followed)
     if scripts and len(heads) != 1:
-        raise ManyHeadsError(
-            f"the project's database revisions have {len(heads)} heads: {', '.join(heads)}",
-            "join them: uv run alembic merge heads, and commit that",
-            heads=heads,
-        )
+        what = f"the project's database revisions have {len(heads)} heads: {', '.join(heads)}"
+        raise ManyHeadsError(what, "join them: uv run alembic merge heads, and commit that", heads=heads)
     return heads[0] if heads else None
 
 
@@ -174,11 +171,9 @@ def ordered(scripts: Sequence[Script]) -> list[Script]:
         waiting = {each.revision for each in left}
         ready = next((each for each in left if waiting.isdisjoint(each.parents)), None)
         if ready is None:
-            raise RevisionCircleError(
-                f"the database revisions {', '.join(sorted(waiting))} follow each other in a circle",
-                "correct their down_revision; `alembic history` shows them all",
-                file=min(waiting),
-            )
+            what = f"the database revisions {', '.join(sorted(waiting))} follow each other in a circle"
+            hint = "correct their down_revision; `alembic history` shows them all"
+            raise RevisionCircleError(what, hint, file=min(waiting))
         left.remove(ready)
         done.append(ready)
     return done
@@ -197,8 +192,5 @@ def _refuse_broken(scripts: Sequence[Script]) -> None:
     for each in scripts:
         for parent in each.parents:
             if parent not in files:
-                raise MissingRevisionError(
-                    f"{each.file.name} follows the database revision {parent}, which the project does not have",
-                    "restore it from git, or correct down_revision",
-                    file=parent,
-                )
+                what = f"{each.file.name} follows the database revision {parent}, which the project does not have"
+                raise MissingRevisionError(what, "restore it from git, or correct down_revision", file=parent)

@@ -46,11 +46,9 @@ def append_to_head(
 def refuse_intricate(script: Script) -> None:
     """Refuse a revision that merges others, has labels or depends on others: only its author can place it."""
     if not script.is_plain:
-        raise IntricateRevisionError(
-            f"the template's database revision {script.file.name} is a merge, or has labels or dependencies",
-            "give it its place by hand; copperplate only moves plain ones",
-            file=script.file.name,
-        )
+        what = f"the template's database revision {script.file.name} is a merge, or has labels or dependencies"
+        hint = "give it its place by hand; copperplate only moves plain ones"
+        raise IntricateRevisionError(what, hint, file=script.file.name)
 
 
 def unused_id(wanted: str, taken: Collection[str], *, seed: bytes) -> str:
@@ -108,11 +106,9 @@ def write_removal(  # noqa: PLR0913 - each decides what is dropped
     revisions = [each for each in scripts if not is_turn(each)]
     own, others = revisions_of(with_former(tables, revisions, prefix, present), revisions)
     if others:
-        raise IrreversibleRevisionError(
-            f"the database revision {others[0].file.name} works on {main} and on other tables, so it is not reversed",
-            "write a revision that drops the table, and remove the files by hand; then copperplate resource eject",
-            file=others[0].file.name,
-        )
+        what = f"the database revision {others[0].file.name} works on {main} and on other tables, so it is not reversed"
+        hint = "write a revision that drops the table, and remove the files by hand; then copperplate resource eject"
+        raise IrreversibleRevisionError(what, hint, file=others[0].file.name)
     owned = [relative(each.file, root) for each in own]
     return _write_turned(root, scripts, owned, drop=True, empties=main if len(own) > 1 else "")
 
@@ -161,11 +157,9 @@ def _swapped(turned: Script) -> bytes:
     functions = {each.name: each for each in turned.tree.body if isinstance(each, ast.FunctionDef)}
     called = {node.id for node in ast.walk(turned.tree) if isinstance(node, ast.Name)}
     if not {"upgrade", "downgrade"} <= functions.keys() or called & {"upgrade", "downgrade"}:
-        raise IrreversibleRevisionError(
-            f"{turned.file.name} cannot be reversed: it has no separate upgrade() and downgrade()",
-            "write a revision that drops its tables, and remove the feature's files by hand",
-            file=turned.file.name,
-        )
+        what = f"{turned.file.name} cannot be reversed: it has no separate upgrade() and downgrade()"
+        hint = "write a revision that drops its tables, and remove the feature's files by hand"
+        raise IrreversibleRevisionError(what, hint, file=turned.file.name)
     lines = turned.source.splitlines(keepends=True)
     (first, one), (second, other) = sorted(
         ((_lines(functions[name], lines), name) for name in ("upgrade", "downgrade")), key=lambda pair: pair[0].start

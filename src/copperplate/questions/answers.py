@@ -153,13 +153,9 @@ def _checked_default(question: Question, default: Value, answers: Mapping[str, o
     except UnfitError as error:
         source = _DERIVED_FROM.get(question.name, question.name)
         reason = f"{reprlib.repr(default)} {error}" if default else "it has no letter a-z and no digit"
-        raise AnswerError(
-            f"cannot derive {question.name} from {source} {reprlib.repr(answers.get(source))}: {reason}",
-            f"choose it yourself: --data {question.name}=…",
-            question=question.name,
-            value=default,
-            derived_from=source,
-        ) from error
+        what = f"cannot derive {question.name} from {source} {reprlib.repr(answers.get(source))}: {reason}"
+        hint = f"choose it yourself: --data {question.name}=…"
+        raise AnswerError(what, hint, question=question.name, value=default, derived_from=source) from error
 
 
 def default_of(question: Question, answers: Mapping[str, object]) -> Value | None:

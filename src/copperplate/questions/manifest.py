@@ -168,10 +168,8 @@ def _question(name: str, asked: object) -> Question:
     default = details.get("default")
     kind = details.get("type", "bool" if isinstance(default, bool) else "str")
     if kind not in {"str", "bool"} or details.get("multiselect"):
-        raise BrokenError(
-            f"the template's question {name} is of type {kind!r}, which Copperplate cannot ask",
-            "render this template with Copier itself",
-        )
+        what = f"the template's question {name} is of type {kind!r}, which Copperplate cannot ask"
+        raise BrokenError(what, "render this template with Copier itself")
     choices = details.get("choices", {})
     derived = isinstance(default, str) and "{{" in default
     title, *explanation = str(details.get("help") or name).strip().splitlines()

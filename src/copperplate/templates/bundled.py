@@ -72,10 +72,8 @@ def newest(releases: Mapping[str, Release] | None = None) -> Release:
 def find(version: str) -> Release:
     releases = released()
     if version not in releases:
-        raise InputError(
-            f"template version {version!r} is not known to this Copperplate",
-            f"it knows {', '.join(releases)}; a newer one may know more",
-        )
+        what = f"template version {version!r} is not known to this Copperplate"
+        raise InputError(what, f"it knows {', '.join(releases)}; a newer one may know more")
     return releases[version]
 
 

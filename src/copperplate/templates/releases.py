@@ -57,10 +57,8 @@ def recorded_versions(found: Project) -> KnownVersions:
     with remote.template_repository(url) as folder:
         known = RemoteVersions(folder)
         if found.template_version not in known or known.newest is None:
-            raise RefusedError(
-                f"{found.root} is at {found.template_version} of {url}, which this machine has not fetched",
-                f"copperplate features --template {url}@{found.template_version}",
-            )
+            what = f"{found.root} is at {found.template_version} of {url}, which this machine has not fetched"
+            raise RefusedError(what, f"copperplate features --template {url}@{found.template_version}")
         return _later(known[found.template_version], known[known.newest])
 
 
@@ -240,11 +238,8 @@ def version_of(project: Project, releases: Releases) -> str:
     """Return the version of `project`; refused if it is none of these."""
     at = project.template_version
     if project.template_source != releases.source:
-        raise UnknownSourceError(
-            f"this project was generated from {project.template_source}, not from {releases.source}",
-            "name the versions of its own template",
-            source=project.template_source,
-        )
+        what = f"this project was generated from {project.template_source}, not from {releases.source}"
+        raise UnknownSourceError(what, "name the versions of its own template", source=project.template_source)
     if at in releases.by_version:
         return at
     newest = releases.newest
@@ -255,11 +250,9 @@ def version_of(project: Project, releases: Releases) -> str:
             version=at,
             newest=newest,
         )
-    raise UnknownProjectVersionError(
-        f"this project is at {at}, a version that this copperplate does not know",
-        f"it knows {', '.join(releases.by_version)}; restore .copier-answers.yml if that is no version",
-        version=at,
-    )
+    what = f"this project is at {at}, a version that this copperplate does not know"
+    hint = f"it knows {', '.join(releases.by_version)}; restore .copier-answers.yml if that is no version"
+    raise UnknownProjectVersionError(what, hint, version=at)
 
 
 def target_version(at: str, to: str | None, releases: Releases) -> str:
@@ -283,9 +276,6 @@ def target_version(at: str, to: str | None, releases: Releases) -> str:
 
 
 def _older(to: str, at: str) -> OlderVersionError:
-    return OlderVersionError(
-        f"--to {to} is older than {at}, the version of this project",
-        "a project cannot return to an older version; to undo an update, use git revert",
-        version=to,
-        at=at,
-    )
+    what = f"--to {to} is older than {at}, the version of this project"
+    hint = "a project cannot return to an older version; to undo an update, use git revert"
+    return OlderVersionError(what, hint, version=to, at=at)

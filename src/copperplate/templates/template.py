@@ -165,8 +165,5 @@ def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
 
 def refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
     if asked.runs_code and not trust:
-        raise RunsCodeError(
-            f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}",
-            "read it, and pass --trust if you trust it",
-            code=asked.runs_code,
-        )
+        what = f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}"
+        raise RunsCodeError(what, "read it, and pass --trust if you trust it", code=asked.runs_code)

@@ -150,12 +150,9 @@ def refuse_lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> None:
     lost = next(lost_lines(scratch, outcome, tree), None)
     if lost is not None:
         text = lost.text.decode("utf-8", "replace").strip()[:_SHOWN]
-        raise LostLineError(
-            f"the update would lose a line of yours in {lost.path}: {text!r}",
-            "nothing has been changed; please report this, with both versions of the template",
-            path=lost.path,
-            line=text,
-        )
+        what = f"the update would lose a line of yours in {lost.path}: {text!r}"
+        hint = "nothing has been changed; please report this, with both versions of the template"
+        raise LostLineError(what, hint, path=lost.path, line=text)
 
 
 def lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> Iterator[LostLine]:

@@ -179,12 +179,9 @@ def load_project(root: Path) -> Project:
         waiting = None if (root / ANSWERS_FILE).exists() else unfinished_update(root)
         if waiting is None:
             raise
-        raise UpdateInProgressError(
-            f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting.message}",
-            f"git restore {ANSWERS_FILE}; or cancel the update with `copperplate {waiting.verb} --abort`",
-            message=waiting.message,
-            is_without_answers=True,
-        ) from None
+        what = f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting.message}"
+        hint = f"git restore {ANSWERS_FILE}; or cancel the update with `copperplate {waiting.verb} --abort`"
+        raise UpdateInProgressError(what, hint, message=waiting.message, is_without_answers=True) from None
 
 
 Result = TypeVar("Result")

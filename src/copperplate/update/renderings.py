@@ -57,12 +57,9 @@ def refuse_unwritable(files: Mapping[str, File], encodings: Mapping[str, str]) -
     """Refuse a file that git cannot write in its encoding: git would write UTF-8, and later read it wrongly."""
     for path, encoding in encodings.items():
         if path in files and not _is_writable(files[path].content, encoding):
-            raise UnwritableEncodingError(
-                f"the template's {path} cannot be written in {encoding}, which .gitattributes asks for",
-                "remove the attribute working-tree-encoding of this file, commit, and run the same command again",
-                path=path,
-                encoding=encoding,
-            )
+            what = f"the template's {path} cannot be written in {encoding}, which .gitattributes asks for"
+            hint = "remove the attribute working-tree-encoding of this file, commit, and run the same command again"
+            raise UnwritableEncodingError(what, hint, path=path, encoding=encoding)
 
 
 def _is_writable(content: bytes, encoding: str) -> bool:

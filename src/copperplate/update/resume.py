@@ -80,13 +80,9 @@ def _begun(repository: Repository) -> Iterator[Transaction]:
     try:
         own = repository.root / transaction.record.prefix
         if own != repository.project and not _has_moved(repository, transaction):
-            raise OtherUpdateError(
-                f"the update in progress is that of {own}, not of {repository.project}",
-                f"copperplate {transaction.record.verb} --project {shlex.quote(str(own))} --continue, or --abort",
-                own=own,
-                project=repository.project,
-                is_moved=False,
-            )
+            what = f"the update in progress is that of {own}, not of {repository.project}"
+            hint = f"copperplate {transaction.record.verb} --project {shlex.quote(str(own))} --continue, or --abort"
+            raise OtherUpdateError(what, hint, own=own, project=repository.project, is_moved=False)
         yield transaction
     except OSError as error:
         raise disk.refusal(error, repository.root, "and run the same command again") from error
@@ -106,13 +102,9 @@ def _waiting(repository: Repository) -> Iterator[Transaction]:
     with _begun(repository) as transaction:
         own = repository.root / transaction.record.prefix
         if own != repository.project:
-            raise OtherUpdateError(
-                f"the update was begun in {own}, and the project is in {repository.project} now",
-                f"move it back and continue, or take it back with `copperplate {transaction.record.verb} --abort`",
-                own=own,
-                project=repository.project,
-                is_moved=True,
-            )
+            what = f"the update was begun in {own}, and the project is in {repository.project} now"
+            hint = f"move it back and continue, or take it back with `copperplate {transaction.record.verb} --abort`"
+            raise OtherUpdateError(what, hint, own=own, project=repository.project, is_moved=True)
         if transaction.record.state == "conflicts":
             transaction.release_leftovers()
             yield transaction
@@ -219,11 +211,8 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
     repository, record = run.scratch.repository, run.transaction.record
     tree = repository.tree(head)
     if tree is None or not repository.follows(head, record.head):
-        raise BranchMovedError(
-            f"{repository.root} has moved to a commit that the update did not begin from",
-            f"git switch back to {record.head[:12]} or a commit after it",
-            began=record.head,
-        )
+        what = f"{repository.root} has moved to a commit that the update did not begin from"
+        raise BranchMovedError(what, f"git switch back to {record.head[:12]} or a commit after it", began=record.head)
     _refuse_other(run, tree, is_committed=True)
     result = _verify(run, tree, options)
     if result.state is State.LANDED and not options.dry_run:

@@ -89,11 +89,9 @@ def restore(scratch: Scratch, transaction: Transaction, *, at_once: bool = False
     repository, record = scratch.repository, transaction.record
     head = repository.head()
     if head not in {record.head, record.commit} and not at_once:
-        raise BranchMovedError(
-            f"{repository.root} has got commits since the update began, so it cannot be taken back",
-            f"`git reset` undoes commits; the update began at {record.head[:12]}",
-            began=record.head,
-        )
+        what = f"{repository.root} has got commits since the update began, so it cannot be taken back"
+        hint = f"`git reset` undoes commits; the update began at {record.head[:12]}"
+        raise BranchMovedError(what, hint, began=record.head)
     with signals.deferred():
         complete_backups(scratch, transaction)
         transaction.hold_index()
