@@ -34,11 +34,9 @@ class Destination:
         self.path = path
         self.exists = path.is_dir()
         self.in_fresh_repository = (path / ".git").is_dir()
-        self.stage = (
-            path / _STAGE_INSIDE
-            if self.exists
-            else path.with_name(f".{path.name[:60]}.copperplate-{secrets.token_hex(4)}")
-        )
+        self.stage = path / _STAGE_INSIDE
+        if not self.exists:
+            self.stage = path.with_name(f".{path.name[:60]}.copperplate-{secrets.token_hex(4)}")
         self._made: list[Path] = []
         self._landed: list[str] = []
         self._lock: int | None = None
@@ -210,10 +208,8 @@ def _remove_abandoned(path: Path) -> None:
         return
     for stage in path.parent.glob(f".{glob.escape(path.name[:60])}.copperplate-*"):
         with suppress(OSError):
-            if (
-                time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS
-                and (lock := folders.lock(stage)) is not None
-            ):
+            is_old = time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS
+            if is_old and (lock := folders.lock(stage)) is not None:
                 disk.remove(stage)
                 folders.release(lock)
 

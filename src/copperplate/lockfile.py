@@ -111,11 +111,8 @@ def _make(folder: Path, start: str) -> str:
 
 def changes(before: str, after: str) -> tuple[LockChange, ...]:
     old, new = (_versions(_parse(lock)[1]) for lock in (before, after))
-    return tuple(
-        LockChange(name, old.get(name), new.get(name))
-        for name in sorted({*old, *new})
-        if old.get(name) != new.get(name)
-    )
+    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    return tuple(LockChange(name, old.get(name), new.get(name)) for name in names)
 
 
 def _parse(lock: str) -> tuple[str, _Packages]:

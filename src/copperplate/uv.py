@@ -15,24 +15,9 @@ from copperplate.system import process
 # The user decides from where packages and interpreters come. All other `UV_*` variables change the project, the
 # interpreter or the versions, which the template decides here.
 _KEPT = (
-    "UV_CACHE_DIR",
-    "UV_CONCURRENT_",
-    "UV_CONFIG_FILE",
-    "UV_CREDENTIALS_DIR",
-    "UV_DEFAULT_INDEX",
-    "UV_EXTRA_INDEX_URL",
-    "UV_FIND_LINKS",
-    "UV_HTTP_",
-    "UV_INDEX",
-    "UV_INSECURE_HOST",
-    "UV_KEYRING_PROVIDER",
-    "UV_LINK_MODE",
-    "UV_NATIVE_TLS",
-    "UV_NO_CACHE",
-    "UV_OFFLINE",
-    "UV_PYTHON_",
-    "UV_REQUEST_TIMEOUT",
-    "UV_SYSTEM_CERTS",
+    *("UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX", "UV_KEYRING_PROVIDER"),
+    *("UV_CREDENTIALS_DIR", "UV_HTTP_", "UV_INSECURE_HOST", "UV_NATIVE_TLS", "UV_REQUEST_TIMEOUT", "UV_SYSTEM_CERTS"),
+    *("UV_CACHE_DIR", "UV_CONCURRENT_", "UV_CONFIG_FILE", "UV_LINK_MODE", "UV_NO_CACHE", "UV_OFFLINE", "UV_PYTHON_"),
 )
 _DROPPED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
 _NO_PYTHON = re.compile(r"No interpreter found for (Python \S+)")
@@ -159,11 +144,8 @@ def _version_of(request: str) -> str:
     path = None if request.startswith("-") else find_python(request, cwd=Path.cwd())
     if path is None or not request.strip():
         raise _missing(request)
-    asked = process.run(
-        (path, "-I", "-c", "import platform; print(platform.python_version())"),
-        cwd=path.parent,
-        environment=environment(),
-    )
+    script = "import platform; print(platform.python_version())"
+    asked = process.run((path, "-I", "-c", script), cwd=path.parent, environment=environment())
     try:
         return str(Version(asked.stdout.strip()))
     except InvalidVersion:

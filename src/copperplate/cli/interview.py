@@ -97,11 +97,8 @@ class Interview:
 
     def _change(self, question: Question) -> None:
         """Ask `question` again, and derive again the names that depend on its answer."""
-        derived = [
-            other
-            for other in self._manifest.questions
-            if self._answers[other.name] == gate.derived(other.name, self._answers)
-        ]
+        answers = self._answers
+        derived = [each for each in self._manifest.questions if answers[each.name] == gate.derived(each.name, answers)]
         self._answers[question.name] = self._asked(question, self._answers[question.name])
         for other in derived:
             if other is not question:

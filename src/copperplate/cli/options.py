@@ -114,12 +114,9 @@ def complete_answers(incomplete: str) -> list[tuple[str, str]]:
     if not equals:
         found = [(f"{question.name}=", question.help) for question in questions]
     else:
-        asked = [question for question in questions if question.name == name]
-        values = [
-            value
-            for question in asked
-            for value in (("true", "false") if question.kind == "bool" else question.choices.values())
-        ]
+        asked = next((question for question in questions if question.name == name), None)
+        choices = asked.choices.values() if asked else ()
+        values = ("true", "false") if asked and asked.kind == "bool" else choices
         found = [(f"{name}={value}", "") for value in values]
     return [pair for pair in found if pair[0].startswith(incomplete)]
 

@@ -176,14 +176,8 @@ def _transition(  # noqa: PLR0913 - each decides the change
     if move.stays and answers.old == answers.new:
         return request.already(answers.new.data())
     message = request.subject(before, after, answers)
-    return Transition(
-        before,
-        after,
-        answers,
-        message,
-        template.notes_between(after.folder, before.version, after.version),
-        _resources(found, before, after, answers),
-    )
+    notes = template.notes_between(after.folder, before.version, after.version)
+    return Transition(before, after, answers, message, notes, _resources(found, before, after, answers))
 
 
 def _resources(

@@ -226,13 +226,11 @@ def apply_merge_drivers(scratch: Scratch, paths: Collection[str]) -> Drivers:
     repository = scratch.repository
     found = {path: _driver(repository, driver) for path, driver in _of_project(scratch, _DRIVER, paths).items()}
     sizes = _of_project(scratch, _MARKER_SIZE, paths)
-    lines = (
-        b'"/%b" %b %b\n'
-        % (quoted(_GLOB.sub(r"\\\g<0>", path)), _attribute(_DRIVER, found[path]), _attribute(_MARKER_SIZE, sizes[path]))
-        for path in paths
-    )
     with (scratch.path / "info" / "attributes").open("ab") as file:
-        file.write(b"\n" + b"".join(lines))
+        file.write(b"\n")
+        for path in paths:
+            attributes = _attribute(_DRIVER, found[path]), _attribute(_MARKER_SIZE, sizes[path])
+            file.write(b'"/%b" %b %b\n' % (quoted(_GLOB.sub(r"\\\g<0>", path)), *attributes))
     return Drivers(
         whole=frozenset(path for path, driver in found.items() if driver in {"unset", "binary"}),
         union=frozenset(path for path, driver in found.items() if driver == "union"),

@@ -45,14 +45,8 @@ def locate(folder: Path) -> Location | None:
     The user's own settings decide whether a repository of another user may be used.
     """
     separator = f"--{secrets.token_hex(8)}"  # git prints an unknown option back; a path may contain newlines
-    asked = (
-        "--show-toplevel",
-        "--absolute-git-dir",
-        "--git-common-dir",
-        "--git-path=objects",
-        "--show-object-format",
-        "--show-prefix",
-    )
+    folders_of = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--git-path=objects")
+    asked = (*folders_of, "--show-object-format", "--show-prefix")
     options = [part for option in asked for part in (*option.split("="), separator)]
     command = ("git", "rev-parse", "--path-format=absolute", *options)
     done = process.run_raw(command, cwd=folder, environment=environment(hermetic=False))
@@ -158,18 +152,11 @@ def upload_pack(repository: Path) -> int:
 def fetch_tags(url: str, *, into: Path, timeout: float) -> process.Completed:
     """Fetch all tags at `url`, with the user's own access, only by safe protocols, and without a prompt."""
     settings = with_settings("fetch.fsckObjects=true", "core.hooksPath=/dev/null", "gc.auto=0")
-    flags = (
-        "--quiet",
-        "--force",
-        "--prune",
-        "--no-tags",
-        "--depth=1",
-        "--no-recurse-submodules",
-        "--no-write-fetch-head",
-    )
+    flags = ("--quiet", "--force", "--prune", "--no-tags", "--depth=1")
+    never = ("--no-recurse-submodules", "--no-write-fetch-head")
     # On one machine, it is faster to send the objects without compression.
     pack = ("--upload-pack=git -c core.compression=0 -c pack.window=0 upload-pack",) if url.startswith("file:") else ()
-    command = ("git", *settings, "fetch", *flags, *pack, "--", url, "+refs/tags/*:refs/tags/*")
+    command = ("git", *settings, "fetch", *flags, *never, *pack, "--", url, "+refs/tags/*:refs/tags/*")
     own = {name: value for name, value in os.environ.items() if name.startswith(("GIT_SSH", "GIT_CONFIG"))}
     access = environment(hermetic=False) | own | {"GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_ASKPASS": ""}
     if "GIT_SSH_COMMAND" not in own and "GIT_SSH" not in own and not setting("core.sshCommand", into):

@@ -9,15 +9,7 @@ from copperplate.errors.updates import GitUnfinishedError, NoCommitsError, NoRep
 from copperplate.git.query import Location, fetch_missing, locate, promisors, settings
 from copperplate.git.run import output, require_merging
 
-_CONVERSIONS = (
-    "core.autocrlf",
-    "core.eol",
-    "core.symlinks",
-    "core.filemode",
-    "core.ignorecase",
-    "core.trustctime",
-    "core.checkstat",
-)
+_CONVERSIONS = ("autocrlf", "eol", "symlinks", "filemode", "ignorecase", "trustctime", "checkstat")
 _STYLES = frozenset({"merge", "diff3", "zdiff3"})
 _UNFINISHED = {
     "MERGE_HEAD": "a merge",
@@ -51,7 +43,8 @@ class Repository(Location):
     @property
     def conversions(self) -> tuple[str, ...]:
         """Flags that make git write files with the user's conversions; they run no program."""
-        found = {name: self.settings[name] for name in _CONVERSIONS if name in self.settings}
+        names = (f"core.{name}" for name in _CONVERSIONS)
+        found = {name: self.settings[name] for name in names if name in self.settings}
         found["core.attributesfile"] = self.settings.get("core.attributesfile", str(_default_attributes()))
         return tuple(part for name, value in found.items() for part in ("-c", f"{name}={value}"))
 

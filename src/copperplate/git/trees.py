@@ -90,11 +90,7 @@ def quoted(path: str | Path) -> bytes:
 def index_info(changes: Mapping[str, Entry | None], width: int) -> bytes:
     """Return the input of `git update-index -z --index-info`: removals first, because a file may become a folder."""
     removed = [f"0 {'0' * width}\t".encode() + os.fsencode(path) for path, entry in changes.items() if entry is None]
-    added = [
-        f"{entry.mode} {entry.oid}\t".encode() + os.fsencode(path)
-        for path, entry in changes.items()
-        if entry is not None
-    ]
+    added = [f"{entry.mode} {entry.oid}\t".encode() + os.fsencode(path) for path, entry in changes.items() if entry]
     return b"".join(line + b"\0" for line in removed + added)
 
 

@@ -212,14 +212,8 @@ _FIRST = {"create_table", "drop_table", "add_column", "drop_column", "alter_colu
 """Operations whose first argument is the table; of the others with a table, it is the second."""
 
 _SECOND = {
-    "create_index",
-    "drop_index",
-    "create_unique_constraint",
-    "create_check_constraint",
-    "create_exclude_constraint",
-    "create_primary_key",
-    "create_foreign_key",
-    "drop_constraint",
+    *("create_index", "drop_index", "drop_constraint", "create_primary_key", "create_foreign_key"),
+    *("create_unique_constraint", "create_check_constraint", "create_exclude_constraint"),
 }
 
 

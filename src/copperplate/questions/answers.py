@@ -133,11 +133,8 @@ def _missing(feature: Feature, answers: Mapping[str, Value], manifest: Manifest)
             if name in needy.needs_with(value) and not is_on({**answers, **switched}[name]):
                 switched[name] = next((each for each in other.question.choices.values() if is_on(each)), True)
                 waiting.append((other, switched[name]))
-    return tuple(
-        named(other.question, switched[other.question.name])
-        for other in manifest.features
-        if other.question.name in switched
-    )
+    questions = [other.question for other in manifest.features if other.question.name in switched]
+    return tuple(named(question, switched[question.name]) for question in questions)
 
 
 def named(question: Question, value: Value) -> str:

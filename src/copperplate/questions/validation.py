@@ -130,19 +130,9 @@ COMMANDS = frozenset(
 KEYWORDS = frozenset(word.lower() for word in (*keyword.kwlist, *keyword.softkwlist))
 
 # Module names of the running Python, and those that other supported Pythons add or have removed.
-STANDARD_LIBRARY = frozenset(name.lower() for name in sys.stdlib_module_names) | {
-    "annotationlib",
-    "asynchat",
-    "asyncore",
-    "cgi",
-    "compression",
-    "crypt",
-    "distutils",
-    "imp",
-    "pipes",
-    "smtpd",
-    "telnetlib",
-}
+_ADDED = {"annotationlib", "compression"}
+_REMOVED = {"asynchat", "asyncore", "cgi", "crypt", "distutils", "imp", "pipes", "smtpd", "telnetlib"}
+STANDARD_LIBRARY = frozenset(name.lower() for name in sys.stdlib_module_names) | _ADDED | _REMOVED
 
 # Folders of the project, and modules that tools add to the path.
 FOLDERS = frozenset({"build", "conftest", "dist", "docs", "migrations", "setup", "src", "test", "tests"})

@@ -91,11 +91,8 @@ def write_sides(  # noqa: PLR0913 - three sides, and what they share
     """Write three commits, each with the project's files at `beside`; that of the old template is their parent."""
     label = f"theirs/template-{version}"
     base, theirs = (_entries(files, scratch.repository.object_format) for files in (old, new))
-    contents = {
-        entries[path].oid: file.content
-        for entries, files in ((base, old), (theirs, new))
-        for path, file in files.items()
-    }
+    both = ((base, old), (theirs, new))
+    contents = {entries[path].oid: file.content for entries, files in both for path, file in files.items()}
     known = scratch.entries(ours)
     for oid in scratch.present({entry.oid for entry in known.values()} & contents.keys()):
         del contents[oid]

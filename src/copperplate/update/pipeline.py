@@ -52,12 +52,9 @@ def migrate_answers(project: Project, old: Manifest, new: Manifest, given: Mappi
             raise
         what = f"an answer of this project does not fit the template any more: {error.what}"
         raise OutdatedAnswerError(what, "answer it again: --data name=value") from error
-    known = {question.name for question in old.questions}
-    fresh = tuple(
-        NewOption(name, question.help, after.data()[name])
-        for name, question in asked.items()
-        if name not in known and name in after.data()
-    )
+    known, answered = {question.name for question in old.questions}, after.data()
+    names = [name for name in asked if name not in known and name in answered]
+    fresh = tuple(NewOption(name, asked[name].help, answered[name]) for name in names)
     return AnswerMigration(before, after, fresh, tuple(name for name in project.answers if name not in asked))
 
 

@@ -23,11 +23,8 @@ def working_tree_encodings(scratch: Scratch, paths: Iterable[str]) -> dict[str, 
 
 def convertible(files: Mapping[str, File]) -> list[str]:
     """Return the paths with an encoding for which git may store other bytes."""
-    return [
-        path
-        for path, file in files.items()
-        if b"\0" in file.content or b"\r\n" in file.content or not file.content.isascii()
-    ]
+    contents = ((path, file.content) for path, file in files.items())
+    return [path for path, raw in contents if b"\0" in raw or b"\r\n" in raw or not raw.isascii()]
 
 
 def can_be_in(content: bytes, encoding: str) -> bool:

@@ -225,13 +225,7 @@ def _verify(run: _Run, tree: str, options: Options) -> UpdateResult:
     repository, record = run.scratch.repository, run.transaction.record
     told = Report(lock=_lock_changes(run, tree))
     result = UpdateResult(
-        run.project.root,
-        record.version_before,
-        record.version,
-        State.LANDED,
-        record.message,
-        report=told,
-        verb=record.verb,
+        run.project.root, record.version_before, record.version, State.LANDED, record.message, told, verb=record.verb
     )
     if not options.verify:
         return result

@@ -161,11 +161,8 @@ class Stage:
             raise _changed(step.path)
 
     def _written(self) -> list[int]:
-        return [
-            number
-            for number, step in enumerate(self.record.steps)
-            if fingerprint(self.old(number)) not in {step.before, None}
-        ]
+        steps = enumerate(self.record.steps)
+        return [number for number, step in steps if fingerprint(self.old(number)) not in {step.before, None}]
 
 
 class Kept:

@@ -100,10 +100,8 @@ def _blocks(tree: ast.Module) -> Iterator[tuple[str, list[_Import]]]:
     around = [ast.dump(node) for are_imports, nodes in groups if not are_imports for node in nodes]
     for number, (are_imports, nodes) in enumerate(groups):
         if are_imports:
-            yield (
-                f"imports {number} of {len(groups)} with {around}",
-                [node for node in nodes if isinstance(node, _Import)],
-            )
+            block = [node for node in nodes if isinstance(node, _Import)]
+            yield f"imports {number} of {len(groups)} with {around}", block
 
 
 def _literals(tree: ast.Module, name: str) -> Iterator[tuple[str, _Literal]]:
@@ -151,16 +149,11 @@ class _Text:
             one, other = (imports.section(_statement(element), first_party) for element in (first, second))
             return "\n" * (one != other)
 
-        listing = Listing(
-            start,
-            Frame("", ""),
-            tuple(elements),
-            Rules(
-                Order.FIXED,
-                sort_keys=(lambda element: imports.statement_key(_statement(element), first_party),),
-                spacing=spacing,
-            ),
-        )
+        def sort_key(element: Element) -> tuple[object, ...]:
+            return imports.statement_key(_statement(element), first_party)
+
+        rules = Rules(Order.FIXED, sort_keys=(sort_key,), spacing=spacing)
+        listing = Listing(start, Frame("", ""), tuple(elements), rules)
         return listing if listing.render() == self._source[start:at] else None
 
     def _is_alone(self, node: _Import) -> bool:
@@ -240,10 +233,8 @@ class _Text:
         return self._starts[line - 1]
 
     def _span(self, node: ast.expr | ast.alias) -> tuple[int, int]:
-        return (
-            self._position(node.lineno, node.col_offset),
-            self._position(node.end_lineno or node.lineno, node.end_col_offset or 0),
-        )
+        end = self._position(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return self._position(node.lineno, node.col_offset), end
 
     def _position(self, line: int, column: int) -> int:
         """Return the position in characters; Python counts bytes."""
