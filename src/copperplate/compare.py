@@ -130,7 +130,6 @@ def _commit(branch: str, files: Mapping[str, File]) -> bytes:
 _KEPT_RENDERINGS = 40
 _COPIES = ".git/copies.json"
 """Name of the entry that lists files with the same content as in the release; no file of a project has this name."""
-
 _UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
 
 

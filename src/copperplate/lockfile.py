@@ -13,7 +13,6 @@ from copperplate.errors import BrokenError
 
 LOCK = "uv.lock"
 """Name of the lock file. uv makes it from the rendered files, so it is not rendered itself, and never compared."""
-
 _BLOCK = "[[package]]\n"
 _REQUIRES = re.compile(r"^requires-python = .*$", re.MULTILINE)
 

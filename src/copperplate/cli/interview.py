@@ -19,7 +19,6 @@ from copperplate.resources.specification import RULES, Kind, OnDelete, Target
 
 _NOTHING = "-"
 """Text that the user types to replace a default by an empty answer."""
-
 _CREATE, _CANCEL = "+create", "+cancel"  # no question and no type has such a name
 _INDENT = "  "
 _POINTER_WIDTH = 6

@@ -51,7 +51,6 @@ class AddResult:
     project: Path
     command: str
     """The project's own command."""
-
     resources: tuple[str, ...]
     state: State
     message: str
@@ -60,12 +59,10 @@ class AddResult:
     commit: str | None = None
     unsigned: bool = False
     """The user signs commits, and this one is not."""
-
     patch: str = ""
     verified: "VerifyResult | None" = None
     recovered: Recovery | None = None
     """Recovery of an earlier, interrupted update, if there was one."""
-
     steps: tuple[Step, ...] = ()
 
     @property
@@ -85,7 +82,6 @@ class Shown:
     fields: tuple[str, ...]
     scope: str | None
     """None in a project without accounts."""
-
     operations: tuple[str, ...]
 
 

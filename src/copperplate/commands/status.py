@@ -25,25 +25,18 @@ class StatusResult:
     template_version: str
     newest_version: str
     """The newest version that Copperplate carries; for another template, the newest that this machine has fetched."""
-
     only_fetched: bool
     """True if `newest_version` is only the newest that was fetched; the template's repository may have newer ones."""
-
     answers_intact: bool
     """True if the answers file has the entries that the template writes, and no others."""
-
     compared_with: str
     """Version that is compared in place of the project's version, if the named template does not have that one."""
-
     unfinished: str | None
     """Subject of an update that waits for the user, such as "Add example"."""
-
     verb: str | None
     """Verb that continues or cancels it."""
-
     template: Differences
     """Differences between the project's version and the newest version."""
-
     project: Differences
     """Differences between the project's version of the template and the project; the added files are the user's own."""
 
@@ -120,7 +113,6 @@ class DiffResult:
     files: Differences
     patch: bytes
     """Patch for `git apply`: it turns the template's files into those of the project."""
-
     summary: bytes
     """One line for each file, as `git diff --stat` prints it."""
 

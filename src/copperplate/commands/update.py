@@ -35,17 +35,13 @@ _LONGEST = 72
 class UpdateRequest:
     to: str | None = None
     """A version of the template; None for the newest."""
-
     stay: bool = False
     """True to stay at the project's version."""
-
     on: tuple[str, ...] = ()
     """Features to add; a feature with choices is given with its value, as `auth=session`."""
-
     off: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     """Answers as `name=value`."""
-
     template: str | None = None
     """The address or folder of the template, if it is not the recorded one."""
 

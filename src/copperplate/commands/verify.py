@@ -74,7 +74,6 @@ class Finding:
     required: bool
     detail: str
     """The program that was found with its path, or a note that it is missing."""
-
     hint: str = ""
     """Advice: what to install or to set."""
 

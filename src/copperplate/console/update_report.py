@@ -10,7 +10,6 @@ from copperplate.update.result import AbortResult, ConflictLeft, FileChange, Rep
 
 Line = tuple[str, str]
 """Text and style."""
-
 _GROUPS = (
     ("updated", "updated", "green"),
     ("added", "added", "green"),

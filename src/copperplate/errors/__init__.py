@@ -61,7 +61,6 @@ class CopperplateError(_WithAttributes):
     """Shown as two lines, `error: …` and `hint: …`, never as a traceback."""
 
     exit_code: ClassVar[ExitCode]
-
     what: str = field(kw_only=False)
     hint: str = field(kw_only=False)
     done: Done | None = None

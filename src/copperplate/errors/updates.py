@@ -73,7 +73,6 @@ class UpdateInProgressError(RefusedError):
 
     message: str
     """Subject of its commit."""
-
     is_without_answers: bool = False
     """True if the project has lost its answers file."""
 

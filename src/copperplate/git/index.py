@@ -39,7 +39,6 @@ class Listing:
     stages: dict[str, dict[int, Entry]]
     absent: frozenset[str]
     """Paths that are marked "skip-worktree", as a sparse checkout marks those that it leaves out."""
-
     assumed: frozenset[str] = frozenset()
     """Paths that are marked "assume-unchanged"."""
 
@@ -212,7 +211,6 @@ _GLOB = re.compile(r"[*?\[\\]")
 class Drivers:
     whole: frozenset[str]
     """Files that are not merged as text: if both sides change one, that is a conflict."""
-
     union: frozenset[str]
     """Files that never have a conflict: the lines of both sides stay."""
 

@@ -27,13 +27,10 @@ def has_commits(repository: Path) -> bool:
 class Location:
     root: Path
     """The top of the work tree."""
-
     prefix: str
     """Path of the folder below the top: empty, or with a slash at its end."""
-
     git_dir: Path
     """Git folder of this work tree, with its HEAD and its index."""
-
     common_dir: Path
     objects: Path
     object_format: str

@@ -101,7 +101,6 @@ class MergedTree:
     tree: str
     stages: dict[str, dict[int, Entry]]
     """Entries of each path with a conflict, by stage."""
-
     messages: dict[str, tuple[str, str]]
     """First conflict of each path: its kind, and git's message."""
 

@@ -22,7 +22,6 @@ class Layout:
 
     folders: tuple[str, ...]
     """Folders; empty if one of them is outside the project, because its revisions are then unknown."""
-
     recursive: bool = False
 
     def scripts(self, root: Path) -> list[Path]:

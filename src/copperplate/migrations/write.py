@@ -210,7 +210,6 @@ def _free(file: Path, suffix: str) -> Path:
 
 _FIRST = {"create_table", "drop_table", "add_column", "drop_column", "alter_column", "bulk_insert", "batch_alter_table"}
 """Operations whose first argument is the table; of the others with a table, it is the second."""
-
 _SECOND = {
     *("create_index", "drop_index", "drop_constraint", "create_primary_key", "create_foreign_key"),
     *("create_unique_constraint", "create_check_constraint", "create_exclude_constraint"),

@@ -24,10 +24,8 @@ class Question:
     kind: Literal["str", "bool"]
     help: str
     """The question in a few words, such as "Project title"."""
-
     explanation: str
     """One sentence about what the answer is for; empty where the template has none."""
-
     choices: Mapping[str, str]
     """Labels to values; empty where any text may be given."""
     default: Value | None
@@ -44,10 +42,8 @@ class Feature:
     dependencies: tuple[str, ...]
     needs: tuple[str, ...] = ()
     """Features that this one needs, whatever its value."""
-
     needs_of_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Features that it needs besides, by its value."""
-
     conflicts: tuple[str, ...] = ()
     """Choices that cannot be on together with this one: features, or `name=value` for one value of a feature."""
 

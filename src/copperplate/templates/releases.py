@@ -155,7 +155,6 @@ class Releases:
 
     source: str
     """As projects record it."""
-
     by_version: Mapping[str, Release]
 
     @property

@@ -27,7 +27,6 @@ from copperplate.templates.location import Address
 
 TIMEOUT = 120.0
 """Timeout in seconds for an address that does not answer."""
-
 _MODES = {"100644": 0o644, "100755": 0o755}
 
 

@@ -19,10 +19,8 @@ Files = Mapping[str, File]
 _ROOT = "template"
 _SUBDIRECTORIES = {_ROOT, "{{ 'resource/files' if resource else 'template' }}"}
 """Settings by which a project is rendered from that folder."""
-
 _NOT_RENDERED = ("notes/", "resource/files/", "resource/macros/", "template.lock")
 """Paths that are not rendered into a project, unless a template loads them."""
-
 _PROBE = "copperplate-probe-"
 _DELIMITERS = {"block_start_string": "{%", "variable_start_string": "{{", "comment_start_string": "{#"}
 _HARMLESS = {
@@ -31,11 +29,9 @@ _HARMLESS = {
     *("trim_blocks", "lstrip_blocks", "keep_trailing_newline", "undefined"),
 }
 """Jinja settings that do not change a text without delimiters."""
-
 _SUFFIX = re.compile(r"\.[^./]+")
 _LOOKS_AT_TEMPLATE = re.compile(rb"fileglob|(?<!_)src_path|_copier_conf\b(?!\.)")
 """Pattern for a text that could read the template's folder, or its list of files."""
-
 _NO_NAME = re.compile(r"[/\\\0\r\n]|^\.{1,2}$")
 
 
@@ -62,14 +58,11 @@ class Split:
 
     probes: Mapping[str, str]
     """Names that are templates, each with the probe that contains it."""
-
     suffix: str
     entries: frozenset[str]
     """All files and folders of the template."""
-
     folders: tuple[str, ...]
     """Folders to make, below the template's root, parents first."""
-
     files: Files
     """Files to copy, by their paths below the template's root."""
 

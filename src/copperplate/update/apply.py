@@ -26,13 +26,10 @@ class Landing:
 
     record: Record
     """Record of the update, without the steps, folders and permissions, which depend on the work tree."""
-
     changes: tuple[Difference, ...]
     """Files that change, and files with conflicts."""
-
     index: Mapping[str, index.Stages]
     """New entries of the index; none for a file that is removed."""
-
     absent: frozenset[str]
     """Files that a sparse checkout leaves out; they are not written."""
 

@@ -35,17 +35,14 @@ class Subject:
     root: Path
     package_name: str
     """Names after the change."""
-
     distribution_name: str
     author: Identity
     message: str
     version_before: str
     """Version of the template."""
-
     version: str
     answers: Mapping[str, Value]
     """Entries that the answers file must have when the change is finished."""
-
     verb: str = "update"
 
 
@@ -200,7 +197,6 @@ def changes_of(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
 class Trial:
     folder: Path
     """The top of the work tree."""
-
     project: Path
 
 

@@ -73,10 +73,8 @@ class Statement:
     module: str
     level: int = 0
     """Number of dots before the module."""
-
     names: tuple[str, ...] = ()
     """Names of a `from` import; each may have ` as another` after it."""
-
     alias: str = ""
 
 

@@ -34,45 +34,33 @@ class Step:
 class Record:
     state: Literal["landing", "applying", "conflicts", "reverting"]
     """State: `landing` has changed no file yet, `applying` has, and `reverting` was applied and is taken back."""
-
     prefix: str
     head: str
     """Commit before the update."""
-
     commit: str | None
     """Commit after the update; None while there are conflicts."""
-
     message: str
     version_before: str
     """Version of the template."""
-
     version: str
-
     label: str
     """Label of the template's side in a conflict."""
-
     steps: tuple[Step, ...] = ()
     folders: tuple[str, ...] = ()
     """Folders that are made, parents before children."""
-
     conflicts: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
     """All paths whose entries in the index change; some of them are not checked out."""
     staged: dict[str, tuple[str, str] | None] = field(default_factory=dict)
     """Entries that the user had staged before. They are not part of the update's commit."""
-
     lock: str | None = None
     """Lock to start from, if the lock has to wait until conflicts are resolved."""
-
     stage: str | None = None
     """Stage, the folder in the project for files that are moved; None if a version before 0.8.0 began the update."""
-
     answers: dict[str, str | bool] = field(default_factory=dict)
     """Entries that the answers file must have when the update is finished: the version and the changed answers."""
-
     modes: dict[str, int] = field(default_factory=dict)
     """Permissions of the folders that the update may remove."""
-
     verb: str = "update"
     """Verb that began it, and that continues or cancels it, such as `resource change`."""
 

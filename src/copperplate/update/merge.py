@@ -11,7 +11,6 @@ from copperplate.update.renderings import Files
 
 STAGE_OURS, STAGE_THEIRS = 2, 3
 """Stages of a file in conflict: the project's version, and the template's."""
-
 _OF_GIT = re.compile(r"^CONFLICT ?\([^)]*\): *")
 
 _BOTH = {

@@ -32,7 +32,6 @@ class AnswerMigration:
     new: Answers
     new_options: tuple[NewOption, ...]
     """New questions of this version, with their answers."""
-
     dropped: tuple[str, ...]
     """Answers to questions that the new version no longer asks."""
 

@@ -185,13 +185,10 @@ class Outcome:
     conflicts: tuple[Conflict, ...]
     kept_deleted: tuple[str, ...]
     """Files that the user has deleted and the template has changed. They stay deleted."""
-
     by_element: frozenset[str]
     """Files whose lists were merged by element."""
-
     template: tuple[Difference, ...]
     """Changes of the template."""
-
     base: Entries
     ours: Entries
     theirs: Entries

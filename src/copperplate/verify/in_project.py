@@ -110,7 +110,6 @@ def leftovers() -> None:
 
 CLAIM_SECONDS = 3600
 """Time after which the claim of a killed process on a logical database ends."""
-
 LOGICAL_DATABASES = range(15, 0, -1)
 """Redis has 16 by default. Database 0 may be in use, and the tests of projects count up from 1."""
 

@@ -26,10 +26,8 @@ class Level:
     check: Callable[[Session, Log], Iterator[None] | None]
     """Function of the level. It raises `CheckFailed` if the project does not pass. If it returns an iterator, it runs
     beside the next levels."""
-
     needs: tuple[str, ...] = ()
     """Levels that must pass before this one is useful."""
-
     unneeded: Callable[[Target], str] | None = None
     """Function that returns why the project does not need this level; an empty string if it does."""
 

@@ -15,7 +15,6 @@ from copperplate.verify.results import CheckFailed
 
 GRACE = 10.0
 """Seconds that a stopped program has to clean up."""
-
 ZOMBIE = "Z"
 """States of a process that has ended but was not reaped: some containers have no init process."""
 
@@ -83,10 +82,8 @@ def _signal_session(process: subprocess.Popen[bytes], number: signal.Signals) ->
 
 START_TIMEOUT = 60.0
 """Timeout in seconds for the start of the servers; 1 s is usual."""
-
 IN_PROJECT = Path(__file__).with_name("in_project.py")
 """Programs for the project's own Python."""
-
 EXTERNAL = {"DATABASE_URL": "TEST_DATABASE_URL", "REDIS_URL": "TEST_REDIS_URL"}
 """Each setting, with the variable that names a server for tests."""
 
@@ -95,7 +92,6 @@ EXTERNAL = {"DATABASE_URL": "TEST_DATABASE_URL", "REDIS_URL": "TEST_REDIS_URL"}
 class Servers:
     settings: Mapping[str, str]
     """Values of `DATABASE_URL` and `REDIS_URL` for the project."""
-
     origin: str
 
 

@@ -59,10 +59,8 @@ class Log:
 
 SETTINGS = ("DATABASE_", "REDIS_", "API_", "LOG_", "SECRET_KEY", "ENVIRONMENT")
 """Settings of the rendered backend, which its tests must not take from the user's shell."""
-
 TOOLS = ("ALEMBIC_", "COVERAGE_", "COV_CORE_", "HYPOTHESIS_", "MYPY", "PYTEST_", "PYTHON", "RUFF_", "SCHEMATHESIS_")
 """Variables that override the tool settings in the project's `pyproject.toml`."""
-
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Hosts without a proxy: requests to the server under test are direct."""
 
@@ -76,13 +74,10 @@ def project_environment(machine: Mapping[str, str]) -> dict[str, str]:
 
 TIMEOUT = 300.0
 """Timeout in seconds for one command, unless its level sets another."""
-
 _TICK = 0.3
 """Seconds between two checks of a running program."""
-
 _TAIL = 4096
 """Bytes at the end of its output that show the progress."""
-
 Counted = Callable[[bytes], tuple[int, int] | None]
 """Function that reads the numbers of finished and of all parts from the end of a program's output."""
 

@@ -23,11 +23,9 @@ _ACTIVE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 """Variable outside a comment, with its value, which may have several lines."""
-
 _QUOTED = r"""(?:"(?:\\.|[^"\\\n])*"|'[^'\n]*'|`[^`\n]*`)"""
 _OPEN = re.compile(rf"""^[# \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]*=[ \t]*(?!{_QUOTED})["'`]|\\$""", re.MULTILINE)
 """Value that continues in the next line: an open quote, or a backslash at the end."""
-
 _PATTERN = re.compile(r"(?P<name>[^#\s].*)\n")
 
 
@@ -153,13 +151,10 @@ _SETTINGS = "pyproject.toml"
 class Language:
     listings: Callable[[str], Mapping[str, Listing]]
     """Lists of a text, by names that are the same in each version."""
-
     data: Callable[[str], object]
     """Data of a text; raises `ValueError` if it cannot be read."""
-
     repeats: Callable[[str], Counter[str]]
     """Entries that may not be more frequent than in one side; raises `ValueError` if a text cannot be read."""
-
     is_set: Callable[[str], bool] = lambda _: True
     """True if both sides may add tables to the array at this path."""
 

@@ -11,7 +11,6 @@ from copperplate.update.merge import OURS
 
 Texts = tuple[str, str, str]
 """Three versions of a file: old, the project's, and the template's."""
-
 MARK = re.compile(rf"^(?P<mark><+) {re.escape(OURS)}\r?$", re.MULTILINE)
 
 

@@ -15,7 +15,6 @@ from copperplate.update.lists.listing import Brackets, Element, Frame, Listing, 
 _OFFERED = "__all__"
 _SET_NAME = re.compile(rf"{_OFFERED}|(?:\w*_)?(?:routers?|routers\.return)", re.IGNORECASE)
 """Lists of a module whose order has no meaning: its public names, and its routers."""
-
 _INDENT = "    "
 _Import = ast.Import | ast.ImportFrom
 _Literal = ast.List | ast.Tuple | ast.Set

@@ -136,7 +136,6 @@ Stages = Mapping[int, Entry]
 class _Reviewed:
     text: str
     """Correction of a merged file."""
-
     is_conflict: bool
 
 

@@ -49,10 +49,8 @@ _KEYS_OF_SETS = {
 }
 _SETS = tuple(f"{table}.{key}" for table, keys in _KEYS_OF_SETS.items() for key in keys.split())
 """Arrays of `pyproject.toml` whose order has no meaning for the tools that read them."""
-
 _UNORDERED_TABLES = ("tool.importlinter.contracts", "tool.mypy.overrides")
 """Arrays of tables whose order has no meaning."""
-
 _SORTED_REQUIREMENTS = (
     lambda element: (element.text.startswith("{"), element.key),
     lambda element: (element.text.startswith("{"), element.text.casefold()),

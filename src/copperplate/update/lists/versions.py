@@ -14,7 +14,6 @@ _Value = TypeVar("_Value")
 
 Three = tuple[Listing, Listing, Listing]
 """Three versions of one list: old, the project's, and the template's."""
-
 Conflicts = Callable[[tuple[str, str, str]], bool]
 """True if git's merge of three texts has a conflict."""
 
