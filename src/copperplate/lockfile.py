@@ -143,13 +143,8 @@ def _chosen(ours: list[_Package] | None, theirs: list[_Package] | None, *, newer
 def _dangling(chosen: _Packages) -> set[str]:
     """Return the names of packages that others need in a version that the lock does not have."""
     known = {(name, package.facts.get("version")) for name, packages in chosen.items() for package in packages}
-    return {
-        needed["name"]
-        for packages in chosen.values()
-        for package in packages
-        for needed in _needs(package.facts)
-        if "version" in needed and (needed["name"], needed["version"]) not in known
-    }
+    needs = (need for packages in chosen.values() for package in packages for need in _needs(package.facts))
+    return {need["name"] for need in needs if "version" in need and (need["name"], need["version"]) not in known}
 
 
 def _needs(facts: dict[str, Any]) -> list[dict[str, Any]]:

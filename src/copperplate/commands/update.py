@@ -78,13 +78,12 @@ class UpdateRequest:
         reasons = [f"{name} is already enabled" for name in on]
         reasons += [f"{name} is not enabled" for name in self.off]
         reasons += [f"{name} is already {written(answers[name]) or 'nothing'}" for name in self.names]
-        others = [
-            f" To remove it: `copperplate remove {name}`."
-            if isinstance(answers[name], bool)
-            else f" To change it: `copperplate set {name}=…`."
-            for name in on
-        ]
-        return ", ".join(reasons) + ": nothing to do." + "".join(others if len(others) == 1 else ())
+        hint = ""
+        if len(on) == 1:
+            is_switch = isinstance(answers[on[0]], bool)
+            verb, change = ("remove", f"remove {on[0]}") if is_switch else ("change", f"set {on[0]}=…")
+            hint = f" To {verb} it: `copperplate {change}`."
+        return ", ".join(reasons) + ": nothing to do." + hint
 
     def _parts(self, changed: Mapping[str, Value], names: Mapping[str, str]) -> Iterator[str]:
         """Describe the requested changes that really change something."""

@@ -134,16 +134,11 @@ def _uv() -> Finding:
 def _pythons() -> Iterator[Finding]:
     """Describe the Pythons; one is enough. uv could download one for a project, but may fail to."""
     found = {version: _python(version) for version in PYTHONS}
+    is_required = not any(found.values())
     for version, program in found.items():
-        yield Finding(
-            f"Python {version}",
-            found=program is not None,
-            required=not any(found.values()),
-            detail=str(program or "not installed"),
-            hint=""
-            if program
-            else f"uv python install {version}; otherwise, uv downloads it for a project that needs it",
-        )
+        name, detail = f"Python {version}", str(program or "not installed")
+        hint = "" if program else f"uv python install {version}; otherwise, uv downloads it for a project that needs it"
+        yield Finding(name, found=program is not None, required=is_required, detail=detail, hint=hint)
 
 
 def _python(version: str) -> Path | None:

@@ -96,11 +96,8 @@ def _differences(heading: str, found: "Differences") -> None:
     if not found:
         return
     line((f"\n{heading}:", "dim"))
-    for mark, style, paths in (
-        ("+", "green", found.added),
-        ("~", "yellow", found.changed),
-        ("-", "red", found.deleted),
-    ):
+    groups = (("+", "green", found.added), ("~", "yellow", found.changed), ("-", "red", found.deleted))
+    for mark, style, paths in groups:
         for path in paths:
             line("  ", (mark, style), f" {one_line(path)}")
 

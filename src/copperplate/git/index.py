@@ -113,10 +113,7 @@ def staged(scratch: Scratch, head: str) -> dict[str, tuple[str, str] | None]:
     """Return what the user has staged: the entries of the index that differ from the commit in mode or id."""
     copy = private_copy(scratch, "staged.index")
     raw = scratch.run("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", head, index=copy)
-    return {
-        change.path: (change.after.mode, change.after.oid) if change.after else None
-        for change in parse_differences(raw)
-    }
+    return {each.path: (each.after.mode, each.after.oid) if each.after else None for each in parse_differences(raw)}
 
 
 def unstaged(scratch: Scratch) -> list[str]:

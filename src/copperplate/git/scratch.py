@@ -13,8 +13,7 @@ from copperplate.git.query import blobs
 from copperplate.git.repository import Repository
 from copperplate.git.run import output, with_settings
 from copperplate.git.trees import (
-    EXECUTABLE,
-    PLAIN,
+    REGULAR,
     SUBMODULE,
     Difference,
     Entry,
@@ -179,9 +178,8 @@ class Scratch:
 
     def files(self, entries: Mapping[str, Entry], paths: list[str]) -> dict[str, bytes]:
         """Return the contents of those of `paths` that are plain files in `entries`."""
-        found = {
-            path: entries[path].oid for path in paths if path in entries and entries[path].mode in {PLAIN, EXECUTABLE}
-        }
+        present = ((path, entries[path]) for path in paths if path in entries)
+        found = {path: entry.oid for path, entry in present if entry.mode in REGULAR}
         contents = blobs(self.path, sorted(set(found.values()))) if found else {}
         return {path: contents[oid] for path, oid in found.items()}
 

@@ -164,15 +164,9 @@ def _swapped(turned: Script) -> bytes:
     (first, one), (second, other) = sorted(
         ((_lines(functions[name], lines), name) for name in ("upgrade", "downgrade")), key=lambda pair: pair[0].start
     )
-    return b"".join(
-        (
-            *lines[: first.start],
-            *_named(lines[second], other, one),
-            *lines[first.stop : second.start],
-            *_named(lines[first], one, other),
-            *lines[second.stop :],
-        )
-    )
+    between = lines[first.stop : second.start]
+    swapped = (*_named(lines[second], other, one), *between, *_named(lines[first], one, other))
+    return b"".join((*lines[: first.start], *swapped, *lines[second.stop :]))
 
 
 def _lines(function: ast.FunctionDef, lines: Sequence[bytes]) -> slice:

@@ -38,10 +38,8 @@ class Answers:
         core = _core()
         if missing := [name for name in core if name not in complete]:
             raise BrokenError(f"the template does not ask {', '.join(missing)}", "name a template made for Copperplate")
-        return cls(
-            **{name: str(complete[name]) for name in core},
-            options={name: value for name, value in complete.items() if name not in core},
-        )
+        options = {name: value for name, value in complete.items() if name not in core}
+        return cls(**{name: str(complete[name]) for name in core}, options=options)
 
     def data(self) -> dict[str, Value]:
         """Return all answers by name, in the order of the questions."""

@@ -204,9 +204,8 @@ def refusal_by(program: str, place: Path, code: int, complaints: str) -> Refused
     found = next(((said, number) for said, number in _OF_PROGRAMS.items() if said in complaints), None)
     if found is None and hasattr(signal, "SIGXFSZ") and code == -signal.SIGXFSZ:
         found = ("File too large", errno.EFBIG)
-    if (
-        found is None and place.exists() and shutil.disk_usage(place).free < _HARDLY_ANY
-    ):  # not every error message names the cause
+    if found is None and place.exists() and shutil.disk_usage(place).free < _HARDLY_ANY:
+        # not every error message names the cause
         found = (complaints.strip().splitlines()[-1] if complaints.strip() else "no room", errno.ENOSPC)
     if found is None:
         return None

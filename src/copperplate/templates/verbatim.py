@@ -32,6 +32,7 @@ _HARMLESS = {
 _SUFFIX = re.compile(r"\.[^./]+")
 _LOOKS_AT_TEMPLATE = re.compile(rb"fileglob|(?<!_)src_path|_copier_conf\b(?!\.)")
 """Pattern for a text that could read the template's folder, or its list of files."""
+_CHANGING = {*manifest.RUNS_CODE, "_skip_if_exists"}
 _NO_NAME = re.compile(r"[/\\\0\r\n]|^\.{1,2}$")
 
 
@@ -136,10 +137,7 @@ class _Language:
         """Return the language of these settings; None if a setting could change what is copied."""
         settings = manifest.settings(template)
         suffix, options = settings.get("_templates_suffix", ".jinja"), settings.get("_envops", {})
-        if settings.get("_subdirectory") not in _SUBDIRECTORIES or settings.keys() & {
-            *manifest.RUNS_CODE,
-            "_skip_if_exists",
-        }:
+        if settings.get("_subdirectory") not in _SUBDIRECTORIES or not settings.keys().isdisjoint(_CHANGING):
             return None
         if not isinstance(options, dict) or not options.keys() <= _HARMLESS:
             return None

@@ -10,14 +10,12 @@ from pathlib import Path, PurePosixPath
 from copperplate.errors import CopperplateError, RefusedError
 from copperplate.git import commits, index
 from copperplate.git.scratch import Scratch
-from copperplate.git.trees import EXECUTABLE, PLAIN, Difference
+from copperplate.git.trees import EXECUTABLE, REGULAR, Difference
 from copperplate.system import disk, signals
 from copperplate.update import preflight, rollback
 from copperplate.update.journal import Record, Step, create
 from copperplate.update.transaction import Stage, Transaction
 from copperplate.update.work_tree import FOLDER, WorkTree, fingerprint
-
-_REGULAR = {PLAIN, EXECUTABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +147,7 @@ def _fresh(scratch: Scratch, changes: Iterable[Difference]) -> Path:
     folder.mkdir()
     scratch.check_out({change.path: change.after for change in changes if change.after}, folder)
     for change in changes:
-        if change.before and change.after and {change.before.mode, change.after.mode} <= _REGULAR:
+        if change.before and change.after and {change.before.mode, change.after.mode} <= REGULAR:
             _keep_permissions(scratch.repository.root / change.path, folder / change.path, change)
     return folder
 

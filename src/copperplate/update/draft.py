@@ -117,11 +117,11 @@ def verify_and_apply(
     scratch: Scratch, subject: Subject, draft: Draft, *, options: Options, steps: Steps
 ) -> UpdateResult:
     """Verify the project as it will be, and commit it; with conflicts, leave them to the user."""
-    found = draft.outcome
+    found, prefix = draft.outcome, scratch.repository.prefix
     conflicts = bool(found.conflicts)
     changes = changes_of(scratch, found, draft.tree)
     if draft.lock is not None:  # the lock changes later, but the journal must have it now
-        changes.append(Difference(scratch.repository.prefix + LOCK, found.ours[LOCK], found.ours[LOCK]))
+        changes.append(Difference(prefix + LOCK, found.ours[LOCK], found.ours[LOCK]))
     result = UpdateResult(
         project=subject.root,
         before=subject.version_before,
@@ -141,42 +141,36 @@ def verify_and_apply(
         draft = replace(draft, absent=preflight.check(scratch, changes).absent)
     if options.verify and not conflicts:
         names, keep = (subject.package_name, subject.distribution_name), options.keep_worktree
-        verified, kept = verify_tree(scratch, draft.head, draft.tree, names, progress=steps, keep=keep)
-        result = replace(result, verified=verified, worktree=kept)
+        verified, worktree = verify_tree(scratch, draft.head, draft.tree, names, progress=steps, keep=keep)
+        result = replace(result, verified=verified, worktree=worktree)
         if not verified.passed:
             return replace(result, state=State.RED)
     commit = None
     if not conflicts:
         commit = commits.commit_tree(scratch, draft.head, draft.tree, subject.message, subject.author)
     entries: dict[str, index.Stages] = {change.path: {0: change.after} if change.after else {} for change in changes}
-    entries |= {scratch.repository.prefix + conflict.path: conflict.stages for conflict in found.conflicts}
+    entries |= {prefix + conflict.path: conflict.stages for conflict in found.conflicts}
     with steps.step("Apply with conflicts" if conflicts else "Apply"):
-        left = land(
-            scratch,
-            Landing(
-                record=Record(
-                    state="landing",
-                    prefix=scratch.repository.prefix,
-                    head=draft.head,
-                    commit=commit,
-                    message=subject.message,
-                    version_before=subject.version_before,
-                    version=subject.version,
-                    label=found.sides.label,
-                    conflicts=tuple(path for path, stages in entries.items() if set(stages) - {0}),
-                    indexed=tuple(entries),
-                    staged=index.staged(scratch, draft.head) if conflicts else {},
-                    lock=draft.lock,
-                    answers=dict(subject.answers),
-                    verb=subject.verb,
-                ),
-                changes=tuple(changes),
-                index=entries,
-                absent=draft.absent.difference(scratch.repository.prefix + left.path for left in found.conflicts),
-            ),
+        record = Record(
+            state="landing",
+            prefix=prefix,
+            head=draft.head,
+            commit=commit,
+            message=subject.message,
+            version_before=subject.version_before,
+            version=subject.version,
+            label=found.sides.label,
+            conflicts=tuple(path for path, stages in entries.items() if set(stages) - {0}),
+            indexed=tuple(entries),
+            staged=index.staged(scratch, draft.head) if conflicts else {},
+            lock=draft.lock,
+            answers=dict(subject.answers),
+            verb=subject.verb,
         )
+        absent = draft.absent.difference(prefix + left.path for left in found.conflicts)
+        kept = land(scratch, Landing(record, tuple(changes), entries, absent))
     state = State.CONFLICTS if conflicts else State.LANDED
-    return replace(result, state=state, commit=commit, kept=left, unsigned=scratch.repository.signs and not conflicts)
+    return replace(result, state=state, commit=commit, kept=kept, unsigned=scratch.repository.signs and not conflicts)
 
 
 def changes_of(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:

@@ -104,13 +104,9 @@ def write_sides(  # noqa: PLR0913 - three sides, and what they share
         + stream_commit(OURS, stream_entry("", Entry(FOLDER, ours)), parent=_BASE)
         + stream_commit(label, b"deleteall\n", *common, *map(stream_entry, theirs, theirs.values()), parent=_BASE)
     )
-    return Sides(
-        scratch.known(f"refs/heads/{_BASE}", {**shared, **base}),
-        ours,
-        scratch.known(f"refs/heads/{label}", {**shared, **theirs}),
-        label,
-        frozenset(shared),
-    )
+    first = scratch.known(f"refs/heads/{_BASE}", {**shared, **base})
+    last = scratch.known(f"refs/heads/{label}", {**shared, **theirs})
+    return Sides(first, ours, last, label, frozenset(shared))
 
 
 def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False) -> Merged:

@@ -145,12 +145,10 @@ def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
     wrong = _otherwise(found, expected)
     if not wrong:
         return
-    name = "its version" if wrong[0] == "_commit" else wrong[0]
+    name, value, wanted = wrong[0], found.get(wrong[0]), expected[wrong[0]]
+    told = "its version" if name == "_commit" else name
     where = "in the commits since it began" if is_committed else "staged"
-    what = (
-        f"the update is not {where}: {project.ANSWERS_FILE} there has {found.get(wrong[0])!r} as {name}, "
-        f"not {expected[wrong[0]]!r}"
-    )
+    what = f"the update is not {where}: {project.ANSWERS_FILE} there has {value!r} as {told}, not {wanted!r}"
     on_disk = _answers((run.project.root / project.ANSWERS_FILE).read_bytes())
     again = "git add the files of the update again" + (", and commit them" if is_committed else "")
     abort = f"`copperplate {run.transaction.record.verb} --abort`"
@@ -160,14 +158,8 @@ def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
         back = f"`git reset {began}` undoes your commits; {abort} then cancels the update"
     if _otherwise(on_disk, expected):
         again = "the files no longer have the update; if they are stashed: git stash pop"
-    raise UpdateMissingError(
-        what,
-        f"{again}; or {back}",
-        name=wrong[0],
-        found=found.get(wrong[0]),
-        expected=expected[wrong[0]],
-        is_committed=is_committed,
-    )
+    hint = f"{again}; or {back}"
+    raise UpdateMissingError(what, hint, name=name, found=value, expected=wanted, is_committed=is_committed)
 
 
 def _answers(content: bytes | None) -> dict[object, object]:

@@ -161,12 +161,9 @@ def agrees(versions: Four, is_set: IsSet, path: str = "") -> bool:
         return bool(result == ours)
     if isinstance(ours, dict) and isinstance(theirs, dict) and isinstance(result, dict):
         before = base if isinstance(base, dict) else {}
-        return all(
-            agrees(
-                (before.get(key), ours.get(key), theirs.get(key), result.get(key)), is_set, f"{path}.{key}".lstrip(".")
-            )
-            for key in {*before, *ours, *theirs, *result}
-        )
+        keys = {*before, *ours, *theirs, *result}
+        values = {key: (before.get(key), ours.get(key), theirs.get(key), result.get(key)) for key in keys}
+        return all(agrees(four, is_set, f"{path}.{key}".lstrip(".")) for key, four in values.items())
     if isinstance(ours, list) and isinstance(theirs, list) and isinstance(result, list):
         known = base if isinstance(base, list) else []
         tables = [_by_name(values) for values in (known, ours, theirs, result)]

@@ -171,13 +171,8 @@ def _array(source: str, start: int, opened: int, end: int, path: str) -> Listing
             first = source.index(text, token.start()) if first < 0 else first
             last = source.index(text, token.start()) + len(text)
         depth += text in {"[", "{"}
-    return sequence(
-        source,
-        Brackets(start, opened + 1, end - 1, end),
-        spans,
-        _package if _matches(path, _REQUIREMENTS) else _canonical,
-        _rules(path),
-    )
+    key = _package if _matches(path, _REQUIREMENTS) else _canonical
+    return sequence(source, Brackets(start, opened + 1, end - 1, end), spans, key, _rules(path))
 
 
 def _value_end(source: str, start: int) -> int:
