@@ -42,7 +42,6 @@ class StatusResult:
 
     @property
     def outdated(self) -> bool:
-        """The project is not at the newest version."""
         return self.template_version != self.newest_version
 
     @property

@@ -214,7 +214,6 @@ def verify(result: "VerifyResult") -> None:
 
 
 def resource_data(result: "AddResult") -> dict[str, object]:
-    """Return the result for `--json`."""
     return asdict(result) | {"recovered": output.done(result.recovered)}
 
 

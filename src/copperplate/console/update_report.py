@@ -30,7 +30,6 @@ _SHOWN = 5
 
 
 def document(result: UpdateResult) -> dict[str, object]:
-    """Return the result as the document of `--json`."""
     recovered = output.done(result.recovered)
     return {"result": asdict(result) | {"recovered": recovered}, "next": list(next_commands(result))}
 
@@ -77,7 +76,6 @@ def abort_lines(result: AbortResult) -> Iterator[Line]:
 
 
 def next_commands(result: UpdateResult) -> Iterator[str]:
-    """Return the commands to type next."""
     if result.state is State.CONFLICTS:
         yield "edit each file that conflicts, then git add it (or git rm it)"
         yield f"copperplate {result.verb} --continue"

@@ -38,8 +38,6 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """Creation of a project."""
-
     project: Path
 
 

@@ -58,8 +58,6 @@ class UnwritableEncodingError(RefusedError):
 
 
 class LostLineError(BrokenError):
-    """The update would lose a line of the user's."""
-
     path: str
     line: str
 
@@ -122,8 +120,6 @@ class UpdateMissingError(RefusedError):
 
 
 class ManyHeadsError(RefusedError):
-    """The project's database revisions have several heads."""
-
     heads: Sequence[str]
 
 

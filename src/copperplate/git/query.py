@@ -126,7 +126,6 @@ def commit_named(repository: Path, name: str) -> str | None:
 
 
 def tree(repository: Path, revision: str) -> dict[str, Entry]:
-    """The files of a revision."""
     return parse_tree(output("ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}", cwd=repository).stdout)
 
 

@@ -109,11 +109,9 @@ def around(project: Path) -> Repository:
         raise RefusedError(f"{project} is not a folder", "name a project's root")
     found = locate(project)
     if found is None:
-        raise NoRepositoryError(
-            f"{project} is in no git work tree, so nothing could be merged or taken back",
-            "git init, git add and git commit it first; `git status` tells if git itself refuses it",
-            project=project,
-        )
+        what = f"{project} is in no git work tree, so nothing could be merged or taken back"
+        hint = "git init, git add and git commit it first; `git status` tells if git itself refuses it"
+        raise NoRepositoryError(what, hint, project=project)
     for name, what in _UNFINISHED.items():
         if (found.git_dir / name).exists():
             told, hint = f"{what} is in progress in {found.root}", "finish or abort it first: git status"

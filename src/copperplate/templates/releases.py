@@ -151,8 +151,6 @@ def _later(at: Release, newest: Release) -> KnownVersions:
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """All versions of one template."""
-
     source: str
     """As projects record it."""
     by_version: Mapping[str, Release]

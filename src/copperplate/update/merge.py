@@ -143,7 +143,6 @@ def count_words(counted: Counter[bytes]) -> Counter[bytes]:
 
 
 def count_lines(scratch: Scratch, entries: Iterable[Entry | None]) -> Counter[bytes]:
-    """Count the lines of all these files."""
     found = [entry for entry in entries if entry is not None]
     contents = scratch.contents(found)
     counted = Counter[bytes]()

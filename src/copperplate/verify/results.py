@@ -88,7 +88,6 @@ class VerifyResult:
 
     @property
     def slowest(self) -> tuple[Duration, ...]:
-        """Return the slowest checks, the slowest first."""
         run = [Duration(level.name, level.seconds) for level in self.levels if level.seconds >= SLOW]
         return tuple(sorted(run, key=lambda found: -found.seconds)[:SLOWEST])
 
@@ -124,8 +123,6 @@ _MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.SKIPPED: "–"}
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Levels of one project."""
-
     name: str
     result: VerifyResult
     outcome: str

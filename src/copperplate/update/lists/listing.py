@@ -46,8 +46,6 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Rules for the arrangement of elements."""
-
     order: Order = Order.FREE
     separator: str = ""
     """Separator: a comma, or nothing if each element has its own lines."""

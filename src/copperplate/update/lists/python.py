@@ -23,8 +23,6 @@ _Scope = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
-    """Formatting conventions of the project."""
-
     line_length: int = 88
     first_party: frozenset[str] = frozenset()
     """Top-level modules of the project."""
