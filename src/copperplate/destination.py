@@ -150,9 +150,8 @@ def checked(given: str) -> Path:
     try:
         _refuse_occupied(absolute)
     except OSError as error:
-        raise RefusedError(
-            f"the destination {given!r} cannot be used: {error.strerror}", "name another folder"
-        ) from None
+        what = f"the destination {given!r} cannot be used: {error.strerror}"
+        raise RefusedError(what, "name another folder") from None
     return absolute
 
 

@@ -81,9 +81,8 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
         if options.verify:
             signals.heed(Creation(path))
     except OSError as error:
-        raise RefusedError(
-            f"{path} cannot be written: {error.strerror or error}", "make room or name another folder, and try again"
-        ) from error
+        what = f"{path} cannot be written: {error.strerror or error}"
+        raise RefusedError(what, "make room or name another folder, and try again") from error
     return NewResult(
         path=path,
         template_version=template.version,

@@ -66,9 +66,8 @@ def output(
         if refused := disk.refusal_by(f"git {verb}", place, done.code, done.text.stderr):
             raise refused
         complaint = done.text.complaint
-        raise GitFailedError(
-            f"`git {verb}` failed: {complaint}", "fix this, and try again", verb=verb, complaint=complaint
-        )
+        what = f"`git {verb}` failed: {complaint}"
+        raise GitFailedError(what, "fix this, and try again", verb=verb, complaint=complaint)
     return done
 
 

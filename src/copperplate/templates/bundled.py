@@ -63,9 +63,8 @@ def newest(releases: Mapping[str, Release] | None = None) -> Release:
     known = releases or released()
     version = newest_version(known)
     if version is None:
-        raise BrokenError(
-            "this installation of Copperplate has no template", "install it again: its package is damaged"
-        )
+        what = "this installation of Copperplate has no template"
+        raise BrokenError(what, "install it again: its package is damaged")
     return known[version]
 
 

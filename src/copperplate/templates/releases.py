@@ -210,10 +210,9 @@ def named_move(found: Project, named: NamedTemplate, *, stay: bool, progress: Pr
         return Move(side, side)
     own = source.at if found.template_source == source.source else recorded_release(found, progress) or source.at
     if own is None:
-        raise RefusedError(
-            f"{named.where} has no version {found.template_version!r}, which this project was generated from",
-            f"tag the nearest version there, write that tag as `_commit` into {ANSWERS_FILE}, commit, and try again",
-        )
+        what = f"{named.where} has no version {found.template_version!r}, which this project was generated from"
+        hint = f"tag the nearest version there, write that tag as `_commit` into {ANSWERS_FILE}, commit, and try again"
+        raise RefusedError(what, hint)
     if named.version and source.at and is_newer(found.template_version, source.newest.version):
         raise _older(named.version, found.template_version)
     before = Side(Release(found.template_version, own.files), found.template_source)
@@ -264,9 +263,8 @@ def target_version(at: str, to: str | None, releases: Releases) -> str:
     found = next(equal, None)
     if found is None:
         there_are = f"there are {', '.join(releases.by_version)}"
-        raise UnknownVersionError(
-            f"--to {to!r:.60}: this copperplate does not know that version", there_are, version=to
-        )
+        what = f"--to {to!r:.60}: this copperplate does not know that version"
+        raise UnknownVersionError(what, there_are, version=to)
     if is_newer(at, found):
         raise _older(to, at)
     return found

@@ -84,9 +84,8 @@ def _fetch(folder: Path, url: str, known: RemoteVersions) -> None:
         return
     why = done.complaint.removeprefix("fatal: ").removeprefix("error: ")
     before = f"fetched before, for --template-version: {', '.join(known)}" if known else ""
-    raise BrokenError(
-        f"the template at {url} cannot be fetched: {why}", before or f"try it with git: git ls-remote --tags {url}"
-    )
+    what = f"the template at {url} cannot be fetched: {why}"
+    raise BrokenError(what, before or f"try it with git: git ls-remote --tags {url}")
 
 
 def _unknown(url: str, wanted: str | None, known: RemoteVersions) -> InputError:
@@ -99,9 +98,8 @@ def files_at(folder: Path, revision: str, version: str) -> dict[str, File]:
     """Return the template's files at a revision of the repository in `folder`, which is its version `version`."""
     entries = {path: entry for path, entry in query.tree(folder, revision).items() if location.is_part(path)}
     if "copier.yml" not in entries:
-        raise InputError(
-            f"version {version} contains no copier.yml", "name the address of a template made for Copperplate"
-        )
+        what = f"version {version} contains no copier.yml"
+        raise InputError(what, "name the address of a template made for Copperplate")
     for path, entry in entries.items():
         if entry.mode not in _MODES:
             what = f"{path} in version {version} is a link"

@@ -167,9 +167,8 @@ class _Copier:
             raise  # an error of the destination, not of the template
         except Exception as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
-            raise BrokenError(
-                f"the template cannot be rendered: {reason}", "report this to the authors of the template"
-            ) from error
+            what = f"the template cannot be rendered: {reason}"
+            raise BrokenError(what, "report this to the authors of the template") from error
 
 
 @contextmanager

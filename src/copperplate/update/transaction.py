@@ -209,10 +209,9 @@ def _numbered(path: Path) -> Iterator[Path]:
 
 
 def _changed(path: str) -> RefusedError:
-    return RefusedError(
-        f"another program has changed {path} while the update was applied",
-        "its change is kept, and the update is taken back: commit the change, and run the same command again",
-    )
+    what = f"another program has changed {path} while the update was applied"
+    hint = "its change is kept, and the update is taken back: commit the change, and run the same command again"
+    return RefusedError(what, hint)
 
 
 @dataclass(frozen=True, slots=True)
