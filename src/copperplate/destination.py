@@ -88,10 +88,9 @@ class Destination:
                 self._move_out()
             for folder in self._made:
                 if folder == self.stage:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    disk.remove_tree(folder)
                 else:
-                    with suppress(OSError):
-                        folder.rmdir()
+                    disk.remove_folder(folder)
             self._unlock()
 
     def _move_in(self) -> None:
@@ -116,9 +115,8 @@ class Destination:
             (self.stage / _GIT_BEFORE).rename(self.path / ".git")
 
     def _unlock(self) -> None:
-        if self._lock is not None:
-            folders.release(self._lock)
-            self._lock = None
+        folders.release(self._lock)
+        self._lock = None
 
 
 @contextmanager

@@ -59,9 +59,8 @@ class Interview:
             answers = self._checked()
             if answers is not None:
                 again(command(answers))
-            choice = self._prompter.choose(
-                "Create the project, or change an answer?", self._menu(place), default=_CREATE
-            )
+            question = "Create the project, or change an answer?"
+            choice = self._prompter.choose(question, self._menu(place), default=_CREATE)
             if choice == _CANCEL:
                 raise Cancelled
             if choice in questions:
@@ -222,9 +221,8 @@ class ResourceInterview:
             target = self._prompter.choose("Refers to:", names, default=None) if names else ""
             target = target or self._prompter.text("Refers to", default="", example="customers", typed=())
             fates = [fate for fate in OnDelete if kind is Kind.REF or fate is not OnDelete.SET_NULL]
-            fate = self._prompter.choose(
-                "When that is removed:", [(each.value, each.value) for each in fates], default=OnDelete.RESTRICT.value
-            )
+            choices = [(each.value, each.value) for each in fates]
+            fate = self._prompter.choose("When that is removed:", choices, default=OnDelete.RESTRICT.value)
             return [target, fate]
         return []
 

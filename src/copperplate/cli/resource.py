@@ -78,8 +78,7 @@ def add(
     else:
         from copperplate.resources.definitions import Definition
 
-        operations = _operations(only) if only else ()
-        wanted = (Definition(name, tuple(fields or ()), singular, class_, table, scope, operations),)
+        wanted = (Definition(name, tuple(fields or ()), singular, class_, table, scope, _operations(only)),)
     options = command.Options(verify=not no_verify, dry_run=dry_run, template=named_template(template or None))
     result = command.add(folder, wanted, options=options, progress=output.LiveProgress())
     with output.report():
@@ -113,14 +112,8 @@ def change(
 
     folder = project or HERE
     renames = tuple(rename or ())
-    wish = Wish(
-        tuple(fields or ()),
-        tuple(drop or ()),
-        renames,
-        lossy=lossy,
-        scope=scope,
-        only=_operations(only) if only else (),
-    )
+    operations = _operations(only)
+    wish = Wish(tuple(fields or ()), tuple(drop or ()), renames, lossy=lossy, scope=scope, only=operations)
 
     def start(chosen: "Options") -> "UpdateResult":
         named = named_template(options.template or None, trust=options.trust)
@@ -203,8 +196,8 @@ def show(name: Name, project: Project = None, json: Json = False) -> None:
     output.show(found, lambda: messages.resource_shown(found), json=json)
 
 
-def _operations(only: str) -> tuple[str, ...]:
-    return tuple(re.split(r"[,/ ]+", only))
+def _operations(only: str | None) -> tuple[str, ...]:
+    return tuple(re.split(r"[,/ ]+", only)) if only else ()
 
 
 def _defined(file: Path, name: str | None) -> "Definition":

@@ -116,14 +116,9 @@ def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress:
             raise RefusedError(what, "rename or remove them, and commit that")
         return merged
 
-    told = merging.in_one_commit(
-        found,
-        "add",
-        f"resource {names[0]}" if len(names) == 1 else f"resources {', '.join(names[:-1])} and {names[-1]}",
-        draft,
-        options=UpdateOptions(verify=options.verify, dry_run=options.dry_run),
-        progress=progress,
-    )
+    what = f"resource {names[0]}" if len(names) == 1 else f"resources {', '.join(names[:-1])} and {names[-1]}"
+    chosen = UpdateOptions(verify=options.verify, dry_run=options.dry_run)
+    told = merging.in_one_commit(found, "add", what, draft, options=chosen, progress=progress)
     return AddResult(
         project=found.root,
         command=found.distribution_name,
@@ -151,14 +146,9 @@ def _render(
     for number, (resource, revision) in enumerate(zip(resources, revisions, strict=True)):
         inside = folder / f"resource-{number}"
         inside.mkdir()
+        source, package = found.template_source, found.package_name
         files |= rendering.render_resource(
-            release,
-            resource,
-            revision,
-            source=found.template_source,
-            package=found.package_name,
-            layout=layout,
-            inside=inside,
+            release, resource, revision, source=source, package=package, layout=layout, inside=inside
         )
     return revisions
 

@@ -111,11 +111,8 @@ def diff(path: Path, name: str, template: NamedTemplate | None, *, colour: bool,
             [resource], release, found.template_source, found.package_name, folder / "rendered"
         )
         own = (f"src/{found.package_name}/{name}/", f"tests/{name}/")
-        current = {
-            file: content
-            for file, content in compare.project_files(root, rendered).items()
-            if file in rendered or file.startswith(own)
-        }
+        files = compare.project_files(root, rendered)
+        current = {file: content for file, content in files.items() if file in rendered or file.startswith(own)}
         (folder / "patches").mkdir()
         sides = Patches(folder / "patches", rendered, current)
         patch = sides.shown("--binary", colour=colour)

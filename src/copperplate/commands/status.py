@@ -128,10 +128,6 @@ def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, pro
     current = compare.project_files(found.root, rendered)
     with folders.temporary() as folder:
         sides = Patches(folder, rendered, current)
-        return DiffResult(
-            path=found.root,
-            template_version=found.template_version,
-            files=compare.between(rendered, current),
-            patch=sides.shown("--binary", colour=colour),
-            summary=sides.shown("--stat", colour=colour),
-        )
+        patch, summary = (sides.shown(option, colour=colour) for option in ("--binary", "--stat"))
+    files = compare.between(rendered, current)
+    return DiffResult(found.root, found.template_version, files, patch, summary)

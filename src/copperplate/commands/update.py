@@ -63,9 +63,8 @@ class UpdateRequest:
             return f"Update template from {before.version} to {after.version}"
         old, new = answers.old.data(), answers.new.data()
         changed = {name: value for name, value in new.items() if old.get(name) != value}
-        told = ", ".join(
-            self._parts(changed, {name: f"{name} to {written(new[name]) or 'nothing'}" for name in changed})
-        )
+        names = {name: f"{name} to {written(new[name]) or 'nothing'}" for name in changed}
+        told = ", ".join(self._parts(changed, names))
         if len(told) > _LONGEST:
             told = ", ".join(self._parts(changed, {name: name for name in changed}))
         if not told:

@@ -112,9 +112,8 @@ def report() -> Iterator[None]:
     except OSError as error:
         _drop_output()
         with suppress(OSError):
-            sys.stderr.write(
-                f"warning: the work is done, but its report cannot be printed: {error.strerror or error}\n"
-            )
+            why = error.strerror or error
+            sys.stderr.write(f"warning: the work is done, but its report cannot be printed: {why}\n")
 
 
 def _drop_output() -> None:

@@ -78,9 +78,8 @@ def commit_all(folder: Path, message: str, author: Identity) -> None:
 
 def _without_filters(folder: Path) -> dict[str, str]:
     """Return variables that disable the filter programs of the repository's own settings."""
-    listed = run(
-        "config", "--null", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process|required)$", cwd=folder
-    )
+    pattern = r"^filter\..*\.(clean|process|required)$"
+    listed = run("config", "--null", "--name-only", "--get-regexp", pattern, cwd=folder)
     names = [name for name in listed.stdout.split("\0") if name]
     variables = {"GIT_CONFIG_COUNT": str(len(names))}  # not `-c name=value`, because such a name may contain `=`
     for number, name in enumerate(names):

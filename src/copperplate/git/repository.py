@@ -59,9 +59,8 @@ class Repository(Location):
 
     def run(self, *arguments: str, stdin: bytes = b"", accepted: tuple[int, ...] = (0,)) -> str:
         """Run git on the objects and references of this repository, never on its files."""
-        done = output(
-            *arguments, cwd=self.git_dir, variables={"GIT_DIR": str(self.git_dir)}, stdin=stdin, accepted=accepted
-        )
+        variables = {"GIT_DIR": str(self.git_dir)}
+        done = output(*arguments, cwd=self.git_dir, variables=variables, stdin=stdin, accepted=accepted)
         return done.text.stdout.strip()
 
     def contains(self, commit: str) -> bool:

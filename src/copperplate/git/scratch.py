@@ -81,12 +81,8 @@ class Scratch:
 
     def run_at(self, work_tree: Path, *arguments: str, index: Path, stdin: bytes = b"") -> bytes:
         """Run git on the files of `work_tree`, with the line ends of the user's settings and attributes."""
-        variables = {
-            "GIT_DIR": str(self.path),
-            "GIT_WORK_TREE": str(work_tree),
-            "GIT_INDEX_FILE": str(index),
-            "GIT_LITERAL_PATHSPECS": "1",
-        }
+        variables = {"GIT_DIR": str(self.path), "GIT_WORK_TREE": str(work_tree), "GIT_INDEX_FILE": str(index)}
+        variables["GIT_LITERAL_PATHSPECS"] = "1"
         return output(*self.repository.conversions, *arguments, cwd=work_tree, variables=variables, stdin=stdin).stdout
 
     def write_index(self, index: Path, changes: Mapping[str, Entry | None]) -> None:

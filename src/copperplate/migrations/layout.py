@@ -89,9 +89,8 @@ def _configured(root: Path, settings: Mapping[str, object], package: str) -> Lay
 def _settings(root: Path) -> dict[str, object] | None:
     """Return the settings in `pyproject.toml`; None if it cannot be read, for example because of a conflict."""
     try:
-        settings = (
-            tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("tool", {}).get("alembic", {})
-        )
+        text = (root / "pyproject.toml").read_text(encoding="utf-8")
+        settings = tomllib.loads(text).get("tool", {}).get("alembic", {})
     except (OSError, ValueError, AttributeError):
         return None  # the lock and the checks of the project report this
     return settings if isinstance(settings, dict) else None

@@ -33,9 +33,8 @@ def append_to_head(
         revision = unused_id(each.revision, taken, seed=each.source)
         source = each.with_values(revision=revision, down_revision=after)
         if source != each.source:
-            written.append(
-                (each, source, Change(relative(each.file, root), revision, after, _note(each, revision, after)))
-            )
+            change = Change(relative(each.file, root), revision, after, _note(each, revision, after))
+            written.append((each, source, change))
         taken.add(revision)
         after = revision
     for each, source, _ in written:
@@ -234,13 +233,9 @@ def with_former(tables: Collection[str], scripts: Sequence[Script], prefix: str,
 
 def _operations(script: Script) -> Iterator[ast.Call]:
     for node in ast.walk(script.tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-            and node.func.value.id == "op"
-        ):
-            yield node
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="op"))):
+                yield node
 
 
 def _tables(call: ast.Call) -> Iterator[str]:

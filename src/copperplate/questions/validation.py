@@ -153,16 +153,13 @@ IMPORTS = {
 }
 
 
-_NO_SYNONYMS: Mapping[str, str] = {}
-
-
-def suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:
+def suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] | None = None) -> str:
     """Suggest the name, or a name whose synonym, is most like `name`, and list all names.
 
     `synonyms` are other words in lower case, each with the name that it means.
     """
     names = list(known)
-    meant = _meant(name.lower().replace("-", "_")[:80], names, synonyms)
+    meant = _meant(name.lower().replace("-", "_")[:80], names, synonyms or {})
     return "".join(f"did you mean {match}? " for match in meant) + f"there are: {', '.join(names)}"
 
 

@@ -85,9 +85,8 @@ def _check(text: str, url: str) -> None:
     if secret is not None or (parts.scheme == "https" and user is not None):
         what = "the address of the template contains a user name or password, which every project would record"
         raise InputError(what, "remove it, and give it to git: git help credentials")
-    if host.startswith("-") or (user or "").startswith("-") or (parts.scheme != "file" and not host):
-        raise InputError(f"{text!r:.200} is no address of a template", _HINT)
-    if len(parts.path) < 2 or parts.query or parts.fragment:  # noqa: PLR2004 - a slash and a name
+    is_wrong = host.startswith("-") or (user or "").startswith("-") or (parts.scheme != "file" and not host)
+    if is_wrong or len(parts.path) < 2 or parts.query or parts.fragment:  # noqa: PLR2004 - a slash and a name
         raise InputError(f"{text!r:.200} is no address of a template", _HINT)
 
 

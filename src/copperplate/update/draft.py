@@ -77,9 +77,8 @@ def draft_of(  # noqa: PLR0913 - each decides the merge
     """
     entries = scratch.entries(ours)
     changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
-    drivers = index.apply_merge_drivers(
-        scratch, dict.fromkeys([*changed, *(path for path in entries if path not in old)])
-    )
+    own = [path for path in entries if path not in old]
+    drivers = index.apply_merge_drivers(scratch, dict.fromkeys([*changed, *own]))
     two = renderings.as_stored(scratch, head, entries, old, new, whole=drivers.whole)
     sides = merge.write_sides(scratch, two[0], ours, two[1], version=version, beside=beside)
     merged = merge.merge_trees(scratch, sides, follow_folders=follow_folders)

@@ -125,9 +125,8 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
         )
     staged = {path: listing.stages[path][0] for path in transaction.record.conflicts if path in listing.stages}
     contents = scratch.files(staged, list(staged))
-    if left := sorted(
-        path for path, content in contents.items() if merge.has_markers(content, transaction.record.label)
-    ):
+    label = transaction.record.label
+    if left := sorted(path for path, content in contents.items() if merge.has_markers(content, label)):
         verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
         raise ConflictsLeftError(
             f"{preflight.listed(left, most=5)} still {verb} conflict markers in what you have staged",

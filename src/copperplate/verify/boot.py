@@ -43,9 +43,8 @@ def served(session: Session, log: Log, settings: Mapping[str, str] | None = None
     with reserved_port() as port:
         command = (session.target.command, "serve", "--host", HOST, "--port", str(port))
         log.begin(("uv", "run", *command))
-        with launch(
-            session.in_project(*command), cwd=session.scratch, env=session.env | production, output=log.file
-        ) as server:
+        argv, env = session.in_project(*command), session.env | production
+        with launch(argv, cwd=session.scratch, env=env, output=log.file) as server:
             _wait_until_live(server, port, log)
             yield port
             _stop(server, log)

@@ -198,9 +198,8 @@ class Session:
         """Return an empty PostgreSQL database and a Redis, opened at the first call and closed with the session."""
         if self._servers is None:
             started = time.monotonic()
-            self._servers = self._open.enter_context(
-                open_servers(self.in_project, self.target.servers, env=self.env, cwd=self.scratch)
-            )
+            opened = open_servers(self.in_project, self.target.servers, env=self.env, cwd=self.scratch)
+            self._servers = self._open.enter_context(opened)
             log.say(f"{self._servers.origin} ready after {time.monotonic() - started:.1f} s")
         return self._servers
 

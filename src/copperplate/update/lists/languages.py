@@ -55,9 +55,8 @@ def repeated_variables(source: str) -> Counter[str]:
 
 def repeated_patterns(source: str) -> Counter[str]:
     """Return the patterns; a merge must not repeat one."""
-    return Counter(
-        found["name"].rstrip() for line in source.splitlines(keepends=True) if (found := _PATTERN.fullmatch(line))
-    )
+    matches = map(_PATTERN.fullmatch, source.splitlines(keepends=True))
+    return Counter(found["name"].rstrip() for found in matches if found)
 
 
 def _listed(source: str, pattern: re.Pattern[str], order: Order) -> Mapping[str, Listing]:

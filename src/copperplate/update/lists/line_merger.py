@@ -88,10 +88,8 @@ def with_one_conflict(merger: LineMerger, texts: Texts, is_right: Callable[[str]
 
 
 def _changes(base: Lines, side: Lines) -> tuple[_Change, ...]:
-    codes = SequenceMatcher(None, base, side, autojunk=False).get_opcodes()
-    return tuple(
-        _Change(start, end, tuple(side[first:last])) for tag, start, end, first, last in codes if tag != "equal"
-    )
+    codes = [code for code in SequenceMatcher(None, base, side, autojunk=False).get_opcodes() if code[0] != "equal"]
+    return tuple(_Change(start, end, tuple(side[first:last])) for _, start, end, first, last in codes)
 
 
 def _widened(start: int, end: int, changes: tuple[tuple[_Change, ...], ...]) -> tuple[int, int]:
