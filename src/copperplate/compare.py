@@ -81,9 +81,7 @@ def _file(path: Path) -> File | None:
     """Return the file; None if there is none, or if it is a folder (a submodule)."""
     if path.is_symlink():
         return File(LINK, os.fsencode(path.readlink()))
-    if not path.is_file():
-        return None
-    return read_file(path)
+    return read_file(path) if path.is_file() else None
 
 
 def _in_line_ends_of(rendered: File | None, file: File) -> File:

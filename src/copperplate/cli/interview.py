@@ -50,10 +50,7 @@ class Interview:
                 self._answers[question.name] = self._asked(question, default)
 
     def confirmed(self, place: str, command: Callable[[Answers], str]) -> Answers:
-        """Return the answers after the user has confirmed them.
-
-        `command`, which generates the same project, is shown.
-        """
+        """Return the answers after the user has confirmed them; `command`, which generates the same, is shown."""
         questions = {question.name: question for question in self._manifest.questions}
         while True:
             answers = self._checked()

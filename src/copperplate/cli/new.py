@@ -71,10 +71,10 @@ def new(
         )
         # The newest version now: by the time the command is repeated, there may be a newer one.
         version = template_version or (None if source.is_plain_folder else source.version)
-        flags = _repeated(
-            {"--python": python, "--template": template, "--template-version": version},
-            {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
-        )
+        switches = {"--no-install": no_install, "--no-git": no_git, "--trust": trust}
+        values = {"--python": python, "--template": template, "--template-version": version}
+        given_values = (part for name, value in values.items() if value for part in (name, value))
+        flags = (*(name for name, on in switches.items() if on), *given_values)
 
         def equivalent(answered: "Answers") -> str:
             return command.equivalent(destination, answered, source.manifest, flags)
@@ -169,9 +169,3 @@ def _author(path: Path) -> dict[str, "Value"]:
         for part in ("name", "email")
     }
     return {name: value for name, value in found.items() if value}
-
-
-def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple[str, ...]:
-    """Return the flags for the command that generates the same project again."""
-    given = (part for flag, value in values.items() if value for part in (flag, value))
-    return (*(flag for flag, on in switches.items() if on), *given)

@@ -235,16 +235,9 @@ class FeaturesResult:
 
 
 def features(manifest: Manifest, template_version: str) -> FeaturesResult:
-    rows = (
-        FeatureRow(
-            name=feature.question.name,
-            title=feature.title,
-            default=feature.question.default,
-            choices=tuple(feature.question.choices.values()),
-            adds=feature.adds,
-            files=feature.files,
-            dependencies=feature.dependencies,
-        )
-        for feature in manifest.features
-    )
+    rows = []
+    for feature in manifest.features:
+        question, parts = feature.question, (feature.adds, feature.files, feature.dependencies)
+        choices = tuple(question.choices.values())
+        rows.append(FeatureRow(question.name, feature.title, question.default, choices, *parts))
     return FeaturesResult(template_version, tuple(rows))

@@ -103,10 +103,8 @@ def _path(change: FileChange | ConflictLeft) -> str:
 
 def _conflict(found: ConflictLeft) -> str:
     """Return a conflict with its kind, as the guide lists it; for `contents`, the markers in the file say the rest."""
-    parts = [_path(found), found.kind]
-    if found.kind != "contents":
-        parts.append(found.detail)
-    return ": ".join(parts)
+    detail = [found.detail] if found.kind != "contents" else []
+    return ": ".join([_path(found), found.kind, *detail])
 
 
 def _listed(title: str, style: str, items: Iterable[str]) -> Iterator[Line]:

@@ -132,10 +132,7 @@ def edited(scratch: Scratch, index: Path) -> list[str]:
 
 
 def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], absent: Iterable[str] = ()) -> None:
-    """Replace the entries of these paths, with all stages of each.
-
-    Then mark those of `absent` "skip-worktree". A path that the user has marked keeps its mark.
-    """
+    """Replace the entries of these paths, in all stages; mark those of `absent` "skip-worktree"; other marks stay."""
     marked = read(scratch, index)
     lines = index_info(dict.fromkeys(entries), scratch.repository.oid_width)
     for path, stages in entries.items():

@@ -75,10 +75,7 @@ class Repository(Location):
         return self.run("rev-parse", "--verify", "HEAD^{commit}")
 
     def committed(self) -> tuple[str, str | None]:
-        """Return the current commit and its tree of the project; the tree is None if the commit has no project.
-
-        In a partial clone, fetch all objects of the project's tree.
-        """
+        """Return the current commit, and its tree of the project, with all objects; None if it has no project."""
         if remotes := promisors(self.settings):
             fetch_missing(self.git_dir, remotes, "--filter=blob:none", "HEAD")
             fetch_missing(self.git_dir, remotes, f"HEAD:{self.prefix.rstrip('/')}")

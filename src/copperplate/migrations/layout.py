@@ -51,11 +51,6 @@ def rendered_layout(root: Path, names: Collection[str]) -> Layout | None:
     return Layout(tuple(folders)) if len(folders) == 1 else None
 
 
-def scripts(folder: Path, package: str) -> list[Path]:
-    root = folder.resolve()
-    return read_layout(root, package).scripts(root)
-
-
 def is_script(file: Path) -> bool:
     return not file.name.startswith(("__init__", ".#"))
 

@@ -61,12 +61,8 @@ class Script:
         return replaced
 
 
-def read(file: Path) -> Script:
-    """Read the revision in `file`; raises `RefusedError` if its id is known only when it runs."""
-    return parse(file, file.read_bytes())
-
-
 def parse(file: Path, source: bytes) -> Script:
+    """Read the revision in `file`; raises `RefusedError` if its id is known only when it runs."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
@@ -134,7 +130,7 @@ def relative(file: Path, folder: Path) -> str:
 
 def read_all(folder: Path, package: str, layout: Layout | None = None) -> list[Script]:
     root = folder.resolve()
-    return [read(file) for file in (layout or read_layout(root, package)).scripts(root)]
+    return [parse(file, file.read_bytes()) for file in (layout or read_layout(root, package)).scripts(root)]
 
 
 def parted(

@@ -154,10 +154,7 @@ IMPORTS = {
 
 
 def suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] | None = None) -> str:
-    """Suggest the name, or a name whose synonym, is most like `name`, and list all names.
-
-    `synonyms` are other words in lower case, each with the name that it means.
-    """
+    """Suggest the name most like `name`, itself or by its `synonyms` (in lower case), and list all names."""
     names = list(known)
     meant = _meant(name.lower().replace("-", "_")[:80], names, synonyms or {})
     return "".join(f"did you mean {match}? " for match in meant) + f"there are: {', '.join(names)}"

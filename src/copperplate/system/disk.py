@@ -65,10 +65,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def link(source: Path, target: Path) -> None:
-    """Make a file or a link appear at `target` too: as a hard link, or as a copy if the file system has none.
-
-    Raises `FileExistsError` if something is already there.
-    """
+    """Make a file or link appear at `target` too: a hard link, or else a copy. Raises `FileExistsError`."""
     if _named_again(source, target):
         return
     if source.is_symlink():

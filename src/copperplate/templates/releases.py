@@ -52,7 +52,9 @@ class NamedReleases:
 def recorded_versions(found: Project) -> KnownVersions:
     """Return the versions of the project's own template. Raises `RefusedError` if this machine does not have them."""
     if found.template_source == bundled.SOURCE:
-        return _carried(found)
+        carried = bundled.released()
+        at = version_of(found, Releases(bundled.SOURCE, carried))
+        return _later(carried[at], bundled.newest(carried))
     url = _address(found)
     with remote.template_repository(url) as folder:
         known = RemoteVersions(folder)
@@ -136,12 +138,6 @@ def _committed(root: Path, version: str) -> Release | None:
 def _as_recorded(release: Release, found: Project) -> Release:
     """Return the same files as the version that the project records: a tag may have a prefix, a folder has none."""
     return Release(found.template_version, release.files)
-
-
-def _carried(found: Project) -> KnownVersions:
-    known = bundled.released()
-    newest = bundled.newest(known)
-    return _later(known[version_of(found, Releases(bundled.SOURCE, known))], newest)
 
 
 def _later(at: Release, newest: Release) -> KnownVersions:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import lockfile
 from copperplate.git import commits, index
 from copperplate.git.commits import Identity
 from copperplate.git.scratch import Scratch
@@ -222,15 +221,10 @@ def read_back(scratch: Scratch, found: Trial, paths: list[str]) -> dict[str, Ent
     return entries
 
 
-def lock_tree(scratch: Scratch, head: str, tree: str, start: str) -> str:
-    """Lock the project in the checkout, starting from the lock `start`, and return the new lock."""
-    return lockfile.lock(check_out(scratch, head, tree).project, start)
-
-
 def verify_tree(  # noqa: PLR0913 - where, what, and who shows it
     scratch: Scratch, head: str, tree: str, names: tuple[str, str], *, progress: Progress, keep: bool
 ) -> "tuple[VerifyResult, Path | None]":
-    """Verify the project with these `names` (package, command) in the checkout; `keep` it, and then return its path."""
+    """Verify the project with these `names` (package, command) in the checkout; with `keep`, keep that for the user."""
     from copperplate.verify import Target, run_levels  # noqa: PLC0415 - only who asks for it pays for it
 
     there = check_out(scratch, head, tree)

@@ -21,7 +21,7 @@ from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Question, Value
 from copperplate.templates.template import Note, Template
 from copperplate.update import renderings
-from copperplate.update.draft import Draft, Subject, draft_of, lock_tree, settle_revisions, verify_and_apply
+from copperplate.update.draft import Draft, Subject, check_out, draft_of, settle_revisions, verify_and_apply
 from copperplate.update.renderings import Files
 from copperplate.update.result import NewOption, Options, UpdateResult
 
@@ -99,7 +99,8 @@ def run(
     draft = settle_revisions(scratch, draft, change.answers.new.package_name, plan)
     if options.lock:
         draft = _lock(scratch, change, draft, steps)
-    answers = change.answers.new
+    answers, old = change.answers.new, change.answers.old.data()
+    changed = {name: value for name, value in answers.data().items() if old.get(name) != value}
     subject = Subject(
         root=project.root,
         package_name=answers.package_name,
@@ -108,7 +109,7 @@ def run(
         message=change.message,
         version_before=change.before.version,
         version=change.after.version,
-        answers=_changed_answers(change),
+        answers={"_commit": change.after.version} | changed,
     )
     result = verify_and_apply(scratch, subject, draft, options=options, steps=steps)
     return replace(result, steps=steps.done)
@@ -155,12 +156,6 @@ def _lock(scratch: Scratch, change: Transition, draft: Draft, steps: Steps) -> D
     if start == before and found.result.get(SETTINGS) == found.ours.get(SETTINGS):
         return draft
     with steps.step("Lock"):
-        after = lock_tree(scratch, draft.head, draft.tree, start)
+        after = lockfile.lock(check_out(scratch, draft.head, draft.tree).project, start)
     tree = scratch.edited(draft.tree, {LOCK: Entry(PLAIN, scratch.store(after.encode()))})
     return replace(draft, tree=tree, report=replace(draft.report, lock=lockfile.changes(before, after)))
-
-
-def _changed_answers(change: Transition) -> dict[str, Value]:
-    """Return the entries of the answers file after exactly this change."""
-    old, new = change.answers.old.data(), change.answers.new.data()
-    return {"_commit": change.after.version} | {name: value for name, value in new.items() if old.get(name) != value}

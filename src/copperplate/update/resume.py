@@ -25,7 +25,7 @@ from copperplate.project import Project
 from copperplate.questions.manifest import Value
 from copperplate.system import disk, folders, signals
 from copperplate.update import journal, merge, preflight, rollback
-from copperplate.update.draft import lock_tree, verify_tree
+from copperplate.update.draft import check_out, verify_tree
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
 from copperplate.update.transaction import Transaction
 
@@ -232,7 +232,7 @@ def _relock(run: _Run, tree: str, entry: Entry | None) -> str | None:
     if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
         return None
     with run.steps.step("Lock"):
-        return lock_tree(scratch, record.head, tree, record.lock)
+        return lockfile.lock(check_out(scratch, record.head, tree).project, record.lock)
 
 
 def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from copperplate.migrations.layout import Layout, read_layout, scripts
+from copperplate.migrations.layout import Layout, read_layout
 from copperplate.migrations.write import append_to_head
 from tests.unit.migrations.conftest import VERSIONS, Write
 
 
 def names(project: Path) -> list[str]:
-    return [file.name for file in scripts(project, "shop")]
+    return [file.name for file in read_layout(project.resolve(), "shop").scripts(project.resolve())]
 
 
 def configure(project: Path, settings: str) -> None:

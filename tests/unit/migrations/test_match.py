@@ -13,7 +13,8 @@ ITEMS = f"{VERSIONS}/0002_items.py"
 
 @pytest.fixture
 def rendered(tmp_path: Path, write: Write) -> script.Script:
-    return script.read(write(tmp_path / "rendered", "0002_items", "0002", "0001"))
+    file = write(tmp_path / "rendered", "0002_items", "0002", "0001")
+    return script.parse(file, file.read_bytes())
 
 
 @pytest.fixture
