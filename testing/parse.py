@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from copperplate import git
+from copperplate.git import query
 from copperplate.project import ANSWERS_FILE
 from copperplate.system import process
 from copperplate.verify import Level
@@ -92,7 +92,7 @@ def parse(session: Session, log: Log) -> None:
     files = list(_files(root))
     faults = [f"{file.relative_to(root)}: {fault}" for file in files for fault in _faults(file, typed)]
     faults += _not_python(session, [file.relative_to(root) for file in files if file.suffix == ".py"])
-    faults += [f"{name}: git ignores it" for name in git.ignored(root) if not TOOLS_OWN & set(Path(name).parts)]
+    faults += [f"{name}: git ignores it" for name in query.ignored(root) if not TOOLS_OWN & set(Path(name).parts)]
     for fault in faults:
         log.say(fault)
     if faults:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from copperplate import git, project
+from copperplate import project
 from copperplate.errors import InputError
 from copperplate.errors.inputs import RunsCodeError
+from copperplate.git import query
 from copperplate.git.trees import stream_commit, stream_file
 from copperplate.lockfile import LOCK
 from copperplate.progress import Progress
@@ -56,7 +57,7 @@ def project_files(root: Path, rendered: Mapping[str, File]) -> dict[str, File]:
     If all line ends of a file differ from the template's, because the user's git writes them in this way, the file is
     compared with the template's line ends.
     """
-    tracked = set(git.tracked_files(root) or ())
+    tracked = set(query.tracked_files(root) or ())
     names: Iterable[str] = {*tracked, *rendered} - {LOCK}
     found = {name: file for name in names if (file := _file(root / name)) is not None}
     if tracked - found.keys():
@@ -66,13 +67,13 @@ def project_files(root: Path, rendered: Mapping[str, File]) -> dict[str, File]:
 
 def _left_out(root: Path, missing: Collection[str]) -> dict[str, File]:
     """Return the `missing` files that a sparse checkout leaves out."""
-    staged = {path: entry for path, entry in git.left_out(root).items() if path in missing and entry[0] in _MODES}
-    located = git.locate(root)
+    staged = {path: entry for path, entry in query.left_out(root).items() if path in missing and entry[0] in _MODES}
+    located = query.locate(root)
     if not staged or located is None:
         return {}
-    if remotes := git.promisors(git.settings(root)):
-        git.fetch_missing(located.git_dir, remotes, f"HEAD:{located.prefix.rstrip('/')}")
-    contents = git.blobs(root, sorted({oid for _, oid in staged.values()}))
+    if remotes := query.promisors(query.settings(root)):
+        query.fetch_missing(located.git_dir, remotes, f"HEAD:{located.prefix.rstrip('/')}")
+    contents = query.blobs(root, sorted({oid for _, oid in staged.values()}))
     return {path: File(_MODES[mode], contents[oid]) for path, (mode, oid) in staged.items()}
 
 
@@ -80,9 +81,7 @@ def _file(path: Path) -> File | None:
     """Return the file; None if there is none, or if it is a folder (a submodule)."""
     if path.is_symlink():
         return File(LINK, os.fsencode(path.readlink()))
-    if not path.is_file():
-        return None
-    return read_file(path)
+    return read_file(path) if path.is_file() else None
 
 
 def _in_line_ends_of(rendered: File | None, file: File) -> File:
@@ -109,16 +108,16 @@ class Patches:
 
     def __init__(self, folder: Path, before: Mapping[str, File], after: Mapping[str, File]) -> None:
         self._folder = folder
-        git.init_bare(folder)
+        query.init_bare(folder)
         same = {path for path, file in before.items() if after.get(path) == file}
         stream = b"".join(
             _commit(branch, {path: file for path, file in files.items() if path not in same})
             for branch, files in (("before", before), ("after", after))
         )
-        git.import_stream(folder, stream, is_temporary=True)
+        query.import_stream(folder, stream, is_temporary=True)
 
     def shown(self, option: str, *, colour: bool) -> bytes:
-        return git.diff(self._folder, "before", "after", option, f"--color={'always' if colour else 'never'}")
+        return query.diff(self._folder, "before", "after", option, f"--color={'always' if colour else 'never'}")
 
 
 def _commit(branch: str, files: Mapping[str, File]) -> bytes:
@@ -129,7 +128,6 @@ def _commit(branch: str, files: Mapping[str, File]) -> bytes:
 _KEPT_RENDERINGS = 40
 _COPIES = ".git/copies.json"
 """Name of the entry that lists files with the same content as in the release; no file of a project has this name."""
-
 _UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, KeyError)
 
 
@@ -183,11 +181,9 @@ def _render(found: Project, release: Release, *, trust: bool) -> dict[str, File]
 def _answers(found: Project, template: Path, *, trust: bool) -> Answers:
     asked = manifest.load(template)
     if asked.runs_code and not trust:
-        raise RunsCodeError(
-            f"the template of {found.root} runs code when it is rendered: {', '.join(asked.runs_code)}",
-            "read it; to allow it, name the template: --template URL-OR-PATH --trust",
-            code=asked.runs_code,
-        )
+        what = f"the template of {found.root} runs code when it is rendered: {', '.join(asked.runs_code)}"
+        hint = "read it; to allow it, name the template: --template URL-OR-PATH --trust"
+        raise RunsCodeError(what, hint, code=asked.runs_code)
     names = {question.name for question in asked.questions}
     try:
         return Answers.from_data({name: value for name, value in found.answers.items() if name in names}, asked)
@@ -220,10 +216,7 @@ def _read_rendering(file: Path, release: Release) -> dict[str, File]:
 
 
 def _write_rendering(file: Path, files: Mapping[str, File], release: Release) -> None:
-    """Write the file in one step, and remove the oldest ones.
-
-    For a file that is the same as in the release, only the name is stored.
-    """
+    """Write the file in one step, with only the names of files that are as in the release; remove the oldest ones."""
     file.parent.mkdir(parents=True, exist_ok=True)
     origins = {content: path for path, content in release.files.items()}
     copies = {path: origins[content] for path, content in files.items() if content in origins}

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from copperplate import git
 from copperplate.errors import RefusedError
 from copperplate.errors.inputs import DestinationTakenError, UnusablePathError
+from copperplate.git import query
+from copperplate.git.run import has_git
 from copperplate.project import ANSWERS_FILE
 from copperplate.system import disk, folders, signals
 
@@ -33,11 +34,9 @@ class Destination:
         self.path = path
         self.exists = path.is_dir()
         self.in_fresh_repository = (path / ".git").is_dir()
-        self.stage = (
-            path / _STAGE_INSIDE
-            if self.exists
-            else path.with_name(f".{path.name[:60]}.copperplate-{secrets.token_hex(4)}")
-        )
+        self.stage = path / _STAGE_INSIDE
+        if not self.exists:
+            self.stage = path.with_name(f".{path.name[:60]}.copperplate-{secrets.token_hex(4)}")
         self._made: list[Path] = []
         self._landed: list[str] = []
         self._lock: int | None = None
@@ -89,10 +88,9 @@ class Destination:
                 self._move_out()
             for folder in self._made:
                 if folder == self.stage:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    disk.remove_tree(folder)
                 else:
-                    with suppress(OSError):
-                        folder.rmdir()
+                    disk.remove_folder(folder)
             self._unlock()
 
     def _move_in(self) -> None:
@@ -117,9 +115,8 @@ class Destination:
             (self.stage / _GIT_BEFORE).rename(self.path / ".git")
 
     def _unlock(self) -> None:
-        if self._lock is not None:
-            folders.release(self._lock)
-            self._lock = None
+        folders.release(self._lock)
+        self._lock = None
 
 
 @contextmanager
@@ -146,17 +143,13 @@ def checked(given: str) -> Path:
     path = Path(given)
     absolute = path.parent.resolve() / path.name if path.name not in {"", ".."} else path.resolve()
     if reason := _why_unusable(absolute):
-        raise UnusablePathError(
-            f"a project cannot be in {str(absolute)!r}: no virtual environment works below a path with {reason}",
-            "name another folder",
-            path=absolute,
-        )
+        what = f"a project cannot be in {str(absolute)!r}: no virtual environment works below a path with {reason}"
+        raise UnusablePathError(what, "name another folder", path=absolute)
     try:
         _refuse_occupied(absolute)
     except OSError as error:
-        raise RefusedError(
-            f"the destination {given!r} cannot be used: {error.strerror}", "name another folder"
-        ) from None
+        what = f"the destination {given!r} cannot be used: {error.strerror}"
+        raise RefusedError(what, "name another folder") from None
     return absolute
 
 
@@ -182,7 +175,7 @@ def _refuse_occupied(path: Path) -> None:
         raise RefusedError(f"{path} is a file", "name a folder that does not exist yet")
     content = _names(path)
     content.discard(_STAGE_INSIDE)  # the stage of a killed run, or of a running one, which `prepare()` refuses
-    if content == {".git"} and (path / ".git").is_dir() and not (git.available() and git.has_commits(path)):
+    if content == {".git"} and (path / ".git").is_dir() and not (has_git() and query.has_commits(path)):
         return
     if content:
         raise not_empty(path)
@@ -212,10 +205,8 @@ def _remove_abandoned(path: Path) -> None:
         return
     for stage in path.parent.glob(f".{glob.escape(path.name[:60])}.copperplate-*"):
         with suppress(OSError):
-            if (
-                time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS
-                and (lock := folders.lock(stage)) is not None
-            ):
+            is_old = time.time() - stage.stat().st_mtime > _ABANDONED_AFTER_SECONDS
+            if is_old and (lock := folders.lock(stage)) is not None:
                 disk.remove(stage)
                 folders.release(lock)
 

@@ -13,7 +13,6 @@ from copperplate.errors import BrokenError
 
 LOCK = "uv.lock"
 """Name of the lock file. uv makes it from the rendered files, so it is not rendered itself, and never compared."""
-
 _BLOCK = "[[package]]\n"
 _REQUIRES = re.compile(r"^requires-python = .*$", re.MULTILINE)
 
@@ -111,11 +110,8 @@ def _make(folder: Path, start: str) -> str:
 
 def changes(before: str, after: str) -> tuple[LockChange, ...]:
     old, new = (_versions(_parse(lock)[1]) for lock in (before, after))
-    return tuple(
-        LockChange(name, old.get(name), new.get(name))
-        for name in sorted({*old, *new})
-        if old.get(name) != new.get(name)
-    )
+    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    return tuple(LockChange(name, old.get(name), new.get(name)) for name in names)
 
 
 def _parse(lock: str) -> tuple[str, _Packages]:
@@ -147,13 +143,8 @@ def _chosen(ours: list[_Package] | None, theirs: list[_Package] | None, *, newer
 def _dangling(chosen: _Packages) -> set[str]:
     """Return the names of packages that others need in a version that the lock does not have."""
     known = {(name, package.facts.get("version")) for name, packages in chosen.items() for package in packages}
-    return {
-        needed["name"]
-        for packages in chosen.values()
-        for package in packages
-        for needed in _needs(package.facts)
-        if "version" in needed and (needed["name"], needed["version"]) not in known
-    }
+    needs = (need for packages in chosen.values() for package in packages for need in _needs(package.facts))
+    return {need["name"] for need in needs if "version" in need and (need["name"], need["version"]) not in known}
 
 
 def _needs(facts: dict[str, Any]) -> list[dict[str, Any]]:

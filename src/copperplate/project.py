@@ -31,10 +31,7 @@ class Project:
 
 
 def find(path: Path) -> Path:
-    """Return the root of the project around `path`: the nearest folder, from `path` upwards, with an answers file.
-
-    If there is none, return `path` itself, which `load` then refuses.
-    """
+    """Return the nearest folder, from `path` upwards, with an answers file; else `path`, which `load` then refuses."""
     start = path.resolve()
     upwards = (start, *start.parents) if start.is_dir() else (start,)
     return next((folder for folder in upwards if (folder / ANSWERS_FILE).is_file()), start)
@@ -65,18 +62,19 @@ def load(path: Path) -> Project:
 
 def recorded(raw: bytes) -> object:
     """Return the entries of an answers file, in any style of YAML; None if it cannot be read."""
-    import yaml  # noqa: PLC0415 - `--help` must not pay for it
-
     try:
         return _parsed(raw)
-    except (yaml.YAMLError, ValueError):
+    except ValueError:
         return None
 
 
 def _parsed(raw: bytes) -> object:
     import yaml  # noqa: PLC0415 - `--help` must not pay for it
 
-    return yaml.load(raw, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe; in C, where it is
+    try:
+        return yaml.load(raw, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe; in C, where it is
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
 
 
 def _text(recorded: Mapping[object, object], name: str) -> str:
@@ -101,8 +99,6 @@ _CHECKS: Mapping[str, Callable[[str], str]] = {
 
 
 def _recorded(file: Path) -> dict[object, object]:
-    import yaml  # noqa: PLC0415 - `--help` must not pay for it
-
     root = file.parent
     try:
         raw = file.read_bytes()
@@ -114,7 +110,7 @@ def _recorded(file: Path) -> dict[object, object]:
         raise damaged(root, f"it has {len(raw)} bytes")
     try:
         recorded = _parsed(raw)
-    except (yaml.YAMLError, ValueError) as error:
+    except ValueError as error:
         raise damaged(root, str(error).splitlines()[0]) from None
     if not isinstance(recorded, dict):
         raise damaged(root, "it is not a mapping")

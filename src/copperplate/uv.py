@@ -15,24 +15,9 @@ from copperplate.system import process
 # The user decides from where packages and interpreters come. All other `UV_*` variables change the project, the
 # interpreter or the versions, which the template decides here.
 _KEPT = (
-    "UV_CACHE_DIR",
-    "UV_CONCURRENT_",
-    "UV_CONFIG_FILE",
-    "UV_CREDENTIALS_DIR",
-    "UV_DEFAULT_INDEX",
-    "UV_EXTRA_INDEX_URL",
-    "UV_FIND_LINKS",
-    "UV_HTTP_",
-    "UV_INDEX",
-    "UV_INSECURE_HOST",
-    "UV_KEYRING_PROVIDER",
-    "UV_LINK_MODE",
-    "UV_NATIVE_TLS",
-    "UV_NO_CACHE",
-    "UV_OFFLINE",
-    "UV_PYTHON_",
-    "UV_REQUEST_TIMEOUT",
-    "UV_SYSTEM_CERTS",
+    *("UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX", "UV_KEYRING_PROVIDER"),
+    *("UV_CREDENTIALS_DIR", "UV_HTTP_", "UV_INSECURE_HOST", "UV_NATIVE_TLS", "UV_REQUEST_TIMEOUT", "UV_SYSTEM_CERTS"),
+    *("UV_CACHE_DIR", "UV_CONCURRENT_", "UV_CONFIG_FILE", "UV_LINK_MODE", "UV_NO_CACHE", "UV_OFFLINE", "UV_PYTHON_"),
 )
 _DROPPED = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
 _NO_PYTHON = re.compile(r"No interpreter found for (Python \S+)")
@@ -44,10 +29,8 @@ def binary() -> Path:
     try:
         return Path(find_uv_bin())
     except FileNotFoundError as error:
-        raise BrokenError(
-            "the uv program is missing from this installation of Copperplate",
-            "install Copperplate again: uv is one of its dependencies",
-        ) from error
+        what = "the uv program is missing from this installation of Copperplate"
+        raise BrokenError(what, "install Copperplate again: uv is one of its dependencies") from error
 
 
 def environment() -> dict[str, str]:
@@ -130,17 +113,12 @@ def _checked(done: process.Completed, verb: str) -> None:
             "`copperplate new --python VERSION` takes another one",
             needed=needed,
         )
-    raise UvFailedError(
-        f"`uv {verb}` failed: {complaint}",
-        "check the network, and `copperplate doctor`; or pass --no-install, and let `uv sync` do this later",
-        verb=verb,
-        complaint=complaint,
-    )
+    what = f"`uv {verb}` failed: {complaint}"
+    hint = "check the network, and `copperplate doctor`; or pass --no-install, and let `uv sync` do this later"
+    raise UvFailedError(what, hint, verb=verb, complaint=complaint)
 
 
 _PLAIN = re.compile(r"\d+\.\d+(\.\d+)?")
-
-
 _HINT = "name a version such as 3.13, or the path of an interpreter; `copperplate doctor` lists them"
 
 
@@ -152,20 +130,13 @@ def choose_python(request: str, *, floor: str, download: bool = True) -> str:
     plain = _PLAIN.fullmatch(request) is not None
     version = Version(request if plain else _version_of(request))
     if version < Version(floor):
-        raise PythonTooOldError(
-            f"--python {request} is Python {version}, but the project needs {floor} or newer",
-            f"pass --python {floor} or newer; the answer python_version sets this limit",
-            version=str(version),
-            floor=floor,
-        )
-    if plain and not _is_there(request, download=download):
+        what = f"--python {request} is Python {version}, but the project needs {floor} or newer"
+        hint = f"pass --python {floor} or newer; the answer python_version sets this limit"
+        raise PythonTooOldError(what, hint, version=str(version), floor=floor)
+    here = Path.cwd()
+    if plain and not find_python(request, cwd=here) and not (download and can_download_python(request, cwd=here)):
         raise _missing(request)
     return f"{version.major}.{version.minor}"
-
-
-def _is_there(request: str, *, download: bool) -> bool:
-    here = Path.cwd()
-    return find_python(request, cwd=here) is not None or (download and can_download_python(request, cwd=here))
 
 
 def _version_of(request: str) -> str:
@@ -173,11 +144,8 @@ def _version_of(request: str) -> str:
     path = None if request.startswith("-") else find_python(request, cwd=Path.cwd())
     if path is None or not request.strip():
         raise _missing(request)
-    asked = process.run(
-        (path, "-I", "-c", "import platform; print(platform.python_version())"),
-        cwd=path.parent,
-        environment=environment(),
-    )
+    script = "import platform; print(platform.python_version())"
+    asked = process.run((path, "-I", "-c", script), cwd=path.parent, environment=environment())
     try:
         return str(Version(asked.stdout.strip()))
     except InvalidVersion:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 import testing.git
-from copperplate import git, uv
+from copperplate import uv
 from copperplate.errors import ExitCode
+from copperplate.git import commits, query
 from testing.cli import Ran
 
 Run = Callable[..., Ran]
@@ -42,7 +43,7 @@ def assert_nothing_is_left(place: Path) -> None:
 def assert_complete(project: Path) -> None:
     """Check that all packages are installed and all files committed."""
     assert uv.run("sync", "--locked", "--check", "--project", project, cwd=project).code == 0
-    assert git.has_commits(project)
+    assert query.has_commits(project)
     assert testing.git.git("status", "--porcelain", cwd=project) == ""
 
 
@@ -95,12 +96,12 @@ def test_a_failing_uv_leaves_nothing(  # noqa: PLR0913 - fixtures
 
 
 def test_a_new_repository_is_restored_after_a_failure(place: Path, copperplate: Run, uninstallable: Path) -> None:
-    git.init(place)
+    commits.init(place)
     before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
     ran = copperplate("new", ".", "--template", uninstallable)
     assert ran.code == ExitCode.BROKEN
     assert {path: path.read_bytes() for path in place.rglob("*") if path.is_file()} == before
-    assert not git.has_commits(place)
+    assert not query.has_commits(place)
 
 
 def test_made_parents_are_removed_again(place: Path, copperplate: Run, unlockable: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import testing.git
-from copperplate import git
+from copperplate.git import query
 from testing.forkserver import Done, Forks, Job
 
 FILES = {".copier-answers.yml", ".git", ".gitignore", ".python-version", "README.md", "pyproject.toml"}
@@ -22,7 +22,7 @@ KILLS, INTERRUPTS = 10, 11
 
 def assert_complete(project: Path) -> None:
     assert {entry.name for entry in project.iterdir()} == FILES
-    assert git.has_commits(project)
+    assert query.has_commits(project)
     assert testing.git.git("status", "--porcelain", cwd=project) == ""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.commands.update import UpdateRequest, update
-from copperplate.migrations import Change
+from copperplate.migrations.script import Change
 from copperplate.progress import Silent
 from copperplate.templates.bundled import SOURCE, Release
 from copperplate.templates.releases import Releases

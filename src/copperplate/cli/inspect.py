@@ -1,11 +1,10 @@
 """Verbs that only read: `status`, `diff`, `verify`, `doctor`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from copperplate.cli import options
 from copperplate.cli.options import (
     Json,
     Project,
@@ -13,16 +12,14 @@ from copperplate.cli.options import (
     TemplateAddress,
     TemplateVersion,
     Trust,
+    complete_checks,
+    flag,
+    named_template,
+    option,
     project_folder,
 )
-from copperplate.errors import InputError
 
-if TYPE_CHECKING:
-    from copperplate.templates.location import NamedTemplate
-
-
-def _checks(text: str) -> Any:  # noqa: ANN401 - its type is private to Typer
-    return typer.Option(metavar="CHECK", help=text, autocompletion=options.complete_checks)
+_ONLY, _SKIP = "Run only this check. May be repeated.", "Leave out this check. May be repeated."
 
 
 def status(
@@ -41,7 +38,7 @@ def status(
     from copperplate.commands import status as command
     from copperplate.console import messages, output
 
-    folder, named = project_folder(path, project), _named(template, template_version, trust=trust)
+    folder, named = project_folder(path, project), named_template(template, template_version, trust=trust)
     result = command.status(folder, named, progress=output.LiveProgress())
     output.show(result.facts(), lambda: messages.status(result, template=template), json=json)
     raise typer.Exit(result.exit_code)
@@ -53,14 +50,14 @@ def diff(
     template: TemplateAddress = None,
     template_version: TemplateVersion = None,
     trust: Trust = False,
-    stat: Annotated[bool, typer.Option("--stat", help="Show one line for each file, not the patch.")] = False,
+    stat: Annotated[bool, flag("Show one line for each file, not the patch.", "--stat")] = False,
     json: Json = False,
 ) -> None:
     """Show your changes since the project was generated, as a patch."""
     from copperplate.commands import status as command
     from copperplate.console import output
 
-    folder, named = project_folder(path, project), _named(template, template_version, trust=trust)
+    folder, named = project_folder(path, project), named_template(template, template_version, trust=trust)
     colour = output.shows_colour() and not json
     result = command.diff(folder, named, colour=colour, progress=output.LiveProgress())
     document = {"path": result.path, "template_version": result.template_version, "files": result.files}
@@ -70,12 +67,10 @@ def diff(
 def verify(
     path: ProjectArgument = None,
     project: Project = None,
-    only: Annotated[list[str] | None, _checks("Run only this check. May be repeated.")] = None,
-    skip: Annotated[list[str] | None, _checks("Leave out this check. May be repeated.")] = None,
-    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write the result as JUnit XML.")] = None,
-    summary: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Append the result to this Markdown file.")
-    ] = None,
+    only: Annotated[list[str] | None, option("CHECK", _ONLY, complete=complete_checks)] = None,
+    skip: Annotated[list[str] | None, option("CHECK", _SKIP, complete=complete_checks)] = None,
+    junit: Annotated[Path | None, option("FILE", "Also write the result as JUnit XML.")] = None,
+    summary: Annotated[Path | None, option("FILE", "Append the result to this Markdown file.")] = None,
     json: Json = False,
 ) -> None:
     """Run the project's own checks on real servers.
@@ -104,13 +99,3 @@ def doctor(json: Json = False) -> None:
     document = {"healthy": result.healthy, "findings": result.findings}
     output.show(document, lambda: messages.doctor(result), json=json)
     raise typer.Exit(result.exit_code)
-
-
-def _named(template: str | None, version: str | None, *, trust: bool) -> "NamedTemplate | None":
-    if template is None:
-        if version is not None:
-            raise InputError("--template-version is given without --template", "add --template URL-OR-PATH")
-        return None
-    from copperplate.templates.location import NamedTemplate
-
-    return NamedTemplate(template, version, trust=trust)

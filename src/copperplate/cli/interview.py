@@ -19,7 +19,6 @@ from copperplate.resources.specification import RULES, Kind, OnDelete, Target
 
 _NOTHING = "-"
 """Text that the user types to replace a default by an empty answer."""
-
 _CREATE, _CANCEL = "+create", "+cancel"  # no question and no type has such a name
 _INDENT = "  "
 _POINTER_WIDTH = 6
@@ -30,11 +29,7 @@ class Interview:
     """Interview about one project: it asks for the answers, shows them and changes them."""
 
     def __init__(
-        self,
-        given: Mapping[str, object],
-        defaults: Mapping[str, Value],
-        manifest: Manifest,
-        prompter: Prompter,
+        self, given: Mapping[str, object], defaults: Mapping[str, Value], manifest: Manifest, prompter: Prompter
     ) -> None:
         """Answers in `given` are not asked for. `defaults` replace the template's own defaults.
 
@@ -55,18 +50,14 @@ class Interview:
                 self._answers[question.name] = self._asked(question, default)
 
     def confirmed(self, place: str, command: Callable[[Answers], str]) -> Answers:
-        """Return the answers after the user has confirmed them.
-
-        `command`, which generates the same project, is shown.
-        """
+        """Return the answers after the user has confirmed them; `command`, which generates the same, is shown."""
         questions = {question.name: question for question in self._manifest.questions}
         while True:
             answers = self._checked()
             if answers is not None:
                 again(command(answers))
-            choice = self._prompter.choose(
-                "Create the project, or change an answer?", self._menu(place), default=_CREATE
-            )
+            question = "Create the project, or change an answer?"
+            choice = self._prompter.choose(question, self._menu(place), default=_CREATE)
             if choice == _CANCEL:
                 raise Cancelled
             if choice in questions:
@@ -79,7 +70,7 @@ class Interview:
         try:
             return Answers.from_data(self._answers, self._manifest)
         except InputError as error:
-            _complain(f"{error.what}.")
+            _explain(f"{error.what}.", "red")
             return None
 
     def _menu(self, place: str) -> list[Choice]:
@@ -101,11 +92,8 @@ class Interview:
 
     def _change(self, question: Question) -> None:
         """Ask `question` again, and derive again the names that depend on its answer."""
-        derived = [
-            other
-            for other in self._manifest.questions
-            if self._answers[other.name] == gate.derived(other.name, self._answers)
-        ]
+        answers = self._answers
+        derived = [each for each in self._manifest.questions if answers[each.name] == gate.derived(each.name, answers)]
         self._answers[question.name] = self._asked(question, self._answers[question.name])
         for other in derived:
             if other is not question:
@@ -126,7 +114,7 @@ class Interview:
     def _typed(self, question: Question, default: str) -> Value:
         """Ask for a line of text until it is a valid answer to `question`."""
         if default and (problem := gate.problem(question, default, self._manifest)):
-            _complain(f"The name {reprlib.repr(default)} cannot be used: it {problem}.")
+            _explain(f"The name {reprlib.repr(default)} cannot be used: it {problem}.", "red")
             default = ""
         optional = gate.problem(question, "", self._manifest) is None
         if optional:
@@ -139,19 +127,11 @@ class Interview:
             problem = gate.problem(question, value, self._manifest)
             if problem is None:
                 return value
-            _complain(f"{reprlib.repr(value)} {problem}." if value else f"The answer {problem}.")
+            _explain(f"{reprlib.repr(value)} {problem}." if value else f"The answer {problem}.", "red")
             typed.append(value)
 
 
-def _explain(text: str) -> None:
-    _wrapped(text, "dim")
-
-
-def _complain(text: str) -> None:
-    _wrapped(text, "red")
-
-
-def _wrapped(text: str, style: str) -> None:
+def _explain(text: str, style: str = "dim") -> None:
     width = max(shutil.get_terminal_size().columns - 1, _NARROWEST)
     for part in textwrap.wrap(one_line(text), width - len(_INDENT), break_on_hyphens=False):
         line((_INDENT + part, style), err=True)
@@ -238,9 +218,8 @@ class ResourceInterview:
             target = self._prompter.choose("Refers to:", names, default=None) if names else ""
             target = target or self._prompter.text("Refers to", default="", example="customers", typed=())
             fates = [fate for fate in OnDelete if kind is Kind.REF or fate is not OnDelete.SET_NULL]
-            fate = self._prompter.choose(
-                "When that is removed:", [(each.value, each.value) for each in fates], default=OnDelete.RESTRICT.value
-            )
+            choices = [(each.value, each.value) for each in fates]
+            fate = self._prompter.choose("When that is removed:", choices, default=OnDelete.RESTRICT.value)
             return [target, fate]
         return []
 

@@ -45,10 +45,8 @@ EXIT_CODES = {
 
 _UNLIMITED = 10_000
 """Length limit of a short help, in characters. No help is as long, so the formatter wraps it and cuts nothing off."""
-
 _TYPE = re.compile(r" <.*>$")
 """Suffix that Typer adds to the name of an argument."""
-
 _Make = Callable[[Any], object]
 _MADE_BY: dict[object, _Make] = {Path: Path, str: str, bool: bool, list[str]: list}
 
@@ -155,10 +153,7 @@ _STANDARD = (0, 1, 2)
 
 
 class _Output(io.FileIO):
-    """Standard output.
-
-    If its reader is gone, it drops the text; after an error, raised once, it drops all that follows.
-    """
+    """Standard output: without a reader, it drops the text; after an error, raised once, all that follows."""
 
     is_broken = False
 

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copperplate.cli import options
-from copperplate.cli.options import Data, Json, TemplateAddress, TemplateVersion, Trust
+from copperplate.cli.options import (
+    Data,
+    Json,
+    TemplateAddress,
+    TemplateVersion,
+    Trust,
+    argument,
+    complete_features,
+    flag,
+    option,
+)
 from copperplate.errors import Cancelled, CopperplateError, ExitCode, InputError
 from copperplate.system import signals
 
@@ -20,51 +29,25 @@ if TYPE_CHECKING:
     from copperplate.questions.manifest import Value
     from copperplate.templates.template import Template
 
+_DEFAULTS = "Ask nothing, and use the default for every answer that is not given."
+_WITH = "Add this feature; `copperplate features` lists all. May be repeated."
+_WITHOUT = "Leave out this feature. May be repeated."
+
 
 def new(
     destination: Annotated[
-        str,
-        typer.Argument(
-            metavar="DEST",
-            help="Folder of the new project: a new one, an empty one, or a repository without commits.",
-        ),
+        str, argument("DEST", "Folder of the new project: a new one, an empty one, or a repository without commits.")
     ],
-    defaults: Annotated[
-        bool,
-        typer.Option(
-            "--defaults", "--yes", "-y", help="Ask nothing, and use the default for every answer that is not given."
-        ),
-    ] = False,
+    defaults: Annotated[bool, flag(_DEFAULTS, "--defaults", "--yes", "-y")] = False,
     data: Data = None,
-    answers: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Read answers from a YAML, JSON or TOML file.")
-    ] = None,
-    with_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--with",
-            metavar="FEATURE",
-            help="Add this feature; `copperplate features` lists all. May be repeated.",
-            autocompletion=options.complete_features,
-        ),
-    ] = None,
-    without: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="FEATURE", help="Leave out this feature. May be repeated.", autocompletion=options.complete_features
-        ),
-    ] = None,
-    no_install: Annotated[
-        bool, typer.Option("--no-install", help="Do not lock and do not install; works without network.")
-    ] = False,
-    no_git: Annotated[bool, typer.Option("--no-git", help="Create no repository and no commit.")] = False,
-    run_verify: Annotated[bool, typer.Option("--verify", help="Run the project's own checks at the end.")] = False,
-    python: Annotated[
-        str | None, typer.Option(metavar="VERSION", help="Python of the project's environment, such as 3.13.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="List the files that would be written, and write nothing.")
-    ] = False,
+    answers: Annotated[Path | None, option("FILE", "Read answers from a YAML, JSON or TOML file.")] = None,
+    with_: Annotated[list[str] | None, option("FEATURE", _WITH, "--with", complete=complete_features)] = None,
+    without: Annotated[list[str] | None, option("FEATURE", _WITHOUT, complete=complete_features)] = None,
+    no_install: Annotated[bool, flag("Do not lock and do not install; works without network.", "--no-install")] = False,
+    no_git: Annotated[bool, flag("Create no repository and no commit.", "--no-git")] = False,
+    run_verify: Annotated[bool, flag("Run the project's own checks at the end.", "--verify")] = False,
+    python: Annotated[str | None, option("VERSION", "Python of the project's environment, such as 3.13.")] = None,
+    dry_run: Annotated[bool, flag("List the files that would be written, and write nothing.", "--dry-run")] = False,
     template: TemplateAddress = None,
     template_version: TemplateVersion = None,
     trust: Trust = False,
@@ -88,10 +71,10 @@ def new(
         )
         # The newest version now: by the time the command is repeated, there may be a newer one.
         version = template_version or (None if source.is_plain_folder else source.version)
-        flags = _repeated(
-            {"--python": python, "--template": template, "--template-version": version},
-            {"--no-install": no_install, "--no-git": no_git, "--trust": trust},
-        )
+        switches = {"--no-install": no_install, "--no-git": no_git, "--trust": trust}
+        values = {"--python": python, "--template": template, "--template-version": version}
+        given_values = (part for name, value in values.items() if value for part in (name, value))
+        flags = (*(name for name, on in switches.items() if on), *given_values)
 
         def equivalent(answered: "Answers") -> str:
             return command.equivalent(destination, answered, source.manifest, flags)
@@ -121,10 +104,7 @@ def new(
 
 
 def features(
-    template: TemplateAddress = None,
-    template_version: TemplateVersion = None,
-    trust: Trust = False,
-    json: Json = False,
+    template: TemplateAddress = None, template_version: TemplateVersion = None, trust: Trust = False, json: Json = False
 ) -> None:
     """List the features: what each adds, its files and its default."""
     from copperplate.commands import new as command
@@ -155,10 +135,7 @@ def _assumed(given: dict[str, Any], path: Path, source: "Template") -> "Answers"
 
 
 def _interviewed(
-    given: dict[str, Any],
-    path: Path,
-    source: "Template",
-    equivalent: "Callable[[Answers], str]",
+    given: dict[str, Any], path: Path, source: "Template", equivalent: "Callable[[Answers], str]"
 ) -> "Answers":
     from copperplate.cli import prompts
     from copperplate.cli.interview import Interview
@@ -179,11 +156,12 @@ def _interviewed(
 
 def _author(path: Path) -> dict[str, "Value"]:
     """Return default answers for the author, from the git settings at the project's place."""
-    from copperplate import git
+    from copperplate.git import query
+    from copperplate.git.run import has_git
 
-    if not git.available():
+    if not has_git():
         return {}
-    settings = git.settings(next(folder for folder in (path, *path.parents) if folder.is_dir()))
+    settings = query.settings(next(folder for folder in (path, *path.parents) if folder.is_dir()))
     found = {
         f"author_{part}": os.environ.get(f"GIT_AUTHOR_{part.upper()}")
         or settings.get(f"author.{part}")
@@ -191,9 +169,3 @@ def _author(path: Path) -> dict[str, "Value"]:
         for part in ("name", "email")
     }
     return {name: value for name, value in found.items() if value}
-
-
-def _repeated(values: dict[str, str | None], switches: dict[str, bool]) -> tuple[str, ...]:
-    """Return the flags for the command that generates the same project again."""
-    given = (part for flag, value in values.items() if value for part in (flag, value))
-    return (*(flag for flag, on in switches.items() if on), *given)

@@ -5,32 +5,44 @@ from dataclasses import fields
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from copperplate.errors import InputError
 
-HERE = Path()
+if TYPE_CHECKING:
+    from copperplate.templates.location import NamedTemplate
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-_Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+HERE = Path()
 _Verb = Callable[..., None]
+_Complete = Callable[[str], list[Any]]
+
+
+def flag(text: str, *names: str) -> Any:  # noqa: ANN401 - its type is private to Typer, as those below
+    return typer.Option(*names, help=text)
+
+
+def option(metavar: str, text: str, *names: str, complete: _Complete | None = None) -> Any:  # noqa: ANN401
+    """Return an option with a value; without `names`, it has the name of its parameter."""
+    return typer.Option(*names, metavar=metavar, help=text, autocompletion=complete)
+
+
+def argument(metavar: str, text: str, *, complete: _Complete | None = None, default: bool = True) -> Any:  # noqa: ANN401
+    return typer.Argument(metavar=metavar, help=text, autocompletion=complete, show_default=default)
+
+
+Json = Annotated[bool, flag("Print one JSON document on standard output.", "--json")]
+_Debug = Annotated[bool, flag("Show the traceback of an error.", "--debug")]
 Project = Annotated[
-    Path | None,
-    typer.Option("--project", metavar="PATH", help="Project, or a folder in it. Default: the current folder."),
+    Path | None, option("PATH", "Project, or a folder in it. Default: the current folder.", "--project")
 ]
-ProjectArgument = Annotated[
-    Path | None, typer.Argument(metavar="PATH", help="The same as --project.", show_default=False)
-]
+ProjectArgument = Annotated[Path | None, argument("PATH", "The same as --project.", default=False)]
 TemplateAddress = Annotated[
-    str | None,
-    typer.Option("--template", metavar="URL-OR-PATH", help="Use the template in this git repository or folder."),
+    str | None, option("URL-OR-PATH", "Use the template in this git repository or folder.", "--template")
 ]
-TemplateVersion = Annotated[
-    str | None, typer.Option(metavar="VERSION", help="Use this version of the template. Default: the newest.")
-]
-Trust = Annotated[bool, typer.Option("--trust", help="Allow a third-party template to run code.")]
+TemplateVersion = Annotated[str | None, option("VERSION", "Use this version of the template. Default: the newest.")]
+Trust = Annotated[bool, flag("Allow a third-party template to run code.", "--trust")]
 
 
 def with_debug(verb: _Verb) -> _Verb:
@@ -44,24 +56,18 @@ def with_debug(verb: _Verb) -> _Verb:
     return _with_parameters(debugged, [*signature(verb).parameters.values(), _parameter("debug", False, _Debug)])
 
 
-def with_options(kind: type[Any]) -> Callable[[_Verb], _Verb]:
-    """Return the verb with an option for each field of the dataclass `kind`.
+def with_options(verb: _Verb) -> _Verb:
+    """Return the verb with an option for each field of the dataclass that is the type of its argument `options`."""
+    own = dict(signature(verb).parameters)
+    kind = own.pop("options").annotation
+    shared = [_parameter(field.name, field.default, field.type) for field in fields(kind)]
 
-    The verb gets them as its argument `options`.
-    """
+    @wraps(verb)
+    def extended(**given: object) -> None:
+        chosen = kind(**{parameter.name: given.pop(parameter.name) for parameter in shared})
+        verb(**given, options=chosen)
 
-    def decorate(verb: _Verb) -> _Verb:
-        own = [parameter for parameter in signature(verb).parameters.values() if parameter.name != "options"]
-        shared = [_parameter(field.name, field.default, field.type) for field in fields(kind)]
-
-        @wraps(verb)
-        def extended(**given: object) -> None:
-            chosen = kind(**{parameter.name: given.pop(parameter.name) for parameter in shared})
-            verb(**given, options=chosen)
-
-        return _with_parameters(extended, [*own, *shared])
-
-    return decorate
+    return _with_parameters(extended, [*own.values(), *shared])
 
 
 def _parameter(name: str, default: object, annotation: object) -> Parameter:
@@ -82,6 +88,14 @@ def project_folder(argument: Path | None, option: Path | None) -> Path:
     return argument or option or HERE
 
 
+def named_template(where: str | None, version: str | None = None, *, trust: bool = False) -> "NamedTemplate | None":
+    if where is None and version is not None:
+        raise InputError("--template-version is given without --template", "add --template URL-OR-PATH")
+    from copperplate.templates.location import NamedTemplate
+
+    return None if where is None else NamedTemplate(where, version, trust=trust)
+
+
 def complete_features(incomplete: str) -> list[tuple[str, str]]:
     from copperplate.templates import template
 
@@ -100,25 +114,16 @@ def complete_answers(incomplete: str) -> list[tuple[str, str]]:
     if not equals:
         found = [(f"{question.name}=", question.help) for question in questions]
     else:
-        asked = [question for question in questions if question.name == name]
-        values = [
-            value
-            for question in asked
-            for value in (("true", "false") if question.kind == "bool" else question.choices.values())
-        ]
+        asked = next((question for question in questions if question.name == name), None)
+        choices = asked.choices.values() if asked else ()
+        values = ("true", "false") if asked and asked.kind == "bool" else choices
         found = [(f"{name}={value}", "") for value in values]
     return [pair for pair in found if pair[0].startswith(incomplete)]
 
 
 Data = Annotated[
     list[str] | None,
-    typer.Option(
-        "--data",
-        "-d",
-        metavar="NAME=VALUE",
-        help="Answer a question. May be repeated.",
-        autocompletion=complete_answers,
-    ),
+    option("NAME=VALUE", "Answer a question. May be repeated.", "--data", "-d", complete=complete_answers),
 ]
 
 

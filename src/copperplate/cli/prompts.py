@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from prompt_toolkit.application import Application
 
 
-_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
 Choice = tuple[str, str]
 """Title of a choice, and its value."""
 
@@ -138,7 +136,7 @@ def _signals_end(prompt: "Application[object]") -> Iterator[Callable[[], None]]:
             if prompt.loop is not None:
                 prompt.loop.call_soon_threadsafe(end)
 
-    before = {number: signal.signal(number, receive) for number in _ENDING}
+    before = {number: signal.signal(number, receive) for number in signals.ENDING}
     try:
         yield end
     finally:

@@ -8,56 +8,51 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copperplate.cli.options import HERE, Json, Project, TemplateAddress, with_options
+from copperplate.cli.options import (
+    HERE,
+    Json,
+    Project,
+    TemplateAddress,
+    argument,
+    flag,
+    named_template,
+    option,
+    with_options,
+)
 from copperplate.cli.update import UpdateOptions, run_or_finish
 from copperplate.errors import InputError
 
 if TYPE_CHECKING:
     from copperplate.resources.definitions import Definition
-    from copperplate.templates.location import NamedTemplate
     from copperplate.update.result import Options, UpdateResult
 
-
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a resource.")]
-OptionalName = Annotated[str | None, typer.Argument(metavar="NAME", help="Name of a resource.", show_default=False)]
+_SCOPE = "Give the rows owners, or make them everybody's."
+_ROWS_TO = "Give rows that exist to this user, or to this organisation, with --scope."
+Name = Annotated[str, argument("NAME", "Name of a resource.")]
+OptionalName = Annotated[str | None, argument("NAME", "Name of a resource.", default=False)]
 """Name that `--continue` and `--abort` do not need."""
 
 
-def named_template(where: str | None, *, trust: bool = False) -> "NamedTemplate | None":
-    from copperplate.templates.location import NamedTemplate
-
-    return NamedTemplate(where, None, trust=trust) if where else None
-
-
 def add(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="Plural, such as orders or order_lines.", show_default=False)
-    ] = None,
+    name: Annotated[str | None, argument("NAME", "Plural, such as orders or order_lines.", default=False)] = None,
     fields: Annotated[
         list[str] | None,
-        typer.Argument(metavar="FIELDS", help="Such as number:str:20:unique total:decimal:12/2:min=0 note:text:null."),
+        argument("FIELDS", "Such as number:str:20:unique total:decimal:12/2:min=0 note:text:null."),
     ] = None,
-    from_: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="Read one or several resources from a YAML file.")
-    ] = None,
-    singular: Annotated[str | None, typer.Option(metavar="NAME", help="What one of them is called.")] = None,
-    class_: Annotated[str | None, typer.Option("--class", metavar="NAME", help="Name of the model's class.")] = None,
-    table: Annotated[str | None, typer.Option(metavar="NAME", help="Name of the table.")] = None,
+    from_: Annotated[Path | None, option("FILE", "Read one or several resources from a YAML file.", "--from")] = None,
+    singular: Annotated[str | None, option("NAME", "What one of them is called.")] = None,
+    class_: Annotated[str | None, option("NAME", "Name of the model's class.", "--class")] = None,
+    table: Annotated[str | None, option("NAME", "Name of the table.")] = None,
     scope: Annotated[
         str | None,
-        typer.Option(
-            metavar="owner|organisation|none",
-            help="Whose rows they are, in a project with accounts: each user's, an organisation's, or everybody's.",
+        option(
+            "owner|organisation|none",
+            "Whose rows they are, in a project with accounts: each user's, an organisation's, or everybody's.",
         ),
     ] = None,
-    only: Annotated[
-        str | None,
-        typer.Option(metavar="OPERATIONS", help="Only these of: list, read, create, change, remove."),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the patch, and write nothing.")] = False,
-    no_verify: Annotated[
-        bool, typer.Option("--no-verify", help="Add it without running the project's own checks.")
-    ] = False,
+    only: Annotated[str | None, option("OPERATIONS", "Only these of: list, read, create, change, remove.")] = None,
+    dry_run: Annotated[bool, flag("Show the patch, and write nothing.", "--dry-run")] = False,
+    no_verify: Annotated[bool, flag("Add it without running the project's own checks.", "--no-verify")] = False,
     template: TemplateAddress = None,
     project: Project = None,
     json: Json = False,
@@ -70,7 +65,6 @@ def add(
     """
     from copperplate.commands import resource as command
     from copperplate.console import messages, output
-    from copperplate.templates.location import NamedTemplate
 
     folder = project or HERE
     if from_ is not None:
@@ -86,46 +80,27 @@ def add(
     else:
         from copperplate.resources.definitions import Definition
 
-        operations = _operations(only) if only else ()
-        wanted = (Definition(name, tuple(fields or ()), singular, class_, table, scope, operations),)
-    options = command.Options(
-        verify=not no_verify, dry_run=dry_run, template=NamedTemplate(template) if template else None
-    )
+        wanted = (Definition(name, tuple(fields or ()), singular, class_, table, scope, _operations(only)),)
+    options = command.Options(verify=not no_verify, dry_run=dry_run, template=named_template(template or None))
     result = command.add(folder, wanted, options=options, progress=output.LiveProgress())
     with output.report():
         output.show(messages.resource_data(result), lambda: messages.resources_added(result), json=json)
     raise typer.Exit(result.exit_code)
 
 
-@with_options(UpdateOptions)
+@with_options
 def change(
     name: OptionalName = None,
     fields: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FIELDS", help="New or changed fields, such as discount:decimal:5/2:null."),
+        list[str] | None, argument("FIELDS", "New or changed fields, such as discount:decimal:5/2:null.")
     ] = None,
-    drop: Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Drop a field. May be repeated.")] = None,
-    rename: Annotated[
-        list[str] | None, typer.Option(metavar="OLD:NEW", help="Rename a field. May be repeated.")
-    ] = None,
-    scope: Annotated[
-        str | None,
-        typer.Option(metavar="owner|organisation|none", help="Give the rows owners, or make them everybody's."),
-    ] = None,
-    rows_to: Annotated[
-        str | None,
-        typer.Option(
-            metavar="EMAIL|ID", help="Give rows that exist to this user, or to this organisation, with --scope."
-        ),
-    ] = None,
-    only: Annotated[
-        str | None,
-        typer.Option(metavar="OPERATIONS", help="Have only these of: list, read, create, change, remove."),
-    ] = None,
-    from_: Annotated[
-        Path | None, typer.Option("--from", metavar="FILE", help="Make it as this YAML file defines it.")
-    ] = None,
-    lossy: Annotated[bool, typer.Option("--lossy", help="Allow a change by which rows lose values.")] = False,
+    drop: Annotated[list[str] | None, option("FIELD", "Drop a field. May be repeated.")] = None,
+    rename: Annotated[list[str] | None, option("OLD:NEW", "Rename a field. May be repeated.")] = None,
+    scope: Annotated[str | None, option("owner|organisation|none", _SCOPE)] = None,
+    rows_to: Annotated[str | None, option("EMAIL|ID", _ROWS_TO)] = None,
+    only: Annotated[str | None, option("OPERATIONS", "Have only these of: list, read, create, change, remove.")] = None,
+    from_: Annotated[Path | None, option("FILE", "Make it as this YAML file defines it.", "--from")] = None,
+    lossy: Annotated[bool, flag("Allow a change by which rows lose values.", "--lossy")] = False,
     project: Project = None,
     *,
     options: UpdateOptions,
@@ -140,18 +115,11 @@ def change(
 
     folder = project or HERE
     renames = tuple(rename or ())
-    wish = Wish(
-        tuple(fields or ()),
-        tuple(drop or ()),
-        renames,
-        lossy=lossy,
-        scope=scope,
-        rows_to=rows_to,
-        only=_operations(only) if only else (),
-    )
+    names, drops, operations = tuple(fields or ()), tuple(drop or ()), _operations(only)
+    wish = Wish(names, drops, renames, lossy=lossy, scope=scope, rows_to=rows_to, only=operations)
 
     def start(chosen: "Options") -> "UpdateResult":
-        named = named_template(options.template, trust=options.trust)
+        named = named_template(options.template or None, trust=options.trust)
         wanted, resource = wish, name
         if from_ is not None:
             if wish != Wish(renames=renames, lossy=lossy, rows_to=rows_to):
@@ -166,13 +134,8 @@ def change(
     run_or_finish(folder, options, bool(name or from_ or wish != Wish() or options.template), start)
 
 
-@with_options(UpdateOptions)
-def remove(
-    name: OptionalName = None,
-    project: Project = None,
-    *,
-    options: UpdateOptions,
-) -> None:
+@with_options
+def remove(name: OptionalName = None, project: Project = None, *, options: UpdateOptions) -> None:
     """Remove a resource from a project, with a revision that drops its table; the revision is not run.
 
     A file of the resource that you have changed, or that your code imports, is left as a conflict.
@@ -185,35 +148,25 @@ def remove(
     def start(chosen: "Options") -> "UpdateResult":
         if not name:
             raise InputError("no resource is named", "copperplate resource remove NAME")
-        named = named_template(options.template, trust=options.trust)
+        named = named_template(options.template or None, trust=options.trust)
         return command.remove(folder, name, named, options=chosen, progress=output.LiveProgress())
 
     run_or_finish(folder, options, bool(name or options.template), start)
 
 
-def diff(
-    name: Name,
-    template: TemplateAddress = None,
-    project: Project = None,
-    json: Json = False,
-) -> None:
+def diff(name: Name, template: TemplateAddress = None, project: Project = None, json: Json = False) -> None:
     """Show what you have changed in the files of a resource, as a patch."""
     from copperplate.commands import resource_change as command
     from copperplate.console import output
 
-    colour = not json and output.shows_colour()
-    found = command.diff(project or HERE, name, named_template(template), colour=colour, progress=output.LiveProgress())
+    colour, named = not json and output.shows_colour(), named_template(template or None)
+    found = command.diff(project or HERE, name, named, colour=colour, progress=output.LiveProgress())
     document = {"files": found.files, "patch": found.patch.decode("utf-8", "replace")}
     output.show(document, lambda: output.raw(found.patch), json=json)
 
 
-@with_options(UpdateOptions)
-def eject(
-    name: OptionalName = None,
-    project: Project = None,
-    *,
-    options: UpdateOptions,
-) -> None:
+@with_options
+def eject(name: OptionalName = None, project: Project = None, *, options: UpdateOptions) -> None:
     """Forget the specification of a resource: its files stay, and are yours alone."""
     from copperplate.commands import resource_change as command
     from copperplate.console import output
@@ -237,11 +190,7 @@ def list_(project: Project = None, json: Json = False) -> None:
     output.show(found, lambda: messages.resources_listed(found), json=json)
 
 
-def show(
-    name: Name,
-    project: Project = None,
-    json: Json = False,
-) -> None:
+def show(name: Name, project: Project = None, json: Json = False) -> None:
     """Show a resource: its names, its fields, and the command that adds it."""
     from copperplate.commands import resource as command
     from copperplate.console import messages, output
@@ -250,8 +199,8 @@ def show(
     output.show(found, lambda: messages.resource_shown(found), json=json)
 
 
-def _operations(only: str) -> tuple[str, ...]:
-    return tuple(re.split(r"[,/ ]+", only))
+def _operations(only: str | None) -> tuple[str, ...]:
+    return tuple(re.split(r"[,/ ]+", only)) if only else ()
 
 
 def _defined(file: Path, name: str | None) -> "Definition":
@@ -263,10 +212,8 @@ def _defined(file: Path, name: str | None) -> "Definition":
     if name is None and len(found) == 1:
         return next(iter(found.values()))
     if name is None:
-        raise InputError(
-            f"{file} defines {len(found)} resources",
-            f"name one of them: copperplate resource change {next(iter(found))}",
-        )
+        what = f"{file} defines {len(found)} resources"
+        raise InputError(what, f"name one of them: copperplate resource change {next(iter(found))}")
     if name not in found:
         raise InputError(f"{file} does not define {name!r:.60}", suggestion(name, found))
     return found[name]

@@ -13,8 +13,11 @@ from copperplate.cli.options import (
     ProjectArgument,
     TemplateAddress,
     Trust,
+    argument,
     complete_answers,
     complete_features,
+    flag,
+    option,
     project_folder,
     with_options,
 )
@@ -25,44 +28,33 @@ if TYPE_CHECKING:
 
     from copperplate.update.result import Options, UpdateResult
 
-Features = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="FEATURE",
-        help="Name of a feature, or NAME=VALUE; `copperplate features` lists them.",
-        autocompletion=complete_features,
-    ),
-]
+_FEATURE = "Name of a feature, or NAME=VALUE; `copperplate features` lists them."
+Features = Annotated[list[str] | None, argument("FEATURE", _FEATURE, complete=complete_features)]
+_ANSWER = "Name of a question, and its new answer."
+_NO_VERIFY = "Apply the update without running the project's own checks."
+_KEEP_WORKTREE = "Keep the temporary checkout in which the checks run."
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateOptions:
     """Options that all of these verbs share."""
 
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would happen, with the patch, and write nothing.")
-    ] = False
-    resume: Annotated[
-        bool, typer.Option("--continue", help="Finish an update after you have resolved its conflicts.")
-    ] = False
-    abort: Annotated[bool, typer.Option("--abort", help="Cancel an unfinished update and restore every file.")] = False
-    no_verify: Annotated[
-        bool, typer.Option("--no-verify", help="Apply the update without running the project's own checks.")
-    ] = False
-    no_lock: Annotated[bool, typer.Option("--no-lock", help="Leave uv.lock as it is; works without network.")] = False
-    keep_worktree: Annotated[
-        bool, typer.Option("--keep-worktree", help="Keep the temporary checkout in which the checks run.")
-    ] = False
+    dry_run: Annotated[bool, flag("Show what would happen, with the patch, and write nothing.", "--dry-run")] = False
+    resume: Annotated[bool, flag("Finish an update after you have resolved its conflicts.", "--continue")] = False
+    abort: Annotated[bool, flag("Cancel an unfinished update and restore every file.", "--abort")] = False
+    no_verify: Annotated[bool, flag(_NO_VERIFY, "--no-verify")] = False
+    no_lock: Annotated[bool, flag("Leave uv.lock as it is; works without network.", "--no-lock")] = False
+    keep_worktree: Annotated[bool, flag(_KEEP_WORKTREE, "--keep-worktree")] = False
     template: TemplateAddress = None
     trust: Trust = False
     json: Json = False
 
 
-@with_options(UpdateOptions)
+@with_options
 def update(
     path: ProjectArgument = None,
     project: Project = None,
-    to: Annotated[str | None, typer.Option(metavar="VERSION", help="Update to this version, not the newest.")] = None,
+    to: Annotated[str | None, option("VERSION", "Update to this version, not the newest.")] = None,
     data: Data = None,
     *,
     options: UpdateOptions,
@@ -76,7 +68,7 @@ def update(
     _run(project_folder(path, project), options, any(request.values()), lambda: request)
 
 
-@with_options(UpdateOptions)
+@with_options
 def add(features: Features = None, project: Project = None, *, options: UpdateOptions) -> None:
     """Add features to a project.
 
@@ -86,7 +78,7 @@ def add(features: Features = None, project: Project = None, *, options: UpdateOp
     _run_at_version("on", features, project, options, "no feature is named", hint)
 
 
-@with_options(UpdateOptions)
+@with_options
 def remove(features: Features = None, project: Project = None, *, options: UpdateOptions) -> None:
     """Remove features from a project.
 
@@ -97,14 +89,9 @@ def remove(features: Features = None, project: Project = None, *, options: Updat
     _run_at_version("off", features, project, options, "no feature is named", hint)
 
 
-@with_options(UpdateOptions)
+@with_options
 def set_(
-    answers: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="NAME=VALUE", help="Name of a question, and its new answer.", autocompletion=complete_answers
-        ),
-    ] = None,
+    answers: Annotated[list[str] | None, argument("NAME=VALUE", _ANSWER, complete=complete_answers)] = None,
     project: Project = None,
     *,
     options: UpdateOptions,
@@ -159,10 +146,8 @@ def run_or_finish(
     if not (options.resume or options.abort):
         _show(start(chosen), json=options.json)
     if is_request or options.dry_run or (options.resume and options.abort):
-        raise InputError(
-            "--continue and --abort are about an update that is in progress",
-            "give one of them, without --dry-run and without what to change",
-        )
+        what = "--continue and --abort are about an update that is in progress"
+        raise InputError(what, "give one of them, without --dry-run and without what to change")
     if options.resume:
         _show(command.resume(folder, options=chosen, progress=output.LiveProgress()), json=options.json)
     aborted = command.abort(folder)

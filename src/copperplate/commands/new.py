@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import compare, destination, git, lockfile, uv
+from copperplate import compare, destination, lockfile, uv
 from copperplate.destination import Destination
 from copperplate.errors import Creation, RefusedError
+from copperplate.git import commits, query
+from copperplate.git.run import require_git
 from copperplate.progress import Progress, Step, Steps
 from copperplate.questions.answers import Answers, default_of
 from copperplate.questions.manifest import Manifest, Value, written
@@ -47,13 +49,15 @@ class NewResult:
 
 def new(path: Path, answers: Answers, template: Template, *, options: Options, progress: Progress) -> NewResult:
     """Make the project at `path`, an absolute path that `destination.checked` has accepted."""
-    around = git.work_tree_around(path.parent)
+    around = query.work_tree_around(path.parent)
     commit = options.commit and around is None
     if commit:
-        git.require()
+        require_git()
     if options.install:
         _refuse_workspace(path)
-    pinned = _pinned(options, answers)
+    pinned = None
+    if options.python is not None:
+        pinned = uv.choose_python(options.python, floor=answers.python_version, download=options.install)
     steps = Steps(progress)
     try:
         with destination.opened(path) as place:
@@ -77,9 +81,8 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
         if options.verify:
             signals.heed(Creation(path))
     except OSError as error:
-        raise RefusedError(
-            f"{path} cannot be written: {error.strerror or error}", "make room or name another folder, and try again"
-        ) from error
+        what = f"{path} cannot be written: {error.strerror or error}"
+        raise RefusedError(what, "make room or name another folder, and try again") from error
     return NewResult(
         path=path,
         template_version=template.version,
@@ -91,12 +94,6 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
         inside_repository=around if options.commit else None,
         verified=_verified(path, steps) if options.verify else None,
     )
-
-
-def _pinned(options: Options, answers: Answers) -> str | None:
-    if options.python is None:
-        return None
-    return uv.choose_python(options.python, floor=answers.python_version, download=options.install)
 
 
 def preview(answers: Answers, template: Template) -> tuple[str, ...]:
@@ -138,19 +135,17 @@ def _lock(stage: Path, python: str | None) -> None:
 
 def _commit(place: Destination, answers: Answers, template: Template) -> None:
     if not place.in_fresh_repository:
-        git.init(place.stage)
+        commits.init(place.stage)
     message = f"Create {answers.distribution_name} with Copperplate {template.version}"
-    git.commit_all(place.stage, message, git.Identity(answers.author_name, answers.author_email))
+    commits.commit_all(place.stage, message, commits.Identity(answers.author_name, answers.author_email))
 
 
 def _refuse_workspace(path: Path) -> None:
     """Refuse a member of a workspace: uv would install it into the workspace, which `new` must not change."""
     workspace = uv.workspace_of(path)
     if workspace is not None:
-        raise RefusedError(
-            f"{path} would be a member of the uv workspace {workspace}",
-            "pass --no-install, then run `uv sync` in the workspace",
-        )
+        what = f"{path} would be a member of the uv workspace {workspace}"
+        raise RefusedError(what, "pass --no-install, then run `uv sync` in the workspace")
 
 
 def _verified(path: Path, progress: Progress) -> "VerifyResult":
@@ -240,16 +235,9 @@ class FeaturesResult:
 
 
 def features(manifest: Manifest, template_version: str) -> FeaturesResult:
-    rows = (
-        FeatureRow(
-            name=feature.question.name,
-            title=feature.title,
-            default=feature.question.default,
-            choices=tuple(feature.question.choices.values()),
-            adds=feature.adds,
-            files=feature.files,
-            dependencies=feature.dependencies,
-        )
-        for feature in manifest.features
-    )
+    rows = []
+    for feature in manifest.features:
+        question, parts = feature.question, (feature.adds, feature.files, feature.dependencies)
+        choices = tuple(question.choices.values())
+        rows.append(FeatureRow(question.name, feature.title, question.default, choices, *parts))
     return FeaturesResult(template_version, tuple(rows))

@@ -52,7 +52,6 @@ class AddResult:
     project: Path
     command: str
     """The project's own command."""
-
     resources: tuple[str, ...]
     state: State
     message: str
@@ -61,12 +60,10 @@ class AddResult:
     commit: str | None = None
     unsigned: bool = False
     """The user signs commits, and this one is not."""
-
     patch: str = ""
     verified: "VerifyResult | None" = None
     recovered: Recovery | None = None
     """Recovery of an earlier, interrupted update, if there was one."""
-
     steps: tuple[Step, ...] = ()
 
     @property
@@ -86,7 +83,6 @@ class Shown:
     fields: tuple[str, ...]
     scope: str | None
     """None in a project without accounts."""
-
     operations: tuple[str, ...]
 
 
@@ -121,14 +117,9 @@ def add(path: Path, wanted: Sequence[Definition], *, options: Options, progress:
             raise RefusedError(what, "rename or remove them, and commit that")
         return merged
 
-    told = merging.in_one_commit(
-        found,
-        "add",
-        f"resource {names[0]}" if len(names) == 1 else f"resources {', '.join(names[:-1])} and {names[-1]}",
-        draft,
-        options=UpdateOptions(verify=options.verify, dry_run=options.dry_run),
-        progress=progress,
-    )
+    what = f"resource {names[0]}" if len(names) == 1 else f"resources {', '.join(names[:-1])} and {names[-1]}"
+    chosen = UpdateOptions(verify=options.verify, dry_run=options.dry_run)
+    told = merging.in_one_commit(found, "add", what, draft, options=chosen, progress=progress)
     return AddResult(
         project=found.root,
         command=found.distribution_name,
@@ -156,14 +147,9 @@ def _render(
     for number, (resource, revision) in enumerate(zip(resources, revisions, strict=True)):
         inside = folder / f"resource-{number}"
         inside.mkdir()
+        source, package = found.template_source, found.package_name
         files |= rendering.render_resource(
-            release,
-            resource,
-            revision,
-            source=found.template_source,
-            package=found.package_name,
-            layout=layout,
-            inside=inside,
+            release, resource, revision, source=source, package=package, layout=layout, inside=inside
         )
     return revisions
 
@@ -176,10 +162,8 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
     existing = definitions.load_recorded(root)
     for definition in wanted:
         if definition.name in existing:
-            raise InputError(
-                f"the project has a resource {definition.name} already",
-                f"`copperplate resource show {definition.name}` shows it",
-            )
+            what = f"the project has a resource {definition.name} already"
+            raise InputError(what, f"`copperplate resource show {definition.name}` shows it")
     targets = {name: resource.target for name, resource in existing.items()}
     found = definitions.resolve(wanted, targets, owners)
     packages, tables = naming.taken_packages(root, package), naming.taken_tables(root, package)

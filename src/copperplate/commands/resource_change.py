@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from copperplate import compare, git, project
+from copperplate import compare, project
 from copperplate.commands import resource as resources
 from copperplate.compare import Differences, Patches
 from copperplate.errors import RefusedError
+from copperplate.git.run import require_git
 from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.resources import checks, definitions, merging, naming, rendering, revised, wiring
@@ -102,7 +103,7 @@ class DiffResult:
 
 def diff(path: Path, name: str, template: NamedTemplate | None, *, colour: bool, progress: Progress) -> DiffResult:
     """Compare the files of a resource with its rendering, and change nothing."""
-    git.require()
+    require_git()
     root = project.find(path)
     found = project.load(root)
     resource = resources.require(definitions.load_recorded(root), name)
@@ -112,11 +113,8 @@ def diff(path: Path, name: str, template: NamedTemplate | None, *, colour: bool,
             [resource], release, found.template_source, found.package_name, folder / "rendered"
         )
         own = (f"src/{found.package_name}/{name}/", f"tests/{name}/")
-        current = {
-            file: content
-            for file, content in compare.project_files(root, rendered).items()
-            if file in rendered or file.startswith(own)
-        }
+        files = compare.project_files(root, rendered)
+        current = {file: content for file, content in files.items() if file in rendered or file.startswith(own)}
         (folder / "patches").mkdir()
         sides = Patches(folder / "patches", rendered, current)
         patch = sides.shown("--binary", colour=colour)

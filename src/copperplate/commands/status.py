@@ -6,9 +6,10 @@ They compare, and change nothing. Without `--template`, they need no network.
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from copperplate import compare, git, project
+from copperplate import compare, project
 from copperplate.compare import Differences, Patches
 from copperplate.errors import ExitCode
+from copperplate.git.run import require_git
 from copperplate.progress import Progress
 from copperplate.resources import rendering
 from copperplate.system import folders
@@ -24,39 +25,28 @@ class StatusResult:
     template_version: str
     newest_version: str
     """The newest version that Copperplate carries; for another template, the newest that this machine has fetched."""
-
     only_fetched: bool
     """True if `newest_version` is only the newest that was fetched; the template's repository may have newer ones."""
-
     answers_intact: bool
     """True if the answers file has the entries that the template writes, and no others."""
-
     compared_with: str
     """Version that is compared in place of the project's version, if the named template does not have that one."""
-
     unfinished: str | None
     """Subject of an update that waits for the user, such as "Add example"."""
-
     verb: str | None
     """Verb that continues or cancels it."""
-
     template: Differences
     """Differences between the project's version and the newest version."""
-
     project: Differences
     """Differences between the project's version of the template and the project; the added files are the user's own."""
 
     @property
     def outdated(self) -> bool:
-        """The project is not at the newest version."""
         return self.template_version != self.newest_version
 
     @property
     def behind(self) -> bool:
-        """True if an update would change files of the project.
-
-        A folder as a template can do so without a new version.
-        """
+        """True if an update would change files: a folder as a template can do so without a new version."""
         return self.outdated or bool(self.template)
 
     @property
@@ -122,14 +112,13 @@ class DiffResult:
     files: Differences
     patch: bytes
     """Patch for `git apply`: it turns the template's files into those of the project."""
-
     summary: bytes
     """One line for each file, as `git diff --stat` prints it."""
 
 
 def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, progress: Progress) -> DiffResult:
     """Compare, and change nothing. Raises `RefusedError` if there is no project, or nothing to compare it with."""
-    git.require()
+    require_git()
     found = project.load(project.find(path))
     if template:
         release, trust = release_to_compare(found, template, progress), template.trust
@@ -139,10 +128,6 @@ def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, pro
     current = compare.project_files(found.root, rendered)
     with folders.temporary() as folder:
         sides = Patches(folder, rendered, current)
-        return DiffResult(
-            path=found.root,
-            template_version=found.template_version,
-            files=compare.between(rendered, current),
-            patch=sides.shown("--binary", colour=colour),
-            summary=sides.shown("--stat", colour=colour),
-        )
+        patch, summary = (sides.shown(option, colour=colour) for option in ("--binary", "--stat"))
+    files = compare.between(rendered, current)
+    return DiffResult(found.root, found.template_version, files, patch, summary)

@@ -37,17 +37,13 @@ _LONGEST = 72
 class UpdateRequest:
     to: str | None = None
     """A version of the template; None for the newest."""
-
     stay: bool = False
     """True to stay at the project's version."""
-
     on: tuple[str, ...] = ()
     """Features to add; a feature with choices is given with its value, as `auth=session`."""
-
     off: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     """Answers as `name=value`."""
-
     template: str | None = None
     """The address or folder of the template, if it is not the recorded one."""
 
@@ -69,9 +65,8 @@ class UpdateRequest:
             return f"Update template from {before.version} to {after.version}"
         old, new = answers.old.data(), answers.new.data()
         changed = {name: value for name, value in new.items() if old.get(name) != value}
-        told = ", ".join(
-            self._parts(changed, {name: f"{name} to {written(new[name]) or 'nothing'}" for name in changed})
-        )
+        names = {name: f"{name} to {written(new[name]) or 'nothing'}" for name in changed}
+        told = ", ".join(self._parts(changed, names))
         if len(told) > _LONGEST:
             told = ", ".join(self._parts(changed, {name: name for name in changed}))
         if not told:
@@ -84,13 +79,12 @@ class UpdateRequest:
         reasons = [f"{name} is already enabled" for name in on]
         reasons += [f"{name} is not enabled" for name in self.off]
         reasons += [f"{name} is already {written(answers[name]) or 'nothing'}" for name in self.names]
-        others = [
-            f" To remove it: `copperplate remove {name}`."
-            if isinstance(answers[name], bool)
-            else f" To change it: `copperplate set {name}=…`."
-            for name in on
-        ]
-        return ", ".join(reasons) + ": nothing to do." + "".join(others if len(others) == 1 else ())
+        hint = ""
+        if len(on) == 1:
+            is_switch = isinstance(answers[on[0]], bool)
+            verb, change = ("remove", f"remove {on[0]}") if is_switch else ("change", f"set {on[0]}=…")
+            hint = f" To {verb} it: `copperplate {change}`."
+        return ", ".join(reasons) + ": nothing to do." + hint
 
     def _parts(self, changed: Mapping[str, Value], names: Mapping[str, str]) -> Iterator[str]:
         """Describe the requested changes that really change something."""
@@ -181,7 +175,7 @@ def _transition(  # noqa: PLR0913 - each decides the change
         named = NamedTemplate(request.template, request.to, trust=options.trust)
         move = named_move(found, named, stay=request.stay, progress=progress)
     else:
-        move = open_.enter_context(recorded_move(found, releases, request.to, stay=request.stay, progress=progress))
+        move = recorded_move(found, releases, request.to, stay=request.stay, progress=progress)
     if move.stays and not request.changes_answers:
         return ""
     before = open_.enter_context(move.before.opened(folder, trust=options.trust))
@@ -190,14 +184,8 @@ def _transition(  # noqa: PLR0913 - each decides the change
     if move.stays and answers.old == answers.new:
         return request.already(answers.new.data())
     message = request.subject(before, after, answers)
-    return Transition(
-        before,
-        after,
-        answers,
-        message,
-        template.notes_between(after.folder, before.version, after.version),
-        _resources(found, before, after, answers),
-    )
+    notes = template.notes_between(after.folder, before.version, after.version)
+    return Transition(before, after, answers, message, notes, _resources(found, before, after, answers))
 
 
 def _resources(found: Project, before: Template, after: Template, answers: AnswerMigration) -> Parts | None:

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import git, project, uv
+from copperplate import project, uv
 from copperplate.errors.inputs import ContradictionError, UnknownCheckError
+from copperplate.git.run import FLOOR, git_version
 from copperplate.progress import Progress
 from copperplate.questions import validation
 from copperplate.system import folders
@@ -73,7 +74,6 @@ class Finding:
     required: bool
     detail: str
     """The program that was found with its path, or a note that it is missing."""
-
     hint: str = ""
     """Advice: what to install or to set."""
 
@@ -93,10 +93,7 @@ class DoctorResult:
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """Server that a project needs.
-
-    The project looks for it in this order: the variable, the wheel, PATH, usual folders.
-    """
+    """Server of a project, which looks for it in this order: the variable, the wheel, PATH, usual folders."""
 
     name: str
     variable: str
@@ -118,11 +115,11 @@ def doctor() -> DoctorResult:
 
 
 def _git() -> Finding:
-    hint = f"install git {_dotted(git.FLOOR)} or newer, or pass --no-git to `copperplate new`"
+    hint = f"install git {FLOOR} or newer, or pass --no-git to `copperplate new`"
     program = shutil.which("git")
     if program is None:
         return Finding("git", found=False, required=True, detail="not on PATH", hint=hint)
-    number, is_new_enough = git.version(program)
+    number, is_new_enough = git_version(program)
     detail = f"{number or 'of unknown version'}, {program}"
     return Finding("git", found=is_new_enough, required=True, detail=detail, hint="" if is_new_enough else hint)
 
@@ -137,16 +134,11 @@ def _uv() -> Finding:
 def _pythons() -> Iterator[Finding]:
     """Describe the Pythons; one is enough. uv could download one for a project, but may fail to."""
     found = {version: _python(version) for version in PYTHONS}
+    is_required = not any(found.values())
     for version, program in found.items():
-        yield Finding(
-            f"Python {version}",
-            found=program is not None,
-            required=not any(found.values()),
-            detail=str(program or "not installed"),
-            hint=""
-            if program
-            else f"uv python install {version}; otherwise, uv downloads it for a project that needs it",
-        )
+        name, detail = f"Python {version}", str(program or "not installed")
+        hint = "" if program else f"uv python install {version}; otherwise, uv downloads it for a project that needs it"
+        yield Finding(name, found=program is not None, required=is_required, detail=detail, hint=hint)
 
 
 def _python(version: str) -> Path | None:
@@ -157,7 +149,9 @@ def _python(version: str) -> Path | None:
 
 
 def _server(server: _Server, package: dict[str, object]) -> Finding:
-    where = _by_variable(server) or _fitting_wheel(package) or _on_path(server)
+    named = os.environ.get(server.variable, "")
+    by_variable = f"{named}, by {server.variable}" if named and Path(named).exists() else None
+    where = by_variable or _fitting_wheel(package) or _on_path(server)
     return Finding(
         server.name,
         found=where is not None,
@@ -165,11 +159,6 @@ def _server(server: _Server, package: dict[str, object]) -> Finding:
         detail=where or "no wheel fits this platform, and none is installed",
         hint="" if where else f"install {server.name}, name its programs in {server.variable}, or set {server.setting}",
     )
-
-
-def _by_variable(server: _Server) -> str | None:
-    named = os.environ.get(server.variable)
-    return f"{named}, by {server.variable}" if named and Path(named).exists() else None
 
 
 def _fitting_wheel(package: dict[str, object]) -> str | None:
@@ -195,7 +184,3 @@ def _locked_packages() -> dict[str, dict[str, object]]:
     """Return the packages that a new project locks, by name."""
     lock = bundled.newest().files["template.lock"].content.decode()
     return {package["name"]: package for package in tomllib.loads(lock)["package"]}
-
-
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))

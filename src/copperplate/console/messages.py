@@ -70,10 +70,7 @@ def again(command: str, *, err: bool = True) -> None:
 
 
 def status(result: "StatusResult", *, template: str | None = None) -> None:
-    """Print the status.
-
-    `template` is the one that the user has named, if any; to update from it, it must be named again.
-    """
+    """Print the status. To update from the `template` that the user has named, it must be named again."""
     at = f"{result.path} is at template {result.template_version}"
     if result.compared_with:
         line(f"{at}, which that template does not have. Compared with {one_line(result.compared_with)}:")
@@ -99,11 +96,8 @@ def _differences(heading: str, found: "Differences") -> None:
     if not found:
         return
     line((f"\n{heading}:", "dim"))
-    for mark, style, paths in (
-        ("+", "green", found.added),
-        ("~", "yellow", found.changed),
-        ("-", "red", found.deleted),
-    ):
+    groups = (("+", "green", found.added), ("~", "yellow", found.changed), ("-", "red", found.deleted))
+    for mark, style, paths in groups:
         for path in paths:
             line("  ", (mark, style), f" {one_line(path)}")
 
@@ -220,7 +214,6 @@ def verify(result: "VerifyResult") -> None:
 
 
 def resource_data(result: "AddResult") -> dict[str, object]:
-    """Return the result for `--json`."""
     return asdict(result) | {"recovered": output.done(result.recovered)}
 
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, is_dataclass
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +60,7 @@ def _styled(part: Part, *, colour: bool) -> str:
 
 
 def as_json(result: object) -> None:
-    text(json.dumps(_plain(result), ensure_ascii=False, indent=2))
+    text(json.dumps(result, ensure_ascii=False, indent=2, default=_plain))
 
 
 def show(document: object, print_text: Callable[[], None], *, json: bool) -> None:
@@ -113,9 +112,8 @@ def report() -> Iterator[None]:
     except OSError as error:
         _drop_output()
         with suppress(OSError):
-            sys.stderr.write(
-                f"warning: the work is done, but its report cannot be printed: {error.strerror or error}\n"
-            )
+            why = error.strerror or error
+            sys.stderr.write(f"warning: the work is done, but its report cannot be printed: {why}\n")
 
 
 def _drop_output() -> None:
@@ -124,16 +122,12 @@ def _drop_output() -> None:
 
 
 def _plain(value: object) -> object:
-    """Return `value` as JSON types."""
+    """Return a value of a type that JSON does not have as one that it has."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(part) for name, part in asdict(value).items()}
-    if isinstance(value, dict):
-        return {str(name): _plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, Enum):
-        return value.value
-    return str(value) if isinstance(value, Path) else value
+        return asdict(value)
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} in a JSON document")
 
 
 _PARTS = 10

@@ -10,7 +10,6 @@ from copperplate.update.result import AbortResult, ConflictLeft, FileChange, Rep
 
 Line = tuple[str, str]
 """Text and style."""
-
 _GROUPS = (
     ("updated", "updated", "green"),
     ("added", "added", "green"),
@@ -31,7 +30,6 @@ _SHOWN = 5
 
 
 def document(result: UpdateResult) -> dict[str, object]:
-    """Return the result as the document of `--json`."""
     recovered = output.done(result.recovered)
     return {"result": asdict(result) | {"recovered": recovered}, "next": list(next_commands(result))}
 
@@ -81,7 +79,6 @@ def abort_lines(result: AbortResult) -> Iterator[Line]:
 
 
 def next_commands(result: UpdateResult) -> Iterator[str]:
-    """Return the commands to type next."""
     if result.state is State.CONFLICTS:
         yield "edit each file that conflicts, then git add it (or git rm it)"
         yield f"copperplate {result.verb} --continue"
@@ -111,14 +108,9 @@ def _path(change: FileChange | ConflictLeft) -> str:
 
 
 def _conflict(found: ConflictLeft) -> str:
-    """Return a conflict with the name of its kind, as the guide lists it.
-
-    For `contents`, the markers in the file say the rest.
-    """
-    parts = [_path(found), found.kind]
-    if found.kind != "contents":
-        parts.append(found.detail)
-    return ": ".join(parts)
+    """Return a conflict with its kind, as the guide lists it; for `contents`, the markers in the file say the rest."""
+    detail = [found.detail] if found.kind != "contents" else []
+    return ": ".join([_path(found), found.kind, *detail])
 
 
 def _listed(title: str, style: str, items: Iterable[str]) -> Iterator[Line]:

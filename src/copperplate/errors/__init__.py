@@ -38,8 +38,6 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """Creation of a project."""
-
     project: Path
 
 
@@ -61,7 +59,6 @@ class CopperplateError(_WithAttributes):
     """Shown as two lines, `error: …` and `hint: …`, never as a traceback."""
 
     exit_code: ClassVar[ExitCode]
-
     what: str = field(kw_only=False)
     hint: str = field(kw_only=False)
     done: Done | None = None

@@ -25,8 +25,6 @@ class AnswerError(InputError):
 
 
 class UnknownNameError(InputError):
-    """A name that the template, or this tool, does not know."""
-
     name: str
 
 
@@ -59,8 +57,6 @@ class UnreadableAnswersError(InputError):
 
 
 class NeedError(InputError):
-    """A feature is on without another one that it needs."""
-
     feature: str
     needed: str
     missing: Sequence[str] = ()
@@ -68,8 +64,6 @@ class NeedError(InputError):
 
 
 class FeatureConflictError(InputError):
-    """Two features are on that exclude each other."""
-
     features: Sequence[str]
 
 

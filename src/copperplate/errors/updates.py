@@ -58,8 +58,6 @@ class UnwritableEncodingError(RefusedError):
 
 
 class LostLineError(BrokenError):
-    """The update would lose a line of the user's."""
-
     path: str
     line: str
 
@@ -73,7 +71,6 @@ class UpdateInProgressError(RefusedError):
 
     message: str
     """Subject of its commit."""
-
     is_without_answers: bool = False
     """True if the project has lost its answers file."""
 
@@ -99,22 +96,12 @@ class BranchMovedError(RefusedError):
     began: str
 
 
-class ChangedMeanwhileError(RefusedError):
-    """Another program has changed a file while the update was applied."""
-
-    path: str
-
-
 class DamagedJournalError(RefusedError):
     folder: Path
 
 
 class LostBackupsError(RefusedError):
     folder: Path
-
-
-class NotTakenBackError(RefusedError):
-    """The update could be neither finished nor taken back, or an interrupted one could not be taken back."""
 
 
 class ConflictsLeftError(ConflictsError):
@@ -133,8 +120,6 @@ class UpdateMissingError(RefusedError):
 
 
 class ManyHeadsError(RefusedError):
-    """The project's database revisions have several heads."""
-
     heads: Sequence[str]
 
 

@@ -78,9 +78,8 @@ def commit_all(folder: Path, message: str, author: Identity) -> None:
 
 def _without_filters(folder: Path) -> dict[str, str]:
     """Return variables that disable the filter programs of the repository's own settings."""
-    listed = run(
-        "config", "--null", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process|required)$", cwd=folder
-    )
+    pattern = r"^filter\..*\.(clean|process|required)$"
+    listed = run("config", "--null", "--name-only", "--get-regexp", pattern, cwd=folder)
     names = [name for name in listed.stdout.split("\0") if name]
     variables = {"GIT_CONFIG_COUNT": str(len(names))}  # not `-c name=value`, because such a name may contain `=`
     for number, name in enumerate(names):
@@ -113,10 +112,7 @@ def _commit_tree(scratch: Scratch, head: str, tree: str, message: str, who: Mapp
 
 
 def copy_objects(scratch: Scratch, commit: str | None, head: str, *, otherwise: Iterable[str] = ()) -> None:
-    """Copy to the user's repository the objects that `commit` adds to `head`, or these objects.
-
-    No branch names them yet.
-    """
+    """Copy to the user's repository the objects that `commit` adds to `head`, or `otherwise`; no branch names them."""
     wanted = [*([commit, f"^{head}"] if commit else otherwise), ""]
     revisions = ("--revs",) if commit else ()
     pack = scratch.run("pack-objects", "-q", "--local", "--stdout", *revisions, stdin="\n".join(wanted).encode())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from copperplate.errors.updates import GitBusyError
 from copperplate.git.repository import Repository
-from copperplate.git.run import output
+from copperplate.git.run import output, with_settings
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import (
     PLAIN,
@@ -39,7 +39,6 @@ class Listing:
     stages: dict[str, dict[int, Entry]]
     absent: frozenset[str]
     """Paths that are marked "skip-worktree", as a sparse checkout marks those that it leaves out."""
-
     assumed: frozenset[str] = frozenset()
     """Paths that are marked "assume-unchanged"."""
 
@@ -57,11 +56,9 @@ def hold(repository: Repository, token: Path) -> None:
         disk.link(token, lock)
     except FileExistsError:
         if not _is(lock, token):
-            raise GitBusyError(
-                f"{lock} exists: another git process is running in {repository.root}",
-                "wait until it has ended; if none is running, remove the file",
-                lock=lock,
-            ) from None
+            what = f"{lock} exists: another git process is running in {repository.root}"
+            hint = "wait until it has ended; if none is running, remove the file"
+            raise GitBusyError(what, hint, lock=lock) from None
 
 
 def release(repository: Repository, token: Path) -> None:
@@ -116,10 +113,7 @@ def staged(scratch: Scratch, head: str) -> dict[str, tuple[str, str] | None]:
     """Return what the user has staged: the entries of the index that differ from the commit in mode or id."""
     copy = private_copy(scratch, "staged.index")
     raw = scratch.run("diff-index", "--cached", "--raw", "-z", "--no-abbrev", "--no-renames", head, index=copy)
-    return {
-        change.path: (change.after.mode, change.after.oid) if change.after else None
-        for change in parse_differences(raw)
-    }
+    return {each.path: (each.after.mode, each.after.oid) if each.after else None for each in parse_differences(raw)}
 
 
 def unstaged(scratch: Scratch) -> list[str]:
@@ -138,10 +132,7 @@ def edited(scratch: Scratch, index: Path) -> list[str]:
 
 
 def write_entries(scratch: Scratch, index: Path, entries: Mapping[str, Stages], absent: Iterable[str] = ()) -> None:
-    """Replace the entries of these paths, with all stages of each.
-
-    Then mark those of `absent` "skip-worktree". A path that the user has marked keeps its mark.
-    """
+    """Replace the entries of these paths, in all stages; mark those of `absent` "skip-worktree"; other marks stay."""
     marked = read(scratch, index)
     lines = index_info(dict.fromkeys(entries), scratch.repository.oid_width)
     for path, stages in entries.items():
@@ -182,12 +173,11 @@ def outside_sparse_checkout(scratch: Scratch, paths: Collection[str]) -> frozens
     folder, index = scratch.path.with_name("sparse"), scratch.path / "sparse.index"
     folder.mkdir(exist_ok=True)
     empty = Entry(PLAIN, scratch.store(b""))
-    lines = index_info(dict.fromkeys(paths, empty), repository.oid_width)
-    scratch.run("update-index", "-z", "--index-info", stdin=lines, index=index)
+    scratch.write_index(index, dict.fromkeys(paths, empty))
     tree = scratch.run("write-tree", index=index).decode().strip()
     index.unlink()
-    cone = repository.settings.get("core.sparsecheckoutcone", "true")
-    settings = ("-c", "core.sparseCheckout=true", "-c", f"core.sparseCheckoutCone={cone}", "-c", "index.sparse=false")
+    cone = f"core.sparseCheckoutCone={repository.settings.get('core.sparsecheckoutcone', 'true')}"
+    settings = with_settings("core.sparseCheckout=true", cone, "index.sparse=false")
     variables = {"GIT_DIR": str(scratch.path), "GIT_WORK_TREE": str(folder), "GIT_INDEX_FILE": str(index)}
     output(*settings, "read-tree", "-m", "-u", tree, cwd=folder, variables=variables)
     listed = parse_paths(scratch.run("ls-files", "-z", "-t", index=index))
@@ -215,7 +205,6 @@ _GLOB = re.compile(r"[*?\[\\]")
 class Drivers:
     whole: frozenset[str]
     """Files that are not merged as text: if both sides change one, that is a conflict."""
-
     union: frozenset[str]
     """Files that never have a conflict: the lines of both sides stay."""
 
@@ -229,13 +218,11 @@ def apply_merge_drivers(scratch: Scratch, paths: Collection[str]) -> Drivers:
     repository = scratch.repository
     found = {path: _driver(repository, driver) for path, driver in _of_project(scratch, _DRIVER, paths).items()}
     sizes = _of_project(scratch, _MARKER_SIZE, paths)
-    lines = (
-        b'"/%b" %b %b\n'
-        % (quoted(_GLOB.sub(r"\\\g<0>", path)), _attribute(_DRIVER, found[path]), _attribute(_MARKER_SIZE, sizes[path]))
-        for path in paths
-    )
     with (scratch.path / "info" / "attributes").open("ab") as file:
-        file.write(b"\n" + b"".join(lines))
+        file.write(b"\n")
+        for path in paths:
+            attributes = _attribute(_DRIVER, found[path]), _attribute(_MARKER_SIZE, sizes[path])
+            file.write(b'"/%b" %b %b\n' % (quoted(_GLOB.sub(r"\\\g<0>", path)), *attributes))
     return Drivers(
         whole=frozenset(path for path, driver in found.items() if driver in {"unset", "binary"}),
         union=frozenset(path for path, driver in found.items() if driver == "union"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate.errors.updates import MissingObjectsError
-from copperplate.git.run import SETTINGS, available, checked, environment, failure, output, run, setting
+from copperplate.git.run import SETTINGS, checked, environment, failure, has_git, output, run, setting, with_settings
 from copperplate.git.trees import Entry, parse_entries, parse_paths, parse_tree
 from copperplate.system import folders, process
 
@@ -27,13 +27,10 @@ def has_commits(repository: Path) -> bool:
 class Location:
     root: Path
     """The top of the work tree."""
-
     prefix: str
     """Path of the folder below the top: empty, or with a slash at its end."""
-
     git_dir: Path
     """Git folder of this work tree, with its HEAD and its index."""
-
     common_dir: Path
     objects: Path
     object_format: str
@@ -45,14 +42,8 @@ def locate(folder: Path) -> Location | None:
     The user's own settings decide whether a repository of another user may be used.
     """
     separator = f"--{secrets.token_hex(8)}"  # git prints an unknown option back; a path may contain newlines
-    asked = (
-        "--show-toplevel",
-        "--absolute-git-dir",
-        "--git-common-dir",
-        "--git-path=objects",
-        "--show-object-format",
-        "--show-prefix",
-    )
+    folders_of = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir", "--git-path=objects")
+    asked = (*folders_of, "--show-object-format", "--show-prefix")
     options = [part for option in asked for part in (*option.split("="), separator)]
     command = ("git", "rev-parse", "--path-format=absolute", *options)
     done = process.run_raw(command, cwd=folder, environment=environment(hermetic=False))
@@ -87,27 +78,22 @@ def blobs(folder: Path, oids: Sequence[str]) -> dict[str, bytes]:
 
 def describe(folder: Path) -> str:
     """Return the commit of the repository at `folder`, described by its nearest tag; empty if there is none."""
-    if not (folder / ".git").exists() or not available():
+    if not (folder / ".git").exists() or not has_git():
         return ""
     return run("describe", "--tags", "--always", cwd=folder).stdout.strip()
 
 
 def kept_files(folder: Path, parts: Sequence[str]) -> list[str] | None:
     """Return the files below `parts` of `folder` that are tracked, or new and not ignored; None outside a work tree."""
-    if work_tree_around(folder) is None or not available():
-        return None
-    arguments = ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *parts)
-    listed = output(*arguments, cwd=folder, accepted=range(256))
-    if listed.code != 0:
-        return None
-    return [name for name in parse_paths(listed.stdout) if (folder / name).exists()]
+    listed = tracked_files(folder, "--others", "--exclude-standard", "--", *parts)
+    return None if listed is None else [name for name in listed if (folder / name).exists()]
 
 
-def tracked_files(folder: Path) -> list[str] | None:
-    """Return the files below `folder` that git tracks, relative to it; None outside a work tree."""
-    if work_tree_around(folder) is None or not available():
+def tracked_files(folder: Path, *options: str) -> list[str] | None:
+    """Return the files below `folder` that git tracks, or that options name; None outside a work tree."""
+    if work_tree_around(folder) is None or not has_git():
         return None
-    listed = output("ls-files", "-z", "--cached", cwd=folder, accepted=range(256))
+    listed = output("ls-files", "-z", "--cached", *options, cwd=folder, accepted=range(256))
     return parse_paths(listed.stdout) if listed.code == 0 else None
 
 
@@ -134,16 +120,12 @@ def tags(repository: Path) -> list[str]:
 
 
 def commit_named(repository: Path, name: str) -> str | None:
-    """Return the commit that `name` stands for; None if there is none.
-
-    Git must not be able to read `name` as an option.
-    """
+    """Return the commit that `name` stands for, which git must not read as an option; None if there is none."""
     found = output("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", cwd=repository, accepted=(0, 1, 128))
     return found.stdout.decode().strip() if found.code == 0 else None
 
 
 def tree(repository: Path, revision: str) -> dict[str, Entry]:
-    """The files of a revision."""
     return parse_tree(output("ls-tree", "-r", "-z", "--full-tree", f"{revision}^{{tree}}", cwd=repository).stdout)
 
 
@@ -165,19 +147,12 @@ def upload_pack(repository: Path) -> int:
 
 def fetch_tags(url: str, *, into: Path, timeout: float) -> process.Completed:
     """Fetch all tags at `url`, with the user's own access, only by safe protocols, and without a prompt."""
-    settings = ("-c", "fetch.fsckObjects=true", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0")
-    flags = (
-        "--quiet",
-        "--force",
-        "--prune",
-        "--no-tags",
-        "--depth=1",
-        "--no-recurse-submodules",
-        "--no-write-fetch-head",
-    )
+    settings = with_settings("fetch.fsckObjects=true", "core.hooksPath=/dev/null", "gc.auto=0")
+    flags = ("--quiet", "--force", "--prune", "--no-tags", "--depth=1")
+    never = ("--no-recurse-submodules", "--no-write-fetch-head")
     # On one machine, it is faster to send the objects without compression.
     pack = ("--upload-pack=git -c core.compression=0 -c pack.window=0 upload-pack",) if url.startswith("file:") else ()
-    command = ("git", *settings, "fetch", *flags, *pack, "--", url, "+refs/tags/*:refs/tags/*")
+    command = ("git", *settings, "fetch", *flags, *never, *pack, "--", url, "+refs/tags/*:refs/tags/*")
     own = {name: value for name, value in os.environ.items() if name.startswith(("GIT_SSH", "GIT_CONFIG"))}
     access = environment(hermetic=False) | own | {"GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_ASKPASS": ""}
     if "GIT_SSH_COMMAND" not in own and "GIT_SSH" not in own and not setting("core.sshCommand", into):
@@ -233,10 +208,8 @@ def _missing(git_dir: Path, *revisions: str) -> list[str]:
 
 
 def _fetch(git_dir: Path, remote: str, oids: Sequence[str]) -> process.Completed:
-    settings = (
-        *("-c", "fetch.negotiationAlgorithm=noop", "-c", f"core.hooksPath={os.devnull}"),
-        *("-c", "gc.auto=0", "-c", "maintenance.auto=false"),
-    )
+    hooks = f"core.hooksPath={os.devnull}"
+    settings = with_settings("fetch.negotiationAlgorithm=noop", hooks, "gc.auto=0", "maintenance.auto=false")
     flags = ("--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none")
     command = ("git", *settings, "fetch", *flags, "--stdin", "--", remote)
     own = {name: value for name, value in os.environ.items() if name.startswith(_OWN)}
@@ -252,6 +225,5 @@ def init_bare(folder: Path) -> None:
 
 def import_stream(repository: Path, stream: bytes, *, is_temporary: bool = False) -> None:
     """Read a stream of `git fast-import`; in a temporary repository, without compression."""
-    options = ("-c", "core.compression=0") if is_temporary else ()
-    depth = ("--depth=0",) if is_temporary else ()
+    options, depth = (("-c", "core.compression=0"), ("--depth=0",)) if is_temporary else ((), ())
     output(*options, "fast-import", "--quiet", *depth, cwd=repository, stdin=stream)

@@ -9,15 +9,7 @@ from copperplate.errors.updates import GitUnfinishedError, NoCommitsError, NoRep
 from copperplate.git.query import Location, fetch_missing, locate, promisors, settings
 from copperplate.git.run import output, require_merging
 
-_CONVERSIONS = (
-    "core.autocrlf",
-    "core.eol",
-    "core.symlinks",
-    "core.filemode",
-    "core.ignorecase",
-    "core.trustctime",
-    "core.checkstat",
-)
+_CONVERSIONS = ("autocrlf", "eol", "symlinks", "filemode", "ignorecase", "trustctime", "checkstat")
 _STYLES = frozenset({"merge", "diff3", "zdiff3"})
 _UNFINISHED = {
     "MERGE_HEAD": "a merge",
@@ -51,7 +43,8 @@ class Repository(Location):
     @property
     def conversions(self) -> tuple[str, ...]:
         """Flags that make git write files with the user's conversions; they run no program."""
-        found = {name: self.settings[name] for name in _CONVERSIONS if name in self.settings}
+        names = (f"core.{name}" for name in _CONVERSIONS)
+        found = {name: self.settings[name] for name in names if name in self.settings}
         found["core.attributesfile"] = self.settings.get("core.attributesfile", str(_default_attributes()))
         return tuple(part for name, value in found.items() for part in ("-c", f"{name}={value}"))
 
@@ -66,9 +59,8 @@ class Repository(Location):
 
     def run(self, *arguments: str, stdin: bytes = b"", accepted: tuple[int, ...] = (0,)) -> str:
         """Run git on the objects and references of this repository, never on its files."""
-        done = output(
-            *arguments, cwd=self.git_dir, variables={"GIT_DIR": str(self.git_dir)}, stdin=stdin, accepted=accepted
-        )
+        variables = {"GIT_DIR": str(self.git_dir)}
+        done = output(*arguments, cwd=self.git_dir, variables=variables, stdin=stdin, accepted=accepted)
         return done.text.stdout.strip()
 
     def contains(self, commit: str) -> bool:
@@ -83,10 +75,7 @@ class Repository(Location):
         return self.run("rev-parse", "--verify", "HEAD^{commit}")
 
     def committed(self) -> tuple[str, str | None]:
-        """Return the current commit and its tree of the project; the tree is None if the commit has no project.
-
-        In a partial clone, fetch all objects of the project's tree.
-        """
+        """Return the current commit, and its tree of the project, with all objects; None if it has no project."""
         if remotes := promisors(self.settings):
             fetch_missing(self.git_dir, remotes, "--filter=blob:none", "HEAD")
             fetch_missing(self.git_dir, remotes, f"HEAD:{self.prefix.rstrip('/')}")
@@ -116,11 +105,9 @@ def around(project: Path) -> Repository:
         raise RefusedError(f"{project} is not a folder", "name a project's root")
     found = locate(project)
     if found is None:
-        raise NoRepositoryError(
-            f"{project} is in no git work tree, so nothing could be merged or taken back",
-            "git init, git add and git commit it first; `git status` tells if git itself refuses it",
-            project=project,
-        )
+        what = f"{project} is in no git work tree, so nothing could be merged or taken back"
+        hint = "git init, git add and git commit it first; `git status` tells if git itself refuses it"
+        raise NoRepositoryError(what, hint, project=project)
     for name, what in _UNFINISHED.items():
         if (found.git_dir / name).exists():
             told, hint = f"{what} is in progress in {found.root}", "finish or abort it first: git status"

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
+from packaging.version import Version
+
 from copperplate.errors import GitFailedError, NoGitError
 from copperplate.errors.updates import GitTooOldError
 from copperplate.system import disk, process
@@ -64,9 +66,8 @@ def output(
         if refused := disk.refusal_by(f"git {verb}", place, done.code, done.text.stderr):
             raise refused
         complaint = done.text.complaint
-        raise GitFailedError(
-            f"`git {verb}` failed: {complaint}", "fix this, and try again", verb=verb, complaint=complaint
-        )
+        what = f"`git {verb}` failed: {complaint}"
+        raise GitFailedError(what, "fix this, and try again", verb=verb, complaint=complaint)
     return done
 
 
@@ -96,31 +97,30 @@ def _version(program: str | None) -> str:
     return process.run((program or "git", "--version"), cwd=Path.cwd(), environment=environment()).stdout
 
 
-def available() -> bool:
+def has_git() -> bool:
     return shutil.which("git") is not None
 
 
-def require() -> None:
+def require_git() -> None:
     """Refuse if there is no git, before anything is written."""
-    if not available():
+    if not has_git():
         raise NoGitError("git is not installed, or not on PATH", "install git, or pass --no-git")
 
 
-FLOOR = (2, 38)
+FLOOR = Version("2.38")
 """The first version with `git merge-tree --write-tree`."""
 
 
-def version(program: str | None) -> tuple[str, bool]:
+def git_version(program: str | None) -> tuple[str, bool]:
     """Return the number of the installed version, and whether it can merge without a work tree."""
-    number = re.search(r"(\d+)\.(\d+)[.\d]*", _version(program))
-    return (number[0], (int(number[1]), int(number[2])) >= FLOOR) if number else ("", False)
+    number = re.search(r"\d+(\.\d+)+", _version(program))
+    return (number[0], Version(number[0]) >= FLOOR) if number else ("", False)
 
 
 def require_merging() -> None:
     """Refuse if there is no git, or if it cannot merge without a work tree."""
-    require()
+    require_git()
     program = shutil.which("git")
-    if not version(program)[1]:
-        dotted = ".".join(map(str, FLOOR))
+    if not git_version(program)[1]:
         said = _version(program).strip()
-        raise GitTooOldError(f"{said} is too old to merge an update", f"install git {dotted} or newer", version=said)
+        raise GitTooOldError(f"{said} is too old to merge an update", f"install git {FLOOR} or newer", version=said)

@@ -13,8 +13,7 @@ from copperplate.git.query import blobs
 from copperplate.git.repository import Repository
 from copperplate.git.run import output, with_settings
 from copperplate.git.trees import (
-    EXECUTABLE,
-    PLAIN,
+    REGULAR,
     SUBMODULE,
     Difference,
     Entry,
@@ -82,22 +81,21 @@ class Scratch:
 
     def run_at(self, work_tree: Path, *arguments: str, index: Path, stdin: bytes = b"") -> bytes:
         """Run git on the files of `work_tree`, with the line ends of the user's settings and attributes."""
-        variables = {
-            "GIT_DIR": str(self.path),
-            "GIT_WORK_TREE": str(work_tree),
-            "GIT_INDEX_FILE": str(index),
-            "GIT_LITERAL_PATHSPECS": "1",
-        }
+        variables = {"GIT_DIR": str(self.path), "GIT_WORK_TREE": str(work_tree), "GIT_INDEX_FILE": str(index)}
+        variables["GIT_LITERAL_PATHSPECS"] = "1"
         return output(*self.repository.conversions, *arguments, cwd=work_tree, variables=variables, stdin=stdin).stdout
+
+    def write_index(self, index: Path, changes: Mapping[str, Entry | None]) -> None:
+        """Replace or add entries of an index, or remove them (if None)."""
+        lines = index_info(changes, self.repository.oid_width)
+        self.run("update-index", "-z", "--index-info", stdin=lines, index=index)
 
     def check_out(self, entries: Mapping[str, Entry], folder: Path) -> None:
         """Check out these files below `folder`, as the user's git would."""
         index = self.path / f"{folder.name}.index"
         if not entries:
             return
-        self.run(
-            "update-index", "-z", "--index-info", stdin=index_info(entries, self.repository.oid_width), index=index
-        )
+        self.write_index(index, entries)
         arguments = ("checkout-index", "--force", "-z", "--stdin", f"--prefix={folder}/")
         self.run_at(self.repository.root, *arguments, index=index, stdin=joined(entries))
 
@@ -123,10 +121,8 @@ class Scratch:
 
     def merge(self, ours: str, theirs: str, *, follow_folders: bool) -> MergedTree:
         """Merge two branches of this repository; `follow_folders` reports files in a folder that one side has moved."""
-        settings = (
-            *("-c", f"merge.conflictStyle={self.repository.conflict_style}"),
-            *("-c", f"merge.directoryRenames={'conflict' if follow_folders else 'false'}"),
-        )
+        renames = f"merge.directoryRenames={'conflict' if follow_folders else 'false'}"
+        settings = with_settings(f"merge.conflictStyle={self.repository.conflict_style}", renames)
         command = ("merge-tree", "--write-tree", "-z", "--messages", ours, theirs)
         return parse_merge(self.run(*settings, *command, accepted=(0, _HAS_CONFLICT)))
 
@@ -173,16 +169,13 @@ class Scratch:
     def present(self, oids: Iterable[str]) -> list[str]:
         """Return the objects that exist here or in the user's repository; a partial clone lacks some."""
         asked = "".join(f"{oid}\n" for oid in oids).encode()
-        answers = (
-            self.run("cat-file", "--batch-check=%(objectname)", stdin=asked).decode().splitlines() if asked else []
-        )
-        return [oid for oid in answers if not oid.endswith(" missing")]
+        answers = self.run("cat-file", "--batch-check=%(objectname)", stdin=asked) if asked else b""
+        return [oid for oid in answers.decode().splitlines() if not oid.endswith(" missing")]
 
     def files(self, entries: Mapping[str, Entry], paths: list[str]) -> dict[str, bytes]:
         """Return the contents of those of `paths` that are plain files in `entries`."""
-        found = {
-            path: entries[path].oid for path in paths if path in entries and entries[path].mode in {PLAIN, EXECUTABLE}
-        }
+        present = ((path, entries[path]) for path in paths if path in entries)
+        found = {path: entry.oid for path, entry in present if entry.mode in REGULAR}
         contents = blobs(self.path, sorted(set(found.values()))) if found else {}
         return {path: contents[oid] for path, oid in found.items()}
 
@@ -204,9 +197,7 @@ class Scratch:
             return tree
         index = self.path / "edit.index"
         self.run("read-tree", tree, index=index)
-        self.run(
-            "update-index", "-z", "--index-info", stdin=index_info(changes, self.repository.oid_width), index=index
-        )
+        self.write_index(index, changes)
         edited = self.run("write-tree", "--missing-ok", index=index).decode().strip()
         index.unlink()
         return edited

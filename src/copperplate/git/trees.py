@@ -10,6 +10,7 @@ LINK = "120000"
 SUBMODULE = "160000"
 EXECUTABLE = "100755"
 PLAIN = "100644"
+REGULAR = {PLAIN, EXECUTABLE}
 FOLDER = "040000"
 _AUTHOR = "Copperplate <copperplate@localhost> 0 +0000"
 
@@ -88,16 +89,9 @@ def quoted(path: str | Path) -> bytes:
 
 
 def index_info(changes: Mapping[str, Entry | None], width: int) -> bytes:
-    """Return the input of `git update-index -z --index-info`.
-
-    Removals come first, because a file may become a folder.
-    """
+    """Return the input of `git update-index -z --index-info`: removals first, because a file may become a folder."""
     removed = [f"0 {'0' * width}\t".encode() + os.fsencode(path) for path, entry in changes.items() if entry is None]
-    added = [
-        f"{entry.mode} {entry.oid}\t".encode() + os.fsencode(path)
-        for path, entry in changes.items()
-        if entry is not None
-    ]
+    added = [f"{entry.mode} {entry.oid}\t".encode() + os.fsencode(path) for path, entry in changes.items() if entry]
     return b"".join(line + b"\0" for line in removed + added)
 
 
@@ -108,7 +102,6 @@ class MergedTree:
     tree: str
     stages: dict[str, dict[int, Entry]]
     """Entries of each path with a conflict, by stage."""
-
     messages: dict[str, tuple[str, str]]
     """First conflict of each path: its kind, and git's message."""
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import git
+from copperplate.git import query
 
 _HERE = "%(here)s"
 _PACKAGE = re.compile(r"(\w+(?:\.\w+)*):(.+)")
@@ -22,7 +22,6 @@ class Layout:
 
     folders: tuple[str, ...]
     """Folders; empty if one of them is outside the project, because its revisions are then unknown."""
-
     recursive: bool = False
 
     def scripts(self, root: Path) -> list[Path]:
@@ -47,14 +46,9 @@ def read_layout(root: Path, package: str, *, otherwise: Layout | None = None) ->
 
 def rendered_layout(root: Path, names: Collection[str]) -> Layout | None:
     """Return the one folder of the project with revisions of these names; None if there is none, or several."""
-    tracked = [Path(path) for path in git.tracked_files(root) or ()]
+    tracked = [Path(path) for path in query.tracked_files(root) or ()]
     folders = {path.parent.as_posix() for path in tracked if path.name in names and is_script(path)}
     return Layout(tuple(folders)) if len(folders) == 1 else None
-
-
-def scripts(folder: Path, package: str) -> list[Path]:
-    root = folder.resolve()
-    return read_layout(root, package).scripts(root)
 
 
 def is_script(file: Path) -> bool:
@@ -90,9 +84,8 @@ def _configured(root: Path, settings: Mapping[str, object], package: str) -> Lay
 def _settings(root: Path) -> dict[str, object] | None:
     """Return the settings in `pyproject.toml`; None if it cannot be read, for example because of a conflict."""
     try:
-        settings = (
-            tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8")).get("tool", {}).get("alembic", {})
-        )
+        text = (root / "pyproject.toml").read_text(encoding="utf-8")
+        settings = tomllib.loads(text).get("tool", {}).get("alembic", {})
     except (OSError, ValueError, AttributeError):
         return None  # the lock and the checks of the project report this
     return settings if isinstance(settings, dict) else None

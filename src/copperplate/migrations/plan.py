@@ -71,11 +71,9 @@ def refuse_turns(old: Mapping[str, File], before: str, new: Mapping[str, File], 
     sides = ((old, before), (new, after))
     names = [{Path(path).name for path in files if is_rendered(path, package)} for files, package in sides]
     if names[0] != names[1]:
-        raise RenamedWithRevisionsError(
-            f"the package gets another name and database revisions change at once: {min(names[0] ^ names[1])}",
-            f"`copperplate set package_name={after}` first, then the rest",
-            file=min(names[0] ^ names[1]),
-        )
+        what = f"the package gets another name and database revisions change at once: {min(names[0] ^ names[1])}"
+        hint = f"`copperplate set package_name={after}` first, then the rest"
+        raise RenamedWithRevisionsError(what, hint, file=min(names[0] ^ names[1]))
 
 
 def settle(project: Path, package: str, plan: Plan) -> tuple[Change, ...]:
@@ -90,11 +88,9 @@ def settle(project: Path, package: str, plan: Plan) -> tuple[Change, ...]:
 
 def _refuse_other(kept: Script, arriving: Script) -> None:
     if kept.substance() != arriving.substance():
-        raise SameRevisionError(
-            f"{kept.file.name} is another database revision than the one of that name in the template",
-            "rename the project's file, and commit that; Alembic does not use the file name",
-            file=kept.file.name,
-        )
+        what = f"{kept.file.name} is another database revision than the one of that name in the template"
+        hint = "rename the project's file, and commit that; Alembic does not use the file name"
+        raise SameRevisionError(what, hint, file=kept.file.name)
 
 
 def match_revision(rendered: Script, path: str, own: Sequence[Script], root: Path) -> Script | None:

@@ -61,12 +61,8 @@ class Script:
         return replaced
 
 
-def read(file: Path) -> Script:
-    """Read the revision in `file`; raises `RefusedError` if its id is known only when it runs."""
-    return parse(file, file.read_bytes())
-
-
 def parse(file: Path, source: bytes) -> Script:
+    """Read the revision in `file`; raises `RefusedError` if its id is known only when it runs."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
@@ -134,7 +130,7 @@ def relative(file: Path, folder: Path) -> str:
 
 def read_all(folder: Path, package: str, layout: Layout | None = None) -> list[Script]:
     root = folder.resolve()
-    return [read(file) for file in (layout or read_layout(root, package)).scripts(root)]
+    return [parse(file, file.read_bytes()) for file in (layout or read_layout(root, package)).scripts(root)]
 
 
 def parted(
@@ -152,39 +148,28 @@ def parted(
 
 
 def head(scripts: Sequence[Script]) -> str | None:
-    """Return the one revision that no other follows; None if there are no revisions.
-
-    Raises `RefusedError` for several heads.
-    """
+    """Return the one revision that no other follows, or None without revisions; raises `RefusedError` for several."""
     _refuse_broken(scripts)
     ordered(scripts)
     followed = {parent for each in scripts for parent in each.parents}
     heads = sorted(each.revision for each in scripts if each.revision not in followed)
     if scripts and len(heads) != 1:
-        raise ManyHeadsError(
-            f"the project's database revisions have {len(heads)} heads: {', '.join(heads)}",
-            "join them: uv run alembic merge heads, and commit that",
-            heads=heads,
-        )
+        what = f"the project's database revisions have {len(heads)} heads: {', '.join(heads)}"
+        raise ManyHeadsError(what, "join them: uv run alembic merge heads, and commit that", heads=heads)
     return heads[0] if heads else None
 
 
 def ordered(scripts: Sequence[Script]) -> list[Script]:
-    """Sort `scripts`: each after those it depends on, otherwise in the given order.
-
-    Raises `RefusedError` for a circle.
-    """
+    """Sort: each after those it depends on, otherwise in the given order; raises `RefusedError` for a circle."""
     left = list(scripts)
     done: list[Script] = []
     while left:
         waiting = {each.revision for each in left}
         ready = next((each for each in left if waiting.isdisjoint(each.parents)), None)
         if ready is None:
-            raise RevisionCircleError(
-                f"the database revisions {', '.join(sorted(waiting))} follow each other in a circle",
-                "correct their down_revision; `alembic history` shows them all",
-                file=min(waiting),
-            )
+            what = f"the database revisions {', '.join(sorted(waiting))} follow each other in a circle"
+            hint = "correct their down_revision; `alembic history` shows them all"
+            raise RevisionCircleError(what, hint, file=min(waiting))
         left.remove(ready)
         done.append(ready)
     return done
@@ -203,8 +188,5 @@ def _refuse_broken(scripts: Sequence[Script]) -> None:
     for each in scripts:
         for parent in each.parents:
             if parent not in files:
-                raise MissingRevisionError(
-                    f"{each.file.name} follows the database revision {parent}, which the project does not have",
-                    "restore it from git, or correct down_revision",
-                    file=parent,
-                )
+                what = f"{each.file.name} follows the database revision {parent}, which the project does not have"
+                raise MissingRevisionError(what, "restore it from git, or correct down_revision", file=parent)

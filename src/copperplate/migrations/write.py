@@ -33,9 +33,8 @@ def append_to_head(
         revision = unused_id(each.revision, taken, seed=each.source)
         source = each.with_values(revision=revision, down_revision=after)
         if source != each.source:
-            written.append(
-                (each, source, Change(relative(each.file, root), revision, after, _note(each, revision, after)))
-            )
+            change = Change(relative(each.file, root), revision, after, _note(each, revision, after))
+            written.append((each, source, change))
         taken.add(revision)
         after = revision
     for each, source, _ in written:
@@ -46,11 +45,9 @@ def append_to_head(
 def refuse_intricate(script: Script) -> None:
     """Refuse a revision that merges others, has labels or depends on others: only its author can place it."""
     if not script.is_plain:
-        raise IntricateRevisionError(
-            f"the template's database revision {script.file.name} is a merge, or has labels or dependencies",
-            "give it its place by hand; copperplate only moves plain ones",
-            file=script.file.name,
-        )
+        what = f"the template's database revision {script.file.name} is a merge, or has labels or dependencies"
+        hint = "give it its place by hand; copperplate only moves plain ones"
+        raise IntricateRevisionError(what, hint, file=script.file.name)
 
 
 def unused_id(wanted: str, taken: Collection[str], *, seed: bytes) -> str:
@@ -109,11 +106,9 @@ def write_removal(  # noqa: PLR0913 - each decides what is dropped
     revisions = [each for each in scripts if not is_turn(each)]
     own, others = revisions_of(with_former(tables, revisions, prefix, present), revisions)
     if others:
-        raise IrreversibleRevisionError(
-            f"the database revision {others[0].file.name} works on {main} and on other tables, so it is not reversed",
-            "write a revision that drops the table, and remove the files by hand; then copperplate resource eject",
-            file=others[0].file.name,
-        )
+        what = f"the database revision {others[0].file.name} works on {main} and on other tables, so it is not reversed"
+        hint = "write a revision that drops the table, and remove the files by hand; then copperplate resource eject"
+        raise IrreversibleRevisionError(what, hint, file=others[0].file.name)
     owned = [relative(each.file, root) for each in own]
     return _write_turned(root, scripts, owned, drop=True, empties=main if len(own) > 1 else "")
 
@@ -176,24 +171,16 @@ def _swapped(turned: Script) -> bytes:
     functions = {each.name: each for each in turned.tree.body if isinstance(each, ast.FunctionDef)}
     called = {node.id for node in ast.walk(turned.tree) if isinstance(node, ast.Name)}
     if not {"upgrade", "downgrade"} <= functions.keys() or called & {"upgrade", "downgrade"}:
-        raise IrreversibleRevisionError(
-            f"{turned.file.name} cannot be reversed: it has no separate upgrade() and downgrade()",
-            "write a revision that drops its tables, and remove the feature's files by hand",
-            file=turned.file.name,
-        )
+        what = f"{turned.file.name} cannot be reversed: it has no separate upgrade() and downgrade()"
+        hint = "write a revision that drops its tables, and remove the feature's files by hand"
+        raise IrreversibleRevisionError(what, hint, file=turned.file.name)
     lines = turned.source.splitlines(keepends=True)
     (first, one), (second, other) = sorted(
         ((_lines(functions[name], lines), name) for name in ("upgrade", "downgrade")), key=lambda pair: pair[0].start
     )
-    return b"".join(
-        (
-            *lines[: first.start],
-            *_named(lines[second], other, one),
-            *lines[first.stop : second.start],
-            *_named(lines[first], one, other),
-            *lines[second.stop :],
-        )
-    )
+    between = lines[first.stop : second.start]
+    swapped = (*_named(lines[second], other, one), *between, *_named(lines[first], one, other))
+    return b"".join((*lines[: first.start], *swapped, *lines[second.stop :]))
 
 
 def _lines(function: ast.FunctionDef, lines: Sequence[bytes]) -> slice:
@@ -231,16 +218,9 @@ def _free(file: Path, suffix: str) -> Path:
 
 _FIRST = {"create_table", "drop_table", "add_column", "drop_column", "alter_column", "bulk_insert", "batch_alter_table"}
 """Operations whose first argument is the table; of the others with a table, it is the second."""
-
 _SECOND = {
-    "create_index",
-    "drop_index",
-    "create_unique_constraint",
-    "create_check_constraint",
-    "create_exclude_constraint",
-    "create_primary_key",
-    "create_foreign_key",
-    "drop_constraint",
+    *("create_index", "drop_index", "drop_constraint", "create_primary_key", "create_foreign_key"),
+    *("create_unique_constraint", "create_check_constraint", "create_exclude_constraint"),
 }
 
 
@@ -257,10 +237,7 @@ def revisions_of(tables: Collection[str], scripts: Sequence[Script]) -> tuple[li
 
 
 def with_former(tables: Collection[str], scripts: Sequence[Script], prefix: str, present: Collection[str]) -> set[str]:
-    """Return `tables`, and former ones, which a revision names together with them.
-
-    A former table begins with `prefix`, and is not `present` any more.
-    """
+    """Return `tables`, and those with `prefix` that are not `present` any more and that a revision names with them."""
     named = [tables_of(each) for each in scripts]
     former = {table for each in named for table in each if table.startswith(prefix) and table not in present}
     found = set(tables)

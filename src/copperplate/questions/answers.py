@@ -38,10 +38,8 @@ class Answers:
         core = _core()
         if missing := [name for name in core if name not in complete]:
             raise BrokenError(f"the template does not ask {', '.join(missing)}", "name a template made for Copperplate")
-        return cls(
-            **{name: str(complete[name]) for name in core},
-            options={name: value for name, value in complete.items() if name not in core},
-        )
+        options = {name: value for name, value in complete.items() if name not in core}
+        return cls(**{name: str(complete[name]) for name in core}, options=options)
 
     def data(self) -> dict[str, Value]:
         """Return all answers by name, in the order of the questions."""
@@ -133,11 +131,8 @@ def _missing(feature: Feature, answers: Mapping[str, Value], manifest: Manifest)
             if name in needy.needs_with(value) and not is_on({**answers, **switched}[name]):
                 switched[name] = next((each for each in other.question.choices.values() if is_on(each)), True)
                 waiting.append((other, switched[name]))
-    return tuple(
-        named(other.question, switched[other.question.name])
-        for other in manifest.features
-        if other.question.name in switched
-    )
+    questions = [other.question for other in manifest.features if other.question.name in switched]
+    return tuple(named(question, switched[question.name]) for question in questions)
 
 
 def named(question: Question, value: Value) -> str:
@@ -153,13 +148,9 @@ def _checked_default(question: Question, default: Value, answers: Mapping[str, o
     except UnfitError as error:
         source = _DERIVED_FROM.get(question.name, question.name)
         reason = f"{reprlib.repr(default)} {error}" if default else "it has no letter a-z and no digit"
-        raise AnswerError(
-            f"cannot derive {question.name} from {source} {reprlib.repr(answers.get(source))}: {reason}",
-            f"choose it yourself: --data {question.name}=…",
-            question=question.name,
-            value=default,
-            derived_from=source,
-        ) from error
+        what = f"cannot derive {question.name} from {source} {reprlib.repr(answers.get(source))}: {reason}"
+        hint = f"choose it yourself: --data {question.name}=…"
+        raise AnswerError(what, hint, question=question.name, value=default, derived_from=source) from error
 
 
 def default_of(question: Question, answers: Mapping[str, object]) -> Value | None:

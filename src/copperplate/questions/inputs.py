@@ -53,7 +53,8 @@ def gathered(  # noqa: PLR0913 - as many ways to answer
         if equals:
             answers[name] = _chosen(manifest, name, value)
         else:
-            answers[name] = _switched_on(manifest, name, (current or {}).get(name, False))
+            switched, kept = _switched(manifest, name, on=True), (current or {}).get(name, False)
+            answers[name] = kept if is_on(kept) else switched
     return answers | {name: _switched(manifest, name, on=False) for name in off}
 
 
@@ -125,11 +126,6 @@ def _chosen(manifest: Manifest, name: str, value: str) -> Value:
         hint = f"name the feature that you want, or `--without {name}`"
         raise AnswerError(what, hint, question=name, value=value)
     return chosen
-
-
-def _switched_on(manifest: Manifest, name: str, current: Value) -> Value:
-    switched = _switched(manifest, name, on=True)
-    return current if is_on(current) else switched
 
 
 def _switched(manifest: Manifest, name: str, *, on: bool) -> Value:

@@ -24,10 +24,8 @@ class Question:
     kind: Literal["str", "bool"]
     help: str
     """The question in a few words, such as "Project title"."""
-
     explanation: str
     """One sentence about what the answer is for; empty where the template has none."""
-
     choices: Mapping[str, str]
     """Labels to values; empty where any text may be given."""
     default: Value | None
@@ -44,10 +42,8 @@ class Feature:
     dependencies: tuple[str, ...]
     needs: tuple[str, ...] = ()
     """Features that this one needs, whatever its value."""
-
     needs_of_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Features that it needs besides, by its value."""
-
     conflicts: tuple[str, ...] = ()
     """Choices that cannot be on together with this one: features, or `name=value` for one value of a feature."""
 
@@ -168,10 +164,8 @@ def _question(name: str, asked: object) -> Question:
     default = details.get("default")
     kind = details.get("type", "bool" if isinstance(default, bool) else "str")
     if kind not in {"str", "bool"} or details.get("multiselect"):
-        raise BrokenError(
-            f"the template's question {name} is of type {kind!r}, which Copperplate cannot ask",
-            "render this template with Copier itself",
-        )
+        what = f"the template's question {name} is of type {kind!r}, which Copperplate cannot ask"
+        raise BrokenError(what, "render this template with Copier itself")
     choices = details.get("choices", {})
     derived = isinstance(default, str) and "{{" in default
     title, *explanation = str(details.get("help") or name).strip().splitlines()

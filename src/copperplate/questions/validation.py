@@ -124,38 +124,15 @@ WINDOWS_DEVICES = frozenset(
 
 # Other commands in `.venv/bin`, beside which the project's own command is installed.
 COMMANDS = frozenset(
-    {
-        "activate",
-        "copier",
-        "copperplate",
-        "deactivate",
-        "git",
-        "pip",
-        "pip3",
-        "python",
-        "python3",
-        "uv",
-        "uvx",
-        "wheel",
-    }
+    {"activate", "copier", "copperplate", "deactivate", "git", "pip", "pip3", "python", "python3", "uv", "uvx", "wheel"}
 )
 
 KEYWORDS = frozenset(word.lower() for word in (*keyword.kwlist, *keyword.softkwlist))
 
 # Module names of the running Python, and those that other supported Pythons add or have removed.
-STANDARD_LIBRARY = frozenset(name.lower() for name in sys.stdlib_module_names) | {
-    "annotationlib",
-    "asynchat",
-    "asyncore",
-    "cgi",
-    "compression",
-    "crypt",
-    "distutils",
-    "imp",
-    "pipes",
-    "smtpd",
-    "telnetlib",
-}
+_ADDED = {"annotationlib", "compression"}
+_REMOVED = {"asynchat", "asyncore", "cgi", "crypt", "distutils", "imp", "pipes", "smtpd", "telnetlib"}
+STANDARD_LIBRARY = frozenset(name.lower() for name in sys.stdlib_module_names) | _ADDED | _REMOVED
 
 # Folders of the project, and modules that tools add to the path.
 FOLDERS = frozenset({"build", "conftest", "dist", "docs", "migrations", "setup", "src", "test", "tests"})
@@ -176,16 +153,10 @@ IMPORTS = {
 }
 
 
-_NO_SYNONYMS: Mapping[str, str] = {}
-
-
-def suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] = _NO_SYNONYMS) -> str:
-    """Suggest the name, or a name whose synonym, is most like `name`, and list all names.
-
-    `synonyms` are other words in lower case, each with the name that it means.
-    """
+def suggestion(name: str, known: Iterable[str], synonyms: Mapping[str, str] | None = None) -> str:
+    """Suggest the name most like `name`, itself or by its `synonyms` (in lower case), and list all names."""
     names = list(known)
-    meant = _meant(name.lower().replace("-", "_")[:80], names, synonyms)
+    meant = _meant(name.lower().replace("-", "_")[:80], names, synonyms or {})
     return "".join(f"did you mean {match}? " for match in meant) + f"there are: {', '.join(names)}"
 
 

@@ -12,15 +12,16 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from copperplate import migrations
 from copperplate.errors import RefusedError
 from copperplate.errors.updates import RevisionNotMadeError
-from copperplate.git import Identity, repository
+from copperplate.git import repository
+from copperplate.git.commits import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry
-from copperplate.migrations import Change, script
 from copperplate.migrations import layout as layouts
+from copperplate.migrations import script, write
 from copperplate.migrations.layout import Layout
+from copperplate.migrations.script import Change
 from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.resources import naming
@@ -121,7 +122,7 @@ def with_dropping_revision(work: Work, draft: Draft, resource: Resource) -> Draf
     """Write a revision at the head for each that works on the resource's tables alone, which undoes it."""
     there = check_out(work.scratch, draft.head, draft.tree)
     package = work.project.package_name
-    changes = migrations.write_removal(
+    changes = write.write_removal(
         there.project,
         package,
         tables_of(resource),

@@ -65,10 +65,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def link(source: Path, target: Path) -> None:
-    """Make a file or a link appear at `target` too: as a hard link, or as a copy if the file system has none.
-
-    Raises `FileExistsError` if something is already there.
-    """
+    """Make a file or link appear at `target` too: a hard link, or else a copy. Raises `FileExistsError`."""
     if _named_again(source, target):
         return
     if source.is_symlink():
@@ -204,9 +201,8 @@ def refusal_by(program: str, place: Path, code: int, complaints: str) -> Refused
     found = next(((said, number) for said, number in _OF_PROGRAMS.items() if said in complaints), None)
     if found is None and hasattr(signal, "SIGXFSZ") and code == -signal.SIGXFSZ:
         found = ("File too large", errno.EFBIG)
-    if (
-        found is None and place.exists() and shutil.disk_usage(place).free < _HARDLY_ANY
-    ):  # not every error message names the cause
+    if found is None and place.exists() and shutil.disk_usage(place).free < _HARDLY_ANY:
+        # not every error message names the cause
         found = (complaints.strip().splitlines()[-1] if complaints.strip() else "no room", errno.ENOSPC)
     if found is None:
         return None

@@ -5,7 +5,6 @@ A signal leaves no temporary folder behind. The next run removes those of killed
 
 import os
 import re
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -27,10 +26,8 @@ held_locks: set[int] = set()
 def lock(folder: Path, *, inherited: bool = True) -> int | None:
     """Lock `folder` while this process runs; if `inherited`, also while a program that it starts runs.
 
-    Raises `BlockingIOError` if another process has locked it.
-
-    Returns None where locks do not exist, as on Windows and some network file systems. There, no folder counts as
-    abandoned, and other processes are not stopped.
+    Raises `BlockingIOError` if another process has locked it. Returns None where locks do not exist, as on Windows and
+    some network file systems. There, no folder counts as abandoned, and other processes are not stopped.
     """
     if fcntl is None:
         return None
@@ -108,7 +105,7 @@ def sweep() -> None:
             if not _is_ours(left) or (left / KEPT).exists() or (descriptor := lock(left)) is None:
                 continue
             try:
-                shutil.rmtree(left, ignore_errors=True)
+                disk.remove_tree(left)
             finally:
                 release(descriptor)
 
@@ -131,12 +128,9 @@ def _made(inside: Path | None) -> tuple[Path, int | None]:
             release(descriptor)
 
 
-_VARIABLE = "COPPERPLATE_CACHE_DIR"
-
-
 def cache(part: str) -> Path:
     """Return the folder for one kind of entries; it may not exist yet."""
-    if named := os.environ.get(_VARIABLE):
+    if named := os.environ.get("COPPERPLATE_CACHE_DIR"):
         return Path(named).absolute() / part
     from platformdirs import user_cache_path  # noqa: PLC0415 - most verbs need no cache
 

@@ -10,7 +10,7 @@ from types import FrameType
 
 from copperplate.errors import Done
 
-_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 _MOMENT = 0.05
 """Delay in seconds, after which a destructor has most likely ended."""
@@ -56,7 +56,7 @@ def _send_again(number: int) -> None:
 def as_exceptions() -> Iterator[None]:
     """Raise `Interrupted` in the main thread for SIGINT, SIGTERM and SIGHUP while the context is open."""
     _Shield.is_settled, _Shield.done = False, None
-    before = {number: signal.signal(number, _receive) for number in _ENDING}
+    before = {number: signal.signal(number, _receive) for number in ENDING}
     hook = sys.unraisablehook
 
     def unraisable(dropped: "sys.UnraisableHookArgs") -> None:
@@ -83,7 +83,7 @@ def settle() -> None:
 
 def ignore() -> None:
     """Ignore these signals: the program has ended, and only Python itself is still exiting."""
-    for number in _ENDING:
+    for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
 
 

@@ -4,6 +4,7 @@ It is a `git fast-import` stream. Each release is a commit without an author, wi
 tag that is a PEP 440 version. It is read here without git, in milliseconds.
 """
 
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -62,67 +63,55 @@ def newest(releases: Mapping[str, Release] | None = None) -> Release:
     known = releases or released()
     version = newest_version(known)
     if version is None:
-        raise BrokenError(
-            "this installation of Copperplate has no template", "install it again: its package is damaged"
-        )
+        what = "this installation of Copperplate has no template"
+        raise BrokenError(what, "install it again: its package is damaged")
     return known[version]
 
 
 def find(version: str) -> Release:
     releases = released()
     if version not in releases:
-        raise InputError(
-            f"template version {version!r} is not known to this Copperplate",
-            f"it knows {', '.join(releases)}; a newer one may know more",
-        )
+        what = f"template version {version!r} is not known to this Copperplate"
+        raise InputError(what, f"it knows {', '.join(releases)}; a newer one may know more")
     return releases[version]
 
 
 def parse(raw: bytes) -> Iterator[Release]:
     """Read the part of the fast-import grammar that `scripts/release.py` writes; raises `BrokenError` for any other."""
-    reader = _Reader(raw)
+    stream = io.BytesIO(raw)
     files: dict[str, File] = {}
-    while not reader.done:
-        line = reader.line()
+    while stream.tell() < len(raw):
+        line = _line(stream)
         if line.startswith(b"commit "):
-            reader.line()  # committer
-            reader.data()  # message
+            _line(stream)  # committer
+            _data(stream)  # message
         elif line.startswith(b"D "):
             files.pop(_path(line[2:]), None)
         elif line.startswith(b"M "):
             mode, kind, path = line[2:].split(b" ", 2)
             if mode not in _MODES or kind != b"inline":
                 raise _damaged(f"it holds {line!r}")
-            files[_path(path)] = File(_MODES[mode], reader.data())
+            files[_path(path)] = File(_MODES[mode], _data(stream))
         elif line.startswith(_TAG):
-            reader.line()  # from
+            _line(stream)  # from
             yield Release(line.removeprefix(_TAG).decode(), dict(files))
         elif line and not line.startswith(b"#"):
             raise _damaged(f"it holds {line!r}")
 
 
-class _Reader:
-    def __init__(self, raw: bytes) -> None:
-        self._raw = raw
-        self._at = 0
+def _line(stream: io.BytesIO) -> bytes:
+    line = stream.readline()
+    if not line.endswith(b"\n"):
+        raise _damaged("it ends in the middle of a line")
+    return line[:-1]
 
-    @property
-    def done(self) -> bool:
-        return self._at >= len(self._raw)
 
-    def line(self) -> bytes:
-        end = self._raw.find(b"\n", self._at)
-        if end < 0:
-            raise _damaged("it ends in the middle of a line")
-        start, self._at = self._at, end + 1
-        return self._raw[start:end]
-
-    def data(self) -> bytes:
-        command, _, size = self.line().partition(b" ")
-        if command != b"data" or not size.isdigit() or self._at + int(size) > len(self._raw):
-            raise _damaged("it ends in the middle of a file")
-        start, self._at = self._at, self._at + int(size)
-        return self._raw[start : self._at]
+def _data(stream: io.BytesIO) -> bytes:
+    command, _, size = _line(stream).partition(b" ")
+    content = stream.read(int(size)) if command == b"data" and size.isdigit() else None
+    if content is None or len(content) < int(size):
+        raise _damaged("it ends in the middle of a file")
+    return content
 
 
 def _path(quoted: bytes) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from copperplate import git
 from copperplate.errors import InputError
 from copperplate.errors.inputs import LinkInTemplateError, NoTemplateError
+from copperplate.git import query
 
 _LOOKS_LIKE_ONE = re.compile(r"(?i)^(git\+|[a-z][a-z0-9+.-]*:(//|:)|[^/\s:]+@[^/\s:]+:)")
 _SHORT_SSH = re.compile(r"[A-Za-z0-9_][\w.-]*@[A-Za-z0-9][\w.-]*:[\w~/][^\s:@]*")
@@ -83,13 +83,10 @@ def _check(text: str, url: str) -> None:
     if parts.scheme not in _SCHEMES:
         raise InputError(f"{parts.scheme}: is not a safe way to fetch a template", _HINT)
     if secret is not None or (parts.scheme == "https" and user is not None):
-        raise InputError(
-            "the address of the template contains a user name or password, which every project would record",
-            "remove it, and give it to git: git help credentials",
-        )
-    if host.startswith("-") or (user or "").startswith("-") or (parts.scheme != "file" and not host):
-        raise InputError(f"{text!r:.200} is no address of a template", _HINT)
-    if len(parts.path) < 2 or parts.query or parts.fragment:  # noqa: PLR2004 - a slash and a name
+        what = "the address of the template contains a user name or password, which every project would record"
+        raise InputError(what, "remove it, and give it to git: git help credentials")
+    is_wrong = host.startswith("-") or (user or "").startswith("-") or (parts.scheme != "file" and not host)
+    if is_wrong or len(parts.path) < 2 or parts.query or parts.fragment:  # noqa: PLR2004 - a slash and a name
         raise InputError(f"{text!r:.200} is no address of a template", _HINT)
 
 
@@ -106,7 +103,7 @@ def template_files(root: Path) -> list[str]:
     if not (root / "copier.yml").is_file():
         hint = "name the folder of a template made for Copperplate"
         raise NoTemplateError(f"{root} contains no copier.yml", hint, root=root, is_folder=True)
-    kept = git.kept_files(root, PARTS)
+    kept = query.kept_files(root, PARTS)
     found = sorted(name for name in (_walk(root) if kept is None else kept) if not _is_stray(Path(name)))
     for name in found:
         if not (root / name).resolve().is_relative_to(root) or (root / name).is_symlink():

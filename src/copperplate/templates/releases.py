@@ -1,13 +1,12 @@
 """Releases of a project's template: the current one, newer ones, and the target of an update."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.version import Version
 
-from copperplate import git
 from copperplate.errors import BrokenError, InputError, RefusedError
 from copperplate.errors.inputs import (
     OlderVersionError,
@@ -15,6 +14,8 @@ from copperplate.errors.inputs import (
     UnknownSourceError,
     UnknownVersionError,
 )
+from copperplate.git import query
+from copperplate.git.run import has_git
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
 from copperplate.system.disk import read_file
@@ -51,23 +52,20 @@ class NamedReleases:
 def recorded_versions(found: Project) -> KnownVersions:
     """Return the versions of the project's own template. Raises `RefusedError` if this machine does not have them."""
     if found.template_source == bundled.SOURCE:
-        return _carried(found)
+        carried = bundled.released()
+        at = version_of(found, Releases(bundled.SOURCE, carried))
+        return _later(carried[at], bundled.newest(carried))
     url = _address(found)
     with remote.template_repository(url) as folder:
         known = RemoteVersions(folder)
         if found.template_version not in known or known.newest is None:
-            raise RefusedError(
-                f"{found.root} is at {found.template_version} of {url}, which this machine has not fetched",
-                f"copperplate features --template {url}@{found.template_version}",
-            )
+            what = f"{found.root} is at {found.template_version} of {url}, which this machine has not fetched"
+            raise RefusedError(what, f"copperplate features --template {url}@{found.template_version}")
         return _later(known[found.template_version], known[known.newest])
 
 
 def named_versions(found: Project, named: NamedTemplate, progress: Progress) -> KnownVersions:
-    """Return the versions of the named template, with the one that stands for the project's version.
-
-    If the template does not have the project's version, the one that the user asks for stands for both.
-    """
+    """Return the versions of the named template; if it lacks the project's, the one asked for stands for both."""
     source = read_named(found, named, progress)
     if source.at is None:
         release = _as_recorded(source.newest, found)
@@ -125,27 +123,21 @@ def _address(found: Project) -> str:
 def _read_folder(found: Project, folder: Path) -> NamedReleases:
     root = folder.resolve()
     files = {name: read_file(root / name) for name in location.template_files(root)}
-    newest = Release(git.describe(root) or UNRELEASED, files)
+    newest = Release(query.describe(root) or UNRELEASED, files)
     return NamedReleases(str(root), newest, _committed(root, found.template_version))
 
 
 def _committed(root: Path, version: str) -> Release | None:
     """Return the commit that a project generated from a folder records: a tag, or the output of `git describe`."""
-    if version == UNRELEASED or not (root / ".git").exists() or not git.available():
+    if version == UNRELEASED or not (root / ".git").exists() or not has_git():
         return None
-    commit = git.commit_named(root, version)  # `project` has refused everything that git could read as an option
+    commit = query.commit_named(root, version)  # `project` has refused everything that git could read as an option
     return Release(version, remote.files_at(root, commit, version)) if commit else None
 
 
 def _as_recorded(release: Release, found: Project) -> Release:
     """Return the same files as the version that the project records: a tag may have a prefix, a folder has none."""
     return Release(found.template_version, release.files)
-
-
-def _carried(found: Project) -> KnownVersions:
-    known = bundled.released()
-    newest = bundled.newest(known)
-    return _later(known[version_of(found, Releases(bundled.SOURCE, known))], newest)
 
 
 def _later(at: Release, newest: Release) -> KnownVersions:
@@ -155,11 +147,8 @@ def _later(at: Release, newest: Release) -> KnownVersions:
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """All versions of one template."""
-
     source: str
     """As projects record it."""
-
     by_version: Mapping[str, Release]
 
     @property
@@ -195,19 +184,14 @@ class Move:
         return self.before == self.after
 
 
-@contextmanager
-def recorded_move(
-    found: Project, releases: Releases | None, to: str | None, *, stay: bool, progress: Progress
-) -> Iterator[Move]:
+def recorded_move(found: Project, releases: Releases | None, to: str | None, *, stay: bool, progress: Progress) -> Move:
     """Return the move within the project's own template, whose versions are `releases` if given."""
-    with ExitStack() as open_:
-        if releases is None:
-            wanted = found.template_version if stay else to
-            releases = open_.enter_context(open_releases(found, wanted, progress))
-        at = version_of(found, releases)
-        goal = at if stay else target_version(at, to, releases)
-        before = Side(releases.by_version[at], releases.source)
-        yield Move(before, before if goal == at else Side(releases.by_version[goal], releases.source))
+    wanted = found.template_version if stay else to
+    with nullcontext(releases) if releases else _opened(found, wanted, progress) as known:
+        at = version_of(found, known)
+        goal = at if stay else target_version(at, to, known)
+        before = Side(known.by_version[at], known.source)
+        return Move(before, before if goal == at else Side(known.by_version[goal], known.source))
 
 
 def named_move(found: Project, named: NamedTemplate, *, stay: bool, progress: Progress) -> Move:
@@ -222,10 +206,9 @@ def named_move(found: Project, named: NamedTemplate, *, stay: bool, progress: Pr
         return Move(side, side)
     own = source.at if found.template_source == source.source else recorded_release(found, progress) or source.at
     if own is None:
-        raise RefusedError(
-            f"{named.where} has no version {found.template_version!r}, which this project was generated from",
-            f"tag the nearest version there, write that tag as `_commit` into {ANSWERS_FILE}, commit, and try again",
-        )
+        what = f"{named.where} has no version {found.template_version!r}, which this project was generated from"
+        hint = f"tag the nearest version there, write that tag as `_commit` into {ANSWERS_FILE}, commit, and try again"
+        raise RefusedError(what, hint)
     if named.version and source.at and is_newer(found.template_version, source.newest.version):
         raise _older(named.version, found.template_version)
     before = Side(Release(found.template_version, own.files), found.template_source)
@@ -233,7 +216,7 @@ def named_move(found: Project, named: NamedTemplate, *, stay: bool, progress: Pr
 
 
 @contextmanager
-def open_releases(project: Project, to: str | None, progress: Progress) -> Iterator[Releases]:
+def _opened(project: Project, to: str | None, progress: Progress) -> Iterator[Releases]:
     """Return the versions of the project's own template: those in this package, or the tags of its repository."""
     source = project.template_source
     if source == bundled.SOURCE:
@@ -247,11 +230,8 @@ def version_of(project: Project, releases: Releases) -> str:
     """Return the version of `project`; refused if it is none of these."""
     at = project.template_version
     if project.template_source != releases.source:
-        raise UnknownSourceError(
-            f"this project was generated from {project.template_source}, not from {releases.source}",
-            "name the versions of its own template",
-            source=project.template_source,
-        )
+        what = f"this project was generated from {project.template_source}, not from {releases.source}"
+        raise UnknownSourceError(what, "name the versions of its own template", source=project.template_source)
     if at in releases.by_version:
         return at
     newest = releases.newest
@@ -262,11 +242,9 @@ def version_of(project: Project, releases: Releases) -> str:
             version=at,
             newest=newest,
         )
-    raise UnknownProjectVersionError(
-        f"this project is at {at}, a version that this copperplate does not know",
-        f"it knows {', '.join(releases.by_version)}; restore .copier-answers.yml if that is no version",
-        version=at,
-    )
+    what = f"this project is at {at}, a version that this copperplate does not know"
+    hint = f"it knows {', '.join(releases.by_version)}; restore .copier-answers.yml if that is no version"
+    raise UnknownProjectVersionError(what, hint, version=at)
 
 
 def target_version(at: str, to: str | None, releases: Releases) -> str:
@@ -281,18 +259,14 @@ def target_version(at: str, to: str | None, releases: Releases) -> str:
     found = next(equal, None)
     if found is None:
         there_are = f"there are {', '.join(releases.by_version)}"
-        raise UnknownVersionError(
-            f"--to {to!r:.60}: this copperplate does not know that version", there_are, version=to
-        )
+        what = f"--to {to!r:.60}: this copperplate does not know that version"
+        raise UnknownVersionError(what, there_are, version=to)
     if is_newer(at, found):
         raise _older(to, at)
     return found
 
 
 def _older(to: str, at: str) -> OlderVersionError:
-    return OlderVersionError(
-        f"--to {to} is older than {at}, the version of this project",
-        "a project cannot return to an older version; to undo an update, use git revert",
-        version=to,
-        at=at,
-    )
+    what = f"--to {to} is older than {at}, the version of this project"
+    hint = "a project cannot return to an older version; to undo an update, use git revert"
+    return OlderVersionError(what, hint, version=to, at=at)

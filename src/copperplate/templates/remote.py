@@ -12,12 +12,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from copperplate import git
 from copperplate.errors import BrokenError, CopperplateError, InputError
 from copperplate.errors.inputs import LinkInTemplateError
+from copperplate.git import query
 from copperplate.progress import Progress
 from copperplate.system import folders
 from copperplate.system.disk import File
@@ -27,7 +27,6 @@ from copperplate.templates.location import Address
 
 TIMEOUT = 120.0
 """Timeout in seconds for an address that does not answer."""
-
 _MODES = {"100644": 0o644, "100755": 0o755}
 
 
@@ -36,7 +35,7 @@ class RemoteVersions(Mapping[str, Release]):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        found = [(version, tag) for tag in git.tags(folder) if (version := parsed_version(tag)) is not None]
+        found = [(version, tag) for tag in query.tags(folder) if (version := parsed_version(tag)) is not None]
         self._tags = [tag for _, tag in sorted(found)]
 
     def __getitem__(self, tag: str) -> Release:
@@ -80,14 +79,13 @@ def fetch(address: Address, version: str | None, progress: Progress) -> Iterator
 
 
 def _fetch(folder: Path, url: str, known: RemoteVersions) -> None:
-    done = git.fetch_tags(url, into=folder, timeout=TIMEOUT)
+    done = query.fetch_tags(url, into=folder, timeout=TIMEOUT)
     if done.code == 0:
         return
     why = done.complaint.removeprefix("fatal: ").removeprefix("error: ")
     before = f"fetched before, for --template-version: {', '.join(known)}" if known else ""
-    raise BrokenError(
-        f"the template at {url} cannot be fetched: {why}", before or f"try it with git: git ls-remote --tags {url}"
-    )
+    what = f"the template at {url} cannot be fetched: {why}"
+    raise BrokenError(what, before or f"try it with git: git ls-remote --tags {url}")
 
 
 def _unknown(url: str, wanted: str | None, known: RemoteVersions) -> InputError:
@@ -98,16 +96,15 @@ def _unknown(url: str, wanted: str | None, known: RemoteVersions) -> InputError:
 
 def files_at(folder: Path, revision: str, version: str) -> dict[str, File]:
     """Return the template's files at a revision of the repository in `folder`, which is its version `version`."""
-    entries = {path: entry for path, entry in git.tree(folder, revision).items() if location.is_part(path)}
+    entries = {path: entry for path, entry in query.tree(folder, revision).items() if location.is_part(path)}
     if "copier.yml" not in entries:
-        raise InputError(
-            f"version {version} contains no copier.yml", "name the address of a template made for Copperplate"
-        )
+        what = f"version {version} contains no copier.yml"
+        raise InputError(what, "name the address of a template made for Copperplate")
     for path, entry in entries.items():
         if entry.mode not in _MODES:
             what = f"{path} in version {version} is a link"
             raise LinkInTemplateError(what, "a template may contain only plain files", path=path)
-    contents = git.blobs(folder, [entry.oid for entry in entries.values()])
+    contents = query.blobs(folder, [entry.oid for entry in entries.values()])
     return {path: File(_MODES[entry.mode], contents[entry.oid]) for path, entry in entries.items()}
 
 
@@ -115,29 +112,21 @@ _DAY = 24 * 60 * 60
 _MAKING = ".making-"
 
 
-@contextmanager
-def history_repository() -> Iterator[Path]:
+def history_repository() -> AbstractContextManager[Path]:
     """Open a repository with a tag for each release; it exists at least until the context is left."""
     stream = bundled.stream()
-
-    def fill(folder: Path) -> None:
-        git.import_stream(folder, stream)
-
-    with _kept("history", hashlib.sha256(stream).hexdigest(), fill, days=1) as folder:
-        yield folder
+    return _kept("history", stream, lambda folder: query.import_stream(folder, stream), days=1)
 
 
-@contextmanager
-def template_repository(url: str) -> Iterator[Path]:
+def template_repository(url: str) -> AbstractContextManager[Path]:
     """Open the repository for the versions of `url`; the first time, it is empty."""
-    with _kept("templates", hashlib.sha256(url.encode()).hexdigest(), lambda _: None, days=90) as folder:
-        yield folder
+    return _kept("templates", url.encode(), lambda _: None, days=90)
 
 
 @contextmanager
-def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> Iterator[Path]:
+def _kept(part: str, key: bytes, fill: Callable[[Path], None], *, days: int) -> Iterator[Path]:
     """Open a repository in the cache, removed after `days` without use; without a cache, a temporary one."""
-    kept = folders.cache(part) / f"{key[:32]}.git"
+    kept = folders.cache(part) / f"{hashlib.sha256(key).hexdigest()[:32]}.git"
     with suppress(OSError):
         if not kept.is_dir():
             _clear(kept.parent, days)
@@ -152,7 +141,7 @@ def _kept(part: str, key: str, fill: Callable[[Path], None], *, days: int) -> It
 
 
 def _make(folder: Path, fill: Callable[[Path], None]) -> None:
-    git.init_bare(folder)
+    query.init_bare(folder)
     fill(folder)
 
 
@@ -206,7 +195,7 @@ def _answer() -> int:
                 case b"connect git-upload-pack":
                     with history_repository() as served:
                         _say("\n")
-                        return git.upload_pack(served)
+                        return query.upload_pack(served)
                 case _:
                     return _refused(
                         f"the template can only be read; git asked for {line[:60].decode(errors='replace')!r}"

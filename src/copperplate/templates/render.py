@@ -77,8 +77,7 @@ def rendered_resource(  # noqa: PLR0913 - each decides what is rendered
 ) -> dict[str, File]:
     """The files of one resource of a project. `data` has its package, its specification and its revision."""
     project = inside / "project"
-    whole = {**data, "template_version": version, "template_source": source}
-    _Copier(project, whole, answers_file=answers_file).run(manifest.sources(template))
+    _Copier(project, _data(data, version, source), answers_file=answers_file).run(manifest.sources(template))
     return _files(project)
 
 
@@ -123,7 +122,7 @@ def _empty(destination: Path) -> None:
             disk.remove(path)
 
 
-def _data(answers: Mapping[str, Value], version: str, source: str) -> dict[str, Value]:
+def _data(answers: Mapping[str, object], version: str, source: str) -> dict[str, object]:
     return {**answers, "template_version": version, "template_source": source}
 
 
@@ -167,9 +166,8 @@ class _Copier:
             raise  # an error of the destination, not of the template
         except Exception as error:
             reason = next(iter(str(error).splitlines()), type(error).__name__)
-            raise BrokenError(
-                f"the template cannot be rendered: {reason}", "report this to the authors of the template"
-            ) from error
+            what = f"the template cannot be rendered: {reason}"
+            raise BrokenError(what, "report this to the authors of the template") from error
 
 
 @contextmanager

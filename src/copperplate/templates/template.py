@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from copperplate import git
 from copperplate.errors.inputs import RunsCodeError
+from copperplate.git import query
 from copperplate.progress import Progress
 from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
@@ -160,13 +160,10 @@ def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
                 shutil.copy(root / name, folder / name)
         asked = manifest.load(folder, str(root))
         refuse_code(asked, str(path), trust=trust)
-        yield Template(folder, git.describe(root) or UNRELEASED, str(root), asked)
+        yield Template(folder, query.describe(root) or UNRELEASED, str(root), asked)
 
 
 def refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
     if asked.runs_code and not trust:
-        raise RunsCodeError(
-            f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}",
-            "read it, and pass --trust if you trust it",
-            code=asked.runs_code,
-        )
+        what = f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}"
+        raise RunsCodeError(what, "read it, and pass --trust if you trust it", code=asked.runs_code)

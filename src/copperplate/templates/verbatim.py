@@ -19,10 +19,8 @@ Files = Mapping[str, File]
 _ROOT = "template"
 _SUBDIRECTORIES = {_ROOT, "{{ 'resource/files' if resource else 'template' }}"}
 """Settings by which a project is rendered from that folder."""
-
 _NOT_RENDERED = ("notes/", "resource/files/", "resource/macros/", "template.lock")
 """Paths that are not rendered into a project, unless a template loads them."""
-
 _PROBE = "copperplate-probe-"
 _DELIMITERS = {"block_start_string": "{%", "variable_start_string": "{{", "comment_start_string": "{#"}
 _HARMLESS = {
@@ -31,11 +29,10 @@ _HARMLESS = {
     *("trim_blocks", "lstrip_blocks", "keep_trailing_newline", "undefined"),
 }
 """Jinja settings that do not change a text without delimiters."""
-
 _SUFFIX = re.compile(r"\.[^./]+")
 _LOOKS_AT_TEMPLATE = re.compile(rb"fileglob|(?<!_)src_path|_copier_conf\b(?!\.)")
 """Pattern for a text that could read the template's folder, or its list of files."""
-
+_CHANGING = {*manifest.RUNS_CODE, "_skip_if_exists"}
 _NO_NAME = re.compile(r"[/\\\0\r\n]|^\.{1,2}$")
 
 
@@ -62,22 +59,16 @@ class Split:
 
     probes: Mapping[str, str]
     """Names that are templates, each with the probe that contains it."""
-
     suffix: str
     entries: frozenset[str]
     """All files and folders of the template."""
-
     folders: tuple[str, ...]
     """Folders to make, below the template's root, parents first."""
-
     files: Files
     """Files to copy, by their paths below the template's root."""
 
     def placed(self, project: Path, *, is_excluded: Callable[[Path], bool], answers_file: str) -> Placed | None:
-        """Return the copies for `project`, after Copier has rendered the rest; None if Copier has to render everything.
-
-        Removes the probes.
-        """
+        """Remove the probes, and return the copies for `project`; None if Copier has to render everything."""
         names = self._taken_names(project)
         if names is None or any(_NO_NAME.search(name) for name in names.values()):
             return None
@@ -104,10 +95,7 @@ class Split:
 
 
 def split(files: Files, rest: Path) -> Split | None:
-    """Write the part of a template that Copier has to render into the folder `rest`; None if that is everything.
-
-    After None, `rest` is useless.
-    """
+    """Write the part that Copier has to render into `rest`; None if that is everything, and then `rest` is useless."""
     write_files(manifest.sources(files), rest)
     language = _Language.of(rest)
     if language is None:
@@ -149,10 +137,7 @@ class _Language:
         """Return the language of these settings; None if a setting could change what is copied."""
         settings = manifest.settings(template)
         suffix, options = settings.get("_templates_suffix", ".jinja"), settings.get("_envops", {})
-        if settings.get("_subdirectory") not in _SUBDIRECTORIES or settings.keys() & {
-            *manifest.RUNS_CODE,
-            "_skip_if_exists",
-        }:
+        if settings.get("_subdirectory") not in _SUBDIRECTORIES or not settings.keys().isdisjoint(_CHANGING):
             return None
         if not isinstance(options, dict) or not options.keys() <= _HARMLESS:
             return None

@@ -8,17 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from copperplate.errors import CopperplateError, RefusedError
-from copperplate.errors.updates import ChangedMeanwhileError, NotTakenBackError
 from copperplate.git import commits, index
 from copperplate.git.scratch import Scratch
-from copperplate.git.trees import EXECUTABLE, PLAIN, Difference
+from copperplate.git.trees import EXECUTABLE, REGULAR, Difference
 from copperplate.system import disk, signals
 from copperplate.update import preflight, rollback
 from copperplate.update.journal import Record, Step, create
 from copperplate.update.transaction import Stage, Transaction
 from copperplate.update.work_tree import FOLDER, WorkTree, fingerprint
-
-_REGULAR = {PLAIN, EXECUTABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +24,10 @@ class Landing:
 
     record: Record
     """Record of the update, without the steps, folders and permissions, which depend on the work tree."""
-
     changes: tuple[Difference, ...]
     """Files that change, and files with conflicts."""
-
     index: Mapping[str, index.Stages]
     """New entries of the index; none for a file that is removed."""
-
     absent: frozenset[str]
     """Files that a sparse checkout leaves out; they are not written."""
 
@@ -89,7 +83,8 @@ def _land(scratch: Scratch, landing: Landing, record: Record, fresh: Path) -> Pa
         else:
             commits.move_branch(repository, record.commit, record.head, record.message)
     except BaseException as error:
-        told = _told(_take_back(scratch, transaction))
+        kept = _take_back(scratch, transaction)
+        told = f"; other programs' changes to files of the update are saved in {kept}" if kept else ""
         if isinstance(error, OSError):
             raise _not_written(error, repository.root, told) from error
         if isinstance(error, CopperplateError):
@@ -113,7 +108,7 @@ def _take_back(scratch: Scratch, transaction: Transaction) -> Path | None:
         transaction.journal.release()
         root = scratch.repository.root
         cause = error if isinstance(error, RefusedError) else disk.refusal(error, root, "")
-        raise NotTakenBackError(
+        raise RefusedError(
             f"the update could be neither finished nor taken back: {cause.what}",
             f"{cause.hint.partition(',')[0]}, then run `copperplate {transaction.record.verb} --abort`: it restores "
             "every file",
@@ -122,10 +117,6 @@ def _take_back(scratch: Scratch, transaction: Transaction) -> Path | None:
 
 def _fresh_folder(scratch: Scratch) -> Path:
     return scratch.path.with_name("fresh")
-
-
-def _told(kept: Path | None) -> str:
-    return f"; other programs' changes to files of the update are saved in {kept}" if kept else ""
 
 
 def _not_written(error: OSError, root: Path, told: str = "") -> RefusedError:
@@ -156,7 +147,7 @@ def _fresh(scratch: Scratch, changes: Iterable[Difference]) -> Path:
     folder.mkdir()
     scratch.check_out({change.path: change.after for change in changes if change.after}, folder)
     for change in changes:
-        if change.before and change.after and {change.before.mode, change.after.mode} <= _REGULAR:
+        if change.before and change.after and {change.before.mode, change.after.mode} <= REGULAR:
             _keep_permissions(scratch.repository.root / change.path, folder / change.path, change)
     return folder
 
@@ -204,9 +195,8 @@ def _refuse_changed_meanwhile(scratch: Scratch, landing: Landing, record: Record
     for step in record.steps:
         found = tree.fingerprint(step.path)
         if found != step.before and not (found == FOLDER and step.before is None):
-            raise ChangedMeanwhileError(
-                f"{step.path} has been changed meanwhile", "commit it, and run the same command again", path=step.path
-            )
+            what, hint = f"{step.path} has been changed meanwhile", "commit it, and run the same command again"
+            raise RefusedError(what, hint)
 
 
 def _replace_index(scratch: Scratch, landing: Landing, transaction: Transaction) -> None:

@@ -71,9 +71,8 @@ def _conflict(found: Conflict, outcome: Outcome, told: set[str]) -> ConflictLeft
     """Return the conflict with its origin: the project's removed file that it shows, or that the template has moved."""
     gone = {path: entry for path, entry in outcome.ours.items() if path not in outcome.result}
     beside = _place(found)
-    shown = [
-        path for path, entry in gone.items() if entry == found.stages.get(STAGE_OURS) and found.path not in outcome.ours
-    ]
+    mine = found.stages.get(STAGE_OURS) if found.path not in outcome.ours else None
+    shown = [path for path, entry in gone.items() if entry == mine]
     # The path with the longest common end, if several files have the same content.
     shown.sort(key=lambda path: (path in told, -_common_end(path, beside)))
     moved = (change.origin for change in outcome.template if change.path in {found.path, beside})
@@ -150,12 +149,9 @@ def refuse_lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> None:
     lost = next(lost_lines(scratch, outcome, tree), None)
     if lost is not None:
         text = lost.text.decode("utf-8", "replace").strip()[:_SHOWN]
-        raise LostLineError(
-            f"the update would lose a line of yours in {lost.path}: {text!r}",
-            "nothing has been changed; please report this, with both versions of the template",
-            path=lost.path,
-            line=text,
-        )
+        what = f"the update would lose a line of yours in {lost.path}: {text!r}"
+        hint = "nothing has been changed; please report this, with both versions of the template"
+        raise LostLineError(what, hint, path=lost.path, line=text)
 
 
 def lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> Iterator[LostLine]:

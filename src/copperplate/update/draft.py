@@ -1,17 +1,17 @@
 """Draft of an update: the merged project as a tree. A temporary checkout locks and verifies it; then it is applied."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copperplate import lockfile, migrations
-from copperplate.git import Identity, commits, index
+from copperplate.git import commits, index
+from copperplate.git.commits import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import EXECUTABLE, PLAIN, Difference, Entry, compare
 from copperplate.lockfile import LOCK
-from copperplate.migrations import Plan
+from copperplate.migrations.plan import Plan, settle
 from copperplate.progress import Progress, Steps
 from copperplate.questions.manifest import Value
 from copperplate.system.folders import KEPT
@@ -34,17 +34,14 @@ class Subject:
     root: Path
     package_name: str
     """Names after the change."""
-
     distribution_name: str
     author: Identity
     message: str
     version_before: str
     """Version of the template."""
-
     version: str
     answers: Mapping[str, Value]
     """Entries that the answers file must have when the change is finished."""
-
     verb: str = "update"
 
 
@@ -79,9 +76,8 @@ def draft_of(  # noqa: PLR0913 - each decides the merge
     """
     entries = scratch.entries(ours)
     changed = [path for path in {**old, **new} if old.get(path) != new.get(path)]
-    drivers = index.apply_merge_drivers(
-        scratch, dict.fromkeys([*changed, *(path for path in entries if path not in old)])
-    )
+    own = [path for path in entries if path not in old]
+    drivers = index.apply_merge_drivers(scratch, dict.fromkeys([*changed, *own]))
     two = renderings.as_stored(scratch, head, entries, old, new, whole=drivers.whole)
     sides = merge.write_sides(scratch, two[0], ours, two[1], version=version, beside=beside)
     merged = merge.merge_trees(scratch, sides, follow_folders=follow_folders)
@@ -110,7 +106,7 @@ def settle_revisions(scratch: Scratch, draft: Draft, package: str, plan: Plan) -
     if plan == Plan():
         return draft
     there = check_out(scratch, draft.head, draft.tree)
-    changes = migrations.settle(there.project, package, plan)
+    changes = settle(there.project, package, plan)
     edits = read_back(scratch, there, [change.path for change in changes])
     return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
 
@@ -119,11 +115,11 @@ def verify_and_apply(
     scratch: Scratch, subject: Subject, draft: Draft, *, options: Options, steps: Steps
 ) -> UpdateResult:
     """Verify the project as it will be, and commit it; with conflicts, leave them to the user."""
-    found = draft.outcome
+    found, prefix = draft.outcome, scratch.repository.prefix
     conflicts = bool(found.conflicts)
     changes = changes_of(scratch, found, draft.tree)
     if draft.lock is not None:  # the lock changes later, but the journal must have it now
-        changes.append(Difference(scratch.repository.prefix + LOCK, found.ours[LOCK], found.ours[LOCK]))
+        changes.append(Difference(prefix + LOCK, found.ours[LOCK], found.ours[LOCK]))
     result = UpdateResult(
         project=subject.root,
         before=subject.version_before,
@@ -143,42 +139,37 @@ def verify_and_apply(
         draft = replace(draft, absent=preflight.check(scratch, changes).absent)
     if options.verify and not conflicts:
         names, keep = (subject.package_name, subject.distribution_name), options.keep_worktree
-        verified, kept = verify_tree(scratch, draft.head, draft.tree, names, progress=steps, keep=keep)
-        result = replace(result, verified=verified, worktree=kept)
+        verified, worktree = verify_tree(scratch, draft.head, draft.tree, names, progress=steps, keep=keep)
+        result = replace(result, verified=verified, worktree=worktree)
         if not verified.passed:
             return replace(result, state=State.RED)
     commit = None
     if not conflicts:
         commit = commits.commit_tree(scratch, draft.head, draft.tree, subject.message, subject.author)
-    entries = _entries(scratch.repository.prefix, found, changes)
+    entries: dict[str, index.Stages] = {change.path: {0: change.after} if change.after else {} for change in changes}
+    entries |= {prefix + conflict.path: conflict.stages for conflict in found.conflicts}
     with steps.step("Apply with conflicts" if conflicts else "Apply"):
-        left = land(
-            scratch,
-            Landing(
-                record=Record(
-                    state="landing",
-                    prefix=scratch.repository.prefix,
-                    head=draft.head,
-                    commit=commit,
-                    message=subject.message,
-                    version_before=subject.version_before,
-                    version=subject.version,
-                    label=found.sides.label,
-                    conflicts=tuple(path for path, stages in entries.items() if set(stages) - {0}),
-                    indexed=tuple(entries),
-                    staged=index.staged(scratch, draft.head) if conflicts else {},
-                    lock=draft.lock,
-                    answers=dict(subject.answers),
-                    verb=subject.verb,
-                    shared=dict(draft.report.shared),
-                ),
-                changes=tuple(changes),
-                index=entries,
-                absent=draft.absent.difference(scratch.repository.prefix + left.path for left in found.conflicts),
-            ),
+        record = Record(
+            state="landing",
+            prefix=prefix,
+            head=draft.head,
+            commit=commit,
+            message=subject.message,
+            version_before=subject.version_before,
+            version=subject.version,
+            label=found.sides.label,
+            conflicts=tuple(path for path, stages in entries.items() if set(stages) - {0}),
+            indexed=tuple(entries),
+            staged=index.staged(scratch, draft.head) if conflicts else {},
+            lock=draft.lock,
+            answers=dict(subject.answers),
+            verb=subject.verb,
+            shared=dict(draft.report.shared),
         )
+        absent = draft.absent.difference(prefix + left.path for left in found.conflicts)
+        kept = land(scratch, Landing(record, tuple(changes), entries, absent))
     state = State.CONFLICTS if conflicts else State.LANDED
-    return replace(result, state=state, commit=commit, kept=left, unsigned=scratch.repository.signs and not conflicts)
+    return replace(result, state=state, commit=commit, kept=kept, unsigned=scratch.repository.signs and not conflicts)
 
 
 def changes_of(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
@@ -195,16 +186,10 @@ def changes_of(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
     return [Difference(prefix + change.path, change.before, change.after) for change in changes]
 
 
-def _entries(prefix: str, found: Outcome, changes: Iterable[Difference]) -> dict[str, index.Stages]:
-    entries: dict[str, index.Stages] = {change.path: {0: change.after} if change.after else {} for change in changes}
-    return entries | {prefix + conflict.path: conflict.stages for conflict in found.conflicts}
-
-
 @dataclass(frozen=True, slots=True)
 class Trial:
     folder: Path
     """The top of the work tree."""
-
     project: Path
 
 
@@ -237,18 +222,10 @@ def read_back(scratch: Scratch, found: Trial, paths: list[str]) -> dict[str, Ent
     return entries
 
 
-def lock_tree(scratch: Scratch, head: str, tree: str, start: str) -> str:
-    """Lock the project in the checkout, starting from the lock `start`, and return the new lock."""
-    return lockfile.lock(check_out(scratch, head, tree).project, start)
-
-
 def verify_tree(  # noqa: PLR0913 - where, what, and who shows it
     scratch: Scratch, head: str, tree: str, names: tuple[str, str], *, progress: Progress, keep: bool
 ) -> "tuple[VerifyResult, Path | None]":
-    """Verify the project in the checkout; with `keep`, the checkout stays for the user and its path is returned.
-
-    `names` are the names of its package and its command.
-    """
+    """Verify the project with these `names` (package, command) in the checkout; with `keep`, keep that for the user."""
     from copperplate.verify import Target, run_levels  # noqa: PLC0415 - only who asks for it pays for it
 
     there = check_out(scratch, head, tree)

@@ -61,11 +61,8 @@ def _names(node: ast.stmt) -> Iterator[str]:
         yield node.name
     elif isinstance(node, ast.Assign | ast.AnnAssign):
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-            yield from (name.id for name in ast.walk(target) if isinstance(name, ast.Name) and _is_bound(name))
-
-
-def _is_bound(name: ast.Name) -> bool:
-    return isinstance(name.ctx, ast.Store)
+            names = (name for name in ast.walk(target) if isinstance(name, ast.Name))
+            yield from (name.id for name in names if isinstance(name.ctx, ast.Store))
 
 
 _FUTURE, _STANDARD, _THIRD_PARTY, _FIRST_PARTY, _LOCAL = range(5)
@@ -76,10 +73,8 @@ class Statement:
     module: str
     level: int = 0
     """Number of dots before the module."""
-
     names: tuple[str, ...] = ()
     """Names of a `from` import; each may have ` as another` after it."""
-
     alias: str = ""
 
 
@@ -122,10 +117,7 @@ def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
 
 
 _SAYS_IMPORT = re.compile(rb"^\s*(?:from|import)\s", re.MULTILINE)
-_STATEMENT = re.compile(
-    rb"^[ \t]*((?:from|import)\s(?:[^\n(\\#]|\\\r?\n|\([^)]*\))*)(?:#.*)?$",
-    re.MULTILINE,
-)
+_STATEMENT = re.compile(rb"^[ \t]*((?:from|import)\s(?:[^\n(\\#]|\\\r?\n|\([^)]*\))*)(?:#.*)?$", re.MULTILINE)
 
 
 def module_of(path: str) -> str | None:
@@ -142,10 +134,7 @@ def module_of(path: str) -> str | None:
 
 
 def users_of(gone: Iterable[str], remaining: Iterable[str], modules: Mapping[str, bytes]) -> dict[str, list[str]]:
-    """Return the files of `gone` that `modules` (paths to contents) import, each with its importers.
-
-    A name that `remaining` files still offer is not gone.
-    """
+    """Return the files of `gone` that `modules` import, with the importers; not those that `remaining` replace."""
     offered = {module_of(path) for path in remaining}
     lost = {name: path for path in gone if (name := module_of(path)) and name not in offered}
     found: dict[str, list[str]] = {}

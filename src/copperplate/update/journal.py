@@ -34,45 +34,33 @@ class Step:
 class Record:
     state: Literal["landing", "applying", "conflicts", "reverting"]
     """State: `landing` has changed no file yet, `applying` has, and `reverting` was applied and is taken back."""
-
     prefix: str
     head: str
     """Commit before the update."""
-
     commit: str | None
     """Commit after the update; None while there are conflicts."""
-
     message: str
     version_before: str
     """Version of the template."""
-
     version: str
-
     label: str
     """Label of the template's side in a conflict."""
-
     steps: tuple[Step, ...] = ()
     folders: tuple[str, ...] = ()
     """Folders that are made, parents before children."""
-
     conflicts: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
     """All paths whose entries in the index change; some of them are not checked out."""
     staged: dict[str, tuple[str, str] | None] = field(default_factory=dict)
     """Entries that the user had staged before. They are not part of the update's commit."""
-
     lock: str | None = None
     """Lock to start from, if the lock has to wait until conflicts are resolved."""
-
     stage: str | None = None
     """Stage, the folder in the project for files that are moved; None if a version before 0.8.0 began the update."""
-
     answers: dict[str, str | bool] = field(default_factory=dict)
     """Entries that the answers file must have when the update is finished: the version and the changed answers."""
-
     modes: dict[str, int] = field(default_factory=dict)
     """Permissions of the folders that the update may remove."""
-
     verb: str = "update"
     """Verb that began it, and that continues or cancels it, such as `resource change`."""
 
@@ -160,24 +148,20 @@ def exclusive(repository: Repository) -> Iterator[None]:
 
 def waiting(git_dir: Path) -> Record | None:
     """Return the record of the unfinished update. Only reads."""
-    folder = git_dir / _FOLDER
-    try:
-        return _read(folder)
-    except FileNotFoundError:
-        return None
+    return _read(git_dir / _FOLDER)
 
 
 def reopen(repository: Repository) -> Journal | None:
     """Open the journal of an unfinished update; refused while another process owns it."""
     base = repository.git_dir
     for left in (base / f"{_FOLDER}.new", base / f"{_FOLDER}.old"):
-        _sweep(left)
+        if left.exists():
+            descriptor = _owned(left)
+            disk.remove_tree(left)
+            folders.release(descriptor)
     folder = base / _FOLDER
-    try:
-        record = _read(folder)
-    except FileNotFoundError:
-        return None
-    return Journal(folder, record, _owned(folder))
+    record = _read(folder)
+    return Journal(folder, record, _owned(folder)) if record else None
 
 
 def create(repository: Repository, record: Record) -> Journal:
@@ -214,13 +198,13 @@ def create(repository: Repository, record: Record) -> Journal:
     return Journal(final, record, descriptor)
 
 
-def _read(folder: Path) -> Record:
+def _read(folder: Path) -> Record | None:
     try:
         return parse((folder / _FILE).read_bytes())
     except FileNotFoundError:
         if folder.is_dir():
             raise _lost(folder, f"{_FILE} is gone") from None
-        raise
+        return None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise _lost(folder, f"{_FILE} is damaged") from error
 
@@ -245,10 +229,3 @@ def _busy(git_dir: Path) -> UpdateRunningError:
     root = git_dir.parent
     what = f"another update is running in {root}"
     return UpdateRunningError(what, "wait until it has ended, then try again", root=root)
-
-
-def _sweep(folder: Path) -> None:
-    if folder.exists():
-        descriptor = _owned(folder)
-        disk.remove_tree(folder)
-        folders.release(descriptor)

@@ -11,7 +11,6 @@ from copperplate.update.renderings import Files
 
 STAGE_OURS, STAGE_THEIRS = 2, 3
 """Stages of a file in conflict: the project's version, and the template's."""
-
 _OF_GIT = re.compile(r"^CONFLICT ?\([^)]*\): *")
 
 _BOTH = {
@@ -40,11 +39,6 @@ _TEMPLATES = {
 
 CONFLICT_KINDS = sorted({"contents", *_BOTH, *_YOURS})
 """Kinds that an update can print. For `contents`, the markers in the file are enough."""
-
-
-def conflict_kind(told: str) -> str:
-    """Return the kind of a conflict in git's message, such as `CONFLICT (modify/delete)`."""
-    return told.removeprefix("CONFLICT").strip(" ()")
 
 
 def conflict_sentence(kind: str, stages: Collection[int], told: str) -> str:
@@ -93,17 +87,11 @@ class Merged:
 def write_sides(  # noqa: PLR0913 - three sides, and what they share
     scratch: Scratch, old: Files, ours: str, new: Files, *, version: str, beside: Collection[str] = ()
 ) -> Sides:
-    """Write all three sides as commits; each has the project's files at `beside`.
-
-    The parent of the project's and the new template's commit is the old template's.
-    """
+    """Write three commits, each with the project's files at `beside`; that of the old template is their parent."""
     label = f"theirs/template-{version}"
     base, theirs = (_entries(files, scratch.repository.object_format) for files in (old, new))
-    contents = {
-        entries[path].oid: file.content
-        for entries, files in ((base, old), (theirs, new))
-        for path, file in files.items()
-    }
+    both = ((base, old), (theirs, new))
+    contents = {entries[path].oid: file.content for entries, files in both for path, file in files.items()}
     known = scratch.entries(ours)
     for oid in scratch.present({entry.oid for entry in known.values()} & contents.keys()):
         del contents[oid]
@@ -116,13 +104,9 @@ def write_sides(  # noqa: PLR0913 - three sides, and what they share
         + stream_commit(OURS, stream_entry("", Entry(FOLDER, ours)), parent=_BASE)
         + stream_commit(label, b"deleteall\n", *common, *map(stream_entry, theirs, theirs.values()), parent=_BASE)
     )
-    return Sides(
-        scratch.known(f"refs/heads/{_BASE}", {**shared, **base}),
-        ours,
-        scratch.known(f"refs/heads/{label}", {**shared, **theirs}),
-        label,
-        frozenset(shared),
-    )
+    first = scratch.known(f"refs/heads/{_BASE}", {**shared, **base})
+    last = scratch.known(f"refs/heads/{label}", {**shared, **theirs})
+    return Sides(first, ours, last, label, frozenset(shared))
 
 
 def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False) -> Merged:
@@ -130,17 +114,14 @@ def merge_trees(scratch: Scratch, three: Sides, *, follow_folders: bool = False)
     found = scratch.merge(OURS, three.label, follow_folders=follow_folders)
     conflicts = []
     for path, stages in sorted(found.stages.items()):
-        message = found.messages.get(path)
-        kind, detail = (conflict_kind(message[0]), message[1]) if message else ("contents", f"Merge conflict in {path}")
+        told, detail = found.messages.get(path, ("contents", f"Merge conflict in {path}"))
+        kind = told.removeprefix("CONFLICT").strip(" ()")  # from git's `CONFLICT (modify/delete)`
         conflicts.append(Conflict(path, kind, conflict_sentence(kind, stages, detail), stages))
     return Merged(found.tree, tuple(conflicts))
 
 
 def has_markers(content: bytes, label: str) -> bool:
-    """True if a file still has conflict markers of this update; other markers do not count.
-
-    Markers may have any length: the attribute `conflict-marker-size` sets it.
-    """
+    """True if a file has conflict markers of this update, of any length (by the attribute `conflict-marker-size`)."""
     ours, theirs = (re.escape(name.encode()) for name in (OURS, label))
     return re.search(rb"^(<+ %b|>+ %b)" % (ours, theirs), content, re.MULTILINE) is not None
 
@@ -162,7 +143,6 @@ def count_words(counted: Counter[bytes]) -> Counter[bytes]:
 
 
 def count_lines(scratch: Scratch, entries: Iterable[Entry | None]) -> Counter[bytes]:
-    """Count the lines of all these files."""
     found = [entry for entry in entries if entry is not None]
     contents = scratch.contents(found)
     counted = Counter[bytes]()

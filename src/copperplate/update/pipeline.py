@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from copperplate import lockfile, migrations
+from copperplate import lockfile
 from copperplate.errors import InputError
 from copperplate.errors.inputs import NeedError, OutdatedAnswerError
 from copperplate.errors.updates import NoCommitsError
-from copperplate.git import Identity
+from copperplate.git.commits import Identity
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Entry
 from copperplate.lockfile import LOCK
-from copperplate.migrations import Plan
+from copperplate.migrations.plan import Plan, prepare, refuse_turns
 from copperplate.progress import Progress, Steps
 from copperplate.project import ANSWERS_FILE, Project, damaged
 from copperplate.questions import answers as gate
@@ -21,7 +21,7 @@ from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Question, Value
 from copperplate.templates.template import Note, Template
 from copperplate.update import renderings
-from copperplate.update.draft import Draft, Subject, draft_of, lock_tree, settle_revisions, verify_and_apply
+from copperplate.update.draft import Draft, Subject, check_out, draft_of, settle_revisions, verify_and_apply
 from copperplate.update.renderings import Files
 from copperplate.update.result import NewOption, Options, UpdateResult
 
@@ -32,16 +32,12 @@ class AnswerMigration:
     new: Answers
     new_options: tuple[NewOption, ...]
     """New questions of this version, with their answers."""
-
     dropped: tuple[str, ...]
     """Answers to questions that the new version no longer asks."""
 
 
 def migrate_answers(project: Project, old: Manifest, new: Manifest, given: Mapping[str, object]) -> AnswerMigration:
-    """Migrate the answers.
-
-    Raises `InputError` for a bad answer in `given`, and `RefusedError` for one in the answers file.
-    """
+    """Migrate; raises `InputError` for a bad answer in `given`, and `RefusedError` for one in the answers file."""
     gate.checked_given(given, new)
     before = _as_recorded(project, old)
     asked = {question.name: question for question in new.questions}
@@ -55,12 +51,9 @@ def migrate_answers(project: Project, old: Manifest, new: Manifest, given: Mappi
             raise
         what = f"an answer of this project does not fit the template any more: {error.what}"
         raise OutdatedAnswerError(what, "answer it again: --data name=value") from error
-    known = {question.name for question in old.questions}
-    fresh = tuple(
-        NewOption(name, question.help, after.data()[name])
-        for name, question in asked.items()
-        if name not in known and name in after.data()
-    )
+    known, answered = {question.name for question in old.questions}, after.data()
+    names = [name for name in asked if name not in known and name in answered]
+    fresh = tuple(NewOption(name, asked[name].help, answered[name]) for name in names)
     return AnswerMigration(before, after, fresh, tuple(name for name in project.answers if name not in asked))
 
 
@@ -107,25 +100,17 @@ class Transition:
     parts: Parts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    project: Project
-    scratch: Scratch
-    change: Transition
-    steps: Steps
-
-
 def run(
     project: Project, scratch: Scratch, change: Transition, *, options: Options, progress: Progress
 ) -> UpdateResult:
     """Run the update. Raises `RefusedError`, and changes nothing, if something is in the way."""
     steps = Steps(progress)
-    run = _Run(project, scratch, change, steps)
-    draft, plan = _render_and_merge(run)
+    draft, plan = _render_and_merge(project, scratch, change, steps)
     draft = settle_revisions(scratch, draft, change.answers.new.package_name, plan)
     if options.lock:
-        draft = _lock(run, draft)
-    answers = change.answers.new
+        draft = _lock(scratch, change, draft, steps)
+    answers, old = change.answers.new, change.answers.old.data()
+    changed = {name: value for name, value in answers.data().items() if old.get(name) != value}
     subject = Subject(
         root=project.root,
         package_name=answers.package_name,
@@ -134,33 +119,32 @@ def run(
         message=change.message,
         version_before=change.before.version,
         version=change.after.version,
-        answers=_changed_answers(change),
+        answers={"_commit": change.after.version} | changed,
     )
     result = verify_and_apply(scratch, subject, draft, options=options, steps=steps)
     return replace(result, steps=steps.done)
 
 
-def _render_and_merge(run: _Run) -> tuple[Draft, Plan]:
-    project, scratch, change = run.project, run.scratch, run.change
-    repository, answers = scratch.repository, change.answers
-    head, ours = repository.committed()
+def _render_and_merge(project: Project, scratch: Scratch, change: Transition, steps: Steps) -> tuple[Draft, Plan]:
+    answers = change.answers
+    head, ours = scratch.repository.committed()
     entries = scratch.entries(ours) if ours else {}
     if ours is None or ANSWERS_FILE not in entries:
         raise NoCommitsError(f"{project.root} is not committed", "git add and git commit it first", root=project.root)
     folder = scratch.path.parent
-    with run.steps.step("Render"):
+    with steps.step("Render"):
         old = renderings.rendered_files(change.before, answers.old, folder / "old")
         new = renderings.rendered_files(change.after, answers.new, folder / "new")
         if change.parts:
             before, after = change.parts.render(folder / "parts")
             old, new = {**old, **before}, {**new, **after}
-    with run.steps.step("Merge"):
+    with steps.step("Merge"):
         moves_package = answers.old.package_name != answers.new.package_name
         plan = Plan()
         if moves_package:
-            migrations.refuse_turns(old, answers.old.package_name, new, answers.new.package_name)
+            refuse_turns(old, answers.old.package_name, new, answers.new.package_name)
         else:
-            plan, new = migrations.prepare(old, new, project.root, answers.new.package_name)
+            plan, new = prepare(old, new, project.root, answers.new.package_name)
         draft = draft_of(
             scratch, head, ours, old, new, version=change.after.version, plan=plan, follow_folders=moves_package
         )
@@ -174,9 +158,8 @@ def _render_and_merge(run: _Run) -> tuple[Draft, Plan]:
     return replace(draft, report=told), plan
 
 
-def _lock(run: _Run, draft: Draft) -> Draft:
+def _lock(scratch: Scratch, change: Transition, draft: Draft, steps: Steps) -> Draft:
     """Make the lock again if something that it depends on has changed."""
-    scratch, change = run.scratch, run.change
     found = draft.outcome
     if LOCK not in found.ours or change.after.lock is None:
         return draft
@@ -188,13 +171,7 @@ def _lock(run: _Run, draft: Draft) -> Draft:
         return replace(draft, lock=start)
     if start == before and found.result.get(SETTINGS) == found.ours.get(SETTINGS):
         return draft
-    with run.steps.step("Lock"):
-        after = lock_tree(scratch, draft.head, draft.tree, start)
+    with steps.step("Lock"):
+        after = lockfile.lock(check_out(scratch, draft.head, draft.tree).project, start)
     tree = scratch.edited(draft.tree, {LOCK: Entry(PLAIN, scratch.store(after.encode()))})
     return replace(draft, tree=tree, report=replace(draft.report, lock=lockfile.changes(before, after)))
-
-
-def _changed_answers(change: Transition) -> dict[str, Value]:
-    """Return the entries of the answers file after exactly this change."""
-    old, new = change.answers.old.data(), change.answers.new.data()
-    return {"_commit": change.after.version} | {name: value for name, value in new.items() if old.get(name) != value}

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from copperplate import git, project
+from copperplate import project
 from copperplate.errors import CopperplateError, Recovery, RefusedError
 from copperplate.errors.updates import InTheWayError, Obstacle, UpdateInProgressError
-from copperplate.git import index
+from copperplate.git import index, query
 from copperplate.git.index import Listing
 from copperplate.git.repository import Repository
+from copperplate.git.run import has_git
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import SUBMODULE, Difference, Entry
 from copperplate.project import ANSWERS_FILE, Project
@@ -24,9 +25,8 @@ from copperplate.update.journal import Record
 def refuse_unmerged(scratch: Scratch) -> Listing:
     """Return the index; refused if it has conflicts, also if they are not from an update."""
     listing = index.read(scratch, index.private_copy(scratch, "guards.index"))
-    if listing.unmerged:
-        hint = "resolve and commit them; `git restore --source=HEAD --staged --worktree FILE` restores a file"
-        raise _in_the_way("unmerged", "conflicts are left", listing.unmerged, hint)
+    hint = "resolve and commit them; `git restore --source=HEAD --staged --worktree FILE` restores a file"
+    _refuse("unmerged", "conflicts are left", listing.unmerged, hint)
     return listing
 
 
@@ -42,7 +42,7 @@ def refuse_uncommitted_answers(scratch: Scratch) -> None:
     found = project.recorded((repository.project / project.ANSWERS_FILE).read_bytes())
     if found != project.recorded(raw):
         hint = f"commit it; or take its changes back: git restore --staged --worktree {project.ANSWERS_FILE}"
-        raise _in_the_way("uncommitted", "uncommitted changes are in the way", [project.ANSWERS_FILE], hint)
+        _refuse("uncommitted", "uncommitted changes are in the way", [project.ANSWERS_FILE], hint)
 
 
 def check(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
@@ -57,35 +57,24 @@ def check(scratch: Scratch, changes: Iterable[Difference]) -> Listing:
     _refuse_submodules(listing, written)
     _refuse_filters(scratch, written)
     staged = [change.path for change in changes if listing.stages.get(change.path, {}).get(0) != change.before]
-    if staged:
-        raise _in_the_way(
-            "staged", "staged changes are in the way", staged, "commit or unstage them: git restore --staged"
-        )
+    _refuse("staged", "staged changes are in the way", staged, "commit or unstage them: git restore --staged")
     absent = _absent(scratch, listing, changes)
     present = [change for change in changes if change.path not in absent]
     edited = _edited(scratch, listing, [change for change in present if change.before])
     for marked, mark in ((listing.absent, "skip-worktree"), (listing.assumed, "assume-unchanged")):
         if found := [path for path in edited if path in marked]:
             hint = f"git update-index --no-{mark} {found[0]}, then commit or restore it"
-            raise _in_the_way("marked", f"changed files that are marked {mark} are in the way", found, hint)
-    if edited:
-        raise _in_the_way(
-            "uncommitted",
-            "uncommitted changes are in the way",
-            edited,
-            "commit them, or put them aside: git stash",
-        )
-    if untracked := _untracked(repository.root, changes, present):
-        hint = "commit them, or move them out of the project; git status --ignored lists them"
-        raise _in_the_way("untracked", "files that git does not track are in the way", untracked, hint)
+            _refuse("marked", f"changed files that are marked {mark} are in the way", found, hint)
+    hint = "commit them, or put them aside: git stash"
+    _refuse("uncommitted", "uncommitted changes are in the way", edited, hint)
+    hint = "commit them, or move them out of the project; git status --ignored lists them"
+    untracked = _untracked(repository.root, changes, present)
+    _refuse("untracked", "files that git does not track are in the way", untracked, hint)
     return replace(listing, absent=absent)
 
 
 def _absent(scratch: Scratch, listing: Listing, changes: list[Difference]) -> frozenset[str]:
-    """Return the paths of `changes` that a sparse checkout leaves out of the work tree.
-
-    A file that is nevertheless there is treated as any other, as git does.
-    """
+    """Return the paths of `changes` that a sparse checkout leaves out, unless they are there nevertheless."""
     outside = index.outside_sparse_checkout(scratch, [change.path for change in changes if not change.before])
     left_out = (change.path for change in changes if change.path in listing.absent or change.path in outside)
     return frozenset(path for path in left_out if not os.path.lexists(scratch.repository.root / path))
@@ -94,22 +83,13 @@ def _absent(scratch: Scratch, listing: Listing, changes: list[Difference]) -> fr
 def _refuse_submodules(listing: Listing, changes: list[Difference]) -> None:
     modules = {path for path, stages in listing.stages.items() if stages[0].mode == SUBMODULE}
     inside = [change.path for change in changes if modules & {change.path, *map(str, Path(change.path).parents)}]
-    if inside:
-        raise _in_the_way(
-            "submodule", "a git submodule is in the way", inside, "move it elsewhere; files in it are its own"
-        )
+    _refuse("submodule", "a git submodule is in the way", inside, "move it elsewhere; files in it are its own")
 
 
 def _refuse_filters(scratch: Scratch, changes: list[Difference]) -> None:
-    """Refuse files with a git filter.
-
-    It is a program of the user's, and without it the file would be written wrongly.
-    """
+    """Refuse files with a git filter: a program of the user's, without which they would be written wrongly."""
     found = list(index.set_attributes(scratch, "filter", [change.path for change in changes]))
-    if found:
-        raise _in_the_way(
-            "filter", "a git filter is set for files of the template", found, "exempt them in .gitattributes"
-        )
+    _refuse("filter", "a git filter is set for files of the template", found, "exempt them in .gitattributes")
 
 
 def _edited(scratch: Scratch, listing: Listing, changes: list[Difference]) -> list[str]:
@@ -179,13 +159,15 @@ def listed(paths: Sequence[str], most: int = 3) -> str:
     return f"{', '.join(paths[:most])}{more}"
 
 
-def _in_the_way(obstacle: Obstacle, what: str, paths: Sequence[str], hint: str) -> InTheWayError:
-    return InTheWayError(f"{what}: {listed(paths)}", hint, obstacle=obstacle, paths=paths)
+def _refuse(obstacle: Obstacle, what: str, paths: Sequence[str], hint: str) -> None:
+    """Refuse if there are files of this kind."""
+    if paths:
+        raise InTheWayError(f"{what}: {listed(paths)}", hint, obstacle=obstacle, paths=paths)
 
 
 def unfinished_update(root: Path) -> Record | None:
     """Return the record of the unfinished update; None if there is none."""
-    located = git.locate(root) if git.available() and root.is_dir() else None
+    located = query.locate(root) if has_git() and root.is_dir() else None
     return journal.waiting(located.git_dir) if located else None
 
 
@@ -197,12 +179,9 @@ def load_project(root: Path) -> Project:
         waiting = None if (root / ANSWERS_FILE).exists() else unfinished_update(root)
         if waiting is None:
             raise
-        raise UpdateInProgressError(
-            f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting.message}",
-            f"git restore {ANSWERS_FILE}; or cancel the update with `copperplate {waiting.verb} --abort`",
-            message=waiting.message,
-            is_without_answers=True,
-        ) from None
+        what = f"{root / ANSWERS_FILE} is gone, and an update is in progress: {waiting.message}"
+        hint = f"git restore {ANSWERS_FILE}; or cancel the update with `copperplate {waiting.verb} --abort`"
+        raise UpdateInProgressError(what, hint, message=waiting.message, is_without_answers=True) from None
 
 
 Result = TypeVar("Result")

@@ -23,11 +23,8 @@ def working_tree_encodings(scratch: Scratch, paths: Iterable[str]) -> dict[str, 
 
 def convertible(files: Mapping[str, File]) -> list[str]:
     """Return the paths with an encoding for which git may store other bytes."""
-    return [
-        path
-        for path, file in files.items()
-        if b"\0" in file.content or b"\r\n" in file.content or not file.content.isascii()
-    ]
+    contents = ((path, file.content) for path, file in files.items())
+    return [path for path, raw in contents if b"\0" in raw or b"\r\n" in raw or not raw.isascii()]
 
 
 def can_be_in(content: bytes, encoding: str) -> bool:
@@ -57,12 +54,9 @@ def refuse_unwritable(files: Mapping[str, File], encodings: Mapping[str, str]) -
     """Refuse a file that git cannot write in its encoding: git would write UTF-8, and later read it wrongly."""
     for path, encoding in encodings.items():
         if path in files and not _is_writable(files[path].content, encoding):
-            raise UnwritableEncodingError(
-                f"the template's {path} cannot be written in {encoding}, which .gitattributes asks for",
-                "remove the attribute working-tree-encoding of this file, commit, and run the same command again",
-                path=path,
-                encoding=encoding,
-            )
+            what = f"the template's {path} cannot be written in {encoding}, which .gitattributes asks for"
+            hint = "remove the attribute working-tree-encoding of this file, commit, and run the same command again"
+            raise UnwritableEncodingError(what, hint, path=path, encoding=encoding)
 
 
 def _is_writable(content: bytes, encoding: str) -> bool:
@@ -119,14 +113,11 @@ def as_stored(  # noqa: PLR0913 - each decides what is stored
 def _moved_in_crlf(scratch: Scratch, ours: Mapping[str, Entry], old: Files) -> set[str]:
     """Return removed CRLF files of the template, if the project has own CRLF files of the same kind."""
     gone = [path for path, file in old.items() if path not in ours and _is_crlf(file.content)]
-    kinds = {PurePosixPath(path).suffix for path in gone}
-    own = [path for path in ours if path not in old and PurePosixPath(path).suffix in kinds]
-    kept = {
-        PurePosixPath(path).suffix
-        for path, content in scratch.files(ours, own if gone else []).items()
-        if _is_crlf(content)
-    }
-    return {path for path in gone if PurePosixPath(path).suffix in kept}
+    kinds = {path: PurePosixPath(path).suffix for path in (*ours, *gone)} if gone else {}
+    wanted = {kinds[path] for path in gone}
+    own = scratch.files(ours, [path for path, kind in kinds.items() if path not in old and kind in wanted])
+    kept = {kinds[path] for path, content in own.items() if _is_crlf(content)}
+    return {path for path in gone if kinds[path] in kept}
 
 
 def _in_utf8(files: Files, demanded: Mapping[str, str]) -> set[str]:
@@ -178,8 +169,6 @@ def _is_lf(content: bytes) -> bool:
 
 
 def _converted(files: Files, line_ends: Mapping[str, bytes]) -> Files:
-    return {**files, **{path: _with(line_end, files[path]) for path, line_end in line_ends.items()}}
-
-
-def _with(line_end: bytes, file: File) -> File:
-    return File(file.mode, file.content.replace(b"\r\n", b"\n").replace(b"\n", line_end))
+    plain = {path: files[path].content.replace(b"\r\n", b"\n") for path in line_ends}
+    converted = {path: plain[path].replace(b"\n", line_end) for path, line_end in line_ends.items()}
+    return {**files, **{path: File(files[path].mode, content) for path, content in converted.items()}}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from copperplate.errors import ExitCode, Recovery
 from copperplate.lockfile import LockChange
-from copperplate.migrations import Change as RevisionChange
+from copperplate.migrations.script import Change as RevisionChange
 from copperplate.progress import Step
 from copperplate.questions.manifest import Value
 from copperplate.templates.template import Note
@@ -44,15 +44,12 @@ class NewOption:
 class Report:
     updated: tuple[FileChange, ...] = ()
     """Files in the template's new version, which the user had not changed."""
-
     added: tuple[FileChange, ...] = ()
     renamed: tuple[FileChange, ...] = ()
     merged: tuple[FileChange, ...] = ()
     """Files with the changes of both the user and the template."""
-
     kept: tuple[FileChange, ...] = ()
     """Files of the template that the user has changed and the template has not."""
-
     deleted: tuple[FileChange, ...] = ()
     kept_deleted: tuple[FileChange, ...] = ()
     conflicts: tuple[ConflictLeft, ...] = ()
@@ -80,12 +77,10 @@ class Options:
 class State(StrEnum):
     UNCHANGED = "unchanged"
     """There was nothing to do."""
-
     PREVIEWED = "previewed"
     LANDED = "landed"
     CONFLICTS = "conflicts"
     """The user has to act: nothing is committed yet."""
-
     RED = "red"
     """The project's own checks fail with the update, so nothing was changed."""
 
@@ -95,7 +90,6 @@ class UpdateResult:
     project: Path
     before: str
     """Version of the template."""
-
     after: str
     state: State
     message: str
@@ -103,30 +97,22 @@ class UpdateResult:
     commit: str | None = None
     unsigned: bool = False
     """True if the user signs commits; this commit is not signed."""
-
     verified: "VerifyResult | None" = None
     patch: str = ""
     worktree: Path | None = None
     """Temporary checkout, if it is kept."""
-
     kept: Path | None = None
     """Folder with the changes that other programs made to replaced files while the update was applied."""
-
     recovered: Recovery | None = None
     """Recovery of an earlier, interrupted update."""
-
     reason: str = ""
     """Reason why there was nothing to do for the request."""
-
     verb: str = "update"
     """Verb that continues or cancels it, such as `resource change`."""
-
     resumed: bool = False
     """True if this continues an update whose conflicts the user has resolved."""
-
     unstaged: tuple[str, ...] = ()
     """If the checks of such an update fail: changed files that were not staged, so they were not checked."""
-
     steps: tuple[Step, ...] = ()
 
     @property
@@ -141,6 +127,5 @@ class AbortResult:
     project: Path
     restored: tuple[str, ...]
     """Files of the update, which were restored."""
-
     kept: Path | None
     """Folder with the user's edits since then, if there were any."""

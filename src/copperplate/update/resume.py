@@ -14,7 +14,8 @@ from copperplate.errors.updates import (
     OtherUpdateError,
     UpdateMissingError,
 )
-from copperplate.git import Identity, commits, index
+from copperplate.git import commits, index
+from copperplate.git.commits import Identity
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import PLAIN, Difference, Entry
@@ -24,7 +25,7 @@ from copperplate.project import Project
 from copperplate.questions.manifest import Value
 from copperplate.system import disk, folders, signals
 from copperplate.update import journal, merge, preflight, rollback
-from copperplate.update.draft import lock_tree, verify_tree
+from copperplate.update.draft import check_out, verify_tree
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
 from copperplate.update.transaction import Transaction
 
@@ -79,13 +80,9 @@ def _begun(repository: Repository) -> Iterator[Transaction]:
     try:
         own = repository.root / transaction.record.prefix
         if own != repository.project and not _has_moved(repository, transaction):
-            raise OtherUpdateError(
-                f"the update in progress is that of {own}, not of {repository.project}",
-                f"copperplate {transaction.record.verb} --project {shlex.quote(str(own))} --continue, or --abort",
-                own=own,
-                project=repository.project,
-                is_moved=False,
-            )
+            what = f"the update in progress is that of {own}, not of {repository.project}"
+            hint = f"copperplate {transaction.record.verb} --project {shlex.quote(str(own))} --continue, or --abort"
+            raise OtherUpdateError(what, hint, own=own, project=repository.project, is_moved=False)
         yield transaction
     except OSError as error:
         raise disk.refusal(error, repository.root, "and run the same command again") from error
@@ -105,13 +102,9 @@ def _waiting(repository: Repository) -> Iterator[Transaction]:
     with _begun(repository) as transaction:
         own = repository.root / transaction.record.prefix
         if own != repository.project:
-            raise OtherUpdateError(
-                f"the update was begun in {own}, and the project is in {repository.project} now",
-                f"move it back and continue, or take it back with `copperplate {transaction.record.verb} --abort`",
-                own=own,
-                project=repository.project,
-                is_moved=True,
-            )
+            what = f"the update was begun in {own}, and the project is in {repository.project} now"
+            hint = f"move it back and continue, or take it back with `copperplate {transaction.record.verb} --abort`"
+            raise OtherUpdateError(what, hint, own=own, project=repository.project, is_moved=True)
         if transaction.record.state == "conflicts":
             transaction.release_leftovers()
             yield transaction
@@ -132,9 +125,8 @@ def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
         )
     staged = {path: listing.stages[path][0] for path in transaction.record.conflicts if path in listing.stages}
     contents = scratch.files(staged, list(staged))
-    if left := sorted(
-        path for path, content in contents.items() if merge.has_markers(content, transaction.record.label)
-    ):
+    label = transaction.record.label
+    if left := sorted(path for path, content in contents.items() if merge.has_markers(content, label)):
         verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
         raise ConflictsLeftError(
             f"{preflight.listed(left, most=5)} still {verb} conflict markers in what you have staged",
@@ -152,12 +144,10 @@ def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
     wrong = _otherwise(found, expected)
     if not wrong:
         return
-    name = "its version" if wrong[0] == "_commit" else wrong[0]
+    name, value, wanted = wrong[0], found.get(wrong[0]), expected[wrong[0]]
+    told = "its version" if name == "_commit" else name
     where = "in the commits since it began" if is_committed else "staged"
-    what = (
-        f"the update is not {where}: {project.ANSWERS_FILE} there has {found.get(wrong[0])!r} as {name}, "
-        f"not {expected[wrong[0]]!r}"
-    )
+    what = f"the update is not {where}: {project.ANSWERS_FILE} there has {value!r} as {told}, not {wanted!r}"
     on_disk = _answers((run.project.root / project.ANSWERS_FILE).read_bytes())
     again = "git add the files of the update again" + (", and commit them" if is_committed else "")
     abort = f"`copperplate {run.transaction.record.verb} --abort`"
@@ -167,14 +157,8 @@ def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
         back = f"`git reset {began}` undoes your commits; {abort} then cancels the update"
     if _otherwise(on_disk, expected):
         again = "the files no longer have the update; if they are stashed: git stash pop"
-    raise UpdateMissingError(
-        what,
-        f"{again}; or {back}",
-        name=wrong[0],
-        found=found.get(wrong[0]),
-        expected=expected[wrong[0]],
-        is_committed=is_committed,
-    )
+    hint = f"{again}; or {back}"
+    raise UpdateMissingError(what, hint, name=name, found=value, expected=wanted, is_committed=is_committed)
 
 
 def _answers(content: bytes | None) -> dict[object, object]:
@@ -218,11 +202,8 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
     repository, record = run.scratch.repository, run.transaction.record
     tree = repository.tree(head)
     if tree is None or not repository.follows(head, record.head):
-        raise BranchMovedError(
-            f"{repository.root} has moved to a commit that the update did not begin from",
-            f"git switch back to {record.head[:12]} or a commit after it",
-            began=record.head,
-        )
+        what = f"{repository.root} has moved to a commit that the update did not begin from"
+        raise BranchMovedError(what, f"git switch back to {record.head[:12]} or a commit after it", began=record.head)
     _refuse_other(run, tree, is_committed=True)
     result = _verify(run, tree, options)
     if result.state is State.LANDED and not options.dry_run:
@@ -235,13 +216,7 @@ def _verify(run: _Run, tree: str, options: Options) -> UpdateResult:
     repository, record = run.scratch.repository, run.transaction.record
     told = Report(lock=_lock_changes(run, tree), shared=record.shared)
     result = UpdateResult(
-        run.project.root,
-        record.version_before,
-        record.version,
-        State.LANDED,
-        record.message,
-        report=told,
-        verb=record.verb,
+        run.project.root, record.version_before, record.version, State.LANDED, record.message, told, verb=record.verb
     )
     if not options.verify:
         return result
@@ -257,7 +232,7 @@ def _relock(run: _Run, tree: str, entry: Entry | None) -> str | None:
     if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
         return None
     with run.steps.step("Lock"):
-        return lock_tree(scratch, record.head, tree, record.lock)
+        return lockfile.lock(check_out(scratch, record.head, tree).project, record.lock)
 
 
 def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:

@@ -1,12 +1,12 @@
 """Rollback: it restores every file, the index and the branch, bit for bit."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from copperplate.errors import CopperplateError, Recovery, RefusedError
-from copperplate.errors.updates import BranchMovedError, LostBackupsError, NotTakenBackError, UpdateInProgressError
+from copperplate.errors.updates import BranchMovedError, LostBackupsError, UpdateInProgressError
 from copperplate.git import commits, index
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
@@ -89,11 +89,9 @@ def restore(scratch: Scratch, transaction: Transaction, *, at_once: bool = False
     repository, record = scratch.repository, transaction.record
     head = repository.head()
     if head not in {record.head, record.commit} and not at_once:
-        raise BranchMovedError(
-            f"{repository.root} has got commits since the update began, so it cannot be taken back",
-            f"`git reset` undoes commits; the update began at {record.head[:12]}",
-            began=record.head,
-        )
+        what = f"{repository.root} has got commits since the update began, so it cannot be taken back"
+        hint = f"`git reset` undoes commits; the update began at {record.head[:12]}"
+        raise BranchMovedError(what, hint, began=record.head)
     with signals.deferred():
         complete_backups(scratch, transaction)
         transaction.hold_index()
@@ -221,16 +219,12 @@ def _restore_index(scratch: Scratch, transaction: Transaction) -> None:
     new.replace(repository.index)
 
 
-def _without(entries: Mapping[str, index.Stages], paths: Iterable[str]) -> dict[str, index.Stages]:
-    left = set(paths)
-    return {path: stages for path, stages in entries.items() if path not in left}
+def _without(entries: Mapping[str, index.Stages], paths: Collection[str]) -> dict[str, index.Stages]:
+    return {path: stages for path, stages in entries.items() if path not in paths}
 
 
 def recover(repository: Repository) -> Recovery | None:
-    """Finish or take back an interrupted update; return what was done, or None if there was no such update.
-
-    Refused while there are conflicts.
-    """
+    """Finish or take back an interrupted update, and return what was done; refused while there are conflicts."""
     folders.sweep()
     found = journal.reopen(repository)
     if found is None:
@@ -245,7 +239,7 @@ def recover(repository: Repository) -> Recovery | None:
         raise
     except OSError as error:
         cause = disk.refusal(error, repository.root, "and run the same command again")
-        raise NotTakenBackError(f"an interrupted update cannot be taken back: {cause.what}", cause.hint) from error
+        raise RefusedError(f"an interrupted update cannot be taken back: {cause.what}", cause.hint) from error
     finally:
         transaction.journal.release()
     return done

@@ -8,29 +8,9 @@ from pathlib import PurePosixPath
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Difference, Entry
 from copperplate.update import imports
-from copperplate.update.merge import (
-    OURS,
-    STAGE_OURS,
-    STAGE_THEIRS,
-    Conflict,
-    Merged,
-    Sides,
-    added_lines,
-    count_lines,
-)
+from copperplate.update.merge import OURS, STAGE_OURS, STAGE_THEIRS, Conflict, Merged, Sides, added_lines, count_lines
 
 Entries = Mapping[str, Entry]
-
-
-@dataclass(frozen=True, slots=True)
-class Trees:
-    """Files of the three sides, and of the result."""
-
-    base: Entries
-    ours: Entries
-    theirs: Entries
-    result: dict[str, Entry]
-
 
 _BESIDE = f"~{OURS.replace('/', '_')}"
 """Suffix that git adds to the name of a displaced file of the project."""
@@ -41,48 +21,60 @@ _LONGEST_OF_ALL = 255
 
 
 @dataclass(frozen=True, slots=True)
-class Displaced:
-    """File that the template has moved to a path of the user's, where the two cannot be merged."""
+class _Correction:
+    """Merge that the rules correct: the files of the three sides, and the result as it is by now."""
 
-    origin: str
-    place: str
-    """Path where it stays: `origin`, or a name beside it."""
+    base: Entries
+    ours: Entries
+    theirs: Entries
+    result: dict[str, Entry]
+    conflicts: list[Conflict]
+    edits: dict[str, Entry | None]
+    """Changes of the merged tree."""
 
-    entry: Entry
-    conflict: Conflict
-    """Git's conflict about the two files."""
+    def put(self, path: str, entry: Entry) -> None:
+        self.edits[path] = self.result[path] = entry
 
-    def conflicts(self, theirs: Entry) -> Iterator[Conflict]:
-        """Return the conflicts that replace it: the template's file is `theirs`."""
-        stays = "stays where it is" if self.place == self.origin else f"stays as {self.place}"
-        yield replace(
-            self.conflict,
-            kind="moved onto yours",
-            detail=f"the template has moved {self.origin} here, where you have another file; yours {stays}",
-            stages={**self.conflict.stages, STAGE_THEIRS: theirs},
-        )
-        if self.place != self.origin:
-            detail = f"the template has something else at {self.origin}; yours {stays}"
-            yield Conflict(self.place, "file/directory", detail, {STAGE_OURS: self.entry})
+    def add(self, path: str, kind: str, detail: str, stages: Mapping[int, Entry]) -> None:
+        """Add a conflict, with the project's version at its path."""
+        self.conflicts.append(Conflict(path, kind, detail, stages))
+        self.put(path, stages[STAGE_OURS])
+
+    def room(self, path: str) -> str:
+        """Return `path`, or a name beside it if a file and a folder would have the same path."""
+        is_below_a_file = any(str(folder) in self.result for folder in PurePosixPath(path).parents)
+        beside = _marked(path.replace("/", "_") if is_below_a_file else path, _BESIDE)
+        names = [beside] if is_below_a_file else [path, beside]
+        while names[0] in self.result or any(other.startswith(f"{names[0]}/") for other in self.result):
+            names = names[1:] or [f"{names[0]}_0"]
+        return names[0]
 
 
-def keep_displaced(trees: Trees, conflicts: Iterable[Conflict], template: Iterable[Difference]) -> Iterator[Displaced]:
-    """Keep files that git leaves only in the index, because the user has another file at the new path.
-
-    The caller puts each into the result before it asks for the next one.
-    """
-    base, ours, result = trees.base, trees.ours, trees.result
+def _keep_displaced(work: _Correction, conflicts: Iterable[Conflict], template: Iterable[Difference]) -> None:
+    """Keep files that git leaves only in the index, because the user has another file at their new path."""
     moved = {change.path: change.origin for change in template if change.origin}
     for conflict in conflicts:
-        origin = moved.get(conflict.path) if conflict.path in ours else None
-        stages = conflict.stages
-        is_left_alone = {STAGE_OURS, STAGE_THEIRS} <= set(stages) and stages[STAGE_OURS] == result.get(conflict.path)
-        if origin and is_left_alone and origin in ours and origin not in result and ours[origin] != base[origin]:
-            yield Displaced(origin, room(origin, result), ours[origin], conflict)
+        path, stages, ours = conflict.path, conflict.stages, work.ours
+        origin = moved.get(path) if path in ours else None
+        is_left_alone = {STAGE_OURS, STAGE_THEIRS} <= set(stages) and stages[STAGE_OURS] == work.result.get(path)
+        if not origin or not is_left_alone or origin not in ours or origin in work.result:
+            continue
+        if ours[origin] == work.base[origin]:
+            continue
+        place = work.room(origin)
+        stays = "stays where it is" if place == origin else f"stays as {place}"
+        detail = f"the template has moved {origin} here, where you have another file; yours {stays}"
+        stages = {**stages, STAGE_THEIRS: work.theirs[path]}
+        work.conflicts.remove(conflict)
+        work.conflicts.append(replace(conflict, kind="moved onto yours", detail=detail, stages=stages))
+        work.put(place, ours[origin])
+        if place != origin:
+            detail = f"the template has something else at {origin}; yours {stays}"
+            work.add(place, "file/directory", detail, {STAGE_OURS: ours[origin]})
 
 
-def keep_replaced(ours: Entries, conflicts: Iterable[Conflict], template: Iterable[Difference]) -> Iterator[Conflict]:
-    """Keep files that the template has moved and the user has replaced by another kind of file, such as a link.
+def _replaced(ours: Entries, conflicts: Iterable[Conflict], template: Iterable[Difference]) -> Iterator[Conflict]:
+    """Return conflicts about files that the template has moved and the user has made another kind of file, as a link.
 
     Git counts such a file as deleted.
     """
@@ -94,39 +86,37 @@ def keep_replaced(ours: Entries, conflicts: Iterable[Conflict], template: Iterab
             yield replace(conflict, detail=detail)
 
 
-def keep_unplaced(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tuple[Conflict, Conflict]]:
-    """Keep files of the user's that git leaves only in the index, for example if a folder has become a file.
-
-    Yields each conflict with its new one. The caller puts it into the result before it asks for the next one.
-    """
-    for conflict in conflicts:
-        if STAGE_OURS in conflict.stages and conflict.path not in trees.result:
-            place = room(conflict.path, trees.result)
+def _keep_unplaced(work: _Correction) -> None:
+    """Keep files of the user's that git leaves only in the index, for example if a folder has become a file."""
+    for number, conflict in enumerate(work.conflicts):
+        if STAGE_OURS in conflict.stages and conflict.path not in work.result:
+            place, entry = work.room(conflict.path), conflict.stages[STAGE_OURS]
             detail = f"there is no room for it at {conflict.path}; yours stays as {place}"
-            yield conflict, Conflict(place, "file/directory", detail, {STAGE_OURS: conflict.stages[STAGE_OURS]})
+            work.conflicts[number] = Conflict(place, "file/directory", detail, {STAGE_OURS: entry})
+            work.put(place, entry)
 
 
-def shorten_overlong(trees: Trees, conflicts: Iterable[Conflict]) -> Iterator[tuple[Conflict, Conflict]]:
-    """Shorten names that git makes for displaced files and that are too long for file systems.
-
-    Yields each conflict with its new one. The caller moves each in the result before it asks for the next one.
-    """
-    for conflict in conflicts:
+def _shorten_overlong(work: _Correction) -> None:
+    """Shorten names that git makes for displaced files and that are too long for file systems."""
+    for number, conflict in enumerate(work.conflicts):
         name = conflict.path.rpartition("/")[2]
-        if conflict.path in trees.result and len(os.fsencode(name)) > _LONGEST_OF_ALL:
+        if conflict.path in work.result and len(os.fsencode(name)) > _LONGEST_OF_ALL:
             own, _, mark = conflict.path.rpartition("~")
-            yield conflict, replace(conflict, path=room(_marked(own, f"~{mark}"), trees.result))
+            place = work.room(_marked(own, f"~{mark}"))
+            work.conflicts[number] = replace(conflict, path=place)
+            work.edits[conflict.path] = None
+            work.put(place, work.result.pop(conflict.path))
 
 
-def keep_vanished(
-    scratch: Scratch, trees: Trees, conflicts: Collection[Conflict], template: Iterable[Difference]
-) -> Iterator[Conflict]:
+def _keep_vanished(
+    scratch: Scratch, work: _Correction, conflicts: Collection[Conflict], template: Iterable[Difference]
+) -> None:
     """Keep the user's files whose changes a merge drops without a conflict.
 
     Git does that if the template moves a file to a path where the project already has the same file: for git, both
-    sides agree, and nothing has moved. The caller puts each into the result before it asks for the next one.
+    sides agree, and nothing has moved.
     """
-    base, ours, result = trees.base, trees.ours, trees.result
+    base, ours, result = work.base, work.ours, work.result
     in_conflict = {conflict.path for conflict in conflicts}
     elsewhere = {conflict.stages.get(STAGE_OURS) for conflict in conflicts}
     elsewhere |= {entry for path, entry in result.items() if path not in ours}
@@ -135,12 +125,12 @@ def keep_vanished(
         if path in result or path in in_conflict or entry == base.get(path) or entry in elsewhere:
             continue
         place = moved_to.get(path)
-        if place and place in result and _carries(scratch, base[path], entry, trees.theirs[place], result[place]):
+        if place and place in result and _carries(scratch, base[path], entry, work.theirs[place], result[place]):
             continue
         where = f"moved it to {place}, where you have the same file" if place else "deleted it"
         detail = f"the template has {where}; your changes to it are only here"
         stages = {1: base[path], STAGE_OURS: entry} if path in base else {STAGE_OURS: entry}
-        yield Conflict(room(path, result), "modify/delete", detail, stages)
+        work.add(work.room(path), "modify/delete", detail, stages)
 
 
 def _carries(scratch: Scratch, base: Entry, ours: Entry, theirs: Entry, result: Entry) -> bool:
@@ -153,13 +143,12 @@ def _carries(scratch: Scratch, base: Entry, ours: Entry, theirs: Entry, result: 
     return is_deleted and ours.mode in {base.mode, result.mode}
 
 
-def keep_imported(scratch: Scratch, trees: Trees, beside: Collection[str] = ()) -> Iterator[Conflict]:
+def _keep_imported(scratch: Scratch, work: _Correction, beside: Collection[str]) -> None:
     """Keep removed modules of the template that the user's files import, or that a kept module imports.
 
     Files at `beside` are the user's too: the renderings are only a part of the project.
-    The caller puts each into the result before it asks for the next one.
     """
-    base, ours, theirs, result = trees.base, trees.ours, trees.theirs, trees.result
+    base, ours, theirs, result = work.base, work.ours, work.theirs, work.result
     gone = {path for path in ours if path in base and path not in result and path not in theirs}
     if not gone:
         return
@@ -172,19 +161,9 @@ def keep_imported(scratch: Scratch, trees: Trees, beside: Collection[str] = ()) 
         found = imports.users_of(sorted(gone), tuple(result), scratch.files(own, list(own)))
         for path, users in found.items():
             detail = f"the template no longer has it; used by {', '.join(sorted(set(users)))}"
-            yield Conflict(room(path, result), "imported", detail, {1: base[path], STAGE_OURS: ours[path]})
+            work.add(work.room(path), "imported", detail, {1: base[path], STAGE_OURS: ours[path]})
         gone -= found.keys()
         own = {path: ours[path] for path in found}
-
-
-def room(path: str, taken: Collection[str]) -> str:
-    """Return `path`, or a name beside it if a file and a folder would have the same path."""
-    is_below_a_file = any(str(folder) in taken for folder in PurePosixPath(path).parents)
-    beside = _marked(path.replace("/", "_") if is_below_a_file else path, _BESIDE)
-    names = [beside] if is_below_a_file else [path, beside]
-    while names[0] in taken or any(other.startswith(f"{names[0]}/") for other in taken):
-        names = names[1:] or [f"{names[0]}_0"]
-    return names[0]
 
 
 def _marked(path: str, mark: str) -> str:
@@ -206,24 +185,21 @@ class Outcome:
     conflicts: tuple[Conflict, ...]
     kept_deleted: tuple[str, ...]
     """Files that the user has deleted and the template has changed. They stay deleted."""
-
     by_element: frozenset[str]
     """Files whose lists were merged by element."""
-
     template: tuple[Difference, ...]
     """Changes of the template."""
-
-    base: Mapping[str, Entry]
-    ours: Mapping[str, Entry]
-    theirs: Mapping[str, Entry]
-    result: Mapping[str, Entry]
+    base: Entries
+    ours: Entries
+    theirs: Entries
+    result: Entries
 
 
 def apply(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     base, ours, theirs = (scratch.entries(tree) for tree in (sides.base, sides.ours, sides.theirs))
     result = dict(scratch.entries(merged.tree))
     template = tuple(scratch.differences(sides.base, sides.theirs))
-    in_place = {found.path: found for found in keep_replaced(ours, merged.conflicts, template)}
+    in_place = {found.path: found for found in _replaced(ours, merged.conflicts, template)}
     merged = replace(merged, conflicts=tuple(in_place.get(conflict.path, conflict) for conflict in merged.conflicts))
     beside = f"~{sides.label.replace('/', '_')}"  # of the template's file, if the user has another kind of file
     moved = {change.path: base[change.origin] for change in template if change.origin and change.origin not in ours}
@@ -241,24 +217,12 @@ def apply(scratch: Scratch, sides: Sides, merged: Merged) -> Outcome:
     ]
     for path in kept_deleted:
         result.pop(path, None)
-    trees = Trees(base, ours, theirs, result)
-    for found in keep_displaced(trees, merged.conflicts, template):
-        edits[found.place] = result[found.place] = found.entry
-        conflicts.remove(found.conflict)
-        conflicts += found.conflicts(theirs[found.conflict.path])
-    for conflict, instead in keep_unplaced(trees, tuple(conflicts)):
-        edits[instead.path] = result[instead.path] = instead.stages[STAGE_OURS]
-        conflicts[conflicts.index(conflict)] = instead
-    for conflict, instead in shorten_overlong(trees, tuple(conflicts)):
-        edits[conflict.path] = None
-        edits[instead.path] = result[instead.path] = result.pop(conflict.path)
-        conflicts[conflicts.index(conflict)] = instead
-    for conflict in keep_vanished(scratch, trees, merged.conflicts, template):
-        conflicts.append(conflict)
-        edits[conflict.path] = result[conflict.path] = conflict.stages[STAGE_OURS]
-    for conflict in keep_imported(scratch, trees, sides.beside):
-        conflicts.append(conflict)
-        edits[conflict.path] = result[conflict.path] = conflict.stages[STAGE_OURS]
+    work = _Correction(base, ours, theirs, result, conflicts, edits)
+    _keep_displaced(work, merged.conflicts, template)
+    _keep_unplaced(work)
+    _shorten_overlong(work)
+    _keep_vanished(scratch, work, merged.conflicts, template)
+    _keep_imported(scratch, work, sides.beside)
     return Outcome(
         sides=sides,
         tree=scratch.edited(merged.tree, edits),

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from copperplate.errors import GitFailedError
-from copperplate.errors.updates import ChangedMeanwhileError
+from copperplate.errors import GitFailedError, RefusedError
 from copperplate.git import index
 from copperplate.git.repository import Repository
 from copperplate.git.scratch import Scratch
@@ -162,11 +161,8 @@ class Stage:
             raise _changed(step.path)
 
     def _written(self) -> list[int]:
-        return [
-            number
-            for number, step in enumerate(self.record.steps)
-            if fingerprint(self.old(number)) not in {step.before, None}
-        ]
+        steps = enumerate(self.record.steps)
+        return [number for number, step in steps if fingerprint(self.old(number)) not in {step.before, None}]
 
 
 class Kept:
@@ -212,12 +208,10 @@ def _numbered(path: Path) -> Iterator[Path]:
     yield from (path.with_name(f"{path.name}-{number}") for number in count(2))
 
 
-def _changed(path: str) -> ChangedMeanwhileError:
-    return ChangedMeanwhileError(
-        f"another program has changed {path} while the update was applied",
-        "its change is kept, and the update is taken back: commit the change, and run the same command again",
-        path=path,
-    )
+def _changed(path: str) -> RefusedError:
+    what = f"another program has changed {path} while the update was applied"
+    hint = "its change is kept, and the update is taken back: commit the change, and run the same command again"
+    return RefusedError(what, hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,7 @@ class WorkTree:
                 disk.link(source, self.path(name))
 
     def make_folders(self, name: str, modes: Mapping[str, int]) -> None:
-        """Make the folder `name` and missing folders above it, with these permissions.
-
-        Raises `FileExistsError` if one of them is a file or a link.
-        """
+        """Make the folder and those above it, with these permissions; raises `FileExistsError` for a file or a link."""
         with error_names(self.path(name)):
             for folder in (*_above(name), name):
                 path = self.path(folder)

@@ -3,13 +3,4 @@
 from copperplate.verify.levels import LEVELS, Level, run_levels
 from copperplate.verify.results import CheckFailed, LevelResult, Status, Target, VerifyResult
 
-__all__ = [
-    "LEVELS",
-    "CheckFailed",
-    "Level",
-    "LevelResult",
-    "Status",
-    "Target",
-    "VerifyResult",
-    "run_levels",
-]
+__all__ = ["LEVELS", "CheckFailed", "Level", "LevelResult", "Status", "Target", "VerifyResult", "run_levels"]

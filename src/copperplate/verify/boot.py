@@ -17,13 +17,10 @@ from copperplate.verify.session import Log, Session
 
 START_TIMEOUT = 30.0
 """Timeout in seconds for the answer of `/health/live`."""
-
 STOP_TIMEOUT = 15.0
 """Timeout in seconds for its end after SIGTERM; the default of its grace is 10 s."""
-
 LINGER = 2.0
 """Timeout in seconds for the end of its child processes after its own."""
-
 REQUEST_TIMEOUT = 5.0
 
 HOST = "127.0.0.1"
@@ -46,9 +43,8 @@ def served(session: Session, log: Log, settings: Mapping[str, str] | None = None
     with reserved_port() as port:
         command = (session.target.command, "serve", "--host", HOST, "--port", str(port))
         log.begin(("uv", "run", *command))
-        with launch(
-            session.in_project(*command), cwd=session.scratch, env=session.env | production, output=log.file
-        ) as server:
+        argv, env = session.in_project(*command), session.env | production
+        with launch(argv, cwd=session.scratch, env=env, output=log.file) as server:
             _wait_until_live(server, port, log)
             yield port
             _stop(server, log)
@@ -119,7 +115,6 @@ def reserved_port() -> Iterator[int]:
 
 UNPUBLISHED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 """Statuses for the OpenAPI document in production, which may not publish it."""
-
 READY = "/health/ready"
 READY_TIMEOUT = 5.0
 """Timeout in seconds for 200 from `/health/ready`. On a busy machine, one probe may time out."""

@@ -101,25 +101,15 @@ ORDER BY kind, name
 """
 
 
-async def left(url: str) -> list[str]:
-    import asyncpg  # noqa: PLC0415
-
-    connection = await asyncpg.connect(url.replace("+asyncpg", "", 1))
-    try:
-        return [f"{row['kind']} {row['name']}" for row in await connection.fetch(LEFT)]
-    finally:
-        await connection.close()
-
-
 def leftovers() -> None:
     """Fail if the database still contains anything after all migrations were undone."""
-    if found := asyncio.run(left(os.environ["DATABASE_URL"])):
+    rows = asyncio.run(_fetch(os.environ["DATABASE_URL"], LEFT))
+    if found := [f"{row['kind']} {row['name']}" for row in rows]:
         sys.exit(f"after `downgrade base`, these are left in the database: {', '.join(found)}")
 
 
 CLAIM_SECONDS = 3600
 """Time after which the claim of a killed process on a logical database ends."""
-
 LOGICAL_DATABASES = range(15, 0, -1)
 """Redis has 16 by default. Database 0 may be in use, and the tests of projects count up from 1."""
 
@@ -127,19 +117,19 @@ LOGICAL_DATABASES = range(15, 0, -1)
 @contextmanager
 def database(server: str) -> Iterator[str]:
     name = f"verify_{secrets.token_hex(8)}"
-    asyncio.run(_execute(server, f"CREATE DATABASE {name} TEMPLATE template0"))
+    asyncio.run(_fetch(server, f"CREATE DATABASE {name} TEMPLATE template0"))
     try:
         yield _renamed(server, name)
     finally:
-        asyncio.run(_execute(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        asyncio.run(_fetch(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
-async def _execute(server: str, statement: str) -> None:
+async def _fetch(server: str, statement: str) -> Any:  # noqa: ANN401
     import asyncpg  # noqa: PLC0415 - only some of these programs use it
 
     connection = await asyncpg.connect(server.replace("+asyncpg", "", 1))
     try:
-        await connection.execute(statement)
+        return await connection.fetch(statement)
     finally:
         await connection.close()
 

@@ -26,10 +26,8 @@ class Level:
     check: Callable[[Session, Log], Iterator[None] | None]
     """Function of the level. It raises `CheckFailed` if the project does not pass. If it returns an iterator, it runs
     beside the next levels."""
-
     needs: tuple[str, ...] = ()
     """Levels that must pass before this one is useful."""
-
     unneeded: Callable[[Target], str] | None = None
     """Function that returns why the project does not need this level; an empty string if it does."""
 
@@ -37,11 +35,6 @@ class Level:
 def _command(*command: str, timeout: float = TIMEOUT) -> Callable[[Session, Log], None]:
     """Return the check that a command succeeds."""
     return lambda session, log: session.run(log, *command, timeout=timeout)
-
-
-def _types(session: Session, log: Log) -> Iterator[None]:
-    """Check the types beside other levels: none of them needs the result, and mypy uses one processor."""
-    return session.run_beside(log, "mypy")
 
 
 def _migrations(session: Session, log: Log) -> None:
@@ -92,10 +85,7 @@ def tests(*only: str, without: tuple[str, ...] = ()) -> Level:  # noqa: PT028 - 
     """
 
     def check(session: Session, log: Log) -> None:
-        arguments = only or (
-            "--cov",
-            *(f"--deselect={test}" for test in (*session.tested, *without)),
-        )
+        arguments = only or ("--cov", *(f"--deselect={test}" for test in (*session.tested, *without)))
         session.run(log, "pytest", *arguments, *_PROGRESS, timeout=TESTS_TIMEOUT, counted=tests_done)
 
     return Level("tests", check, needs=("install",))
@@ -106,7 +96,8 @@ LEVELS = (
     Level("install", _command("uv", "sync", "--locked", "--exact", timeout=INSTALL_TIMEOUT), needs=("lock",)),
     Level("format", _command("ruff", "format", "--check", "."), needs=("install",)),
     Level("lint", _command("ruff", "check", "--no-fix", "."), needs=("install",)),
-    Level("types", _types, needs=("install",)),
+    # Beside other levels: none of them needs the result, and mypy uses one processor.
+    Level("types", lambda session, log: session.run_beside(log, "mypy"), needs=("install",)),
     Level("migrations", _migrations, needs=("install",)),
     Level("isolation", _isolation, needs=("install",), unneeded=_without_accounts),
     tests(),

@@ -14,13 +14,10 @@ from copperplate.errors.inputs import ReportFileError, ReportWriteError
 class Target:
     path: Path
     """The project's folder, absolute."""
-
     package: str
     """Package name for imports."""
-
     command: str
     """Name of the project's own command, which is the distribution's name."""
-
     tools: Path | None = None
     """Virtual environment whose programs check the project, in place of the project's own."""
 
@@ -38,10 +35,8 @@ TAIL_WIDTH = 500
 
 SLOWEST = 3
 """Number of checks, and of tests, in a summary."""
-
 SLOW = 1.0
 """Seconds from which a check is named."""
-
 _DURATION = re.compile(r"^([\d.]+)s (?:call|setup|teardown) +(\S.*?) *$", re.MULTILINE)
 """Line of pytest's list of the slowest tests."""
 
@@ -72,7 +67,6 @@ class LevelResult:
     seconds: float
     output: str
     """Output of the level's programs, in order; for a skipped level, the reason."""
-
     command: str
     """Commands that were run, as typed in the project's folder; none for a skipped level."""
 
@@ -94,7 +88,6 @@ class VerifyResult:
 
     @property
     def slowest(self) -> tuple[Duration, ...]:
-        """Return the slowest checks, the slowest first."""
         run = [Duration(level.name, level.seconds) for level in self.levels if level.seconds >= SLOW]
         return tuple(sorted(run, key=lambda found: -found.seconds)[:SLOWEST])
 
@@ -130,8 +123,6 @@ _MARKS = {Status.PASSED: "✓", Status.FAILED: "✗", Status.SKIPPED: "–"}
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Levels of one project."""
-
     name: str
     result: VerifyResult
     outcome: str

@@ -15,19 +15,13 @@ from copperplate.verify.results import CheckFailed
 
 GRACE = 10.0
 """Seconds that a stopped program has to clean up."""
-
 ZOMBIE = "Z"
 """States of a process that has ended but was not reaped: some containers have no init process."""
 
 
 @contextmanager
 def launch(
-    argv: Sequence[str],
-    *,
-    cwd: Path,
-    env: Mapping[str, str],
-    output: IO[bytes],
-    stdin: int = subprocess.DEVNULL,
+    argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], output: IO[bytes], stdin: int = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a program in its own session; on exit, end it and all processes of that session."""
     with subprocess.Popen(
@@ -88,10 +82,8 @@ def _signal_session(process: subprocess.Popen[bytes], number: signal.Signals) ->
 
 START_TIMEOUT = 60.0
 """Timeout in seconds for the start of the servers; 1 s is usual."""
-
 IN_PROJECT = Path(__file__).with_name("in_project.py")
 """Programs for the project's own Python."""
-
 EXTERNAL = {"DATABASE_URL": "TEST_DATABASE_URL", "REDIS_URL": "TEST_REDIS_URL"}
 """Each setting, with the variable that names a server for tests."""
 
@@ -100,7 +92,6 @@ EXTERNAL = {"DATABASE_URL": "TEST_DATABASE_URL", "REDIS_URL": "TEST_REDIS_URL"}
 class Servers:
     settings: Mapping[str, str]
     """Values of `DATABASE_URL` and `REDIS_URL` for the project."""
-
     origin: str
 
 
@@ -129,10 +120,7 @@ def open_servers(
 
 @contextmanager
 def _speaking(argv: Sequence[str], names: set[str], *, env: Mapping[str, str], cwd: Path) -> Iterator[dict[str, str]]:
-    """Run a program that prints `NAME=URL` lines when it is ready, and cleans up when its standard input ends.
-
-    Its standard input also ends if this process is killed.
-    """
+    """Run a program that prints `NAME=URL` lines when ready, and cleans up when its input ends, as after a kill."""
     with (
         tempfile.TemporaryFile() as said,
         launch(argv, cwd=cwd, env=env, output=said, stdin=subprocess.PIPE) as process,

@@ -59,10 +59,8 @@ class Log:
 
 SETTINGS = ("DATABASE_", "REDIS_", "API_", "LOG_", "SECRET_KEY", "ENVIRONMENT")
 """Settings of the rendered backend, which its tests must not take from the user's shell."""
-
 TOOLS = ("ALEMBIC_", "COVERAGE_", "COV_CORE_", "HYPOTHESIS_", "MYPY", "PYTEST_", "PYTHON", "RUFF_", "SCHEMATHESIS_")
 """Variables that override the tool settings in the project's `pyproject.toml`."""
-
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 """Hosts without a proxy: requests to the server under test are direct."""
 
@@ -76,13 +74,10 @@ def project_environment(machine: Mapping[str, str]) -> dict[str, str]:
 
 TIMEOUT = 300.0
 """Timeout in seconds for one command, unless its level sets another."""
-
 _TICK = 0.3
 """Seconds between two checks of a running program."""
-
 _TAIL = 4096
 """Bytes at the end of its output that show the progress."""
-
 Counted = Callable[[bytes], tuple[int, int] | None]
 """Function that reads the numbers of finished and of all parts from the end of a program's output."""
 
@@ -155,17 +150,9 @@ class Session:
             raise CheckFailed(f"exit code {code}")
 
     def run_series(
-        self,
-        log: Log,
-        commands: Sequence[Sequence[str]],
-        *,
-        modules: Sequence[str],
-        settings: Mapping[str, str],
+        self, log: Log, commands: Sequence[Sequence[str]], *, modules: Sequence[str], settings: Mapping[str, str]
     ) -> None:
-        """Run programs of the project's environment until one fails; they share the imports of its `modules`.
-
-        Raises `CheckFailed` as `run` does.
-        """
+        """Run programs, which share the imports of `modules`, until one fails; raises `CheckFailed` as `run` does."""
         imported = [f"{self.target.package}.{module}" for module in modules]
         argv = self.in_project("python", str(IN_PROJECT), "series", json.dumps(imported), json.dumps(commands))
         try:
@@ -211,9 +198,8 @@ class Session:
         """Return an empty PostgreSQL database and a Redis, opened at the first call and closed with the session."""
         if self._servers is None:
             started = time.monotonic()
-            self._servers = self._open.enter_context(
-                open_servers(self.in_project, self.target.servers, env=self.env, cwd=self.scratch)
-            )
+            opened = open_servers(self.in_project, self.target.servers, env=self.env, cwd=self.scratch)
+            self._servers = self._open.enter_context(opened)
             log.say(f"{self._servers.origin} ready after {time.monotonic() - started:.1f} s")
         return self._servers
 

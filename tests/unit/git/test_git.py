@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import git
 from copperplate.errors import GitFailedError, NoGitError
-from copperplate.git import Identity, Location
+from copperplate.git import commits, query, run
+from copperplate.git.commits import Identity
+from copperplate.git.query import Location
+from copperplate.git.run import require_git
 from testing.git import git as run_git
 
 ADA = Identity("Ada", "ada@example.org")
@@ -34,8 +36,8 @@ def folder(tmp_path: Path, settings: Path) -> Path:
 
 
 def _commit(folder: Path, author: Identity) -> str:
-    git.init(folder)
-    git.commit_all(folder, "first", author)
+    commits.init(folder)
+    commits.commit_all(folder, "first", author)
     assert run_git("status", "--porcelain", cwd=folder) == ""
     return run_git("log", "--format=%an <%ae>", cwd=folder)
 
@@ -99,11 +101,11 @@ def test_hostile_settings_change_no_file_and_run_no_program(folder: Path, settin
 [gpg]
     program = touch {ran}
 """)
-    git.init(folder)
-    git.commit_all(folder, "first", NOBODY)
+    commits.init(folder)
+    commits.commit_all(folder, "first", NOBODY)
     assert not ran.exists()
     assert not (folder / ".git" / "hooks").exists()
-    assert git.environment()["GIT_CONFIG_GLOBAL"] == os.devnull
+    assert run.environment()["GIT_CONFIG_GLOBAL"] == os.devnull
     settings.write_text("[core]\nautocrlf = true\n")
     assert run_git("status", "--porcelain", cwd=folder) == ""
     assert run_git("show", "HEAD:a.txt", cwd=folder) == "one\ntwo"
@@ -116,13 +118,13 @@ def test_hooks_of_an_existing_repository_do_not_run(folder: Path, tmp_path: Path
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\nexit 1\n")
     hook.chmod(0o755)
-    git.commit_all(folder, "first", ADA)
+    commits.commit_all(folder, "first", ADA)
     assert not (tmp_path / "ran").exists()
 
 
 def test_the_branch_has_the_name_of_the_users_settings(folder: Path, settings: Path) -> None:
     settings.write_text("[init]\ndefaultBranch = trunk\n")
-    git.init(folder)
+    commits.init(folder)
     assert run_git("branch", "--show-current", cwd=folder) == "trunk"
 
 
@@ -131,8 +133,8 @@ def test_variables_of_a_surrounding_git_do_not_leak(
 ) -> None:
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other.git"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other.index"))
-    git.init(folder)
-    git.commit_all(folder, "first", ADA)
+    commits.init(folder)
+    commits.commit_all(folder, "first", ADA)
     assert (folder / ".git" / "HEAD").exists()
     assert not (tmp_path / "other.git").exists()
 
@@ -141,47 +143,47 @@ def test_variables_of_a_surrounding_git_do_not_leak(
 def test_a_repository_with_any_name_is_located(folder: Path, name: str) -> None:
     root = folder / name
     (root / name).mkdir(parents=True)
-    git.init(root)
-    assert git.locate(root / name) == Location(
+    commits.init(root)
+    assert query.locate(root / name) == Location(
         root, f"{name}/", root / ".git", root / ".git", root / ".git" / "objects", "sha1"
     )
-    assert git.locate(folder) is None
+    assert query.locate(folder) is None
 
 
 def test_a_work_tree_is_found_from_a_folder_in_it(folder: Path) -> None:
-    git.init(folder)
+    commits.init(folder)
     below = folder / "a" / "b"
     below.mkdir(parents=True)
-    assert git.work_tree_around(below) == folder
+    assert query.work_tree_around(below) == folder
 
 
 def test_a_repository_without_a_commit_counts_as_new(folder: Path) -> None:
-    git.init(folder)
-    assert not git.has_commits(folder)
-    git.commit_all(folder, "first", ADA)
-    assert git.has_commits(folder)
+    commits.init(folder)
+    assert not query.has_commits(folder)
+    commits.commit_all(folder, "first", ADA)
+    assert query.has_commits(folder)
 
 
 def test_kept_files_are_the_tracked_and_the_new_ones(folder: Path) -> None:
-    git.init(folder)
-    git.commit_all(folder, "first", ADA)
+    commits.init(folder)
+    commits.commit_all(folder, "first", ADA)
     (folder / ".gitignore").write_text("*.log\n")
     (folder / "b.txt").write_text("")
     (folder / "c.log").write_text("")
-    assert sorted(git.kept_files(folder, ["."]) or ()) == [".gitignore", "a.txt", "b.txt"]
+    assert sorted(query.kept_files(folder, ["."]) or ()) == [".gitignore", "a.txt", "b.txt"]
 
 
 def test_missing_git_is_refused_with_a_hint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NoGitError) as refused:
-        git.require()
+        require_git()
     assert "--no-git" in refused.value.hint
 
 
 def test_a_failure_of_git_is_reported_with_its_own_message(folder: Path) -> None:
     (folder / ".git").write_text("gitdir: nowhere\n")
     with pytest.raises(GitFailedError, check=lambda error: error.verb == "add" and "nowhere" in error.complaint):
-        git.commit_all(folder, "first", ADA)
+        commits.commit_all(folder, "first", ADA)
 
 
 def test_ignored_files_are_listed_without_making_a_repository(tmp_path: Path) -> None:
@@ -189,5 +191,5 @@ def test_ignored_files_are_listed_without_making_a_repository(tmp_path: Path) ->
     for name in (".env", "kept", "build/one", "build/two"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert sorted(git.ignored(tmp_path)) == [".env", "build/"]
+    assert sorted(query.ignored(tmp_path)) == [".env", "build/"]
     assert not (tmp_path / ".git").exists()

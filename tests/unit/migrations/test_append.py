@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import migrations
 from copperplate.errors import RefusedError
 from copperplate.errors.updates import (
     IntricateRevisionError,
@@ -13,6 +12,7 @@ from copperplate.errors.updates import (
     UnreadableRevisionError,
 )
 from copperplate.migrations import script
+from copperplate.migrations.write import append_to_head
 from testing.errors import with_fields
 from tests.unit.migrations.conftest import VERSIONS, Write
 
@@ -31,7 +31,7 @@ def test_a_new_revision_follows_the_projects_own_head(project: Path, write: Writ
     own = write(project, "a_orders", "a1", "0001")
     before = own.read_bytes()
     items = write(project, "0002_items", "0002", "0001")
-    (change,) = migrations.append_to_head(project, "shop", [path("0002_items")])
+    (change,) = append_to_head(project, "shop", [path("0002_items")])
     assert (change.path, change.revision, change.after, change.destroys) == (path("0002_items"), "0002", "a1", False)
     assert line(project) == [("0001", ()), ("a1", ("0001",)), ("0002", ("a1",))]
     assert own.read_bytes() == before
@@ -44,7 +44,7 @@ def test_several_new_revisions_keep_their_order(project: Path, write: Write) -> 
     write(project, "0004_first", "0002", "0001")
     write(project, "0003_second", "0003", "0002")
     write(project, "0002_third", "0004", "0003")
-    migrations.append_to_head(project, "shop", [path("0003_second"), path("0002_third"), path("0004_first")])
+    append_to_head(project, "shop", [path("0003_second"), path("0002_third"), path("0004_first")])
     assert [revision for revision, _ in line(project)] == ["0001", "a1", "0002", "0003", "0004"]
 
 
@@ -52,7 +52,7 @@ def test_a_project_without_own_revisions_gets_those_of_the_template_unchanged(pr
     write(project, "0001_initial", "0001", None)
     items = write(project, "0002_items", "0002", "0001")
     before = items.read_bytes()
-    assert migrations.append_to_head(project, "shop", [path("0002_items")]) == ()
+    assert append_to_head(project, "shop", [path("0002_items")]) == ()
     assert items.read_bytes() == before
 
 
@@ -60,8 +60,8 @@ def test_appending_again_changes_nothing(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     write(project, "a_orders", "a1", "0001")
     write(project, "0002_items", "0002", "0001")
-    assert migrations.append_to_head(project, "shop", [path("0002_items")])
-    assert migrations.append_to_head(project, "shop", [path("0002_items")]) == ()
+    assert append_to_head(project, "shop", [path("0002_items")])
+    assert append_to_head(project, "shop", [path("0002_items")]) == ()
 
 
 def test_a_new_revision_gets_another_id_if_the_project_uses_its_id(project: Path, write: Write) -> None:
@@ -69,7 +69,7 @@ def test_a_new_revision_gets_another_id_if_the_project_uses_its_id(project: Path
     write(project, "0002_orders", "0002", "0001")
     write(project, "0002_items", "0002", "0001")
     write(project, "0003_tags", "0003", "0002")
-    first, second = migrations.append_to_head(project, "shop", [path("0002_items"), path("0003_tags")])
+    first, second = append_to_head(project, "shop", [path("0002_items"), path("0003_tags")])
     assert line(project) == [
         ("0001", ()),
         ("0002", ("0001",)),
@@ -90,7 +90,7 @@ def test_only_the_literals_change(project: Path, write: Write) -> None:
         "ä = 1; down_revision = (\r\n    '0001'  # é\r\n)\r\n"
     )
     file.write_bytes(source.encode())
-    migrations.append_to_head(project, "shop", [path("0002_items")])
+    append_to_head(project, "shop", [path("0002_items")])
     assert file.read_bytes().decode() == source.replace("    '0001'", '    "a1"')
 
 
@@ -102,7 +102,7 @@ def test_a_project_that_merged_branches_has_one_head(project: Path, write: Write
     labels = merge.read_text().replace("branch_labels: str | Sequence[str] | None = None", 'branch_labels = ("x",)')
     merge.write_text(labels)
     write(project, "0002_items", "0002", "0001")
-    (change,) = migrations.append_to_head(project, "shop", [path("0002_items")])
+    (change,) = append_to_head(project, "shop", [path("0002_items")])
     assert change.after == "b3"
     assert merge.read_text() == labels
 
@@ -114,7 +114,7 @@ def test_two_heads_of_the_project_are_refused_with_a_hint(project: Path, write: 
     items = write(project, "0002_items", "0002", "0001")
     before = items.read_bytes()
     with pytest.raises(ManyHeadsError, check=with_fields(heads=["b1", "b2"])) as refused:
-        migrations.append_to_head(project, "shop", [path("0002_items")])
+        append_to_head(project, "shop", [path("0002_items")])
     assert "alembic merge heads" in refused.value.hint
     assert items.read_bytes() == before
 
@@ -142,7 +142,7 @@ def test_revisions_without_a_clear_chain_are_refused(
     items = write(project, "0002_items", "0002", "0001")
     before = items.read_bytes()
     with pytest.raises(expected[0], check=with_fields(**expected[1])):
-        migrations.append_to_head(project, "shop", [path("0002_items")])
+        append_to_head(project, "shop", [path("0002_items")])
     assert items.read_bytes() == before
 
 
@@ -160,10 +160,10 @@ def test_only_plain_revisions_of_a_template_are_appended(project: Path, write: W
     items = write(project, "0002_items", "0002", "0001")
     items.write_text(items.read_text().replace(old, new, 1))
     with pytest.raises(IntricateRevisionError, check=with_fields(file="0002_items.py")):
-        migrations.append_to_head(project, "shop", [path("0002_items")])
+        append_to_head(project, "shop", [path("0002_items")])
 
 
 def test_a_path_without_a_revision_is_refused(project: Path, write: Write) -> None:
     write(project, "0001_initial", "0001", None)
     with pytest.raises(MissingRevisionError, check=with_fields(file=path("0009_gone"))):
-        migrations.append_to_head(project, "shop", [path("0009_gone")])
+        append_to_head(project, "shop", [path("0009_gone")])

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import migrations
-from copperplate.migrations.layout import Layout, read_layout, scripts
+from copperplate.migrations.layout import Layout, read_layout
+from copperplate.migrations.write import append_to_head
 from tests.unit.migrations.conftest import VERSIONS, Write
 
 
 def names(project: Path) -> list[str]:
-    return [file.name for file in scripts(project, "shop")]
+    return [file.name for file in read_layout(project.resolve(), "shop").scripts(project.resolve())]
 
 
 def configure(project: Path, settings: str) -> None:
@@ -30,7 +30,7 @@ def test_a_moved_folder_is_found_in_the_alembic_settings(project: Path, write: W
     write(project, "0002_items", "0002", "0001")
     (project / "src" / "shop" / "migrations").rename(project / "database")
     configure(project, 'script_location = "%(here)s/database"')
-    (change,) = migrations.append_to_head(project, "shop", [f"{VERSIONS}/0002_items.py"])
+    (change,) = append_to_head(project, "shop", [f"{VERSIONS}/0002_items.py"])
     assert (change.path, change.after) == ("database/versions/0002_items.py", "a1")
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import migrations
 from copperplate.migrations import plan, script
+from copperplate.migrations.write import write_drop, write_recreate
 from tests.unit.migrations.conftest import VERSIONS, Write
 
 ITEMS = f"{VERSIONS}/0002_items.py"
@@ -13,7 +13,8 @@ ITEMS = f"{VERSIONS}/0002_items.py"
 
 @pytest.fixture
 def rendered(tmp_path: Path, write: Write) -> script.Script:
-    return script.read(write(tmp_path / "rendered", "0002_items", "0002", "0001"))
+    file = write(tmp_path / "rendered", "0002_items", "0002", "0001")
+    return script.parse(file, file.read_bytes())
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_the_match_is_the_first_revision_and_not_the_one_that_recreates_it(
 ) -> None:
     file = renamed(project, write)
     owned = [file.relative_to(project).as_posix()]
-    (dropped,) = migrations.write_drop(project, "shop", owned)
-    (again,) = migrations.write_recreate(project, "shop", owned)
+    (dropped,) = write_drop(project, "shop", owned)
+    (again,) = write_recreate(project, "shop", owned)
     assert [Path(change.path).name for change in (dropped, again)] == ["2026_things_dropped.py", "2026_things_again.py"]
     assert found(rendered, project) == "2026_things.py"

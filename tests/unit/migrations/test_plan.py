@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import migrations
 from copperplate.errors.updates import SameRevisionError
+from copperplate.migrations.plan import Plan, prepare, settle
+from copperplate.migrations.write import write_drop
 from copperplate.system.disk import File
 from testing.errors import with_fields
 from tests.unit.migrations.conftest import VERSIONS, Write
@@ -33,20 +34,20 @@ def project(project: Path, write: Write) -> Path:
 
 
 def test_a_revision_only_in_the_new_rendering_is_new(without: Rendering, with_: Rendering, project: Path) -> None:
-    assert migrations.prepare(without, with_, project, "shop") == (migrations.Plan(arrived=(ITEMS,)), with_)
+    assert prepare(without, with_, project, "shop") == (Plan(arrived=(ITEMS,)), with_)
 
 
 def test_a_revision_of_a_removed_feature_stays_and_is_dropped_by_a_new_one(
     without: Rendering, with_: Rendering, project: Path, write: Write
 ) -> None:
     write(project, "0002_items", "0002", "0001")
-    assert migrations.prepare(with_, without, project, "shop") == (migrations.Plan(retired=(ITEMS,)), with_)
+    assert prepare(with_, without, project, "shop") == (Plan(retired=(ITEMS,)), with_)
 
 
 def test_a_revision_that_the_project_deleted_is_not_dropped(
     without: Rendering, with_: Rendering, project: Path
 ) -> None:
-    assert migrations.prepare(with_, without, project, "shop") == (migrations.Plan(), with_)
+    assert prepare(with_, without, project, "shop") == (Plan(), with_)
 
 
 def test_a_revision_that_the_project_kept_is_not_added_twice(
@@ -54,7 +55,7 @@ def test_a_revision_that_the_project_kept_is_not_added_twice(
 ) -> None:
     kept = write(project, "0002_items", "0002", "a1")
     kept.write_text("# our comment\n" + kept.read_text().replace("0002_items.", "Items, ours."))
-    assert migrations.prepare(without, with_, project, "shop") == (migrations.Plan(revived=(ITEMS,)), without)
+    assert prepare(without, with_, project, "shop") == (Plan(revived=(ITEMS,)), without)
 
 
 def test_another_revision_of_the_same_name_is_refused(
@@ -63,26 +64,26 @@ def test_another_revision_of_the_same_name_is_refused(
     own = write(project, "0002_items", "0002", "0001")
     own.write_text(own.read_text().replace('"items"', '"things"'))
     with pytest.raises(SameRevisionError, check=with_fields(file="0002_items.py")) as refused:
-        migrations.prepare(without, with_, project, "shop")
+        prepare(without, with_, project, "shop")
     assert "rename" in refused.value.hint
 
 
 def test_a_revision_in_both_renderings_stays_unchanged(without: Rendering, project: Path) -> None:
     other = without | {INITIAL: File(0o644, without[INITIAL].content.replace(b"None", b'"0000"', 1))}
-    assert migrations.prepare(without, other, project, "shop") == (migrations.Plan(), without)
+    assert prepare(without, other, project, "shop") == (Plan(), without)
 
 
 def test_a_feature_that_is_added_again_with_more_revisions_is_complete(
     without: Rendering, with_: Rendering, project: Path, write: Write, tmp_path: Path
 ) -> None:
     write(project, "0002_items", "0002", "0001")
-    (dropped,) = migrations.write_drop(project, "shop", [ITEMS])
+    (dropped,) = write_drop(project, "shop", [ITEMS])
     write(project, "a_orders", "a1", dropped.revision)
     more = File(0o644, write(tmp_path / "rendered", "0003_tags", "0003", "0002").read_bytes())
     new = with_ | {TAGS: more}
-    plan, merged = migrations.prepare(without, new, project, "shop")
-    assert plan == migrations.Plan(arrived=(TAGS,), revived=(ITEMS,))
+    plan, merged = prepare(without, new, project, "shop")
+    assert plan == Plan(arrived=(TAGS,), revived=(ITEMS,))
     assert merged == without | {TAGS: more}
     write(project, "0003_tags", "0003", "0002")
-    items, tags = migrations.settle(project, "shop", plan)
+    items, tags = settle(project, "shop", plan)
     assert (items.after, tags.after) == ("a1", items.revision)

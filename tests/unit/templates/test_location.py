@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from copperplate import git
 from copperplate.errors.inputs import LinkInTemplateError, NoTemplateError
+from copperplate.git import commits
 from copperplate.templates import location
 from testing.errors import with_fields
 
@@ -19,7 +19,7 @@ def root(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("in_git", [True, False])
 def test_only_files_of_the_template_are_read(in_git: bool, root: Path) -> None:  # noqa: FBT001 - a parameter of the test
     if in_git:
-        git.init(root)
+        commits.init(root)
     (root / "template" / ".venv").mkdir()
     (root / "template" / ".venv" / "x").write_text("")
     (root / "template" / ".DS_Store").write_text("")
@@ -27,15 +27,15 @@ def test_only_files_of_the_template_are_read(in_git: bool, root: Path) -> None: 
 
 
 def test_ignored_files_are_not_read(root: Path) -> None:
-    git.init(root)
+    commits.init(root)
     (root / ".gitignore").write_text("*.log\n")
     (root / "template" / "x.log").write_text("")
     assert "template/x.log" not in location.template_files(root)
 
 
 def test_deleted_files_are_not_read(root: Path) -> None:
-    git.init(root)
-    git.commit_all(root, "first", git.Identity("Ada", "ada@example.org"))
+    commits.init(root)
+    commits.commit_all(root, "first", commits.Identity("Ada", "ada@example.org"))
     (root / "template" / "b.py").unlink()
     assert location.template_files(root) == ["copier.yml", "features/a.yml"]
 

@@ -23,11 +23,9 @@ _ACTIVE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 """Variable outside a comment, with its value, which may have several lines."""
-
 _QUOTED = r"""(?:"(?:\\.|[^"\\\n])*"|'[^'\n]*'|`[^`\n]*`)"""
 _OPEN = re.compile(rf"""^[# \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]*=[ \t]*(?!{_QUOTED})["'`]|\\$""", re.MULTILINE)
 """Value that continues in the next line: an open quote, or a backslash at the end."""
-
 _PATTERN = re.compile(r"(?P<name>[^#\s].*)\n")
 
 
@@ -57,9 +55,8 @@ def repeated_variables(source: str) -> Counter[str]:
 
 def repeated_patterns(source: str) -> Counter[str]:
     """Return the patterns; a merge must not repeat one."""
-    return Counter(
-        found["name"].rstrip() for line in source.splitlines(keepends=True) if (found := _PATTERN.fullmatch(line))
-    )
+    matches = map(_PATTERN.fullmatch, source.splitlines(keepends=True))
+    return Counter(found["name"].rstrip() for found in matches if found)
 
 
 def _listed(source: str, pattern: re.Pattern[str], order: Order) -> Mapping[str, Listing]:
@@ -153,13 +150,10 @@ _SETTINGS = "pyproject.toml"
 class Language:
     listings: Callable[[str], Mapping[str, Listing]]
     """Lists of a text, by names that are the same in each version."""
-
     data: Callable[[str], object]
     """Data of a text; raises `ValueError` if it cannot be read."""
-
     repeats: Callable[[str], Counter[str]]
     """Entries that may not be more frequent than in one side; raises `ValueError` if a text cannot be read."""
-
     is_set: Callable[[str], bool] = lambda _: True
     """True if both sides may add tables to the array at this path."""
 

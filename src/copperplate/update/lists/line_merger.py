@@ -11,7 +11,6 @@ from copperplate.update.merge import OURS
 
 Texts = tuple[str, str, str]
 """Three versions of a file: old, the project's, and the template's."""
-
 MARK = re.compile(rf"^(?P<mark><+) {re.escape(OURS)}\r?$", re.MULTILINE)
 
 
@@ -89,10 +88,8 @@ def with_one_conflict(merger: LineMerger, texts: Texts, is_right: Callable[[str]
 
 
 def _changes(base: Lines, side: Lines) -> tuple[_Change, ...]:
-    codes = SequenceMatcher(None, base, side, autojunk=False).get_opcodes()
-    return tuple(
-        _Change(start, end, tuple(side[first:last])) for tag, start, end, first, last in codes if tag != "equal"
-    )
+    codes = [code for code in SequenceMatcher(None, base, side, autojunk=False).get_opcodes() if code[0] != "equal"]
+    return tuple(_Change(start, end, tuple(side[first:last])) for _, start, end, first, last in codes)
 
 
 def _widened(start: int, end: int, changes: tuple[tuple[_Change, ...], ...]) -> tuple[int, int]:
@@ -162,12 +159,9 @@ def agrees(versions: Four, is_set: IsSet, path: str = "") -> bool:
         return bool(result == ours)
     if isinstance(ours, dict) and isinstance(theirs, dict) and isinstance(result, dict):
         before = base if isinstance(base, dict) else {}
-        return all(
-            agrees(
-                (before.get(key), ours.get(key), theirs.get(key), result.get(key)), is_set, f"{path}.{key}".lstrip(".")
-            )
-            for key in {*before, *ours, *theirs, *result}
-        )
+        keys = {*before, *ours, *theirs, *result}
+        values = {key: (before.get(key), ours.get(key), theirs.get(key), result.get(key)) for key in keys}
+        return all(agrees(four, is_set, f"{path}.{key}".lstrip(".")) for key, four in values.items())
     if isinstance(ours, list) and isinstance(theirs, list) and isinstance(result, list):
         known = base if isinstance(base, list) else []
         tables = [_by_name(values) for values in (known, ours, theirs, result)]

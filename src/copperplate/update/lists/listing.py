@@ -12,7 +12,6 @@ Spacing = Callable[["Element", "Element"], str]
 class Order(Enum):
     FREE = auto()
     """The order of the elements has no meaning: they are a set, or the keys of a mapping."""
-
     FIXED = auto()
     """The order may matter, so it is a conflict if both sides add an element at the same place."""
 
@@ -21,14 +20,11 @@ class Order(Enum):
 class Element:
     key: str
     """Identity of the element: the name of a package, a table or an imported module."""
-
     text: str
     before: str = ""
     """Blank lines, comment lines and indentation before it."""
-
     after: str = ""
     """Rest of its line: a comment, and the line end."""
-
     inner: "Listing | None" = None
     """Inner list, if the element is a list; `text` is its rendering."""
 
@@ -50,28 +46,20 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Rules for the arrangement of elements."""
-
     order: Order = Order.FREE
     separator: str = ""
     """Separator: a comma, or nothing if each element has its own lines."""
-
     sort_keys: tuple[SortKey, ...] = ()
     """Sort keys. The first one that fits all three versions decides where an element is inserted."""
-
     parts: Callable[[str], tuple[str, ...]] | None = None
     """Splits an element into parts that each side may change separately; none if it has no parts."""
-
     spacing: Spacing | None = None
     """Blank lines between two elements, if there is a rule."""
-
     needs_comma_if_single: bool = False
     width: int | None = None
     """Longest line; None if lists are not wrapped."""
-
     wrapped: Frame | None = None
     """Frame for a list that would be longer than one line."""
-
     indent: str = ""
     """Indentation of an element on its own line."""
 
@@ -80,7 +68,6 @@ class Rules:
 class Listing:
     start: int
     """Position in the text of its file, in characters."""
-
     frame: Frame
     elements: tuple[Element, ...]
     rules: Rules = Rules()
@@ -130,11 +117,7 @@ class Brackets:
 
 
 def sequence(
-    source: str,
-    brackets: Brackets,
-    spans: Sequence[tuple[int, int]],
-    key: Callable[[str], str],
-    rules: Rules,
+    source: str, brackets: Brackets, spans: Sequence[tuple[int, int]], key: Callable[[str], str], rules: Rules
 ) -> Listing | None:
     """Return the elements at `spans`; None if their layout is unknown."""
     opening_line = _END_OF_OPENING.match(source, brackets.opened)

@@ -15,7 +15,6 @@ from copperplate.update.lists.listing import Brackets, Element, Frame, Listing, 
 _OFFERED = "__all__"
 _SET_NAME = re.compile(rf"{_OFFERED}|(?:\w*_)?(?:routers?|routers\.return)", re.IGNORECASE)
 """Lists of a module whose order has no meaning: its public names, and its routers."""
-
 _INDENT = "    "
 _Import = ast.Import | ast.ImportFrom
 _Literal = ast.List | ast.Tuple | ast.Set
@@ -24,8 +23,6 @@ _Scope = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
-    """Formatting conventions of the project."""
-
     line_length: int = 88
     first_party: frozenset[str] = frozenset()
     """Top-level modules of the project."""
@@ -100,10 +97,8 @@ def _blocks(tree: ast.Module) -> Iterator[tuple[str, list[_Import]]]:
     around = [ast.dump(node) for are_imports, nodes in groups if not are_imports for node in nodes]
     for number, (are_imports, nodes) in enumerate(groups):
         if are_imports:
-            yield (
-                f"imports {number} of {len(groups)} with {around}",
-                [node for node in nodes if isinstance(node, _Import)],
-            )
+            block = [node for node in nodes if isinstance(node, _Import)]
+            yield f"imports {number} of {len(groups)} with {around}", block
 
 
 def _literals(tree: ast.Module, name: str) -> Iterator[tuple[str, _Literal]]:
@@ -151,16 +146,11 @@ class _Text:
             one, other = (imports.section(_statement(element), first_party) for element in (first, second))
             return "\n" * (one != other)
 
-        listing = Listing(
-            start,
-            Frame("", ""),
-            tuple(elements),
-            Rules(
-                Order.FIXED,
-                sort_keys=(lambda element: imports.statement_key(_statement(element), first_party),),
-                spacing=spacing,
-            ),
-        )
+        def sort_key(element: Element) -> tuple[object, ...]:
+            return imports.statement_key(_statement(element), first_party)
+
+        rules = Rules(Order.FIXED, sort_keys=(sort_key,), spacing=spacing)
+        listing = Listing(start, Frame("", ""), tuple(elements), rules)
         return listing if listing.render() == self._source[start:at] else None
 
     def _is_alone(self, node: _Import) -> bool:
@@ -240,10 +230,8 @@ class _Text:
         return self._starts[line - 1]
 
     def _span(self, node: ast.expr | ast.alias) -> tuple[int, int]:
-        return (
-            self._position(node.lineno, node.col_offset),
-            self._position(node.end_lineno or node.lineno, node.end_col_offset or 0),
-        )
+        end = self._position(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return self._position(node.lineno, node.col_offset), end
 
     def _position(self, line: int, column: int) -> int:
         """Return the position in characters; Python counts bytes."""

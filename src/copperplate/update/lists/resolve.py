@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from copperplate.git.scratch import Scratch
-from copperplate.git.trees import EXECUTABLE, PLAIN, Entry
+from copperplate.git.trees import REGULAR, Entry
 from copperplate.update.lists import line_merger
 from copperplate.update.lists.languages import Language, conventions_of, language
 from copperplate.update.lists.line_merger import (
@@ -90,7 +90,7 @@ def _may_be_of_lists(conflict: Conflict, shown: Entry | None) -> bool:
     return (
         conflict.kind == "contents"
         and set(conflict.stages) == set(_STAGES)
-        and all(entry is not None and entry.mode in {PLAIN, EXECUTABLE} for entry in entries)
+        and all(entry is not None and entry.mode in REGULAR for entry in entries)
         and language(conflict.path, Conventions()) is not None
     )
 
@@ -136,16 +136,14 @@ Stages = Mapping[int, Entry]
 class _Reviewed:
     text: str
     """Correction of a merged file."""
-
     is_conflict: bool
 
 
 def review_clean_merges(scratch: Scratch, sides: Sides, merged: Merged, *, as_merged: Collection[str]) -> Merged:
     """Review files that git has merged without a conflict.
 
-    A file that is unreadable or repeats an entry is merged again by element, or becomes a conflict.
-
-    Files of `as_merged` are not reviewed.
+    A file that is unreadable or repeats an entry is merged again by element, or becomes a conflict. Files of
+    `as_merged` are not reviewed.
     """
     shown = scratch.entries(merged.tree)
     found: dict[str, _Reviewed] = {}
@@ -161,13 +159,9 @@ def review_clean_merges(scratch: Scratch, sides: Sides, merged: Merged, *, as_me
         if reviewed:
             found[path], stages[path] = reviewed, three
     edits = {path: replace(shown[path], oid=scratch.store(file.text.encode())) for path, file in found.items()}
-    added = [
-        Conflict(
-            path, "contents", f"Merge conflict in {path}: both sides add the same, at different places", stages[path]
-        )
-        for path, file in found.items()
-        if file.is_conflict
-    ]
+    detail = "Merge conflict in {}: both sides add the same, at different places"
+    left = [path for path, file in found.items() if file.is_conflict]
+    added = [Conflict(path, "contents", detail.format(path), stages[path]) for path in left]
     return Merged(
         scratch.edited(merged.tree, edits),
         tuple(sorted((*merged.conflicts, *added), key=lambda conflict: conflict.path)),
@@ -184,7 +178,7 @@ def _changed_by_both(scratch: Scratch, sides: Sides, merged: Merged) -> Iterator
         path: entry
         for path, entry in scratch.entries(merged.tree).items()
         if path not in left
-        and entry.mode in {PLAIN, EXECUTABLE}
+        and entry.mode in REGULAR
         and language(path, Conventions()) is not None
         and all(path not in tree or tree[path].oid != entry.oid for tree in trees.values())
     }
@@ -196,7 +190,7 @@ def _changed_by_both(scratch: Scratch, sides: Sides, merged: Merged) -> Iterator
     for path, entry in new.items():
         names = (path, origins.get(path, path))
         found = {stage: next((tree[name] for name in names if name in tree), None) for stage, tree in trees.items()}
-        stages = {stage: side for stage, side in found.items() if side and side.mode in {PLAIN, EXECUTABLE}}
+        stages = {stage: side for stage, side in found.items() if side and side.mode in REGULAR}
         if len(stages) == len(trees) and entry.oid not in {side.oid for side in stages.values()}:
             yield path, stages
 

@@ -32,62 +32,30 @@ _REQUIREMENTS = (
     "tool.uv.override-dependencies",
     "tool.uv.build-constraint-dependencies",
 )
-_SETS = (
-    "project.classifiers",
-    "project.dynamic",
-    "project.keywords",
-    "tool.coverage.html.*",
-    "tool.coverage.report.*",
-    "tool.coverage.run.concurrency",
-    "tool.coverage.run.include",
-    "tool.coverage.run.omit",
-    "tool.coverage.run.source",
-    "tool.coverage.run.source_pkgs",
-    "tool.importlinter.contracts.forbidden_modules",
-    "tool.importlinter.contracts.ignore_imports",
-    "tool.importlinter.contracts.modules",
-    "tool.importlinter.contracts.source_modules",
-    "tool.mypy.disable_error_code",
-    "tool.mypy.enable_error_code",
-    "tool.mypy.exclude",
-    "tool.mypy.files",
-    "tool.mypy.overrides.module",
-    "tool.pytest.ini_options.markers",
-    "tool.pytest.ini_options.norecursedirs",
-    "tool.pytest.ini_options.testpaths",
-    "tool.pytest.markers",
-    "tool.pytest.norecursedirs",
-    "tool.pytest.testpaths",
-    "tool.ruff.exclude",
-    "tool.ruff.extend-exclude",
-    "tool.ruff.extend-include",
-    "tool.ruff.include",
-    "tool.ruff.lint.exclude",
-    "tool.ruff.lint.extend-*",
-    "tool.ruff.lint.fixable",
-    "tool.ruff.lint.ignore",
-    "tool.ruff.lint.per-file-ignores.*",
-    "tool.ruff.lint.select",
-    "tool.ruff.lint.unfixable",
-    "tool.uv.default-groups",
-    "tool.uv.environments",
-    "tool.uv.no-binary-package",
-    "tool.uv.no-build-package",
-    "tool.uv.required-environments",
-)
+_KEYS_OF_SETS = {
+    "project": "classifiers dynamic keywords",
+    "tool.coverage.html": "*",
+    "tool.coverage.report": "*",
+    "tool.coverage.run": "concurrency include omit source source_pkgs",
+    "tool.importlinter.contracts": "forbidden_modules ignore_imports modules source_modules",
+    "tool.mypy": "disable_error_code enable_error_code exclude files",
+    "tool.mypy.overrides": "module",
+    "tool.pytest": "markers norecursedirs testpaths",
+    "tool.pytest.ini_options": "markers norecursedirs testpaths",
+    "tool.ruff": "exclude extend-exclude extend-include include",
+    "tool.ruff.lint": "exclude extend-* fixable ignore select unfixable",
+    "tool.ruff.lint.per-file-ignores": "*",
+    "tool.uv": "default-groups environments no-binary-package no-build-package required-environments",
+}
+_SETS = tuple(f"{table}.{key}" for table, keys in _KEYS_OF_SETS.items() for key in keys.split())
 """Arrays of `pyproject.toml` whose order has no meaning for the tools that read them."""
-
 _UNORDERED_TABLES = ("tool.importlinter.contracts", "tool.mypy.overrides")
 """Arrays of tables whose order has no meaning."""
-
 _SORTED_REQUIREMENTS = (
     lambda element: (element.text.startswith("{"), element.key),
     lambda element: (element.text.startswith("{"), element.text.casefold()),
 )
-_SORTED = (
-    lambda element: element.text.strip("\"'"),
-    lambda element: element.text.strip("\"'").casefold(),
-)
+_SORTED = (lambda element: element.text.strip("\"'"), lambda element: element.text.strip("\"'").casefold())
 
 
 def document(source: str) -> Mapping[str, Listing]:
@@ -173,10 +141,7 @@ def _tables(source: str) -> Iterator[Listing]:
 
 
 def _comment_at_end(space: str) -> str:
-    """Return which lines between two tables belong to the upper one.
-
-    A comment directly above a header belongs to it.
-    """
+    """Return the lines between two tables that belong to the upper one: not a comment directly above the header."""
     lines = space.splitlines(keepends=True)
     while lines and lines[-1].strip():
         lines.pop()
@@ -206,13 +171,8 @@ def _array(source: str, start: int, opened: int, end: int, path: str) -> Listing
             first = source.index(text, token.start()) if first < 0 else first
             last = source.index(text, token.start()) + len(text)
         depth += text in {"[", "{"}
-    return sequence(
-        source,
-        Brackets(start, opened + 1, end - 1, end),
-        spans,
-        _package if _matches(path, _REQUIREMENTS) else _canonical,
-        _rules(path),
-    )
+    key = _package if _matches(path, _REQUIREMENTS) else _canonical
+    return sequence(source, Brackets(start, opened + 1, end - 1, end), spans, key, _rules(path))
 
 
 def _value_end(source: str, start: int) -> int:

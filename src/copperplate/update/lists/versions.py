@@ -14,7 +14,6 @@ _Value = TypeVar("_Value")
 
 Three = tuple[Listing, Listing, Listing]
 """Three versions of one list: old, the project's, and the template's."""
-
 Conflicts = Callable[[tuple[str, str, str]], bool]
 """True if git's merge of three texts has a conflict."""
 
@@ -46,14 +45,13 @@ def merges(base: Listing, ours: Listing, theirs: Listing, conflicts: Conflicts) 
 
 def _with_merged(three: Three, merged: list[tuple[Three, str]]) -> tuple[str, str, str]:
     """Return the texts of one list, with the results of its inner lists."""
-    base, ours, theirs = (
-        replaced(
-            whole.render(),
-            [(replace(lists[side], start=lists[side].start - whole.start), result) for lists, result in merged],
-        )
-        for side, whole in enumerate(three)
-    )
-    return base, ours, theirs
+
+    def text(side: int) -> str:
+        whole = three[side]
+        inner = [(lists[side], result) for lists, result in merged]
+        return replaced(whole.render(), [(replace(each, start=each.start - whole.start), new) for each, new in inner])
+
+    return text(0), text(1), text(2)
 
 
 def _inner(base: Listing, ours: Listing, theirs: Listing) -> Iterator[Three]:
@@ -66,10 +64,7 @@ def _inner(base: Listing, ours: Listing, theirs: Listing) -> Iterator[Three]:
 
 
 def merge(base: Listing, ours: Listing, theirs: Listing) -> Listing:
-    """Merge three versions.
-
-    Raises `UnclearError` if both sides have changed an element, or if the order is not clear.
-    """
+    """Merge; raises `UnclearError` if both sides have changed an element, or if the order is not clear."""
     base, ours, theirs = _with_heading(base, ours, theirs)
     versions = [_by_key(listing) for listing in (base, ours, theirs)]
     merged = {
@@ -83,18 +78,13 @@ def merge(base: Listing, ours: Listing, theirs: Listing) -> Listing:
         return replace(result, elements=tuple(_spaced(base, result)))
     if not result.frame.is_multiline:
         return _in_one_line(result)
-    indent = next(
-        (element.before.rpartition("\n")[2] for listing in (ours, theirs) for element in listing.elements),
-        ours.rules.indent,
-    )
-    return replace(result, elements=tuple(_on_own_line(element, indent or ours.rules.indent) for element in elements))
+    indents = (element.before.rpartition("\n")[2] for side in (ours, theirs) for element in side.elements)
+    indent = next(indents, "") or ours.rules.indent
+    return replace(result, elements=tuple(_on_own_line(element, indent) for element in elements))
 
 
 def _with_heading(*three: Listing) -> Three:
-    """Return the versions with the heading of the list separate.
-
-    A comment is a heading if it stays above the first element when that is another one.
-    """
+    """Return the versions with a heading apart: a comment that stays above the first element if that is another."""
     firsts = [listing.elements[0] for listing in three if listing.elements]
     count = 0
     if len({element.key for element in firsts}) > 1 and len(firsts) == len(three):
@@ -112,11 +102,8 @@ def _with_longer_opening(listing: Listing, count: int) -> Listing:
     lines = [line for line in first.before.splitlines(keepends=True)[:count] if line.endswith("\n")]
     heading = "".join(lines)
     opened = replace(listing.frame, opening=listing.frame.opening + heading)
-    return replace(
-        listing,
-        frame=opened,
-        elements=(replace(first, before=first.before.removeprefix(heading)), *listing.elements[1:]),
-    )
+    elements = (replace(first, before=first.before.removeprefix(heading)), *listing.elements[1:])
+    return replace(listing, frame=opened, elements=elements)
 
 
 def _by_key(listing: Listing) -> dict[str, Element]:
@@ -172,13 +159,8 @@ def _merged_list(base: Element | None, ours: Element, theirs: Element) -> Elemen
         plainer = ours if not ours.inner.frame.is_multiline else theirs
         start, before, after = replace(plainer.inner or ours.inner, elements=()), ours.before, ours.after
     inner = merge(start, ours.inner, theirs.inner)
-    return replace(
-        ours,
-        text=inner.render(),
-        before=_picked(before, ours.before, theirs.before),
-        after=_picked(after, ours.after, theirs.after),
-        inner=inner,
-    )
+    before, after = _picked(before, ours.before, theirs.before), _picked(after, ours.after, theirs.after)
+    return replace(ours, text=inner.render(), before=before, after=after, inner=inner)
 
 
 def _arranged(base: Listing, ours: Listing, theirs: Listing, merged: Mapping[str, Element]) -> tuple[Element, ...]:
