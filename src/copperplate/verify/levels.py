@@ -123,7 +123,10 @@ def _counts_for_nothing(target: Target) -> bool:
 
 
 def _beside_the_contract(session: Session, log: Log, others: Callable[[], None]) -> Iterator[None]:
-    """Run the test of the contract beside the other tests; its output comes after theirs."""
+    """Run the test of the contract beside the other tests; its output comes after theirs.
+
+    If only they have failed, it is left out, since the end of the output must say why.
+    """
     arguments = ("pytest", CONTRACT, "--durations=3")
     with Log() as own, closing(session.run_beside(own, *arguments, timeout=TESTS_TIMEOUT)) as contract:
         next(contract, None)
@@ -134,11 +137,14 @@ def _beside_the_contract(session: Session, log: Log, others: Callable[[], None])
             failed = failure
         try:
             yield from contract
+        except CheckFailed:
+            log.say(own.text())
+            raise
         finally:
             log.commands += own.commands
-            log.say(own.text())
-    if failed:
-        raise failed
+        if failed:
+            raise failed
+        log.say(own.text())
 
 
 LEVELS = (

@@ -117,14 +117,23 @@ def test_the_contract_is_tested_beside_the_other_tests(stand_in: StandIn) -> Non
     assert result.output.index("--cov") < result.output.rindex(levels.CONTRACT)
 
 
-@pytest.mark.parametrize("broken", ["tests/", "--cov"])
-def test_tests_fail_if_the_contract_fails_or_another_test(stand_in: StandIn, broken: str) -> None:
-    stand_in.installs("pytest", f"import sys; print('ran', sys.argv[1]); sys.exit(sys.argv[1].startswith('{broken}'))")
+@pytest.mark.parametrize("broken", [levels.CONTRACT, "--cov"])
+def test_tests_fail_if_the_contract_fails_or_another_test_and_the_last_lines_say_why(
+    stand_in: StandIn, broken: str
+) -> None:
+    stand_in.installs("pytest", f"import sys; print('ran', sys.argv[1]); sys.exit(sys.argv[1] == '{broken}')")
     has_tests(stand_in, COUNTS_FOR_NOTHING)
     result = run(stand_in, "tests")
     assert result.status is Status.FAILED
-    assert "ran --cov" in result.output
-    assert f"ran {levels.CONTRACT}" in result.output
+    assert result.output.endswith(f"ran {broken}\nexit code 1")
+    assert levels.CONTRACT in result.command.split()
+
+
+def test_a_contract_that_cannot_be_tested_fails_the_tests(stand_in: StandIn) -> None:
+    has_tests(stand_in, COUNTS_FOR_NOTHING)
+    result = run(stand_in, "tests")
+    assert result.status is Status.FAILED
+    assert "pytest" in result.output
 
 
 def test_a_contract_that_counts_for_the_coverage_is_tested_with_the_others(stand_in: StandIn) -> None:
