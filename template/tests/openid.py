@@ -1,4 +1,4 @@
-"""The provider of the tests, at an address of this machine, and a browser."""
+"""Fixtures for OpenID Connect: a provider on this machine, and a browser."""
 
 import socket
 import threading
@@ -29,7 +29,7 @@ def provider_server() -> Iterator[ProviderServer]:
 
 @pytest.fixture
 def provider(provider_server: ProviderServer) -> Provider:
-    """As new. The application may have its metadata and its key from an earlier test: these are always the same."""
+    """Provider in its initial state. The application may keep its metadata and key, which are always the same."""
     provider_server.served.provider = Provider(provider_server.issuer, provider_server.key)
     return provider_server.served.provider
 

@@ -1,10 +1,10 @@
-"""Requests of the application to other APIs: a test says how each is answered, and none leaves this machine.
+"""Requests of the application to other APIs: a test sets the responses, and no request leaves this machine.
 
     outgoing.answer("POST", "https://payments.example/charges", 201, {"id": "1"})
     ...
     assert [request.method for request in outgoing.requests] == ["POST"]
 
-One that no test answers fails as if nobody listened there. This holds for every `httpx2.AsyncClient`.
+A request without a response fails as if no server listened there. This holds for every `httpx2.AsyncClient`.
 """
 
 import json
@@ -24,12 +24,12 @@ class Outgoing:
         self._handlers: dict[tuple[str, str], Handler] = {}
 
     def answer(self, method: str, url: str, status: int = 200, body: object = None) -> None:
-        """Answer with this JSON from now on, whatever the query."""
+        """Answer with this JSON from now on, for every query."""
         content = json.dumps(body)
         self.handle(method, url, lambda _: Response(status, headers={"Content-Type": "application/json"}, text=content))
 
     def handle(self, method: str, url: str, handler: Handler) -> None:
-        """Answer with what `handler` returns; it may raise what httpx2 raises."""
+        """Answer with the result of `handler`, which may raise errors of httpx2."""
         self._handlers[method, url] = handler
 
     async def receive(self, request: Request) -> Response:

@@ -18,16 +18,17 @@ PACKAGE, DEVELOPMENT = CONFIGURATION["root_packages"]
 
 
 def test_every_module_imports_only_from_layers_below_it() -> None:
-    # In a process of its own: it sets up logging, and so silences the loggers that there are.
+    # In a new process: it sets up logging, which would silence the existing loggers.
     program = Path(sys.executable).with_name("lint-imports")
     linted = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     assert linted.returncode == 0, linted.stdout + linted.stderr
 
 
 def test_a_feature_of_this_project_is_used_by_no_module_that_is_not_one() -> None:
-    """A module that no layer in `pyproject.toml` names is a feature. It may use others, and all below `project`.
+    """A module that no layer in `pyproject.toml` names is a feature.
 
-    If something below uses it too, it is none: name it in a layer.
+    It may use other features, and all below `project`. If a module below uses it, too, it is not a feature: name it in
+    a layer.
     """
     (contract, *_) = CONFIGURATION["contracts"]
     named = [re.split(r" *[|:] *", layer) for layer in contract["layers"]]
@@ -59,7 +60,7 @@ def fail_for(found: set[PackageDependency]) -> None:
 
 
 def test_what_is_imported_is_installed_in_production_too() -> None:
-    """These tests would not notice: they run where the tools of development are installed as well."""
+    """Other tests would not notice this: they run with the tools of development installed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     production = set(installed_with(project["project"]["name"]))
     found = metadata.packages_distributions()
@@ -69,7 +70,7 @@ def test_what_is_imported_is_installed_in_production_too() -> None:
 
 
 def foreign(package: str) -> set[str]:
-    """Modules of others that the package imports when it runs."""
+    """Return modules of other packages that the package imports when it runs."""
     graph = grimp.build_graph(
         package, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None
     )
@@ -78,7 +79,7 @@ def foreign(package: str) -> set[str]:
 
 
 def installed_with(name: str) -> Iterator[str]:
-    """By the lock: what the distribution depends on, and all that this depends on."""
+    """Return the dependencies of the distribution, and theirs, from the lock."""
     packages = {package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
     seen: set[tuple[str, str]] = set()
     wanted = [(name, "")]

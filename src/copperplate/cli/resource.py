@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,7 +109,14 @@ def change(
         list[str] | None, typer.Option(metavar="OLD:NEW", help="Rename a field. May be repeated.")
     ] = None,
     scope: Annotated[
-        str | None, typer.Option(metavar="owner|none", help="Give the rows owners, or make them everybody's.")
+        str | None,
+        typer.Option(metavar="owner|organisation|none", help="Give the rows owners, or make them everybody's."),
+    ] = None,
+    rows_to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="EMAIL|ID", help="Give rows that exist to this user, or to this organisation, with --scope."
+        ),
     ] = None,
     only: Annotated[
         str | None,
@@ -138,6 +146,7 @@ def change(
         renames,
         lossy=lossy,
         scope=scope,
+        rows_to=rows_to,
         only=_operations(only) if only else (),
     )
 
@@ -145,11 +154,11 @@ def change(
         named = named_template(options.template, trust=options.trust)
         wanted, resource = wish, name
         if from_ is not None:
-            if wish != Wish(renames=renames, lossy=lossy):
+            if wish != Wish(renames=renames, lossy=lossy, rows_to=rows_to):
                 raise InputError("--from has the fields, the scope and the operations already", "leave out the others")
             definition = _defined(from_, name)
             resource = definition.name
-            wanted = command.wish_of_definition(folder, definition, renames, lossy=lossy)
+            wanted = replace(command.wish_of_definition(folder, definition, renames, lossy=lossy), rows_to=rows_to)
         if not resource:
             raise InputError("no resource is named", "copperplate resource change NAME FIELDS; or --from FILE")
         return command.change(folder, resource, wanted, named, options=chosen, progress=output.LiveProgress())

@@ -14,6 +14,7 @@ from copperplate.project import Project
 from copperplate.questions.validation import suggestion
 from copperplate.resources import checks, definitions, grammar, merging, naming, rendering, wiring
 from copperplate.resources.definitions import Definition
+from copperplate.resources.owners import Owners
 from copperplate.resources.rendering import Revision
 from copperplate.resources.specification import Resource
 from copperplate.system.disk import File
@@ -170,8 +171,7 @@ def _render(
 def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
     """Return the specifications, checked against the project at `root`."""
     found_project = project.load(root)
-    has_accounts = found_project.answers.get("auth", "none") != "none"
-    has_organisations = found_project.answers.get("tenancy", "none") == "organisation"
+    owners = Owners.of(found_project.answers)
     package = found_project.package_name
     existing = definitions.load_recorded(root)
     for definition in wanted:
@@ -181,7 +181,7 @@ def resolve(root: Path, wanted: Sequence[Definition]) -> list[Resource]:
                 f"`copperplate resource show {definition.name}` shows it",
             )
     targets = {name: resource.target for name, resource in existing.items()}
-    found = definitions.resolve(wanted, targets, has_accounts=has_accounts, has_organisations=has_organisations)
+    found = definitions.resolve(wanted, targets, owners)
     packages, tables = naming.taken_packages(root, package), naming.taken_tables(root, package)
     for resource in found:
         checks.refuse_taken(resource, packages, tables)

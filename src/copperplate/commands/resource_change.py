@@ -15,6 +15,7 @@ from copperplate.project import Project
 from copperplate.resources import checks, definitions, merging, naming, rendering, revised, wiring
 from copperplate.resources.definitions import Definition
 from copperplate.resources.merging import Request
+from copperplate.resources.owners import Owners
 from copperplate.resources.revised import Revised, Wish
 from copperplate.resources.specification import Resource
 from copperplate.system import folders
@@ -37,7 +38,7 @@ def change(  # noqa: PLR0913 - each decides what is changed, or how
     resource = resources.require(known, name)
     targets = {**resource.targets, **{other: each.target for other, each in known.items()}}
     referring = [each for each in known.values() if name in each.references]
-    revision = revised.revise(resource, wish, targets, referring)
+    revision = revised.revise(resource, wish, targets, referring, Owners.of(found.answers))
     checks.refuse_taken_types(resource, revision.after, naming.taken_tables(root, found.package_name))
     request = Request(revision, tuple(known.values()), _message(found, name))
 
@@ -61,8 +62,9 @@ def change(  # noqa: PLR0913 - each decides what is changed, or how
 
 def wish_of_definition(path: Path, definition: Definition, renames: Sequence[str], *, lossy: bool) -> Wish:
     """Return the wish by which the resource of the project around `path` becomes as it is defined."""
-    known = definitions.load_recorded(project.find(path))
-    return revised.wish_for(resources.require(known, definition.name), definition, renames, lossy=lossy)
+    found = project.load(project.find(path))
+    resource = resources.require(definitions.load_recorded(found.root), definition.name)
+    return revised.wish_for(resource, definition, renames, Owners.of(found.answers), lossy=lossy)
 
 
 def _message(found: Project, name: str) -> str:

@@ -1,6 +1,6 @@
 """Commands `copperplate update`, `add`, `remove` and `set`: change the template version or the answers of a project."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,14 +14,16 @@ from copperplate.progress import Progress
 from copperplate.project import Project
 from copperplate.questions import inputs
 from copperplate.questions.manifest import Manifest, Value, written
-from copperplate.resources import definitions, rendering
+from copperplate.resources import definitions, owners, rendering
+from copperplate.resources.owners import Owners
+from copperplate.resources.specification import Scope
 from copperplate.system import folders
 from copperplate.templates import template
 from copperplate.templates.location import NamedTemplate
 from copperplate.templates.releases import Releases, named_move, recorded_move
 from copperplate.templates.template import Template
 from copperplate.update import pipeline, preflight
-from copperplate.update.pipeline import AnswerMigration, Transition, migrate_answers
+from copperplate.update.pipeline import AnswerMigration, Parts, Transition, migrate_answers
 from copperplate.update.renderings import Files
 from copperplate.update.result import AbortResult, Options, Report, State, UpdateResult
 from copperplate.update.resume import abort as abort_update
@@ -119,7 +121,19 @@ def update(
 def resume(path: Path, *, options: Options, progress: Progress) -> UpdateResult:
     """Finish an update whose conflicts have been resolved."""
     root = project.find(path)
-    return resume_update(root, repository.around(root), options=options, progress=progress)
+    result = resume_update(root, repository.around(root), options=options, progress=progress)
+    if not (shared := result.report.shared):
+        return result
+    return replace(result, report=replace(result.report, shared=_still_shared(root, shared)))
+
+
+def _still_shared(root: Path, shared: Mapping[str, str]) -> Mapping[str, str]:
+    """Return those resources of `shared` whose rows are everybody's: the user may have resolved conflicts otherwise."""
+    try:
+        known = definitions.load_recorded(root)
+    except RefusedError:  # a specification that the user has damaged; the update itself is done
+        return {}
+    return {name: hint for name, hint in shared.items() if name in known and known[name].scope is Scope.NONE}
 
 
 def abort(path: Path) -> AbortResult:
@@ -186,21 +200,26 @@ def _transition(  # noqa: PLR0913 - each decides the change
     )
 
 
-def _resources(
-    found: Project, before: Template, after: Template, answers: AnswerMigration
-) -> Callable[[Path], tuple[Files, Files]] | None:
-    """Return what renders the resources of the project before and after; None if their renderings do not change."""
-    known = definitions.load_recorded(found.root)
+def _resources(found: Project, before: Template, after: Template, answers: AnswerMigration) -> Parts | None:
+    """Return the resources of the project before and after; None if their renderings do not change."""
+    old = definitions.load_recorded(found.root)
+    possible = Owners.of(answers.new.data())
+    new = owners.carried_over(old, Owners.of(answers.old.data()), possible)
     packages = answers.old.package_name, answers.new.package_name
-    if not known or (before is after and packages[0] == packages[1]):
+    if old == new and (not old or (before is after and packages[0] == packages[1])):
         return None
 
     def render(folder: Path) -> tuple[Files, Files]:
-        sides = zip((before, after), packages, ("old", "new"), strict=True)
-        old, new = (
+        sides = zip((old, new), (before, after), packages, ("old", "new"), strict=True)
+        first, second = (
             rendering.render_all(known.values(), side.release, side.source, package, folder / name)
-            for side, package, name in sides
+            for known, side, package, name in sides
         )
-        return old, new
+        return first, second
 
-    return render
+    scope = possible.default
+    shared = {
+        name: f"copperplate resource change {name} --scope {scope} --rows-to {owners.placeholder(scope)}"
+        for name in owners.become_shared(old, new)
+    }
+    return Parts(render, shared)

@@ -63,6 +63,9 @@ def report_lines(told: Report) -> Iterator[Line]:
     yield from _listed("changed in uv.lock", "", map(_locked, told.lock))
     yield from _listed("database", "bold yellow", (change.note for change in told.revisions))
     yield from _listed(
+        "rows of everybody: all users read them, and administrators change them", "bold yellow", told.shared
+    )
+    yield from _listed(
         "new options", "", (f"{new.name}: {written(new.answer)} ({new.help})" for new in told.new_options)
     )
     yield from _listed("answers that are no longer used", "", told.dropped_answers)
@@ -92,6 +95,9 @@ def next_commands(result: UpdateResult) -> Iterator[str]:
         if result.report.lock:
             yield "uv sync"
         yield "git show --stat"
+        yield from (
+            f"{command}   to give the rows of {name} to somebody" for name, command in result.report.shared.items()
+        )
         if result.unsigned:
             yield "git commit --amend --no-edit --gpg-sign   (your git signs commits; this one is not signed)"
 

@@ -125,7 +125,7 @@ class Change:
     note: str
     """Sentence for the user."""
     destroys: bool = False
-    """True if it deletes rows."""
+    """True if it deletes rows, or values of them."""
 
 
 def relative(file: Path, folder: Path) -> str:

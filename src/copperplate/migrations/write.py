@@ -69,7 +69,8 @@ def _note(script: Script, revision: str, after: str | None) -> str:
     return f"the new database revision {revision} {place} (the project has a {script.revision} of its own)"
 
 
-_DROPS = "Drop what revision {} made, with all its rows: its feature was removed."
+_DROPS = "Drop what revision {} made{}: its feature was removed."
+_ROWS = ", with all its rows"
 _MAKES = "Make again what revision {} made: its feature was added again."
 _UPGRADE = re.compile(rb"^def upgrade\(.*:\n", re.MULTILINE)
 _TURN = re.compile(r"(Drop|Make again) what revision (\S+) made\b")
@@ -128,7 +129,8 @@ def _write_turned(
     for each in reversed(concerned) if drop else concerned:
         refuse_intricate(each)
         revision = unused_id("", taken, seed=f"{drop} {each.revision} {after}".encode())
-        summary = (_DROPS if drop else _MAKES).format(each.revision)
+        lost = _ROWS if empties and not written else _lost(each) if drop else ""
+        summary = (_DROPS if drop else _MAKES).format(each.revision, lost)
         source = _swapped(each) if drop else each.source
         source = _with_head(each.file, source, summary, revision, after)
         if empties and not written:
@@ -136,8 +138,8 @@ def _write_turned(
         file = _free(each.file, "dropped" if drop else "again")
         verb = "drops" if drop else "makes again"
         note = f"the new database revision {revision} {verb} what {each.revision} ({each.file.name}) made"
-        note += ", with all its rows, when the database is migrated, as `dev` does by itself" if drop else ""
-        written.append((file, source, Change(relative(file, root), revision, after, note, destroys=drop)))
+        note += f"{lost}{',' if lost else ''} when the database is migrated, as `dev` does by itself" if drop else ""
+        written.append((file, source, Change(relative(file, root), revision, after, note, destroys=bool(lost))))
         taken.add(revision)
         after = revision
     for file, source, _ in written:
@@ -154,6 +156,19 @@ def _stands(turned: Script, scripts: Sequence[Script]) -> bool:
     """True if the tables of `turned` exist at the head: not dropped, or recreated as often as dropped."""
     turns = [found[1] for each in scripts if (found := _TURN.match(each.summary)) and found[2] == turned.revision]
     return turns.count("Drop") == turns.count("Make again")
+
+
+def _lost(turned: Script) -> str:
+    """Return what goes with the reverse of a revision: rows, unless it is certain that it made no table."""
+    made = next(
+        (each for each in turned.tree.body if isinstance(each, ast.FunctionDef) and each.name == "upgrade"), None
+    )
+    calls = [line.value for line in made.body if isinstance(line, ast.Expr)] if made else []
+    verbs = {call.func.attr for call in calls if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)}
+    is_known = made is not None and len(calls) == len(made.body) and all(map(_is_operation, calls))
+    if not is_known or "create_table" in verbs or not verbs <= _FIRST | _SECOND:
+        return _ROWS
+    return ", with the values of its columns" if "add_column" in verbs else ""
 
 
 def _swapped(turned: Script) -> bytes:
@@ -256,13 +271,17 @@ def with_former(tables: Collection[str], scripts: Sequence[Script], prefix: str,
 
 def _operations(script: Script) -> Iterator[ast.Call]:
     for node in ast.walk(script.tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-            and node.func.value.id == "op"
-        ):
+        if isinstance(node, ast.Call) and _is_operation(node):
             yield node
+
+
+def _is_operation(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "op"
+    )
 
 
 def _tables(call: ast.Call) -> Iterator[str]:

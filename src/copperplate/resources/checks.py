@@ -53,25 +53,6 @@ def named(
     return Resource(name, one, class_, table or name)
 
 
-def scope(name: str, given: str | None, *, has_accounts: bool, has_organisations: bool = False) -> Scope | None:
-    """The scope of a resource; rows belong to organisations or users wherever there are any, unless said otherwise."""
-    if given is not None and given not in list(Scope):
-        raise InputError(f"the scope of {name} is {given!r:.40}", suggestion(given, list(Scope)))
-    if given == Scope.ORGANISATION and not has_organisations:
-        raise InputError(
-            f"rows of {name} cannot belong to organisations: this project has none",
-            "leave out the scope; or add organisations first: copperplate add tenancy=organisation",
-        )
-    if has_accounts:
-        return Scope(given or (Scope.ORGANISATION if has_organisations else Scope.OWNER))
-    if given == Scope.OWNER:
-        raise InputError(
-            f"rows of {name} cannot have an owner: this project has no accounts",
-            "leave out the scope; or add accounts first: copperplate add auth=session",
-        )
-    return None
-
-
 def operations(name: str, given: Iterable[str]) -> tuple[Operation, ...]:
     """The operations that are named, in their order; all of them if none is."""
     given = list(given)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from copperplate.errors import InputError
-from copperplate.resources.specification import Field, Kind, OnDelete, Resource, Scope
+from copperplate.resources import owners
+from copperplate.resources.specification import OWNED, Field, Kind, OnDelete, Resource, Scope
 
 _TEXTS = {Kind.STR, Kind.TEXT, Kind.EMAIL, Kind.URL}
 _NUMBERS = {Kind.INT, Kind.BIGINT, Kind.DECIMAL, Kind.FLOAT}
@@ -115,9 +116,10 @@ def link_rename(resource: Resource, old: Field, new: Field) -> LinkRename:
         for table, column in both
     ]
     indexes = [[f"ix_{table}_{column}"] for table, column in both]
-    if resource.scope is Scope.OWNER and to.scope is Scope.OWNER and new.on_delete is OnDelete.RESTRICT:
+    if goes_with_owner(resource, new):
+        owner = "organisations" if resource.scope is Scope.ORGANISATION else "users"
         for number, (table, _) in enumerate(both):
-            constraints[number].append(f"fk_{table}_owner_id_users")
+            constraints[number].append(f"fk_{table}_owner_id_{owner}")
             indexes[number].append(f"ix_{table}_owner_id")
     return LinkRename(
         table=(tables[0], tables[1]),
@@ -125,3 +127,36 @@ def link_rename(resource: Resource, old: Field, new: Field) -> LinkRename:
         constraints=tuple(zip(*constraints, strict=True)),
         indexes=tuple(zip(*indexes, strict=True)),
     )
+
+
+def owner_statements(pairs: Iterable[tuple[Resource, Resource]], rows_to: str | None) -> Iterable[tuple[str, ...]]:
+    """Return the SQL, in parts, by which existing rows get owners: `rows_to`, if rows of the first resource get some.
+
+    Each of the `pairs` is a resource before and after. Rows that link two others have the owner of the first.
+    """
+    pairs = list(pairs)
+    before, after = pairs[0]
+    if rows_to is not None and owners.come(before, after):
+        table = "users" if after.scope is Scope.OWNER else "organisations"
+        quoted = rows_to.replace("'", "''")
+        known = f"id = '{quoted}'" if owners.UUID.fullmatch(rows_to) else f"lower(email) = lower('{quoted}')"
+        yield f'UPDATE "{after.table}" ', f'SET "owner_id" = (SELECT id FROM {table} ', f"WHERE {known})"  # noqa: S608 - names and a literal that were checked
+    for old, new in pairs:
+        known_before = {field.name: field for field in old.fields}
+        for field in new.fields:
+            earlier = known_before.get(field.name)
+            if earlier and goes_with_owner(new, field) and not goes_with_owner(old, earlier):
+                link = f"{new.singular}_{field.name}"
+                yield (
+                    f'UPDATE "{link}" ',
+                    f'SET "owner_id" = "{new.table}"."owner_id" FROM "{new.table}" ',
+                    f'WHERE "{new.table}"."id" = "{link}"."{new.singular}_id"',
+                )
+
+
+def goes_with_owner(resource: Resource, field: Field) -> bool:
+    """True if the rows of a table that links rows to others have an owner themselves."""
+    if field.kind is not Kind.REFS or field.on_delete is not OnDelete.RESTRICT:
+        return False
+    to = resource.scope if field.to == resource.name else resource.targets[str(field.to)].scope
+    return resource.scope in OWNED and to in OWNED

@@ -13,6 +13,7 @@ from copperplate import project
 from copperplate.errors import InputError, RefusedError
 from copperplate.questions.validation import suggestion
 from copperplate.resources import checks, grammar, specification
+from copperplate.resources.owners import NOBODY, Owners, scope
 from copperplate.resources.specification import Resource, Target
 
 _KEYS = ("fields", "singular", "class", "table", "scope", "only")
@@ -54,9 +55,7 @@ def read(file: Path) -> tuple[Definition, ...]:
 def resolve(
     definitions: Iterable[Definition],
     existing: Mapping[str, Target],
-    *,
-    has_accounts: bool = False,
-    has_organisations: bool = False,
+    owners: Owners = NOBODY,
 ) -> list[Resource]:
     """Return the specifications, checked, each after those that it refers to.
 
@@ -66,7 +65,7 @@ def resolve(
     bare = {
         each.name: replace(
             checks.named(each.name, singular=each.singular, class_name=each.class_name, table=each.table),
-            scope=checks.scope(each.name, each.scope, has_accounts=has_accounts, has_organisations=has_organisations),
+            scope=scope(each.name, each.scope, owners),
             operations=checks.operations(each.name, each.only),
         )
         for each in definitions

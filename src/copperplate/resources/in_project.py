@@ -256,6 +256,7 @@ def main(project: str, request: str) -> None:
                     _ordered(each, renames, fills)
             ops.ops[:] = [plain for each in ops.ops for plain in _plain(each)]
         script.upgrade_ops.ops[:] = _renamed(script.upgrade_ops.ops, asked["types"], asked["links"])
+        script.upgrade_ops.ops += [SplitSQLOp(*parts) for parts in asked["gives"]]
         script.downgrade_ops.ops[:] = _renamed(script.downgrade_ops.ops, types, _back(asked["links"]))
 
     written: Any = command.revision(config, asked["message"], autogenerate=True, process_revision_directives=rewrite)

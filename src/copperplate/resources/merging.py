@@ -25,7 +25,7 @@ from copperplate.progress import Progress, Steps
 from copperplate.project import Project
 from copperplate.resources import naming
 from copperplate.resources.revised import Revised
-from copperplate.resources.specification import Field, Kind, Resource
+from copperplate.resources.specification import OWNED, Field, Kind, Resource
 from copperplate.system import folders
 from copperplate.system.disk import File
 from copperplate.update import preflight
@@ -237,6 +237,7 @@ class Request:
             "drops": self._drops(),
             "fills": self.revised.fills,
             "returns": self.revised.returns,
+            "gives": self.revised.gives,
             "rows": not self.revised.unfilled,
             "rows_come_back": comes_back,
             "values": {resource.table: self._values(resource, fields) for resource in self.resources},
@@ -245,7 +246,8 @@ class Request:
     def _drops(self) -> list[str]:
         """Return the columns that are no more, or that have another name."""
         before, after = self.revised.before, self.revised.after
-        kept = {field.column for field in after.fields} | ({"owner_id"} if before.scope == after.scope else set())
+        loses_owners = before.scope in OWNED and after.scope not in OWNED
+        kept = {field.column for field in after.fields} | (set() if loses_owners else {"owner_id"})
         return [name for name in (*(field.column for field in before.fields), "owner_id") if name not in kept]
 
     def _values(self, resource: Resource, fields: dict[str, Field]) -> dict[str, Any]:
@@ -293,5 +295,5 @@ def write_revision(checkout: Path, found: Project, request: Request, folder: Pat
     path = Path(written["path"]).resolve().relative_to(checkout.resolve()).as_posix()
     note = f"the new database revision {written['revision']} changes the table {request.revised.after.table}"
     if request.revised.loses:
-        note += f": {'; '.join(request.revised.loses)}, when the database is migrated, as `dev` does by itself"
+        note += f" when the database is migrated, as `dev` does by itself: {'; '.join(request.revised.loses)}"
     return Change(path, written["revision"], before, note, destroys=bool(request.revised.loses))

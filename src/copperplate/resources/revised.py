@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from copperplate.errors import InputError
 from copperplate.questions.validation import suggestion
-from copperplate.resources import checks, conversion, grammar
+from copperplate.resources import checks, conversion, grammar, owners
 from copperplate.resources.conversion import LinkRename, link_rename
 from copperplate.resources.definitions import Definition
-from copperplate.resources.specification import OPERATIONS, Field, Kind, Resource, Scope, Target
+from copperplate.resources.owners import ACCOUNTS, Owners
+from copperplate.resources.specification import OPERATIONS, Field, Kind, Resource, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,9 @@ class Wish:
     renames: tuple[str, ...] = ()
     lossy: bool = False
     scope: str | None = None
+    rows_to: str | None = None
+    """Owner whom existing rows are given: the address or the id of a user, or the id of an organisation."""
+
     only: tuple[str, ...] = ()
     """Its operations; empty to keep those that it has."""
 
@@ -46,6 +50,14 @@ class Revised:
     dependents: tuple[tuple[Resource, Resource], ...] = ()
     """Resources that refer to it and whose code depends on the change, before and after."""
 
+    rows_to: str | None = None
+    """See `Wish`."""
+
+    @property
+    def gives(self) -> tuple[tuple[str, ...], ...]:
+        """Return the SQL, in parts, by which existing rows get owners."""
+        return tuple(conversion.owner_statements(((self.before, self.after), *self.dependents), self.rows_to))
+
     @property
     def fills(self) -> dict[str, str]:
         """Return the SQL literals that existing rows get, by column: required fields with a default."""
@@ -69,15 +81,19 @@ class Revised:
 
 
 def revise(
-    resource: Resource, wish: Wish, targets: Mapping[str, Target], referring: Iterable[Resource] = ()
+    resource: Resource,
+    wish: Wish,
+    targets: Mapping[str, Target],
+    referring: Iterable[Resource] = (),
+    possible: Owners = ACCOUNTS,
 ) -> Revised:
     """Return the revised specification, checked. Raises `InputError` for a change that is not possible.
 
-    `referring` are the resources that refer to it.
+    `referring` are the resources that refer to it; `possible` are the owners that rows can have in the project.
     """
     renames = dict(_pair(text) for text in wish.renames)
     given = {field.name: field for field in map(grammar.parse, wish.fields)}
-    if not (given or wish.drops or renames or wish.scope or wish.only):
+    if not (given or wish.drops or renames or wish.scope or wish.only or wish.rows_to):
         raise InputError(
             "no change is named", "name fields as for `add`, or --drop FIELD, --rename OLD:NEW, --scope or --only"
         )
@@ -93,7 +109,7 @@ def revise(
         resource,
         fields=(),
         targets={},
-        scope=checks.scope(resource.name, wish.scope, has_accounts=True) if wish.scope else resource.scope,
+        scope=owners.scope(resource.name, wish.scope, possible) if wish.scope else resource.scope,
         operations=checks.operations(resource.name, wish.only) if wish.only else resource.operations,
     )
     after = checks.with_fields(bare, fields, targets)
@@ -107,7 +123,7 @@ def revise(
         loses=(
             *(f"the values of {name} are dropped" for name in wish.drops),
             *(why for one, other in changed if one for why in conversion.losses(one, other)),
-            *_losses_of_owners(resource, after),
+            *owners.losses(resource, after, wish.rows_to),
         ),
         unfilled=tuple(_unfilled(changed)),
         types={
@@ -117,15 +133,19 @@ def revise(
         },
         links=tuple(link_rename(after, one, other) for one, other in renamed if one.kind is Kind.REFS),
         dependents=tuple(_dependents(resource, after, targets, referring)),
+        rows_to=wish.rows_to,
     )
     _refuse_loss(revised, wish)
     return revised
 
 
-def wish_for(resource: Resource, definition: Definition, renames: Sequence[str], *, lossy: bool) -> Wish:
+def wish_for(
+    resource: Resource, definition: Definition, renames: Sequence[str], possible: Owners = ACCOUNTS, *, lossy: bool
+) -> Wish:
     """Return the wish by which `resource` becomes as it is defined. Fields that the definition leaves out are dropped.
 
-    Raises `InputError` if the definition has other names for it, since these stay.
+    `possible` are the owners that rows can have in the project. Raises `InputError` if the definition has other names
+    for it, since these stay.
     """
     names = {
         "singular": (definition.singular, resource.singular),
@@ -149,7 +169,7 @@ def wish_for(resource: Resource, definition: Definition, renames: Sequence[str],
         drops=tuple(old_names.get(name, name) for name in before if name not in defined),
         renames=tuple(renames),
         lossy=lossy,
-        scope=definition.scope or (Scope.OWNER.value if resource.scope else None),
+        scope=definition.scope or (possible.default if resource.scope else None),
         only=definition.only or tuple(operation.value for operation in OPERATIONS),
     )
 
@@ -176,11 +196,6 @@ def _refuse_contradictions(
         )
     if both := [name for name in wish.drops if name in given]:
         raise InputError(f"{both[0]} is dropped and given at once", "leave one of them out")
-    if wish.scope and resource.scope is None:
-        raise InputError(
-            f"{resource.name} has no scope: it was added while the project had no accounts",
-            f"leave out --scope; or remove {resource.name} and add it again",
-        )
 
 
 def _dependents(
@@ -194,18 +209,14 @@ def _dependents(
         yield each, checks.with_fields(replace(each, fields=(), targets={}), each.fields, {**each.targets, **known})
 
 
-def _losses_of_owners(before: Resource, after: Resource) -> Iterable[str]:
-    if (before.scope, after.scope) == (Scope.OWNER, Scope.NONE):
-        yield f"rows of {before.name} lose their owners, and all users see them"
-    elif (before.scope, after.scope) == (Scope.NONE, Scope.OWNER):
-        yield f"rows of {before.name} that exist have no owner, so no user sees them"
-
-
 def _refuse_loss(revised: Revised, wish: Wish) -> None:
     if wish.lossy:
         return
     if revised.loses:
-        raise InputError(f"{'; '.join(revised.loses)}", "to allow that: --lossy")
+        hint = "to allow that: --lossy"
+        if owners.come(revised.before, revised.after) and not wish.rows_to:
+            hint = f"to give them to somebody: --rows-to {owners.placeholder(revised.after.scope)}; {hint}"
+        raise InputError(f"{'; '.join(revised.loses)}", hint)
     if revised.unfilled:
         name = revised.unfilled[0]
         raise InputError(

@@ -170,6 +170,7 @@ def verify_and_apply(
                     lock=draft.lock,
                     answers=dict(subject.answers),
                     verb=subject.verb,
+                    shared=dict(draft.report.shared),
                 ),
                 changes=tuple(changes),
                 index=entries,

@@ -76,6 +76,9 @@ class Record:
     verb: str = "update"
     """Verb that began it, and that continues or cancels it, such as `resource change`."""
 
+    shared: dict[str, str] = field(default_factory=dict)
+    """See `Report.shared`."""
+
 
 def dump(record: Record) -> bytes:
     return json.dumps(asdict(record), indent=1).encode()

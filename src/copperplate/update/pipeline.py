@@ -85,6 +85,17 @@ SETTINGS = "pyproject.toml"
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of the project that have their own answers files."""
+
+    render: Callable[[Path], tuple[Files, Files]]
+    """Function that renders them before and after; it gets an empty folder."""
+
+    shared: Mapping[str, str]
+    """See `Report.shared`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """Change from one state of a project to another: the template version, the answers, or both."""
 
@@ -93,11 +104,7 @@ class Transition:
     answers: AnswerMigration
     message: str
     notes: tuple[Note, ...] = ()
-    parts: Callable[[Path], tuple[Files, Files]] | None = None
-    """Function that renders the parts of the project which have their own answers files, before and after.
-
-    It gets an empty folder.
-    """
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,7 @@ def _render_and_merge(run: _Run) -> tuple[Draft, Plan]:
         old = renderings.rendered_files(change.before, answers.old, folder / "old")
         new = renderings.rendered_files(change.after, answers.new, folder / "new")
         if change.parts:
-            before, after = change.parts(folder / "parts")
+            before, after = change.parts.render(folder / "parts")
             old, new = {**old, **before}, {**new, **after}
     with run.steps.step("Merge"):
         moves_package = answers.old.package_name != answers.new.package_name
@@ -157,7 +164,13 @@ def _render_and_merge(run: _Run) -> tuple[Draft, Plan]:
         draft = draft_of(
             scratch, head, ours, old, new, version=change.after.version, plan=plan, follow_folders=moves_package
         )
-    told = replace(draft.report, notes=change.notes, new_options=answers.new_options, dropped_answers=answers.dropped)
+    told = replace(
+        draft.report,
+        notes=change.notes,
+        new_options=answers.new_options,
+        dropped_answers=answers.dropped,
+        shared=change.parts.shared if change.parts else {},
+    )
     return replace(draft, report=told), plan
 
 

@@ -1,6 +1,7 @@
 """Result of an update: its state, its files grouped by whose version was taken, and everything else to report."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,6 +62,9 @@ class Report:
     dropped_answers: tuple[str, ...] = ()
     revisions: tuple[RevisionChange, ...] = ()
     """Changes of database migrations, and their meaning."""
+
+    shared: Mapping[str, str] = field(default_factory=dict)
+    """Resources whose rows belong to everybody from now on, and the command that gives their rows owners."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,7 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
 
 def _verify(run: _Run, tree: str, options: Options) -> UpdateResult:
     repository, record = run.scratch.repository, run.transaction.record
-    told = Report(lock=_lock_changes(run, tree))
+    told = Report(lock=_lock_changes(run, tree), shared=record.shared)
     result = UpdateResult(
         run.project.root,
         record.version_before,

@@ -1,4 +1,4 @@
-"""Entry point of the project's command. It imports the rest only once Ctrl-C ends it quietly."""
+"""Entry point of the project's command. The other imports are inside `main`, so that Ctrl-C ends them quietly too."""
 
 import sys
 

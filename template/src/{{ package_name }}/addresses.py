@@ -1,4 +1,4 @@
-"""Addresses in settings: the origins of web pages (RFC 6454), and of proxies their networks and path prefix."""
+"""Addresses in settings: origins of web pages (RFC 6454), and the networks and the path prefix of proxies."""
 
 import json
 import re
@@ -13,7 +13,7 @@ IS_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+").fullmatch
 
 
 def _split(value: object) -> object:
-    """Separated by commas, or a list in JSON."""
+    """Return the parts of a text: a list in JSON, or values separated by commas. Raises `ValueError`."""
     if not isinstance(value, str):
         return value
     if value.lstrip().startswith("["):
@@ -25,15 +25,16 @@ def _split(value: object) -> object:
 
 
 def _as_sent(origins: tuple[str, ...]) -> tuple[str, ...]:
-    """As browsers write them: no path, lower case, no default port, and other scripts in Punycode (section 6.2).
+    """Return origins as browsers write them (RFC 6454, section 6.2).
 
-    They are compared letter by letter, so one that is written otherwise would never match.
+    They have no path and no default port, are in lower case, and have other scripts in Punycode. Origins are compared
+    character by character, so an origin that is written differently would never match.
     """
     return tuple(origin if origin == ANY else _origin(origin) for origin in origins)
 
 
 def _origin(value: str) -> str:
-    """An application for telephones may have a scheme of its own, such as `capacitor://localhost`."""
+    """Return the origin that a value names. An app on a telephone may have its own scheme: `capacitor://localhost`."""
     try:
         url = AnyUrl(value)
     except ValidationError:
@@ -51,7 +52,7 @@ def _prefix(value: str) -> str:
 
 
 def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
-    """`*` trusts all, whatever stands beside it."""
+    """Return the networks, or `*` alone if it is among them: it trusts every address."""
     return (ANY,) if ANY in values else tuple(map(_network, values))
 
 

@@ -10,10 +10,10 @@ import structlog
 from .resources import Resources
 
 RESTART_AFTER = 1.0
-"""Seconds before a loop that has failed starts again."""
+"""Delay in seconds before a loop that has failed starts again."""
 
 STOP_TIMEOUT = 2.0
-"""Seconds that a loop gets to end after it is cancelled."""
+"""Time in seconds that a loop gets to end after it is cancelled."""
 
 type Loop = Callable[[Resources], Awaitable[Any]]
 
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 @asynccontextmanager
 async def running(loops: tuple[Loop, ...], resources: Resources) -> AsyncIterator[None]:
-    """Loops are cancelled at the end, before the resources that they use are closed."""
+    """Run the loops in the block. They are cancelled at its end, before the resources that they use are closed."""
     tasks = [asyncio.create_task(_keep_running(loop, resources), name=_name(loop)) for loop in loops]
     try:
         yield
@@ -36,7 +36,7 @@ async def running(loops: tuple[Loop, ...], resources: Resources) -> AsyncIterato
 
 
 async def _keep_running(loop: Loop, resources: Resources) -> None:
-    """A loop that returns has done its work, and is not started again."""
+    """Run a loop, and start it again each time that it fails. A loop that returns is not started again."""
     while True:
         try:
             await loop(resources)

@@ -1,13 +1,13 @@
-"""Values that are costly to make, kept in Redis for a while.
+"""Cache in Redis for values that are costly to make.
 
-Outage policy: the cache fails OPEN. It saves work and decides nothing, so while Redis is down, slow or full of what
+Outage policy: the cache fails OPEN. It saves work and decides nothing. If Redis is down, slow, or holds values that
 cannot be read, values are loaded as if there were no cache, and no request fails.
 
-A value that is missing is loaded once, by whoever holds the lease on it: within a process the first caller, among
-processes the first to ask. The lease lasts as long as the load, and nobody takes it away: who has waited too long for
-another process loads the value without it, and does not store it. The lease is also what lets a value in: `forget`
-drops it, so that a load which began before a change does not bring the old value back after it (Nishtala et al.,
-"Scaling Memcache at Facebook", 3.2.1).
+A value that is missing is loaded once: by the caller that gets its lease. In one process, that is the first caller;
+among processes, the first that asks Redis. The owner renews the lease as long as the load lasts, and no other caller
+takes it. A caller that has waited too long for another process loads the value without a lease, and does not store it.
+Only the owner of the lease stores a value. `forget` deletes the lease, so that a load that began before a change does
+not store the old value after it (Nishtala et al., "Scaling Memcache at Facebook", 3.2.1).
 """
 
 import asyncio
@@ -32,17 +32,17 @@ from .resources import resources_of
 from .single_flight import SingleFlight
 
 LEASE = 5.0
-"""Seconds after which the lease of a process that died is free again; one that is loading renews its own in time."""
+"""Lifetime in seconds of a lease. A process that is loading renews its lease; that of a dead process expires."""
 
 PATIENCE = 2.0
-"""Seconds to wait for another process's load before loading the value as well."""
+"""Time in seconds to wait for the load of another process before loading the value as well."""
 
 POLL = 0.025
-"""Seconds between two looks for a value that another process is loading."""
+"""Interval in seconds between two checks for a value that another process is loading."""
 
 # KEYS: value, lease. ARGV: token, milliseconds of the lease.
-# The value; or 1, and the lease is ours; or nil, and somebody else has it. One script, because a value that is stored
-# between a look and a claim would be loaded once more.
+# Returns the value; or 1 if the lease is ours; or nil if another process has it. This is one script: a value that is
+# stored between a GET and a SET would be loaded once more.
 CLAIM = """
 local value = redis.call('GET', KEYS[1])
 if value then return value end
@@ -55,7 +55,7 @@ RENEW = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 """
 
-# KEYS: value, lease. ARGV: token, and where the load succeeded the value and its milliseconds.
+# KEYS: value, lease. ARGV: token and, if the load succeeded, the value and its milliseconds.
 SETTLE = """
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return end
 redis.call('DEL', KEYS[2])
@@ -67,14 +67,14 @@ type Load[T] = Callable[[], Awaitable[T]]
 
 @dataclass(frozen=True, slots=True)
 class Hit[T]:
-    """A value that was found. It may be one that is false, or `None`."""
+    """A value that was found. The value itself may be false or `None`."""
 
     value: T
 
 
 @dataclass(frozen=True)
 class Cached[T]:
-    """A kind of value: its name, how many seconds one may be old, and its type."""
+    """A kind of cached value: its name, its lifetime in seconds, and its type."""
 
     name: str
     ttl: float
@@ -86,12 +86,12 @@ class Cached[T]:
 
     @cached_property
     def prefix(self) -> str:
-        """Has a fingerprint of the type, so that releases with another shape neither read nor disturb each other."""
+        """Prefix of keys, with a fingerprint of the type: releases with different types share no values."""
         schema = json.dumps(self.adapter.json_schema(by_alias=False), sort_keys=True)
         return f"{DISTRIBUTION}:cache:{self.name}:{hashlib.sha256(schema.encode()).hexdigest()[:12]}"
 
     def keys(self, key: str) -> tuple[str, str]:
-        """Those of the value and of the lease on it, which a cluster keeps together because of the braces."""
+        """Return the keys of the value and of its lease. The braces keep both on one node of a cluster."""
         slot = "{" + f"{self.prefix}:{key}" + "}"
         return f"{slot}:value", f"{slot}:lease"
 
@@ -99,7 +99,7 @@ class Cached[T]:
         return self.adapter.dump_json(value, by_alias=False, round_trip=True)
 
     def parse(self, raw: bytes | str) -> Hit[T] | None:
-        """Nothing, if it cannot be read."""
+        """Return the value, or `None` if it cannot be read."""
         with suppress(ValidationError):
             return Hit(self.adapter.validate_json(raw, by_alias=False, by_name=True))
         return None
@@ -107,7 +107,7 @@ class Cached[T]:
 
 class Cache:
     def __init__(self, redis: Redis, timeout: float) -> None:
-        """`timeout` is how many seconds any one use of Redis may take before the value is loaded without it."""
+        """`timeout`: seconds that one command to Redis may take. After that, the value is loaded without the cache."""
         self._redis = redis
         self._claim = redis.register_script(CLAIM)
         self._renew = redis.register_script(RENEW)
@@ -116,15 +116,15 @@ class Cache:
         self._flights = SingleFlight()
 
     async def get_or_load[T](self, cached: Cached[T], key: str, load: Load[T]) -> T:
-        """The cached value, or what `load` returns. Callers at the same time share it, so it is not to be changed."""
+        """Return the cached value, or the result of `load`. Callers at the same time share it, so do not change it."""
         value, lease = cached.keys(key)
         return await self._flights.run(value, lambda: self._fetch(cached, (value, lease), load))
 
     async def forget[T](self, cached: Cached[T], key: str) -> None:
-        """Drop a value whose source has changed. While Redis is down the old one stays until it expires.
+        """Delete a value whose source has changed. While Redis is down, the old value stays until it expires.
 
-        In a transaction: `tx.after_commit(partial(cache.forget, cached, key))`. Before the commit, another request
-        would load the old value once more, and it would stay.
+        In a transaction, call it after the commit: `tx.after_commit(partial(cache.forget, cached, key))`. Before the
+        commit, another request would load the old value again, and it would stay.
         """
         value, lease = cached.keys(key)
         self._flights.forget(value)
@@ -148,13 +148,13 @@ class Cache:
                 value = await load()
             loaded = cached.dump(value), _milliseconds(cached.ttl)
             return value
-        finally:  # also when the load fails or is cancelled: the next one need not wait for the lease to expire
+        finally:  # also if the load fails or is cancelled: the next one does not have to wait until the lease expires
             with suppress(Unreachable):
                 async with self._breaker.guard():
                     await self._settle(keys, (token, *loaded))
 
     async def _wait[T](self, cached: Cached[T], keys: tuple[str, str], token: str) -> Hit[T] | None:
-        """The value, as soon as another process has loaded it; or nothing, when it is time to load it here."""
+        """Return the value if another process loads it in time, else `None`: then this process loads it."""
         deadline = time.monotonic() + PATIENCE
         while True:
             async with self._breaker.guard():
@@ -171,7 +171,7 @@ class Cache:
 
     @asynccontextmanager
     async def _renewed(self, lease: str, token: str) -> AsyncIterator[None]:
-        """Keep the lease for as long as the load takes; if somebody else has it, this changes nothing."""
+        """Renew the lease as long as the load takes. If another process has the lease, nothing changes."""
 
         async def renew() -> None:
             while True:
@@ -188,7 +188,7 @@ class Cache:
 
 
 def _milliseconds(ttl: float) -> int:
-    """Up to a tenth less, so that what was stored together does not expire together."""
+    """Return the lifetime less up to a tenth, at random: values that are stored together do not expire together."""
     longest = round(ttl * 1000)
     return longest - secrets.randbelow(longest // 10 + 1)
 

@@ -1,4 +1,4 @@
-"""A circuit breaker: after a failure Redis is left alone for a moment, so that few requests wait for a timeout."""
+"""Circuit breaker: after a failure, Redis gets no commands for a moment, so few requests wait for a timeout."""
 
 import time
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from .patience import patience
 
 PAUSE = 0.5
-"""Seconds from a failure to the next attempt; so Redis is in use again at most that long after it came back."""
+"""Pause in seconds after a failure. It is also the longest time until Redis is in use again after an outage."""
 
 TIMEOUT = (RedisTimeoutError, TimeoutError)
 OUTAGE = (RedisTimeoutError, RedisConnectionError, OSError)
@@ -25,25 +25,25 @@ class Unreachable(Exception):
 
 
 def describe(error: BaseException) -> str:
-    """Not `repr`, which is `network:ConnectionError` for every error of redis-py's network."""
+    """Return type and text of an error. `repr` is `network:ConnectionError` for all network errors of redis-py."""
     return f"{type(error).__name__}: {error}"
 
 
 class Breaker:
     def __init__(self, seconds: float, opened_by: tuple[type[Exception], ...] = OUTAGE) -> None:
-        """`seconds` is how long any one use of Redis may take; `opened_by` are the errors that begin a pause."""
+        """`seconds`: time that one use of Redis may take; `opened_by`: errors that begin a pause."""
         self._seconds = seconds
         self._opened_by = opened_by
         self._retry_at = 0.0
 
     @asynccontextmanager
     async def guard(self) -> AsyncIterator[None]:
-        """Raise `Unreachable` for every error of Redis, and at once during the pause after it failed."""
+        """Raise `Unreachable` for every error of Redis, and without an attempt during the pause after a failure."""
         now = time.monotonic()
         if now < self._retry_at:
             raise Unreachable
         if self._retry_at:
-            self._retry_at = now + PAUSE  # this one tries; until it knows, the others go on without Redis
+            self._retry_at = now + PAUSE  # this caller tries; until it has a result, the others continue without Redis
         try:
             async with patience(self._seconds):
                 yield

@@ -1,6 +1,6 @@
-"""The time of a request, as a dependency: a route that asks for it can be tested at any time.
+"""Time of a request, as a dependency: a test can give a route any time.
 
-Rows are dated by the database, whose clock is the same for all processes: see `db/base.py`.
+The database dates rows, as its clock is the same for all processes: see `db/base.py`.
 """
 
 from datetime import UTC, datetime

@@ -17,5 +17,5 @@ if TYPE_CHECKING:
 
 
 def run[T](context: typer.Context, work: Callable[[Resources], Awaitable[T]]) -> T:
-    """What `work` returns. The resources are open while it works, and background loops do not run."""
+    """Return the result of `work`, which gets the open resources. Background loops do not run."""
     return cast("T", context.obj(work))

@@ -1,6 +1,6 @@
-"""`/docs`: Swagger UI, with all its files from a package, so that it works without a network.
+"""`/docs`: Swagger UI. All its files are in a package, so it works without a network.
 
-Each page brings its own policy (CSP level 3): its scripts are those files and the inline script that has this hash.
+Each page has its own policy (CSP level 3), which allows only these files and the inline script with this hash.
 """
 
 import base64
@@ -24,7 +24,7 @@ INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 class _Whole(StaticFiles):
-    """Files without ranges (RFC 9110, section 14.2: a server may ignore them). Starlette refuses wrong ones as text."""
+    """Files without ranges. A server may ignore them (RFC 9110, section 14.2); Starlette's errors are plain text."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
@@ -32,7 +32,7 @@ class _Whole(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Serve the page, its files, and the page to which an authorization server sends the browser back (RFC 6749)."""
+    """Serve the page, its files, and the page to which an authorization server redirects the browser (RFC 6749)."""
 
     async def docs(request: Request) -> HTMLResponse:
         root = request.scope.get("root_path", "")
@@ -44,7 +44,7 @@ def install(app: FastAPI) -> None:
             swagger_favicon_url=f"{root}{ASSETS}/favicon.png",
             oauth2_redirect_url=f"{root}{OAUTH2_REDIRECT}",
         )
-        # The window in which the user logs in must reach back to this one.
+        # The window of the login must be able to reach this window.
         return _with_policy(page, "same-origin-allow-popups", _token_servers(app.openapi()))
 
     async def oauth2_redirect(_: Request) -> HTMLResponse:

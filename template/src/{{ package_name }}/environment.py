@@ -1,7 +1,7 @@
-"""Environment variables and `.env`: which of them are settings of this application, and how their values are written.
+"""Environment variables and `.env`: the names of settings in them, and the form of their values.
 
-A setting `pool_size` of the group `database` is `DATABASE_POOL_SIZE`. All other variables belong to other programs, and
-are left alone.
+A setting `pool_size` of the group `database` is `DATABASE_POOL_SIZE`. All other variables belong to other programs and
+are ignored.
 """
 
 import re
@@ -19,23 +19,23 @@ from pydantic_settings.sources import DotenvType
 ENV_FILE = ".env"
 
 SERVICE_LINK = re.compile(r"(tcp|udp|sctp)://").match
-"""Kubernetes sets `METRICS_PORT=tcp://10.0.0.1:9090` in every container beside a service that is called `metrics`."""
+"""Value of a variable that Kubernetes sets: `METRICS_PORT=tcp://10.0.0.1:9090` if a service is called `metrics`."""
 
 LIKENESS = 0.885
-"""From here on a name is a misspelt one: `REDIS_ULR` is; `DATABASE_USER`, which others use, is not `DATABASE_URL`."""
+"""Least similarity to a misspelt name: `REDIS_ULR` reaches it; `DATABASE_USER`, against `DATABASE_URL`, does not."""
 
 
 class Environment(EnvSettingsSource):
-    """The variables of the process, before those of `.env` in this folder or in one above it in the project.
+    """Variables of the process, then of `.env` in this folder or in a parent folder inside the project.
 
-    A list is written with commas or as JSON.
+    Lists are separated by commas, or written in JSON.
     """
 
     def __init__(self, settings: type[BaseSettings], env_file: DotenvType | None) -> None:
         super().__init__(settings)
         file = DotEnvSettingsSource(settings, env_file)
         given = {**file.env_vars, **self.env_vars}
-        # A group has no variable of its own: `LOG` and `API` are other programs'.
+        # A group has no variable of its own: `LOG` and `API` belong to other programs.
         self.env_vars = {
             name: value
             for name, value in given.items()
@@ -49,11 +49,11 @@ class Environment(EnvSettingsSource):
         if value.startswith(("[", "{")) or (field and NoDecode in field.metadata):
             with suppress(ValueError):
                 return super().decode_complex_value(field_name, field, value)
-            return value  # which Pydantic refuses by the name of its variable
+            return value  # Pydantic refuses it, and names its variable
         return [part.strip() for part in value.split(",") if part.strip()]
 
     def misspelt(self) -> dict[str, str]:
-        """Variables that are none of ours but nearly so, and the one that may be meant by each."""
+        """Return variables that are probably misspelt, each with the setting that is probably meant."""
         known = set(variables(self.settings_cls))
         anything = tuple(f"{name}_" for name, group in _groups(self.settings_cls).items() if _takes_anything(group))
         missing = known - {name.upper() for name in self.env_vars}
@@ -63,7 +63,7 @@ class Environment(EnvSettingsSource):
 
 
 def env_file() -> Path:
-    """`.env` of this folder or, within a project, the nearest above."""
+    """Return the path of `.env` in this folder or, inside a project, in the nearest parent folder that has one."""
     here = Path.cwd()
     project = next((folder for folder in (here, *here.parents) if (folder / "pyproject.toml").is_file()), here)
     within = [folder for folder in (here, *here.parents) if folder.is_relative_to(project)]
@@ -71,7 +71,7 @@ def env_file() -> Path:
 
 
 def variables(settings: type[BaseModel]) -> Iterator[str]:
-    """The names of all variables that these settings are read from."""
+    """Return the names of all variables that these settings read."""
     groups = _groups(settings)
     for name in settings.model_fields:
         if name in groups:
@@ -81,12 +81,12 @@ def variables(settings: type[BaseModel]) -> Iterator[str]:
 
 
 def required_groups(settings: type[BaseModel]) -> dict[str, type[BaseModel]]:
-    """Groups without a default. Given as an empty one, Pydantic names each setting that it lacks, and not the group."""
+    """Return the groups that have no default. With an empty group as input, Pydantic names each missing setting."""
     return {name: group for name, group in _groups(settings).items() if settings.model_fields[name].is_required()}
 
 
 def _groups(settings: type[BaseModel]) -> dict[str, type[BaseModel]]:
-    """Fields that are models themselves, or models or nothing."""
+    """Return the fields whose type is a model, or a model or `None`."""
     kinds = {name: (field.annotation, *get_args(field.annotation)) for name, field in settings.model_fields.items()}
     return {
         name: kind

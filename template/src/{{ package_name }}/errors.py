@@ -1,4 +1,4 @@
-"""Errors of the domain. Each names the status that it is answered with; `exception_handlers` does the answering.
+"""Errors of the application, each with an HTTP status. `exception_handlers` turns them into responses.
 
 AppError
 ├── BadRequest            400
@@ -16,16 +16,16 @@ from typing import ClassVar
 
 
 class AppError(Exception):
-    """An error that a client is told about.
+    """An error that is reported to the client.
 
-    `type` is the problem type, and `title` names it in a few words that never change (RFC 9457, section 3.1). A feature
-    that wants its clients to tell an error apart from others with the same status derives a class with its own.
+    `type` is the problem type. `title` is its short name, and never changes (RFC 9457, section 3.1). To let clients
+    tell an error apart from others with the same status, derive a class with its own `type`.
     """
 
     status: ClassVar[int]
     type: ClassVar[str] = "about:blank"
     title: ClassVar[str | None] = None
-    """None: that of the status, as section 4.2.1 has it for `about:blank`."""
+    """Title of the problem; `None`: the name of the status, as for `about:blank` (RFC 9457, section 4.2.1)."""
 
     def __init__(self, detail: str, *, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -38,7 +38,7 @@ class BadRequest(AppError):
 
 
 class Unauthorized(AppError):
-    """`scheme` says how to authenticate (RFC 9110, section 11.6.1)."""
+    """`scheme`: the way to authenticate (RFC 9110, section 11.6.1)."""
 
     status = 401
 
@@ -67,7 +67,7 @@ class PreconditionRequired(AppError):
 
 
 class _RetryLater(AppError):
-    """`retry_after` is in whole seconds (RFC 9110, section 10.2.3)."""
+    """`retry_after`: whole seconds (RFC 9110, section 10.2.3)."""
 
     def __init__(self, detail: str, *, retry_after: int = 1, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after), **(headers or {})})

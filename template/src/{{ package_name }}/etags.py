@@ -1,7 +1,7 @@
-"""Conditional requests (RFC 9110, section 13): reads that cost nothing when nothing changed, writes that lose nothing.
+"""Conditional requests (RFC 9110, section 13): unchanged data is not sent again, and no change is lost.
 
-A row's version is its entity tag: it changes with every change of the row, and never back. A body that shows columns
-of further rows has the versions of all of them in its tag; without one of these, the tag would lie when it changes.
+The entity tag of a row is its version, which is new after every change and never used again. If a body shows columns of
+further rows, its tag has the versions of all these rows: otherwise it would stay the same when one of them changes.
 """
 
 import re
@@ -25,17 +25,17 @@ IF_NONE_MATCH: dict[str, Any] = {
         }
     ]
 }
-"""For `openapi_extra=` of a route that asks `if_none_match`. As a parameter of it, it would cost a tenth of a read."""
+"""`openapi_extra=` of a route that uses `if_none_match`. As a parameter, it would cost a tenth of a read."""
 
 ETAG: dict[str, Any] = {"ETag": {"description": "The version of what is answered.", "schema": {"type": "string"}}}
-"""For the `headers` of a route's `responses=`."""
+"""`headers` of a response in a route's `responses=`."""
 
 ENTITY_TAGS = r'^(\*|(W/)?"[!#-~]*"(\s*,\s*(W/)?"[!#-~]*")*)$'
-"""What If-Match holds (section 13.1.1). It is described but not validated, so that another form is answered 400."""
+"""Form of If-Match (section 13.1.1). It is documented but not validated, so that another form is answered 400."""
 
 TAG = re.compile(r'(W/)?"[!#-~\x80-\xff]*"')
 IS_LIST = re.compile(r"[\s,]*\0(\s*,[\s,]*\0)*[\s,]*").fullmatch
-"""A list of what stands for tags, which may hold commas. Empty elements count nothing (section 5.6.1.2)."""
+"""A list after each tag is replaced by NUL: tags may contain commas. Elements may be empty (section 5.6.1.2)."""
 
 IfMatch = Annotated[
     str | None,
@@ -45,20 +45,20 @@ IfMatch = Annotated[
         json_schema_extra={"pattern": ENTITY_TAGS},
     ),
 ]
-"""Described as required: see `openapi`."""
+"""The If-Match header, documented as required: see `openapi`."""
 
 
 def etag(*versions: int) -> str:
-    """The strong tag of a body that shows columns of the rows with these versions."""
+    """Return the strong tag of a body that shows columns of the rows with these versions."""
     return f'"{".".join(map(str, versions))}"'
 
 
 def json_response_with_etag(
     body: BaseModel, tag: str, if_none_match: str | None = None, if_match: str | None = None
 ) -> Response:
-    """200 with the body and its tag, or 304 if the client has it already.
+    """Return 200 with the body and its tag, or 304 if the client already has it.
 
-    Raises what `require_match` raises if the client asks with `if_match` for another version (section 13.1.1).
+    With `if_match`, raises what `require_match` raises (section 13.1.1).
     """
     if if_match is not None:
         require_match(if_match, tag)
@@ -77,16 +77,16 @@ def if_match(request: Request) -> str | None:
 
 
 def _field(request: Request, name: bytes) -> str | None:
-    """`request.headers` raises and catches an error for what is not there, which for two fields takes 2 % of a read."""
+    """Return the value of a header. `request.headers` raises inside if it is missing: for two, 2 % of a read's time."""
     value: bytes | None = dict(request.scope["headers"]).get(name)
     return None if value is None else value.decode("latin-1")
 
 
 def require_match(if_match: str | None, tag: str) -> None:
-    """Let a change pass only if it is based on what is stored now.
+    """Raise an error unless the change is based on the current version.
 
-    Raises `PreconditionRequired` (RFC 6585, section 3) without a tag, `PreconditionFailed` with another one, and
-    `BadRequest` with what is no tag.
+    Raises `PreconditionRequired` (RFC 6585, section 3) without a tag, `PreconditionFailed` for another tag, and
+    `BadRequest` for a value that is not a tag.
     """
     if if_match is None:
         raise PreconditionRequired("Send If-Match with the current ETag.")
@@ -102,6 +102,6 @@ def require_match(if_match: str | None, tag: str) -> None:
 
 
 def matches(header: str, tag: str, *, weak: bool) -> bool:
-    """Compare with each tag of a list. For reads, those that are marked as weak count as well (section 8.8.3.2)."""
+    """Compare with each tag of a list. For reads, weak tags count as well (section 8.8.3.2)."""
     given = {one.strip().removeprefix("W/") if weak else one.strip() for one in header.split(",")}
     return header == "*" or tag in given

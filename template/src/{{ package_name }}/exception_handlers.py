@@ -27,10 +27,10 @@ JSON, FORMS = "application/json", {"application/x-www-form-urlencoded", "multipa
 WITHOUT_BODY = {204, 205, 304}
 
 UNREADABLE = "There was an error parsing the body"
-"""The detail that FastAPI gives a body which is not even text."""
+"""Detail that FastAPI gives if a body is not even text."""
 
 MOST_PARTS = 100
-"""Of an invalid request that are named, so that what is answered is not many times what was sent."""
+"""Most invalid parts in one response, so that it is not many times larger than the request."""
 
 TRY_AGAIN_LATER, INTERNAL_ERROR, POLICY_VIOLATION = 1013, 1011, 1008
 """Close codes of WebSockets (RFC 6455, section 7.4, and the registry of IANA)."""
@@ -43,7 +43,7 @@ WORDS = {
     "model_type": "Input should be an object",
     "string_pattern_mismatch": "Input does not have the form that the description of this API gives",
 }
-"""For Pydantic's kinds of errors whose own texts speak of Python, are a pattern, or repeat what was sent."""
+"""Texts for kinds of Pydantic errors whose own text is about Python, shows a pattern, or repeats the input."""
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ type Answer = Callable[[HTTPConnection, Any], Response]
 
 
 def install(app: FastAPI) -> None:
-    """Answer every kind of exception. What is not named here is a fault of ours: `RequestContext` answers 500."""
+    """Install a handler for each kind of exception. All others are bugs: `RequestContext` answers 500."""
     answers: dict[type[Exception], Answer] = {
         AppError: _app_error,
         HTTPException: _http_error,
@@ -68,11 +68,11 @@ def _handler(answer: Answer) -> Callable[[Any, Exception], Any]:
     async def handle(connection: HTTPConnection, error: Exception) -> Response | None:
         response = answer(connection, error)
         if isinstance(connection, WebSocket) and connection.application_state is not WebSocketState.CONNECTING:
-            # It has been opened, so there is no response any more, only a code.
+            # The WebSocket is open, so it can only be closed with a code.
             code = {503: TRY_AGAIN_LATER, 500: INTERNAL_ERROR}.get(response.status_code, POLICY_VIOLATION)
             await connection.close(code, phrase(response.status_code))
             return None
-        return response  # before a WebSocket is open, Starlette refuses it with this response
+        return response  # the WebSocket is not open yet: Starlette refuses it with this response
 
     return handle
 
@@ -93,21 +93,21 @@ def _http_error(connection: HTTPConnection, error: HTTPException) -> Response:
     if error.status_code in WITHOUT_BODY:
         return Response(status_code=error.status_code, headers=headers)
     if detail == UNREADABLE and connection.headers.get("Content-Encoding", "identity").lower() != "identity":
-        # RFC 9110, section 15.5.16: `Accept-Encoding` says what would have been taken.
+        # RFC 9110, section 15.5.16: `Accept-Encoding` names what the server accepts.
         headers["Accept-Encoding"] = "identity"
         return respond(connection.scope["path"], 415, "Send the body uncompressed.", headers=headers)
     if error.status_code == 405:
-        # A mounted application knows its own methods; that of static files names none, and has these.
+        # A mounted application knows its own methods. The one for static files names none: it has these two.
         headers["Allow"] = ", ".join(_allowed(connection)) or headers.get("Allow", "GET, HEAD")
     if isinstance(detail, str) and NAMES.get(detail, detail) == phrase(error.status_code):
         detail = f"This address allows {headers['Allow']}." if error.status_code == 405 else ""
-    elif not isinstance(detail, str):  # FastAPI lets it be anything that JSON can hold
+    elif not isinstance(detail, str):  # FastAPI allows anything that JSON can hold
         detail = json.dumps(detail)
     return respond(connection.scope["path"], error.status_code, detail, headers=headers)
 
 
 def _allowed(connection: HTTPConnection) -> list[str]:
-    """All methods of the resource (RFC 9110, section 15.5.6). The framework knows only those of one of its routes."""
+    """Return all methods of the resource (RFC 9110, section 15.5.6). The framework gives only those of one route."""
     routes = connection.app.router.routes
 
     def allows(method: str) -> bool:
@@ -120,7 +120,7 @@ def _allowed(connection: HTTPConnection) -> list[str]:
 def _invalid(connection: HTTPConnection, error: RequestValidationError | WebSocketRequestValidationError) -> Response:
     path, errors = connection.scope["path"], error.errors()[:MOST_PARTS]
     if (expected := _other_media_type(connection)) is not None:
-        # RFC 9110, section 15.5.16: `Accept` says what would have been taken.
+        # RFC 9110, section 15.5.16: `Accept` names what the server accepts.
         return respond(path, 415, f"The body must be {expected}.", headers={"Accept": expected})
     if errors[0]["type"] == "json_invalid":
         # 422 is for content whose syntax is correct (RFC 9110, section 15.5.21).
@@ -131,7 +131,7 @@ def _invalid(connection: HTTPConnection, error: RequestValidationError | WebSock
 
 
 def _other_media_type(connection: HTTPConnection) -> str | None:
-    """The media type that the route takes, where the body has another one, or does not name its own."""
+    """Return the media type that the route expects, if the body has another one or names none. Else `None`."""
     field = getattr(connection.scope.get("route"), "body_field", None)
     has_body = connection.headers.get("Content-Length", "0") != "0" or "Transfer-Encoding" in connection.headers
     if field is None or not has_body:
@@ -156,7 +156,7 @@ def _invalid_part(error: dict[str, Any], body: object) -> InvalidPart:
 
 
 def _within(body: Any, keys: Sequence[str | int], *, missing: bool) -> Iterator[str | int]:  # noqa: ANN401 - JSON
-    """The keys that lead into the body. Pydantic adds some of its own, such as the names of a union's members."""
+    """Return the keys of the path into the body. Pydantic adds other keys, such as names of the members of a union."""
     for number, key in enumerate(keys, start=1):
         found = False
         with suppress(LookupError, TypeError):
@@ -182,6 +182,6 @@ def _unavailable(connection: HTTPConnection, error: Exception) -> Response:
 
 
 def _log_unavailable(error: BaseException | None) -> None:
-    # Without a traceback: it tells nothing about a server elsewhere, and to write one for each of many requests that
-    # fail together would take the time of those that do not.
+    # Without a traceback: it says nothing about another server. If many requests fail together, writing one for each
+    # would take time from the requests that do not fail.
     log.error("a dependency does not answer", error=repr(error))

@@ -1,12 +1,11 @@
-"""A POST that a client may safely send again: the same `Idempotency-Key` runs once and gets the same answer.
+"""Idempotency keys: a client may safely repeat a POST with the same `Idempotency-Key`. It runs once.
 
-The answer is stored in the transaction that does the work, so there is never one without the other: a request that
-fails, or whose process dies, leaves no key, and can be sent again. A second request that comes while the first is
-still running is answered 409 with `Retry-After`, at once: if it waited, it would keep a connection from others.
+The response is stored in the transaction that does the work, so neither exists without the other. If a request fails,
+or its process dies, no key is stored, and the client can repeat the request. If a second request arrives while the
+first is still running, it is answered 409 with `Retry-After` at once: waiting would keep a connection from other
+requests. Only the first response sets cookies. They are not stored, because they may hold a session.
 
-Cookies are set by the first answer only. They may open a session, so they are not stored.
-
-After the IETF's draft-ietf-httpapi-idempotency-key-header-07.
+Based on the IETF's draft-ietf-httpapi-idempotency-key-header-07.
 """
 
 import asyncio
@@ -46,7 +45,7 @@ class IdempotencyKey(Base):
 
 
 class KeyReused(Conflict):
-    """409 where the draft has 422: the request is valid, it conflicts with the one that the key was first sent with."""
+    """409, where the draft has 422: the request is valid, but another request was first sent with this key."""
 
     type = "urn:problem:idempotency-key-reused"
 
@@ -63,9 +62,9 @@ class Idempotency:
         self._key = key
 
     async def once(self, work: Callable[[], Awaitable[Response]]) -> Response:
-        """Do `work` and keep its answer, or give the answer that is kept; without a key, just do it.
+        """Do `work` and store its response, or return the stored response. Without a key, only do `work`.
 
-        Raises `KeyInUse` while the first request with the key is running, and `KeyReused` where that was another one.
+        Raises `KeyInUse` while the first request with the key is running, and `KeyReused` if that was another request.
         """
         if self._key is None:
             return await work()
@@ -81,7 +80,7 @@ class Idempotency:
         return response
 
     async def _lock(self) -> bool:
-        """Until the end of the transaction; at once, or not at all."""
+        """Return True if the lock was free. It is held until the end of the transaction; this does not wait for it."""
         digest = hashlib.sha256(self._scope + str(self._key).encode()).digest()
         number = literal(int.from_bytes(digest[:8], signed=True), BigInteger)
         return bool(await self._session.scalar(select(func.pg_try_advisory_xact_lock(number))))
@@ -107,7 +106,7 @@ class Idempotency:
         return Response(stored.body, stored.status, {**(stored.headers or {}), REPLAYED: "true"})
 
     async def _purge(self) -> None:
-        """Each new key takes some expired ones away, so that nobody has to remember to."""
+        """Delete some expired keys. Each new key does this, so that no other job is needed."""
         expired = select(IdempotencyKey.scope, IdempotencyKey.key).where(IdempotencyKey.expires_at < func.now())
         some = expired.limit(PURGED_AT_ONCE).with_for_update(skip_locked=True).cte("some")
         await self._session.execute(
@@ -116,11 +115,11 @@ class Idempotency:
 
 
 async def _fingerprint(request: Request) -> bytes:
-    """Of the query and the body; of a form, whose multipart boundary clients draw anew each time, that of its parts."""
+    """Hash the query and the body. Of a form, hash its parts: clients draw a new multipart boundary each time."""
     digest = hashlib.sha256(f"{request.url.query}\0".encode() if request.url.query else b"")
     try:
         digest.update(await request.body())
-    except RuntimeError:  # FastAPI has read it, for a route that takes a form
+    except RuntimeError:  # FastAPI has already read the body, for a route that takes a form
         for name, value in (await request.form()).multi_items():
             if isinstance(value, str):
                 digest.update(repr((name, value)).encode())
@@ -132,11 +131,11 @@ async def _fingerprint(request: Request) -> bytes:
 
 
 async def _recorded(response: Response, request: Request) -> Response:
-    """The same in one piece, also where it is a stream or a file. Its background task is still to be run."""
+    """Return the response in one piece, also if it is a stream or a file. Its background task has not run yet."""
     messages: list[Message] = []
 
     async def receive() -> Message:
-        await asyncio.Event().wait()  # nobody goes away
+        await asyncio.Event().wait()  # the client never disconnects
         raise AssertionError
 
     async def send(message: Message) -> None:
@@ -151,7 +150,7 @@ async def _recorded(response: Response, request: Request) -> Response:
 
 
 def _storable(response: Response) -> dict[str, str]:
-    """Repeated fields become one (RFC 9110, section 5.3)."""
+    """Return the headers to store, without cookies. Repeated ones are joined (RFC 9110, section 5.3)."""
     names = set(response.headers.keys()) - {"set-cookie"}
     return {name: ", ".join(response.headers.getlist(name)) for name in names}
 
@@ -171,7 +170,7 @@ async def get_idempotency(
         ),
     ] = None,
 ) -> Idempotency:
-    """Keys are apart for each route and for each caller."""
+    """Return the idempotency of this request. Each route and each caller has its own keys."""
     scope = hashlib.sha256(f"{request.method} {request.url.path}\0{caller}".encode()).digest()
     return Idempotency(request, session, scope, key)
 

@@ -1,4 +1,4 @@
-"""Limits of a request: those of the settings, unless its route has others.
+"""Limits of a request: those of the settings, unless its route has its own.
 
     @router.post("/uploads")
     @limited(max_body_bytes=100_000_000, request_timeout=600)
@@ -29,19 +29,19 @@ ATTRIBUTE = "__limits__"
 @dataclass(frozen=True)
 class Limits:
     max_body_bytes: int
-    """A larger body is answered 413."""
+    """Largest body in bytes; a larger one is answered 413."""
 
     request_timeout: float
-    """Seconds for the body to arrive, and then until the response begins."""
+    """Time in seconds for the body to arrive, and then the same time for the response to begin."""
 
     queue_timeout: float
-    """Seconds that the request waits for a place."""
+    """Time in seconds that the request waits for a place."""
 
 
 def limited[F: Callable[..., Any]](
     *, max_body_bytes: int | None = None, request_timeout: float | None = None, queue_timeout: float | None = None
 ) -> Callable[[F], F]:
-    """Give a route limits of its own; what is `None` stays as in the settings. Stands below the router's decorator."""
+    """Set a route's own limits; `None` keeps the one of the settings. Put it below the router's decorator."""
     given = {"max_body_bytes": max_body_bytes, "request_timeout": request_timeout, "queue_timeout": queue_timeout}
 
     def decorate(endpoint: F) -> F:
@@ -52,7 +52,7 @@ def limited[F: Callable[..., Any]](
 
 
 class RouteLimits:
-    """The limits of every route of an application. They are read at the first request, when all routes are known."""
+    """Limits of every route of an application. They are read at the first request, when all routes are known."""
 
     def __init__(self, app: FastAPI, settings: ApiSettings) -> None:
         self._app = app

@@ -1,7 +1,7 @@
-"""Structured logs on standard output: JSON for machines, colours for a person on a terminal.
+"""Structured logs on standard output: JSON for machines, colours for a person at a terminal.
 
-A line is an event with fields, so nothing that a client sends can forge another line (ASVS 5.0, 16.4.1), and no control
-character reaches a terminal. What other libraries log through `logging` leaves in the same form.
+A line is an event with fields. A client cannot forge a line with the text that it sends (ASVS 5.0, 16.4.1), and no
+control character reaches a terminal. Logs of other libraries, which use `logging`, get the same form.
 """
 
 import json
@@ -20,11 +20,11 @@ from structlog.types import EventDict, ExceptionTransformer, ExcInfo, Processor,
 from .settings import LogSettings
 
 WRITTEN = "_written"
-"""Attribute of an exception that a line of ours tells already."""
+"""Attribute of an exception that is already in our log."""
 
 
 def configure(settings: LogSettings, stream: TextIO | None = None, processors: tuple[Processor, ...] = ()) -> None:
-    """Set up both `structlog` and `logging`, by default for standard output. The last call holds."""
+    """Set up `structlog` and `logging`, by default for standard output. A later call replaces an earlier one."""
     stream = stream or sys.stdout
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     pretty = settings.format == "console" or (settings.format == "auto" and stream.isatty())
@@ -50,18 +50,18 @@ def configure(settings: LogSettings, stream: TextIO | None = None, processors: t
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
         )
     )
-    # At the level `debug`, libraries write what they send and receive, with its headers.
+    # At the level `debug`, libraries log the data that they send and receive, with its headers.
     logging.basicConfig(handlers=[handler], level=max(level, logging.INFO), force=True)
     for client in ("httpx", "httpx2"):
-        logging.getLogger(client).setLevel(logging.WARNING)  # at `info`, they write addresses with their queries
+        logging.getLogger(client).setLevel(logging.WARNING)  # at `info`, they log URLs with their queries
     logging.getLogger("uvicorn.error").addFilter(_from_uvicorn)
     logging.getLogger("asyncio").addFilter(_from_asyncio)
-    # The access line is ours: it carries the request id, and one line a request is enough.
+    # We log each request ourselves, with its request id; one line for each request is enough.
     logging.getLogger("uvicorn.access").disabled = True
 
 
 def info(event: str, **fields: object) -> None:
-    """Log as a logger does, without making one: that would be half of what the line of a request costs."""
+    """Log as a logger does, but without creating one: that would be half of the cost of a request's line."""
     config = structlog.get_config()
     if not config["wrapper_class"].is_enabled_for(None, logging.INFO):
         return
@@ -82,9 +82,9 @@ def _remember(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _from_uvicorn(record: logging.LogRecord) -> bool:
-    """Drop the second line of a fault, and the query of a WebSocket's address: a token may be in it.
+    """Drop a fault that is already in the log, and remove the query of a WebSocket's URL, which may hold a token.
 
-    And what uvicorn takes for a fault: a WebSocket that is refused with a response. `RequestContext` sees real ones.
+    Also drop the error that uvicorn logs for a WebSocket that is refused with a response. `RequestContext` logs faults.
     """
     record.msg = str(record.msg).rstrip("\n")
     if isinstance(record.args, tuple) and '"WebSocket %s"' in record.msg:
@@ -95,14 +95,14 @@ def _from_uvicorn(record: logging.LogRecord) -> bool:
 
 
 def _from_asyncio(record: logging.LogRecord) -> bool:
-    """Keep what has happened to a task that nobody waits for, and not its exception in full: the traceback follows."""
+    """Keep the first line of a message about a failed task. The exception is left out: the traceback shows it."""
     if record.exc_info:
         record.msg = str(record.msg).partition("\n")[0]
     return True
 
 
 def _stacks(*, messages: bool) -> ExceptionTransformer:
-    """Exceptions and where they were raised. There are secrets in local variables, and values in messages."""
+    """Format exceptions as their types and places, without local variables (may be secret); messages are optional."""
     transform = ExceptionDictTransformer(show_locals=False)
 
     def stacks(exc_info: ExcInfo) -> list[dict[str, Any]]:
@@ -125,7 +125,7 @@ def _without_messages(stacks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _text(*, messages: bool) -> Callable[[TextIO, ExcInfo], None]:
-    """The same for a person; with messages as Python itself prints it."""
+    """Format exceptions as text; with messages, as Python prints them."""
     stacks = _stacks(messages=False)
 
     def write(stream: TextIO, exc_info: ExcInfo) -> None:
@@ -136,7 +136,7 @@ def _text(*, messages: bool) -> Callable[[TextIO, ExcInfo], None]:
 
 
 def _lines(stacks: list[dict[str, Any]]) -> Iterator[str]:
-    """Those of causes first, as Python prints them."""
+    """Return the lines of exceptions, those of causes first, as Python does."""
     for stack in reversed(stacks):
         for frame in stack["frames"]:
             yield f'  File "{frame["filename"]}", line {frame["lineno"]}, in {frame["name"]}'
@@ -145,9 +145,9 @@ def _lines(stacks: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _printable(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """A value may hold what moves the cursor of a terminal, or worse. An exception is looked at when it is written."""
+    """Escape the control characters of an event, which could move the cursor. Exceptions are escaped when written."""
     apart = {name: event.pop(name) for name in ("event", "exc_info") if name in event}
-    if isinstance(text := apart.get("event"), str):  # further lines are set in: nothing can pass for a line of the log
+    if isinstance(text := apart.get("event"), str):  # further lines are indented, so none looks like a log line
         apart["event"] = _escaped(text, keep="\n").replace("\n", "\n    ")
     return {_escaped(name): _escaped(value) for name, value in event.items()} | apart
 
@@ -160,10 +160,10 @@ def _escaped(value: Any, keep: str = "") -> Any:  # noqa: ANN401 - what is print
 
 
 class _JsonLine:
-    """Processor: the event as a line of JSON, with its level and the time.
+    """Processor that renders an event as a line of JSON, with its level and the time.
 
-    By Pydantic, in a third of the time that the standard library takes; and in one processor instead of four, because
-    there is a line for each request.
+    There is a line for each request, so this is one processor instead of four. It uses Pydantic, which takes a third of
+    the time of the standard library.
     """
 
     def __init__(self, render_exception: Processor) -> None:
@@ -175,7 +175,7 @@ class _JsonLine:
         fields["timestamp"] = datetime.now(UTC)
         try:
             line = to_json(fields, fallback=repr, inf_nan_mode="strings").decode()
-        except ValueError:  # bytes or surrogates that are no text, or a list within itself
+        except ValueError:  # bytes or surrogates that are not text, or a list that contains itself
             texts = {name: str(value).encode(errors="backslashreplace").decode() for name, value in fields.items()}
             line = to_json({**texts, "timestamp": fields["timestamp"]}).decode()
         return line if line.isprintable() else str(_escaped(line))

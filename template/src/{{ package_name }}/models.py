@@ -1,6 +1,6 @@
-"""Every model: whoever has imported this module has `metadata` complete, and no router.
+"""Metadata of all models. Importing this module imports every model, and no router.
 
-A feature keeps its models in its `models.py`, or in modules that its `models.py` imports.
+A feature has its models in its `models.py`, or in modules that its `models.py` imports.
 """
 
 from importlib import import_module
@@ -15,4 +15,4 @@ PACKAGE = Path(__file__).parent
 for file in sorted(PACKAGE.glob("*/**/models.py")):
     import_module(f".{'.'.join(file.relative_to(PACKAGE).with_suffix('').parts)}", __package__)
 
-metadata = IdempotencyKey.metadata  # that of all models; this one belongs to no feature
+metadata = IdempotencyKey.metadata  # that of all models; `IdempotencyKey` belongs to no feature

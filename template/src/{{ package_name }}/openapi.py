@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI describes otherwise than it is answered, and names that read well in a client."""
+"""OpenAPI document: corrections where FastAPI describes other responses than we give, and names that suit clients."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,16 +10,16 @@ from .problems import MEDIA_TYPE, phrase
 
 PROBLEM_SCHEMA = {"$ref": "#/components/schemas/Problem"}
 GUARD, USER_GUARD = "guard", "user-guard"
-"""Security schemes of guards that are a `SecurityBase`: the document has those of features in their place.
+"""Security schemes of guards that are a `SecurityBase`. The document replaces them with the schemes of features.
 
-Behind the second one stands what only a user may do, and no other principal.
+The second one is for operations that only a user may do, and no other principal.
 """
 
 FRAMEWORKS_OWN_SCHEMA = {"$ref": "#/components/schemas/HTTPValidationError"}
 
 
 def operation_id(route: APIRoute) -> str:
-    """The name of the function, which a generated client takes over. It must be unique in the project."""
+    """Return the function's name, which generated clients use. It must be unique in the project."""
     return route.name
 
 
@@ -27,9 +27,10 @@ type Schemes = Mapping[str, Mapping[str, Any]]
 
 
 def install(app: FastAPI, security_schemes: Schemes | None = None, service_schemes: Schemes | None = None) -> None:
-    """`security_schemes` are those of operations behind a guard, each of which is enough.
+    """Install the corrections.
 
-    `service_schemes` are enough, too, except for operations that only a user may do.
+    `security_schemes`: schemes of operations that have a guard; each one is enough. `service_schemes`: schemes that are
+    enough, too, except for operations that only a user may do.
     """
     generate = app.openapi
     user_schemes = security_schemes or {}
@@ -42,9 +43,9 @@ def install(app: FastAPI, security_schemes: Schemes | None = None, service_schem
                 _describe_guard(operation, user_schemes)
             elif {GUARD: []} in operation.get("security", ()):
                 _describe_guard(operation, all_schemes)
-                if service_schemes:  # of which many that are not valid are too many
+                if service_schemes:  # too many invalid keys are answered 429
                     _add_problems(operation, "429")
-            if "requestBody" in operation:  # which can be no JSON, too large, or of another media type
+            if "requestBody" in operation:  # the body may be invalid JSON, too large, or of another media type
                 _add_problems(operation, "400", "413", "415")
             for response in operation["responses"].values():
                 _describe_problem(response)
@@ -83,18 +84,18 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _describe_problem(response: dict[str, Any]) -> None:
-    """FastAPI describes it with the media type of the route, and has its own form for invalid input."""
+    """Correct FastAPI's description: it has the route's media type, and FastAPI's own schema for invalid input."""
     schemas = [content.get("schema") for content in response.get("content", {}).values()]
     if PROBLEM_SCHEMA in schemas or FRAMEWORKS_OWN_SCHEMA in schemas:
         response["content"] = {MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}}
 
 
 def _describe_parameter(parameter: dict[str, Any]) -> None:
-    """Without `null`: in a query or a header there is no such value, only the absence of the parameter."""
+    """Remove `null`: a parameter of a query or a header can be absent, but it is never null."""
     schema = parameter["schema"]
     if choices := schema.pop("anyOf", None):
         some = [choice for choice in choices if choice != {"type": "null"}]
         schema |= some[0] if len(some) == 1 else {"anyOf": some}
-    # Optional in the code only so that its absence is answered 428 (RFC 6585, section 3) and not 422.
+    # It is optional in the code only so that a request without it is answered 428 (RFC 6585, section 3), not 422.
     if parameter["name"] == "If-Match":
         parameter["required"] = True

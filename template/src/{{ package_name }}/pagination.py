@@ -1,7 +1,7 @@
-"""Keyset pages: each is as cheap as the first, and rows that come or go meanwhile shift nothing.
+"""Keyset pagination: each page costs as little as the first, and new or deleted rows do not shift the others.
 
-A cursor names the last row that the client has seen. It is signed: nobody can make one up, or use it with another list
-or with other filters.
+A cursor names the last row that the client has seen. It is signed, so a client cannot make one up, or use it with
+another list or other filters.
 """
 
 import base64
@@ -24,28 +24,28 @@ from .principal import get_principal
 from .resources import resources_of
 
 SIGNATURE_BYTES = 16
-"""128 bits of HMAC-SHA-256: half of it is the least that RFC 2104, section 5, allows."""
+"""Length of a signature: 128 bits of HMAC-SHA-256, the least that RFC 2104, section 5, allows."""
 
 
 class PageQuery(BaseModel):
-    """A list's query parameters. A feature derives its own, with its filters; unknown ones are refused."""
+    """Query parameters of a list. A feature derives its own class, with its filters; unknown parameters are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     limit: Annotated[int, Field(ge=1, le=100, description="Items on a page.")] = 20
-    # Without a largest length: it grows with the text that the list is sorted by, and the signature is checked first.
+    # No largest length: a cursor grows with the text by which the list is sorted, and its signature is checked first.
     cursor: Annotated[str | None, Field(description="`next` of the page before.")] = None
 
     @property
     def filters(self) -> str:
-        """What a cursor is bound to: whatever is on, so that a filter that is added later takes no cursor away."""
+        """Filters that are on. A cursor is bound only to these, so a new filter leaves old cursors valid."""
         off = {name for name, default in _off(type(self)).items() if getattr(self, name) == default}
         return self.model_dump_json(exclude={"limit", "cursor", *off})
 
 
 @cache
 def _off(query: type[PageQuery]) -> dict[str, Any]:
-    """The defaults of filters that are off unless they are given, such as `None`, `False` and no values at all."""
+    """Return the defaults of filters that are off unless they are given, such as `None`, `False` and empty lists."""
     defaults = {name: field.get_default(call_default_factory=True) for name, field in query.model_fields.items()}
     return {name: default for name, default in defaults.items() if not default}
 
@@ -59,7 +59,7 @@ class Page[Item](BaseModel):
 
 @dataclass(frozen=True)
 class Cursors:
-    """Signs and reads the cursors of one list, which its path stands for."""
+    """Signer of the cursors of one list, which is named by its path."""
 
     key: bytes = field(repr=False)
     path: str = ""
@@ -72,9 +72,9 @@ class Cursors:
         return type(self)(self.key, path)
 
     def decode(self, query: PageQuery) -> list[Any] | None:
-        """The place where the page before `query` ended; none: it asks for the first.
+        """Return the values of the last row of the page before, or `None` for the first page.
 
-        Raises `BadRequest` for a cursor that was not signed here, or for another list, or for other filters.
+        Raises `BadRequest` for a cursor that was not signed here, or belongs to another list or other filters.
         """
         if query.cursor is None:
             return None
@@ -89,14 +89,14 @@ class Cursors:
         return place
 
     def encode(self, place: Sequence[object], query: PageQuery) -> str:
-        """A cursor for the page that follows the row with these values in the columns of the order."""
+        """Return a cursor for the page after the row with these values in the columns of the order."""
         payload = to_json(place, bytes_mode="base64")
         return base64.urlsafe_b64encode(self._sign(payload, query) + payload).rstrip(b"=").decode()
 
     def page(self, rows: Sequence[Record], query: PageQuery, order: Sequence[str]) -> dict[str, Any]:
-        """What a `Page` is made from: up to `limit` of the rows, and whether one more follows.
+        """Return the fields of a `Page`: up to `limit` of the rows, and the cursor of the next page if a row is left.
 
-        `order` names the columns of the order.
+        `order`: names of the columns of the order.
         """
         last = rows[query.limit - 1] if len(rows) > query.limit else None
         following = self.encode([last[column] for column in order], query) if last else None
@@ -108,7 +108,7 @@ class Cursors:
 
 
 async def get_cursors(connection: HTTPConnection) -> Cursors:
-    """Those of this list for this principal: for another one it may hold other rows."""
+    """Return the signer for this list and this principal: another principal may see other rows."""
     path = connection.scope["path"].removeprefix(connection.scope.get("root_path", ""))
     principal = await get_principal(connection)
     return resources_of(connection).cursors.of(path if principal.is_anonymous else f"{path}\0{principal.key}")

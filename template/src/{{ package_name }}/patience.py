@@ -1,20 +1,20 @@
-"""A timeout for a busy process: time in which the event loop was held up does not count.
+"""Timeout for a busy process: time in which the event loop was blocked does not count.
 
-`asyncio.timeout` goes by the clock. Where the loop could not run for that long, it expires although the answer has
-arrived, and has only not been read. So here time is counted in small parts, and the loop runs between any two of them.
+`asyncio.timeout` uses the clock. If the loop was blocked for that long, it expires even if the answer has arrived and
+has only not been read yet. So this timeout counts time in small parts, and the loop runs between any two of them.
 """
 
 import asyncio
 from types import TracebackType
 
 PARTS = 20
-"""Of a timeout. However long the loop was held up, it counts as two of them."""
+"""Parts of a timeout. A blocked event loop uses at most two of them, however long it is blocked."""
 
 
 class patience:  # noqa: N801 - used as `asyncio.timeout` is
-    """Raise `TimeoutError` after so many seconds in which the event loop ran."""
+    """Raise `TimeoutError` after this time in seconds, in which the event loop ran."""
 
-    # No generator with `asynccontextmanager`: each command to Redis passes here, and it costs three times as much.
+    # Not a generator with `asynccontextmanager`: each command to Redis uses this, and that costs three times as much.
 
     def __init__(self, seconds: float) -> None:
         self._part, self._left = seconds / PARTS, seconds

@@ -1,4 +1,4 @@
-"""Places: how many requests a process works on at once, and the queue of those that wait for one."""
+"""Places: a limit of the requests that a process works on at once, and the queue of those that wait."""
 
 import asyncio
 import math
@@ -8,30 +8,30 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
 LATE = 0.85
-"""The part of its time that a request may have to wait. The rest is for what cannot be foreseen."""
+"""Share of its time that a request may wait. The rest is a reserve."""
 
 SMOOTHING = 1 / 64
 
 
 class Places:
-    """At most `size` requests have a place at once; at most `max_waiting` more wait for one."""
+    """Places for `size` requests at once; at most `max_waiting` more wait for one."""
 
     def __init__(self, size: int, *, max_waiting: int, queue_timeout: float) -> None:
         self._free = size
         self._max_waiting = max_waiting
         self._longest_wait = LATE * queue_timeout
         self._late: dict[asyncio.Future[bool], float] = {}
-        """The queue, oldest first: when each has waited for that part of its time."""
+        """Queue of requests, the oldest first, each with the time when its share of waiting is over."""
         self._interval = 0.0
-        """Mean seconds between two places that are given back while others wait."""
+        """Mean interval in seconds between two places that are given back while requests wait."""
         self._given_back_at: float | None = None
         self._draining = False
 
     def overloaded(self, arriving: int = 0) -> bool:
-        """A request that comes now would wait in vain: for too many, too long, or behind one that waits too long.
+        """Check whether a new request would wait in vain: for too many others, too long, or after one that is late.
 
-        So there is always work in the queue, and none of it is old (as with CoDel, RFC 8289). `arriving` is how many
-        were let in, and have not come to the queue yet.
+        So the queue always has work, and none of it is old (as with CoDel, RFC 8289). `arriving`: requests that were
+        accepted and are not in the queue yet.
         """
         if not self._late or self._draining:
             return False
@@ -41,7 +41,7 @@ class Places:
         return waiting >= self._max_waiting or expected_wait > self._longest_wait or time.monotonic() > first
 
     async def take(self, seconds: float | None) -> bool:
-        """Whether there is a place within so many seconds; without a limit there is one in the end."""
+        """Take a place: True if one was free in time. Without a limit in seconds, this waits until there is one."""
         if self._free:
             self._free -= 1
             return True
@@ -50,7 +50,7 @@ class Places:
         return not self.overloaded() and await self._wait(seconds)
 
     async def _wait(self, seconds: float) -> bool:
-        # Neither a semaphore nor `asyncio.timeout`: under load every request passes here, and they cost a tenth of it.
+        # Not a semaphore, and not `asyncio.timeout`: under load every request waits here, and they cost a tenth of it.
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[bool] = loop.create_future()
         timer = loop.call_later(seconds, _give_up, waiter) if seconds < math.inf else None
@@ -58,7 +58,7 @@ class Places:
         try:
             return await waiter
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled() and waiter.result():  # its place came at the same moment
+            if waiter.done() and not waiter.cancelled() and waiter.result():  # it got a place at the same moment
                 self.give_back()
             raise
         finally:
@@ -67,7 +67,7 @@ class Places:
                 timer.cancel()
 
     def drain(self) -> None:
-        """Let in everything from now on: the process stops, so nothing new comes, and it has its own time limit."""
+        """Accept everything from now on: the process is stopping, gets no new requests, and has its own time limit."""
         self._draining = True
 
     def give_back(self) -> None:
@@ -90,7 +90,7 @@ def _give_up(waiter: asyncio.Future[bool]) -> None:
 
 
 class Place:
-    """The place of one request. It is given back as soon as the request does no more work."""
+    """Place of one request. It is given back as soon as the request does no more work."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -103,7 +103,7 @@ class Place:
         return self._taken
 
     def give_back(self) -> bool:
-        """Return True if it was taken."""
+        """Return True if the place was taken."""
         was_taken, self._taken = self._taken, False
         if was_taken:
             self._places.give_back()
@@ -115,12 +115,12 @@ CURRENT: ContextVar[Place | None] = ContextVar("place", default=None)
 
 @asynccontextmanager
 async def waiting() -> AsyncIterator[None]:
-    """Around a wait for others, such as a slow client or another request: who only waits needs no place.
+    """Give the place back while the block waits for something else, such as a slow client or another request.
 
-    What is inside must hold nothing that others need, such as a connection of the pool.
+    The block must hold nothing that others need, such as a connection of the pool.
     """
     place = CURRENT.get()
     lent = place.give_back() if place else False
     yield
     if place and lent:
-        await place.take(None)  # its own deadline bounds it
+        await place.take(None)  # the request's own deadline limits this wait

@@ -1,7 +1,7 @@
-"""The URL of a PostgreSQL database, in the forms that libpq, hosting providers and SQLAlchemy write.
+"""URL of a PostgreSQL database, in the forms of libpq, hosting providers and SQLAlchemy.
 
-asyncpg reads most of libpq's form (PostgreSQL's manual, section 32.1.1.2). What else stands in a URL, it takes for a
-setting of the server, which then refuses every connection. So that is told here, before anything starts.
+asyncpg reads most of libpq's form (PostgreSQL's manual, section 32.1.1.2). It sends every other option to the server as
+a setting, and the server then refuses every connection. So such options are reported here, before anything starts.
 """
 
 import re
@@ -19,7 +19,7 @@ WITHOUT_EFFECT = {
     *("client_encoding", "fallback_application_name", "gssencmode", "keepalives", "keepalives_count"),
     *("keepalives_idle", "keepalives_interval", "sslcompression", "tcp_user_timeout"),
 }
-"""Options of libpq about what asyncpg does in its own way. They are left out."""
+"""Options of libpq for things that asyncpg does in its own way. They are left out."""
 
 OURS = {
     "connect_timeout": "DATABASE_CONNECT_TIMEOUT",
@@ -30,7 +30,7 @@ OURS = {
     "statement_cache_size": "DATABASE_TRANSACTION_POOLING",
     "statement_timeout": "DATABASE_STATEMENT_TIMEOUT",
 }
-"""Options that are variables here."""
+"""Options that are set by environment variables of this application."""
 
 TLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 CHOICES = {
@@ -42,27 +42,27 @@ CHOICES = {
     "target_session_attrs": ("any", "primary", "standby", "read-write", "read-only", "prefer-standby"),
 }
 SSL = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
-"""What others write for `sslmode`, as `ssl`."""
+"""Values of `ssl` that other libraries write, with those of `sslmode`."""
 
 FILES = ("sslrootcert", "sslcert", "sslkey", "passfile")
 SYSTEM = "system"
-"""For `sslrootcert`: the certificates that this machine trusts. asyncpg takes it for a file: `db.engine` reads it."""
+"""Value of `sslrootcert` for the certificates that this machine trusts. `db.engine` reads it: asyncpg cannot."""
 
 WHERE = {"dbname", "host", "password", "port", "user"}
 SERVER = re.compile(r"(?P<host>\[.*\]|[^:]*)(:(?P<port>.*))?")
 
 ROOT_CERTIFICATES = Path(".postgresql/root.crt")
-"""In the home folder: where libpq and asyncpg look if `sslrootcert` names nothing else."""
+"""Path in the home folder where libpq and asyncpg look if there is no `sslrootcert`."""
 
 
 def translate(url: object) -> str:
     """Return the URL with the options that asyncpg knows.
 
-    Raises `ValueError`, which names what is wrong, and never a value: there are passwords in a URL.
+    Raises `ValueError`. Its text says what is wrong, and has no value of the URL: there may be a password in it.
     """
     try:
         parts = urlsplit(str(url))
-    except ValueError:  # which repeats a part of it
+    except ValueError:  # its text repeats a part of the URL
         raise ValueError("has a character that must be written otherwise: [ as %5B, ] as %5D") from None
     scheme, plus, driver = parts.scheme.partition("+")
     if scheme not in {"postgres", "postgresql"}:
@@ -72,19 +72,19 @@ def translate(url: object) -> str:
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if "database" in options:
         options["dbname"] = options.pop("database")
-    if "ssl" in options:  # as SQLAlchemy has it
+    if "ssl" in options:  # SQLAlchemy's name
         mode = options.pop("ssl")
         options.setdefault("sslmode", SSL.get(mode.lower(), mode))
     if options.pop("channel_binding", "") == "require":
-        # It proves that nobody stands between, and asyncpg cannot do it. A verified certificate proves that too.
+        # It proves that nobody is in between. asyncpg cannot do it; a verified certificate proves the same.
         options = {"sslrootcert": SYSTEM, **options, "sslmode": "verify-full"}
     if options.get("sslrootcert") == SYSTEM:
-        options["sslmode"] = "verify-full"  # as in libpq: anybody can get such a certificate, for some name
+        options["sslmode"] = "verify-full"  # as in libpq: anybody can get a certificate from such an authority
     options = {name: value for name, value in options.items() if name not in WITHOUT_EFFECT}
     _check(options)
     netloc, path = parts.netloc, parts.path
     if netloc.endswith("@") or WHERE & options.keys():
-        # In libpq these options count before what stands at their place in the URL. asyncpg would ignore them.
+        # In libpq these options win over the same part of the URL. asyncpg would ignore them.
         options = {**_where(netloc), **({"dbname": unquote(path[1:])} if path[1:] else {}), **options}
         netloc = path = ""
     _check_ports(options)
@@ -92,7 +92,7 @@ def translate(url: object) -> str:
 
 
 def _where(netloc: str) -> dict[str, str]:
-    """The parts of a URL that name user and servers, as options."""
+    """Return the user and the servers of a URL as options."""
     account, _, servers = netloc.rpartition("@")
     user, _, password = map(unquote, account.partition(":"))
     found = [SERVER.fullmatch(server) for server in servers.split(",")]

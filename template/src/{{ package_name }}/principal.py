@@ -1,7 +1,7 @@
-"""Principal: the user, service or anonymous client that a request comes from.
+"""Principal: the user, service or anonymous client that sends a request.
 
-Idempotency keys, rate limits, cursors, logs and traces of different principals are apart. A feature that authenticates
-gives `Feature.authenticate`; while none does, every request is anonymous.
+Idempotency keys, rate limits, cursors, logs and traces are separate for each principal. A feature that authenticates
+has `Feature.authenticate`; without one, every request is anonymous.
 """
 
 import hashlib
@@ -16,22 +16,22 @@ from fastapi.requests import HTTPConnection
 from .resources import resources_of
 
 CREDENTIALS = ("authorization", "cookie", "x-api-key")
-"""Header fields that tell anonymous clients apart: two requests that differ in one may come from two clients."""
+"""Headers that tell anonymous clients apart: requests that differ in one may come from different clients."""
 
 
 @dataclass(frozen=True)
 class Principal:
     kind: str
-    """Such as `user` or `service`."""
+    """Kind of principal, such as `user` or `service`."""
 
     id: str
-    """Stable for this principal, also when a token is renewed. It is logged: no secret, no e-mail address."""
+    """Identifier that never changes, not even with a new token. It is logged: no secret, no e-mail address."""
 
     scopes: frozenset[str] = frozenset()
-    """What it may do, beyond what everybody may."""
+    """Rights beyond those that everybody has."""
 
     owner: uuid.UUID | None = None
-    """Whose rows it reads and writes, where they have an owner: see `db/ownership.py`."""
+    """Owner of the rows that it reads and writes, where rows have an owner: see `db/ownership.py`."""
 
     @property
     def is_anonymous(self) -> bool:
@@ -39,7 +39,7 @@ class Principal:
 
     @property
     def key(self) -> str:
-        """Keeps apart what this principal does with the rows of different owners."""
+        """Text that identifies the principal together with the owner of the rows."""
         return str(self) if self.owner is None else f"{self} {self.owner}"
 
     def __str__(self) -> str:
@@ -50,13 +50,13 @@ ANONYMOUS = Principal("anonymous", "")
 
 
 def known_principal(connection: HTTPConnection) -> Principal:
-    """The principal, if anything has asked for it in this request; else the anonymous one."""
+    """Return the principal if this request was authenticated already, else the anonymous one."""
     known: Principal = getattr(connection.state, "principal", ANONYMOUS)
     return known
 
 
 async def get_principal(connection: HTTPConnection) -> Principal:
-    """Authenticated once for each request. Raises what the feature that authenticates raises."""
+    """Return the principal, authenticated once for each request. Raises the errors of the feature that does it."""
     known: Principal | None = getattr(connection.state, "principal", None)
     if known is None:
         known = connection.state.principal = await _authenticate(connection)
@@ -74,7 +74,7 @@ async def _authenticate(connection: HTTPConnection) -> Principal:
 
 
 async def get_caller(connection: HTTPConnection) -> str:
-    """A digest of the caller. Anonymous ones differ by the credentials that they send; without any, all are one."""
+    """Return a digest of the caller. Anonymous callers differ by the credentials that they send, if any."""
     principal = await get_principal(connection)
     parts = [principal.key]
     if principal.is_anonymous:

@@ -15,7 +15,7 @@ DETAILS = {
     422: "The request is not valid.",
     500: "The server has failed. Its log has the reason, under the X-Request-ID of this response.",
 }
-"""Where an error brings no words of its own. For any other status it is the title."""
+"""Details of errors that have no text of their own. For any other status it is the title."""
 
 NAMES = {
     "Request Entity Too Large": "Content Too Large",
@@ -23,16 +23,16 @@ NAMES = {
     "Requested Range Not Satisfiable": "Range Not Satisfiable",
     "Unprocessable Entity": "Unprocessable Content",
 }
-"""Of RFC 9110, by those that Python has before its version 3.13: a title never changes."""
+"""Names in RFC 9110 of phrases that Python before 3.13 calls differently: a title never changes."""
 
 PATH_CHARACTERS = "/:@!$&'()*+,;=~"
-"""What a path may have besides letters, digits and `-._` (RFC 3986, section 3.3)."""
+"""Characters of a path besides letters, digits and `-._` (RFC 3986, section 3.3)."""
 
 RETRY_AFTER = {"Retry-After": {"description": "Seconds until it is worth another try.", "schema": {"type": "integer"}}}
 
 
 class InvalidPart(BaseModel):
-    """One thing that is wrong with a request. What was sent is not repeated: it may be a secret."""
+    """One fault of a request. The value that was sent is not repeated: it may be a secret."""
 
     location: Annotated[str, Field(examples=["body"])]
     pointer: Annotated[str, Field(description="A JSON Pointer (RFC 6901) within the location.", examples=["/price"])]
@@ -58,7 +58,7 @@ def respond(
     errors: list[InvalidPart] | None = None,
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    """A problem as a response. `path` is decoded, as ASGI has it."""
+    """Return a problem as a response. `path` is decoded, as in ASGI."""
     title = title or phrase(status)
     problem = Problem(
         type=type_,
@@ -72,12 +72,12 @@ def respond(
 
 
 def pointer(*keys: str | int) -> str:
-    """A JSON Pointer (RFC 6901, section 3)."""
+    """Return a JSON Pointer (RFC 6901, section 3)."""
     return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For a route's `responses=`: the problems that it may answer with."""
+    """Return the `responses=` of a route that answers these problems."""
     described = {status: {"model": Problem, "description": phrase(status)} for status in statuses}
     return {
         status: {**one, "headers": RETRY_AFTER} if status in {429, 503} else one for status, one in described.items()
@@ -85,7 +85,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def phrase(status: int) -> str:
-    """The name of a status; of one that has none, that of its class (RFC 9110, section 15)."""
+    """Return the name of a status, or that of its class if it has none (RFC 9110, section 15)."""
     try:
         name = HTTPStatus(status).phrase
     except ValueError:

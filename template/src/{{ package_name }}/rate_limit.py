@@ -1,12 +1,12 @@
-"""Rate limits that hold over all processes: they are counted in Redis, each request in one atomic script.
+"""Rate limits for all processes together: Redis counts the requests, each in one atomic script.
 
-Outage policy: limits fail CLOSED. They guard what must not be tried without end, so while Redis cannot count, a limited
-route answers 503 and does nothing.
+Outage policy: limits fail CLOSED. They protect routes that must not be tried without end. While Redis cannot count, a
+limited route answers 503 and does nothing.
 
-The strategy is the moving window, which never lets more than the limit through in any stretch of that length, and knows
-when there is room again. A fixed window lets twice as much through around its edge, and so does a sliding window
-counter, which takes the requests of the window before as evenly spread. The price is a list of as many timestamps as
-the limit allows, for each client, by the clocks of the application's hosts, which are taken to agree.
+The strategy is the moving window. It never allows more than the limit in any period of that length, and knows when the
+next request is allowed. A fixed window allows twice as much around its edge. So does a sliding window counter, which
+assumes that the requests of the window before were evenly spread. The cost is a list of timestamps for each client, as
+long as the limit. The timestamps are from the clocks of the application's hosts, which are assumed to agree.
 """
 
 import ipaddress
@@ -27,25 +27,25 @@ from .principal import get_principal
 from .resources import resources_of
 
 PATIENCE = 2.0
-"""Seconds that counting may take. The clients of limited routes can wait: an answer of 503 would be worse."""
+"""Time in seconds that counting may take. Clients of limited routes can wait: a response 503 would be worse."""
 
 IPV6_SITE = 64
-"""Bits of an IPv6 address that stand for one client: the rest is its own to choose (RFC 4291, section 2.5.4)."""
+"""Bits of an IPv6 address that stand for one client, which chooses the others itself (RFC 4291, section 2.5.4)."""
 
 
 class Limiter:
     def __init__(self, redis: Redis) -> None:
-        # Its own client on our pool, whose timeouts bound it. The annotation of `options` does not know of pools.
+        # A client of its own on our pool, whose timeouts limit it. The annotation of `options` does not know pools.
         options: dict[str, Any] = {"connection_pool": redis.connection_pool}
         storage = RedisStorage(
             "async+redis://", implementation="redispy", key_prefix=f"{DISTRIBUTION}:limit", **options
         )
         self._window = MovingWindowRateLimiter(storage)
-        # A lost connection begins no pause: it takes no time, and the next request finds another one.
+        # A lost connection does not begin a pause: it takes no time, and the next request gets another connection.
         self._breaker = Breaker(PATIENCE, opened_by=TIMEOUT)
 
     async def count(self, limit: RateLimitItem, name: str, client: str) -> None:
-        """Raise `TooManyRequests` if this one is over the limit, `Unavailable` if that cannot be known."""
+        """Count one use. Raises `TooManyRequests` over the limit, `Unavailable` if Redis cannot count."""
         try:
             async with self._breaker.guard():
                 if await self._window.hit(limit, name, client):
@@ -56,7 +56,7 @@ class Limiter:
         raise _exceeded(limit, name, retry_after=max(1, math.ceil(reset - time.time())), remaining=remaining)
 
     async def clear(self, limit: RateLimitItem, name: str, client: str) -> None:
-        """Forget what was counted, as after a login that succeeded. Raises `Unavailable` if that is not possible."""
+        """Delete the count, as after a login that succeeded. Raises `Unavailable` if Redis cannot do it."""
         try:
             async with self._breaker.guard():
                 await self._window.clear(limit, name, client)
@@ -65,7 +65,7 @@ class Limiter:
 
 
 def _exceeded(limit: RateLimitItem, name: str, *, retry_after: int, remaining: int) -> TooManyRequests:
-    """Header fields as in draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4."""
+    """Return the error with headers of draft-ietf-httpapi-ratelimit-headers-11, sections 3 and 4."""
     return TooManyRequests(
         f"No more than {limit.amount} requests in {limit.get_expiry()} seconds.",
         retry_after=retry_after,
@@ -77,13 +77,13 @@ def _exceeded(limit: RateLimitItem, name: str, *, retry_after: int, remaining: i
 
 
 class RateLimit:
-    """A dependency that lets each client use a route, or several that share the name, only so often.
+    """Dependency that limits how often a client uses a route, or several routes that share the name.
 
-    Those routes say so too: `responses=responses(429, 503)`.
+    Such a route documents it with `responses=responses(429, 503)`.
     """
 
     def __init__(self, limit: str, *, name: str) -> None:
-        """`limit` is such as `20/minute` or `100 per 15 minutes`; anything else raises `ValueError`."""
+        """`limit`: a text such as `20/minute` or `100 per 15 minutes`. Raises `ValueError` for any other form."""
         self._limit = parse(limit)
         self._name = name
 
@@ -92,16 +92,16 @@ class RateLimit:
 
 
 async def _client(connection: HTTPConnection) -> str:
-    """The principal, for each owner of rows. For an anonymous one the address, or the site of an IPv6 address.
+    """Return the principal with the owner of the rows; for an anonymous one, the address or the IPv6 site.
 
-    Behind proxies the address is theirs, unless `API_TRUSTED_PROXIES` names them.
+    Behind proxies it is the address of the proxy, unless `API_TRUSTED_PROXIES` names it.
     """
     principal = await get_principal(connection)
     return address_of(connection) if principal.is_anonymous else principal.key
 
 
 def address_of(connection: HTTPConnection) -> str:
-    """The client's address, or the site of its IPv6 address."""
+    """Return the client's address, or the site of its IPv6 address."""
     host = connection.client.host if connection.client else ""
     try:
         address = ipaddress.ip_address(host)

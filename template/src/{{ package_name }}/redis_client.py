@@ -1,9 +1,9 @@
-"""The connections to Redis, all of them bounded in time and in number.
+"""Connections to Redis, limited in time and in number.
 
-A command fails after `connect_timeout` (wait for a free connection, or make one) plus `timeout` at the most, with a
-`redis.exceptions.RedisError`. It is not tried again: whether that is safe, and worth the time, is known to the caller.
-The one exception is a command that a server refuses because it has become a replica. Such a server has done nothing, so
-the command is sent once more, over a new connection, which leads to the new primary if the address does.
+A command fails at the latest after `connect_timeout` (for a free connection or a new one) plus `timeout`, with a
+`redis.exceptions.RedisError`. It is not tried again: only the caller knows whether that is safe and worth the time.
+The one exception is a command that a server refuses because it has become a replica. Such a server has done nothing. So
+the command is sent once more on a new connection, which leads to the new primary if the address does.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ from .resources import resources_of
 from .settings import RedisSettings
 
 BY_THE_CLOCK = 10.0
-"""Seconds after which redis-py's own timeouts end a step, should ours not have done so long before."""
+"""Time in seconds after which redis-py's own timeouts end a step. Ours should end it long before."""
 
 log = structlog.get_logger()
 
 
 class _Patient(AbstractConnection):
-    """A connection that does not take a server for dead because this process is busy."""
+    """Connection that does not treat a server as dead because this process is busy."""
 
     async def read_response(
         self,
@@ -51,7 +51,7 @@ class _Patient(AbstractConnection):
         disconnect_on_error: bool = True,
         push_request: bool | None = False,
     ) -> object:
-        """`timeout` is given by a subscriber, who waits for what may never come."""
+        """`timeout` is given by a subscriber, for a message that may never come."""
         read = functools.partial(
             super().read_response, disable_decoding, disconnect_on_error=disconnect_on_error, push_request=push_request
         )
@@ -75,7 +75,7 @@ class _Tls(_Patient, SSLConnection): ...
 
 class _Unix(_Patient, UnixDomainSocketConnection):
     async def _connect(self) -> None:
-        """Redis-py would go on using a connection whose server has refused the password, or the number of database."""
+        """Connect, or close: redis-py would keep a connection whose server refused its password or database."""
         try:
             await super()._connect()  # type: ignore[no-untyped-call] # not annotated
         except BaseException:
@@ -91,8 +91,8 @@ PATIENT: dict[type[AbstractConnection], type[AbstractConnection]] = {
 
 
 async def _is_idle(connection: AbstractConnection) -> bool:
-    """It is open, and nothing has arrived on it, as when its server has closed it."""
-    writer = connection._writer  # noqa: SLF001 - nothing public tells
+    """Check that the connection is open and has nothing to read; a close by the server can be read."""
+    writer = connection._writer  # noqa: SLF001 - there is no public attribute
     try:
         return writer is not None and not writer.is_closing() and not await connection.can_read()
     except RedisConnectionError:
@@ -100,13 +100,13 @@ async def _is_idle(connection: AbstractConnection) -> bool:
 
 
 class _Pool(BlockingConnectionPool):
-    """A pool that lends out a connection in `patience` seconds, all steps of opening one together, and no dead one."""
+    """Pool that lends an open connection within `patience` seconds, all steps of opening a new one included."""
 
     patience: float
 
     async def get_connection(self, *_: object, **__: object) -> AbstractConnection:
         connection: AbstractConnection
-        if self._available_connections:  # the rule, and then there is nothing to wait for
+        if self._available_connections:  # nearly always, and then there is no need to wait
             connection = self.get_available_connection()  # type: ignore[no-untyped-call] # not annotated
             if await _is_idle(connection):
                 return connection
@@ -119,15 +119,15 @@ class _Pool(BlockingConnectionPool):
         return connection
 
     async def ensure_connection(self, connection: AbstractConnection) -> None:
-        """Redis-py sees that a server has closed a connection, but not that it was reset, and then fails in asyncio."""
-        writer = connection._writer  # noqa: SLF001 - nothing public tells
+        """Replace a connection that was reset. Redis-py notices that a server has closed one, but not this."""
+        writer = connection._writer  # noqa: SLF001 - there is no public attribute
         if writer and writer.is_closing():
             await connection.disconnect(nowait=True)
         await super().ensure_connection(connection)
 
 
 def create_client(settings: RedisSettings) -> Redis:
-    """Connect to nothing yet. Closing the client closes its connections."""
+    """Return a client, without connecting. Closing the client closes its connections."""
     address: dict[str, Any] = dict(parse_url(settings.url))
     connection_class = PATIENT[address.pop("connection_class", Connection)]
     pool = _Pool(
@@ -137,10 +137,10 @@ def create_client(settings: RedisSettings) -> Redis:
         timeout=BY_THE_CLOCK,
         socket_connect_timeout=BY_THE_CLOCK,
         socket_timeout=settings.timeout,
-        # The pool replaces a closed connection before it lends it out, and TCP keep-alive, which redis-py turns on,
-        # closes one whose server is gone. So there is no PING before commands and no second attempt after them.
+        # The pool replaces a closed connection before it lends it. TCP keep-alive, which redis-py turns on, closes one
+        # whose server is gone. So there is no PING before commands and no second attempt after them.
         retry=Retry(NoBackoff(), 1, supported_errors=(ReadOnlyError,)),
-        # They would stretch the timeouts to 10 s while the server is being maintained.
+        # They would extend the timeouts to 10 s during maintenance of the server.
         maint_notifications_config=MaintNotificationsConfig(enabled=False),
     )
     pool.patience = settings.connect_timeout
@@ -148,7 +148,7 @@ def create_client(settings: RedisSettings) -> Redis:
 
 
 async def warm(redis: Redis) -> None:
-    """Open all connections, so that the first requests find them ready. What cannot be opened is left for later."""
+    """Open all connections, so that they are ready for the first requests. Failures are left for later."""
     pool = redis.connection_pool
     opening = [pool.get_connection() for _ in range(pool.max_connections)]  # type: ignore[no-untyped-call]
     opened = await asyncio.gather(*opening, return_exceptions=True)

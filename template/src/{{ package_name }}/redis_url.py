@@ -1,6 +1,6 @@
-"""The address of Redis, in any of its usual spellings, as redis-py takes it.
+"""URL of Redis: any of its usual forms, translated for redis-py.
 
-After https://www.iana.org/assignments/uri-schemes/prov/redis and the documentation of redis-py's `from_url`.
+Based on https://www.iana.org/assignments/uri-schemes/prov/redis and the documentation of redis-py's `from_url`.
 """
 
 import re
@@ -29,7 +29,7 @@ VALUES = {
 
 
 def translate(url: str) -> str:
-    """Raises `ValueError` whose text names no part of the address: any may belong to a password."""
+    """Return the URL for redis-py. Raises `ValueError`, which never shows the URL: it may hold a password."""
     scheme, _, rest = url.strip().partition("://")
     if not (scheme := SCHEMES.get(scheme.lower(), "")):
         raise ValueError("must begin with redis://, rediss:// (for TLS) or unix://")

@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn, made to accept, refuse and stop well under load."""
+"""HTTP server: uvicorn, changed so that it accepts, refuses and stops well under load."""
 
 import asyncio
 import socket
@@ -15,32 +15,32 @@ from .middleware.security_headers import EXTENSION
 from .problems import phrase, respond
 
 ACCEPTED_AT_ONCE, REFUSED_AT_ONCE = 64, 512
-"""Connections in one turn of the loop: those that are open already need turns as well."""
+"""Most connections in one turn of the event loop: connections that are open need turns as well."""
 
 PAUSE = 1.0
-"""Seconds in which nothing is accepted after the process has run out of file descriptors."""
+"""Pause in seconds before new connections are accepted again, after the process ran out of file descriptors."""
 
 SETTLE = 0.1
-"""Seconds in which what was sent before the end is read."""
+"""Time in seconds in which the requests that were sent before the stop are read."""
 
 HEAD_TIMEOUT = 10.0
-"""Seconds in which the head of a request must arrive."""
+"""Time in seconds in which the head of a request must arrive."""
 
 MAX_HEAD_BYTES = 64 * 1024
-"""Of the request line and all headers together."""
+"""Largest size in bytes of the request line and all headers together."""
 
 MORE = getattr(socket, "MSG_MORE", 0)
-"""On Linux, lets the refusal and the end of the connection leave in one packet."""
+"""Flag of Linux that sends the refusal and the end of the connection in one packet."""
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 STREAM = b"transfer-encoding: chunked\r\n\r\n"
-"""As uvicorn writes them."""
+"""Ends of the heads that uvicorn writes."""
 
 log = structlog.get_logger()
 
 
 class LoadShedding(Protocol):
-    """What the application tells the server, by way of its lifespan state."""
+    """Interface of the application for the server, in the lifespan state."""
 
     def overloaded(self, arriving: int) -> bool: ...
 
@@ -50,14 +50,14 @@ class LoadShedding(Protocol):
 
 
 class Server(uvicorn.Server):
-    """Accepts as many connections in a turn of its loop as there are, where uvloop accepts one.
+    """Server that accepts many connections in a turn of its loop, where uvloop accepts one.
 
-    The others would wait in the kernel's queue, where nothing sheds them. Under overload, a new connection is refused
-    before anything is made for it, at less than a tenth of the price of serving it.
+    The others would wait in the kernel's queue, where they cannot be refused. Under overload, a new connection is
+    refused before any object is made for it, at less than a tenth of the cost of serving it.
     """
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=[])  # opens what the application needs, and listens to nothing
+        await super().startup(sockets=[])  # opens the application's resources, and does not listen yet
         self._load_shedding: LoadShedding = self.lifespan.state["load_shedding"]
         self._opening: set[asyncio.Task[Any]] = set()
         for listener in sockets or []:
@@ -68,7 +68,7 @@ class Server(uvicorn.Server):
             self._listen(listener)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """What was sent before is served: what waits in the kernel's queue is accepted, and what was sent is read."""
+        """Serve the requests that were sent before the stop: accept the kernel's queue, and read what has arrived."""
         self._load_shedding.drain()
         for listener in sockets or []:
             asyncio.get_running_loop().remove_reader(listener)
@@ -77,6 +77,10 @@ class Server(uvicorn.Server):
             listener.close()
         await asyncio.sleep(SETTLE)
         await super().shutdown()
+        if self.force_exit:  # after a second Ctrl-C, uvicorn leaves requests in flight and open resources to the loop
+            for task in self.server_state.tasks:
+                task.cancel()
+            await self.lifespan.shutdown()
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 10 == 0:  # once a second
@@ -91,7 +95,7 @@ class Server(uvicorn.Server):
             asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     def _accept(self, listener: socket.socket) -> bool:
-        """Whether there may be more."""
+        """Accept or refuse connections. Return True if there may be more."""
         loop = asyncio.get_running_loop()
         accepted = refused = 0
         while accepted < ACCEPTED_AT_ONCE and refused < REFUSED_AT_ONCE:
@@ -99,7 +103,7 @@ class Server(uvicorn.Server):
                 connection, _ = listener.accept()
             except BlockingIOError:
                 return False
-            except ConnectionError:  # it is gone already
+            except ConnectionError:  # the client has disconnected already
                 continue
             except OSError as error:
                 log.warning("cannot accept connections", error=str(error))
@@ -122,7 +126,7 @@ class Server(uvicorn.Server):
             refusal = self._load_shedding.early_refusal(request)
             if refusal is None:
                 return False
-            connection.recv(len(request))  # unread bytes would reset the connection, and the refusal be lost
+            connection.recv(len(request))  # unread bytes would reset the connection, and the refusal would be lost
             connection.send(refusal, MORE | socket.MSG_DONTWAIT)
         except BlockingIOError:
             return False
@@ -136,7 +140,7 @@ class Server(uvicorn.Server):
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Bounds the head of a request, which uvicorn does not: 408 if it arrives too slowly, 431 if it is too long."""
+    """Protocol with limits for the head of a request: 408 if it arrives too slowly, 431 if it is too long."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
@@ -168,7 +172,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._close(408)
 
     def send_400_response(self, msg: str) -> None:
-        del msg  # uvicorn's, which would leave as plain text
+        del msg  # uvicorn's text, which would be sent as plain text
         self._answer(400)
         self.transport.close()
 
@@ -186,9 +190,9 @@ class HttpProtocol(HttpToolsProtocol):
 
 
 class ResponseTransport(asyncio.Transport):
-    """Transport of one response: its head leaves with its body, in one packet, where uvicorn sends two.
+    """Transport of one response: it sends the head with the body in one packet, where uvicorn sends two.
 
-    That is also what ASGI asks for ("Response Start"). The head of a stream leaves at once: its body may take time.
+    ASGI asks for this, too ("Response Start"). The head of a stream is sent at once: its body may take time.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
@@ -198,7 +202,7 @@ class ResponseTransport(asyncio.Transport):
         self._begun = False
 
     def add_lines(self, lines: bytes) -> None:
-        """Header lines that need no check, for the head when it comes."""
+        """Add header lines, which are not checked, to the head of the response."""
         self._lines += lines
 
     def write(self, data: Any) -> None:  # noqa: ANN401 - bytes, of any of their types
@@ -226,7 +230,7 @@ class ResponseTransport(asyncio.Transport):
 
 
 class Worker(multiprocess.Process):
-    """One of several processes that share the listening socket."""
+    """Process that shares the listening socket with others."""
 
     @property
     def server(self) -> uvicorn.Server:

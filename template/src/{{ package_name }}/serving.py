@@ -1,4 +1,4 @@
-"""The application under uvicorn: `run` as in production, and the configuration that development shares with it."""
+"""The application under uvicorn: `run` for production, and the configuration that development uses as well."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from . import logs, server
 from .settings import Settings
 
 FACTORY = f"{__package__}.worker:served_app"
-"""By its name: each worker is a new process, which imports it by itself."""
+"""Import path of the application: each worker is a new process, which imports it itself."""
 
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT; requests in flight then get `api.shutdown_grace` seconds to finish."""
+    """Serve until SIGTERM or SIGINT. Requests in flight then get `api.shutdown_grace` seconds to finish."""
     logs.configure(settings.log)
     production = {"workers": workers, "loop": "uvloop", "http": "httptools", "server_header": False}
     server.run(configuration(host=host, port=port, grace=settings.api.shutdown_grace, **production))
@@ -24,9 +24,9 @@ def configuration(*, host: str, port: int, grace: int, **options: Any) -> uvicor
         factory=True,
         host=host,
         port=port,
-        log_config=None,  # `served_app` sets it up …
+        log_config=None,  # `served_app` sets up the logs …
         access_log=False,  # … and the middleware writes a line for each request
-        proxy_headers=False,  # the middleware reads them, so that tests and `dev` do too
+        proxy_headers=False,  # the middleware reads them, so that tests and `dev` have it as well
         timeout_graceful_shutdown=grace,
         **options,
     )

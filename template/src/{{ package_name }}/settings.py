@@ -1,7 +1,7 @@
-"""What the environment may set, in frozen groups: `DATABASE_URL` is `database.url`, `LOG_LEVEL` is `log.level`.
+"""Settings from the environment, in frozen groups: `DATABASE_URL` is `database.url`, `LOG_LEVEL` is `log.level`.
 
-Nothing is read at import. A process that is not told otherwise takes itself for production, so that forgetting a
-variable can only make it stricter.
+Importing reads nothing. The environment defaults to production, so that a forgotten variable can only make the
+application stricter.
 """
 
 import re
@@ -37,25 +37,25 @@ from .addresses import Origins, PathPrefix, Proxies
 from .environment import ENV_FILE, Environment, env_file, required_groups
 
 SECRET_MIN_BYTES = 32
-"""256 bits: what HMAC-SHA-256 can use (RFC 2104, section 3)."""
+"""Least length of a secret: 256 bits, as HMAC-SHA-256 can use (RFC 2104, section 3)."""
 
 SECRET_MIN_DISTINCT = 12
-"""Fewer different characters than this is something typed, not something drawn at random."""
+"""Least number of different characters. A secret with fewer was typed, and not drawn at random."""
 
 HOW_TO_MAKE_ONE = "openssl rand -base64 48"
 DEVELOPMENT_SECRET = "known-to-everyone-so-for-development-only"  # noqa: S105 - refused outside development
 
 Seconds = Annotated[float, Field(ge=0.001, le=1_000_000)]
-"""PostgreSQL counts in milliseconds, and takes 0 of them for no limit; no timer takes infinity."""
+"""Time in seconds. PostgreSQL counts milliseconds, and 0 of them is no limit; no timer accepts infinity."""
 
 DatabaseUrl = Annotated[PostgresDsn, UrlConstraints(host_required=False), BeforeValidator(postgres_url.translate)]
 
 
 class Group(BaseModel, frozen=True, hide_input_in_errors=True):
-    """Settings that belong together. What is wrong with one is told without its value, which may be a secret."""
+    """Group of settings. An error never shows a value, which may be secret."""
 
     development: ClassVar[Mapping[str, Any]] = {}
-    """Values that required settings have in development, if they are not set."""
+    """Values that required settings have in development if they are not set."""
 
 
 class DatabaseSettings(Group):
@@ -63,92 +63,92 @@ class DatabaseSettings(Group):
     """`postgresql://user:password@host:5432/name`, with the options of libpq that asyncpg knows."""
 
     pool_size: PositiveInt = 10
-    """Connections a process keeps. The sum over all processes stays below the server's `max_connections`."""
+    """Connections that a process keeps. The sum over all processes must be below the server's `max_connections`."""
 
     pool_timeout: Seconds = 0.5
-    """Seconds a request waits for a connection before it is answered 503."""
+    """Time in seconds that a request waits for a connection before it is answered 503."""
 
     connect_timeout: Seconds = 3.0
-    """Seconds in which a new connection must be made."""
+    """Time in seconds in which a new connection must be open."""
 
     statement_timeout: Seconds = 3.0
-    """Seconds after which the server cancels a statement; the client gives up one second later."""
+    """Time in seconds after which the server cancels a statement; the client gives up one second later."""
 
     transaction_pooling: bool = False
-    """Behind a pooler that lends a connection for one transaction, such as PgBouncer with `pool_mode=transaction`.
+    """Set it if a pooler lends connections for one transaction, such as PgBouncer with `pool_mode=transaction`.
 
-    No prepared statement and no setting is then left on a connection. So the client alone cancels statements, unless
-    the role has the timeout: `ALTER ROLE … SET statement_timeout = '3s'`.
+    No prepared statement and no setting is then kept on a connection. So only the client cancels statements, unless the
+    role has the timeout: `ALTER ROLE … SET statement_timeout = '3s'`.
     """
 
     def for_migrations(self) -> Self:
-        """Two connections: one holds the turn, and on the other building an index may take its time."""
+        """Return settings with two connections (one holds a lock) and time to build indexes on the other."""
         return self.model_copy(update={"pool_size": 2, "statement_timeout": 24 * 60 * 60.0})
 
 
 class RedisSettings(Group):
     url: Annotated[str, AfterValidator(redis_url.translate), Field(repr=False, examples=["redis://unused"])]
-    """`redis://:password@host:6379/0`; `rediss://` for TLS, `unix:///path` for a socket."""
+    """URL: `redis://:password@host:6379/0`; `rediss://` for TLS, `unix:///path` for a socket."""
 
     timeout: Seconds = 1.0
-    """Seconds that any one command may take."""
+    """Time in seconds that one command may take."""
 
     connect_timeout: Seconds = 1.0
-    """Seconds in which a connection must be free, or a new one made."""
+    """Time in seconds in which a connection must be free, or a new one open."""
 
     cache_timeout: Seconds = 0.1
-    """Seconds that the cache gives Redis before it does without it."""
+    """Time in seconds that the cache waits for Redis before it continues without it."""
 
     max_connections: PositiveInt = 10
-    """Connections that a process opens as it starts; it never opens more."""
+    """Connections that a process opens when it starts; it never opens more."""
 
 
 class ApiSettings(Group):
     cors_origins: Origins = ()
-    """Origins that browsers may call from, separated by commas; none: cross-origin calls are not allowed."""
+    """Origins of web pages that may call the API from a browser, separated by commas; none: no cross-origin calls."""
 
     root_path: PathPrefix = ""
-    """The prefix that a proxy strips from every path, such as `/shop`; for one that sends no `X-Forwarded-Prefix`."""
+    """Path prefix that a proxy removes from each request, such as `/shop`, if it sends no `X-Forwarded-Prefix`."""
 
     docs: bool | None = None
-    """Serve `/docs` and `/openapi.json`; not set: only in development (ASVS 5.0, 13.4.5)."""
+    """Serve `/docs` and `/openapi.json`; if it is not set, only in development (ASVS 5.0, 13.4.5)."""
 
     max_body_bytes: NonNegativeInt = 1024 * 1024
-    """The largest request body; a larger one is answered 413."""
+    """Largest request body in bytes; a larger one is answered 413."""
 
     max_in_flight: PositiveInt = 16
-    """Requests a process works on at once; further ones wait for a place."""
+    """Requests that a process works on at once; further requests wait for a place."""
 
     max_waiting: PositiveInt = 2000
-    """Requests that wait: at most this many for a place, as many for their body, as many to be refused."""
+    """Requests that may wait: this many for a place, as many for their body, and as many to be refused."""
 
     max_websockets: PositiveInt = 1000
-    """WebSockets that are open in a process at once; the next is answered 503."""
+    """WebSockets that a process has open at once; a further one is answered 503."""
 
     queue_timeout: Seconds = 1.0
-    """Seconds a request waits for a place before it is answered 503 with `Retry-After`."""
+    """Time in seconds that a request waits for a place before it is answered 503 with `Retry-After`."""
 
     request_timeout: Seconds = 10.0
-    """Seconds in which a body must arrive (else 408), and then seconds until the response starts (else 503)."""
+    """Time in seconds in which a body must arrive (else 408), and then for the response to start (else 503)."""
 
     shutdown_grace: PositiveInt = 10
-    """Seconds that requests in flight get to finish when the process is told to stop."""
+    """Time in seconds that requests in flight get to finish when the process stops."""
 
     trusted_proxies: Proxies = ("127.0.0.1",)
-    """Addresses or networks, separated by commas, whose `X-Forwarded-*` headers are believed."""
+    """Addresses or networks of proxies, separated by commas, whose `X-Forwarded-*` headers are trusted."""
 
 
 class LogSettings(Group):
     level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = "info"
     format: Literal["auto", "json", "console"] = "auto"
-    """`auto` is for people on a terminal and JSON everywhere else."""
+    """Format of lines; `auto`: `console` at a terminal, and `json` everywhere else."""
 
     exception_messages: bool | None = None
-    """Write what exceptions say: values of users may be in it. Not set: only in development."""
+    """Write the messages of exceptions, which may hold data of users. If it is not set, only in development."""
 
 
 class DatabaseOnly(BaseSettings):
-    """For what needs no more, such as the job that migrates: it is given no other secret."""
+    """Settings of commands that need only the database, such as migrations: they get no other secret."""
 
     model_config = SettingsConfigDict(
         env_file=ENV_FILE,
@@ -180,7 +180,7 @@ class DatabaseOnly(BaseSettings):
 class Settings(DatabaseOnly):
     environment: Literal["development", "staging", "production"] = "production"
     secret_key: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
-    """Signs what the client keeps for us. At least 32 random bytes, or the process does not start."""
+    """Secret that signs what clients keep for us. It needs at least 32 random bytes, or the process does not start."""
 
     redis: RedisSettings
     api: ApiSettings = ApiSettings()
@@ -220,11 +220,11 @@ class Settings(DatabaseOnly):
 
     @classmethod
     def with_groups(cls, groups: Mapping[str, type[Group]]) -> type[Self]:
-        """These settings and those of features, by prefix. Raises `ValueError` for a prefix that cannot be used."""
+        """Return a class that has the settings of features, by prefix. Raises `ValueError` for an invalid prefix."""
         for prefix in groups:
             if prefix in cls.model_fields or not re.fullmatch("[a-z][a-z0-9]*", prefix):
                 raise ValueError(f"the prefix {prefix!r} of settings is taken, or is not one word of small letters")
-        # What a feature is given may be secret, so it is not shown.
+        # Settings of a feature may be secret, so they are not shown.
         fields: dict[str, Any] = {
             prefix: Annotated[group, Field(default=... if _required(group) else group(), repr=False)]
             for prefix, group in groups.items()
@@ -232,7 +232,7 @@ class Settings(DatabaseOnly):
         return create_model(cls.__name__, __base__=cls, __module__=cls.__module__, **fields)
 
     def __getitem__[G: Group](self, kind: type[G]) -> G:
-        """The group of this type. Raises `LookupError` if no feature has it."""
+        """Return the group of this type. Raises `LookupError` if no feature has it."""
         for group in self.groups():
             if isinstance(group, kind):
                 return group
@@ -244,7 +244,7 @@ class Settings(DatabaseOnly):
 
     @classmethod
     def example(cls, **values: object) -> Self:
-        """Settings that no variable changes, for the tests and for `openapi`.
+        """Return settings that do not depend on the environment, for tests and for `openapi`.
 
         A required setting has the first of its examples: `key: Annotated[SecretStr, Field(examples=["test-key"])]`.
         """

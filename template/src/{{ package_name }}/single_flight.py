@@ -1,4 +1,4 @@
-"""One run for all who want the same thing at the same time."""
+"""Single flight: callers that want the same thing at the same time share one run."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,8 @@ from . import places
 class SingleFlight:
     """Callers of one key share the result, or the error, of the first of them.
 
-    The work runs in that caller's own task, with its context and time limit, and may use what belongs to its request.
-    When that task is cancelled, the next caller takes over: nobody fails because another client went away.
+    The work runs in the task of the first caller, with its context and time limit, and may use objects of its request.
+    If that task is cancelled, the next caller takes over: no caller fails because another client disconnected.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class SingleFlight:
             result = await work()
         except Exception as error:
             flight.set_exception(error)
-            flight.exception()  # read once, so that asyncio does not report it when nobody else is waiting
+            flight.exception()  # read once, so that asyncio does not report it if no other caller waits
             raise
         else:
             flight.set_result(result)
@@ -38,7 +38,7 @@ class SingleFlight:
             self._land(key, flight)
 
     def forget(self, key: str) -> None:
-        """Let the next caller start anew; those who wait already get what is under way."""
+        """Let the next caller start again. Callers that already wait get the result of the current run."""
         self._flights.pop(key, None)
 
     def _land(self, key: str, flight: asyncio.Future[Any]) -> None:

@@ -1,4 +1,4 @@
-"""The process that serves requests: what uvicorn starts, once for each worker."""
+"""Worker process of the server: it serves requests. uvicorn starts it, one for each worker."""
 
 import gc
 import multiprocessing
@@ -20,13 +20,13 @@ def served_app() -> FastAPI:
     if parent := multiprocessing.parent_process():
         Thread(target=follow, args=(parent.join,), daemon=True).start()
     app = create_app(settings)
-    gc.set_threshold(20_000)  # under load, to look for garbage in requests that wait cost a fifth of the time
+    gc.set_threshold(20_000)  # under load, searching the waiting requests for garbage took a fifth of the time
     gc.collect()
-    gc.freeze()  # what exists now stays, so no later collection need go through it, with every request waiting
+    gc.freeze()  # existing objects are not searched again: every request would wait for that
     return app
 
 
 def follow(wait_for_parent: Callable[[], object]) -> None:
-    """A parent that is killed cannot end its workers, and they would keep the port."""
+    """End this worker when its parent ends. A killed parent cannot do it, and the worker would keep the port."""
     wait_for_parent()
     os.kill(os.getpid(), signal.SIGTERM)

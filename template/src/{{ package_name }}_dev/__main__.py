@@ -1,6 +1,6 @@
 """`python -m <package>_dev`: throw-away servers for another program, until it closes our input or stops us.
 
-With the kind of a server, and a folder for its data, it is the supervisor of that one.
+With arguments, the kind of a server and perhaps a folder for its data, this is the supervisor of that server.
 """
 
 import signal

@@ -1,4 +1,4 @@
-"""The account that PostgreSQL runs as: it refuses root, which CI jobs and containers often are; then it is `nobody`."""
+"""Account of PostgreSQL, which refuses to run as root. CI jobs and containers often do, so it then runs as `nobody`."""
 
 import os
 import pwd
@@ -22,7 +22,7 @@ class Account:
 
 
 def unprivileged() -> Account | None:
-    """The account to switch to, or none: stay who we are."""
+    """Return the account to switch to, or `None` to keep the current one."""
     if os.geteuid() != 0:
         return None
     nobody = pwd.getpwnam("nobody")
@@ -30,15 +30,15 @@ def unprivileged() -> Account | None:
 
 
 def open_to_all(folder: Path) -> bool:
-    """Whether anyone may pass through this folder and all above it; a home often has mode 0700."""
+    """Check whether every account can pass through this folder and its parents; a home often has mode 0700."""
     folder = folder.resolve()
     return all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.parents))
 
 
 def copy_for_all(programs: Path, into: Path) -> Path:
-    """The folder of programs again, with what they load, below a folder that anyone can reach."""
+    """Copy the folder of programs, with the libraries that they load, into a folder that every account can reach."""
     package = programs.parent.parent
-    libraries = package.with_name(f"{package.name}.libs")  # where a wheel keeps the shared libraries that it brings
+    libraries = package.with_name(f"{package.name}.libs")  # where a wheel has the shared libraries that it brings
     for source in filter(Path.is_dir, (programs.parent, libraries)):
         target = into / source.relative_to(package.parent)
         shutil.copytree(source, target, symlinks=True, ignore=_unneeded, copy_function=_link_or_copy)
@@ -48,9 +48,10 @@ def copy_for_all(programs: Path, into: Path) -> Path:
 
 
 def _link_or_copy(source: str, target: str) -> None:
-    """There are a thousand files, and a link costs next to nothing.
+    """Link the file, as there are a thousand of them, and a link costs almost nothing.
 
-    A copy is for what others may not use as its owner may, and stays closed to them there; and for other file systems.
+    A file that others may not use as its owner may is copied, so that it stays closed to them at its own place. It is
+    also copied to another file system.
     """
     mode = Path(source).stat().st_mode
     if not (mode >> 6) & ~mode & 0o5:
@@ -62,7 +63,7 @@ def _link_or_copy(source: str, target: str) -> None:
 
 
 def _unneeded(folder: str, names: list[str]) -> list[str]:
-    """Clients, and what one compiles extensions with: half of it all."""
+    """Return the files that are not needed, half of all: clients, and files to compile extensions."""
     if Path(folder).name == "bin":
         return [name for name in names if name not in POSTGRES_PROGRAMS]
     return [name for name in names if name == "include" or name.endswith(".a")]

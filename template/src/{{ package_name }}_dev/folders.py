@@ -1,4 +1,4 @@
-"""Folders of servers: a scratch folder that goes with the server, or one that stays."""
+"""Folders of servers: a scratch folder that is removed with the server, or one that is kept."""
 
 import fcntl
 import hashlib
@@ -16,17 +16,17 @@ from .errors import ServerError
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a private folder is made in it
 MEMORY_NEEDED = 1 << 30
-"""Bytes. Docker's default of 64 MiB is too small for a database."""
+"""Least free memory in bytes. Docker's default of 64 MiB is too small for a database."""
 
 STATE = Path("/var/lib")
 
 LOCK_PATIENCE = 3.0
-"""Seconds. Servers whose owner was just killed need a moment to save and let go."""
+"""Time in seconds to wait for a lock. After its owner is killed, a server needs a moment to save and end."""
 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A folder in memory where there is room, else on disk; removed at the end."""
+    """Make a folder in memory if there is room, else on disk. It is removed at the end."""
     roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED
     with tempfile.TemporaryDirectory(prefix="servers-", dir=MEMORY if roomy else None) as folder:
         yield Path(folder)
@@ -34,9 +34,9 @@ def scratch() -> Iterator[Path]:
 
 @contextmanager
 def kept(folder: Path) -> Iterator[Path]:
-    """`folder`, for us alone, and ignored by git.
+    """Lock and return `folder`, which git ignores.
 
-    Raises `ServerError` if another process has it.
+    Raises `ServerError` if another process has locked it.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / ".gitignore").write_text("*\n")
@@ -60,7 +60,7 @@ def _acquire(lock: TextIO, folder: Path) -> None:
 
 
 def in_use(folder: Path) -> bool:
-    """Whether a process has this kept folder."""
+    """Check whether a process has locked this kept folder."""
     with suppress(FileNotFoundError), (folder / "lock").open() as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -70,7 +70,7 @@ def in_use(folder: Path) -> bool:
 
 
 def password(folder: Path) -> str:
-    """That of the server in this folder, made at the first time."""
+    """Return the password of the server in this folder. The first call makes it."""
     file = folder / "password"
     if not file.exists():
         file.touch(0o600)
@@ -79,14 +79,15 @@ def password(folder: Path) -> str:
 
 
 def project_folder() -> Path:
-    """Of the `pyproject.toml` above this file, or else where we are."""
+    """Return the folder of the `pyproject.toml` above this file, else the current folder."""
     return next((folder for folder in Path(__file__).parents if (folder / "pyproject.toml").is_file()), Path.cwd())
 
 
 def home(project: Path) -> Path:
-    """Where the servers of `dev` keep their data: `.dev` in the project.
+    """Return the folder in which the servers of `dev` keep their data: `.dev` in the project.
 
-    For root below a closed home, where PostgreSQL's account cannot go, it is a folder of the project's own in `STATE`.
+    If root runs it below a closed home, PostgreSQL's account cannot reach that. Then it is a folder in `STATE`, one for
+    each project.
     """
     if unprivileged() and not open_to_all(project):
         return STATE / f"{project.name}-{hashlib.sha256(bytes(project)).hexdigest()[:12]}"
@@ -96,4 +97,4 @@ def home(project: Path) -> Path:
 def make_home(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     if unprivileged():
-        folder.chmod(0o711)  # whatever the umask: PostgreSQL's account must pass through
+        folder.chmod(0o711)  # independent of the umask: PostgreSQL's account must pass through

@@ -1,4 +1,4 @@
-"""A private PostgreSQL."""
+"""Private PostgreSQL server."""
 
 import re
 import shutil
@@ -18,17 +18,17 @@ from .process import HOST, Process, Server, run, running
 USER = "postgres"
 
 THROW_AWAY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-"""Nothing of it needs to survive a crash, so nothing waits for a disk."""
+"""Settings of a throw-away server: nothing has to survive a crash, so nothing waits for a disk."""
 
 BUILTIN_LOCALE_SINCE = 17
 
 SPECIAL = re.compile(r'["$`\\\n]')
-"""`initdb` has a shell run `postgres`, its path between double quotes, in which these have a meaning."""
+"""Characters that the shell would interpret: `initdb` runs `postgres` by its path between double quotes."""
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """One server's files, in the terms of PostgreSQL: what `initdb` makes and `postgres` runs."""
+    """Files and settings of one server: the cluster that `initdb` makes and `postgres` runs."""
 
     programs: Path
     folder: Path
@@ -45,7 +45,7 @@ class Cluster:
 
 @contextmanager
 def postgres_server(data: Path | None = None) -> Iterator[str]:
-    """The URL of a PostgreSQL that is a child of this process; without `data` nothing of it stays.
+    """Return the URL of a PostgreSQL that is a child of this process; without `data`, its files are removed.
 
     Raises `ServerError` if there is no program, if another process has `data`, or if the server does not start.
     """
@@ -66,12 +66,12 @@ def postgres_server(data: Path | None = None) -> Iterator[str]:
 
 
 def url(folder: Path, port: int) -> str:
-    """Of the server that keeps its files in this folder."""
+    """Return the URL of the server that has its files in this folder."""
     return f"postgresql+asyncpg://{USER}:{folders.password(folder)}@{HOST}:{port}/postgres"
 
 
 def _can_run(programs: Path, folder: Path, user: Account) -> bool:
-    """A virtual environment below a home of mode 0700 is closed to others."""
+    """Check that the account can run the programs: a virtual environment below a home of mode 0700 is closed to it."""
     try:
         run([str(programs / "postgres"), "--version"], cwd=folder, account=user)
     except PermissionError:
@@ -80,7 +80,7 @@ def _can_run(programs: Path, folder: Path, user: Account) -> bool:
 
 
 def _prepare(cluster: Cluster) -> None:
-    """Make the cluster if there is none. Half of one is never left under its name."""
+    """Make the cluster if there is none. An unfinished cluster never has the final name."""
     major = int(re.findall(r"\d+", cluster.run("postgres", "--version"))[0])
     if cluster.data.exists():
         found = int((cluster.data / "PG_VERSION").read_text())
@@ -109,7 +109,7 @@ def _server(cluster: Cluster) -> Server:
     postgres = str(cluster.programs / "postgres")
 
     def ready(process: Process, _port: int) -> bool:
-        """By its own notes: the first line is the process id, the last one the state."""
+        """Check the server's own file: its first line is the process id, its last line the state."""
         with suppress(OSError, IndexError):
             lines = (cluster.data / "postmaster.pid").read_bytes().splitlines()
             return int(lines[0]) == process.pid and lines[-1].strip() == b"ready"
@@ -118,7 +118,7 @@ def _server(cluster: Cluster) -> Server:
     return Server(
         command=lambda port: [postgres, "-D", str(cluster.data), "-p", str(port), *options],
         ready=ready,
-        # "Fast" saves and does not wait for clients to leave, "immediate" does not save either.
+        # "Fast" saves, and does not wait for clients to disconnect; "immediate" does not save.
         stop=signal.SIGQUIT if cluster.settings else signal.SIGINT,
         folder=cluster.folder,
         account=cluster.account,

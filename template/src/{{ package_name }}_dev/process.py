@@ -1,4 +1,4 @@
-"""Processes of servers: started on a free port, the same one each time if possible, and stopped in bounded time."""
+"""Processes of servers: started on a free port, the same each time if possible, and stopped within a time limit."""
 
 import os
 import random
@@ -21,17 +21,17 @@ START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 ATTEMPTS = 5
 PORTS = range(20_000, 32_000)
-"""Below those that systems give to outgoing connections, one of which could take a port before its server does."""
+"""Ports below those that systems use for outgoing connections, which could take a port before the server does."""
 
 PORTS_TO_TRY = 20
 PORT = "port"
-"""File that remembers it, in the folder of the server."""
+"""File with the last port, in the folder of the server."""
 
 PORT_TAKEN = "Address already in use"
-"""In the log of a server that lost its port to another process between our choice and its start."""
+"""Text in the log of a server that lost its port to another process before it started."""
 
 ENGLISH = "C"
-"""Locale of programs whose messages we read. Python before 3.13 would find no path in it that is not ASCII."""
+"""Locale of programs whose messages we read. With it, Python before 3.13 finds no path that is not ASCII."""
 
 Process = subprocess.Popen[bytes]
 Stream = int | IO[bytes] | None
@@ -39,20 +39,20 @@ Stream = int | IO[bytes] | None
 
 @dataclass(frozen=True)
 class Server:
-    """How to run a server. It must stay in the foreground and listen on `HOST`."""
+    """Server to run. It must stay in the foreground and listen on `HOST`."""
 
     command: Callable[[int], Sequence[str]]
-    """The command line for a port."""
+    """Function that returns the command line for a port."""
 
     ready: Callable[[Process, int], bool]
-    """Whether this very process, and not another one that got the port first, accepts connections."""
+    """Check that this process, and not another one that got the port first, accepts connections."""
 
     stop: signal.Signals
     folder: Path
-    """Working folder, and where the log goes."""
+    """Working folder, which also has the log."""
 
     configuration: bytes = b""
-    """What it reads from its standard input; a secret in the command line would be everyone's to see."""
+    """Standard input of the server. A secret in its command line could be read by everybody."""
 
     account: Account | None = None
 
@@ -67,7 +67,7 @@ def spawn(
     account: Account | None = None,
     locale: str | None = None,
 ) -> Process:
-    """Start in a session of its own: a Ctrl-C on the terminal is for us, and we stop what we started."""
+    """Start in a new session: Ctrl-C on the terminal reaches only us, and we stop what we started."""
     return subprocess.Popen(  # noqa: S603 - no shell, and programs that the project or its user chose
         command,
         stdin=stdin,
@@ -83,15 +83,15 @@ def spawn(
 
 
 def run(command: Sequence[str], *, cwd: Path, account: Account | None = None) -> str:
-    """What the command prints.
+    """Return the output of the command.
 
-    Raises `ServerError` with that if it fails.
+    Raises `ServerError` with the output if the command fails.
     """
     process = spawn(command, stdout=subprocess.PIPE, cwd=cwd, account=account, locale=ENGLISH)
     try:
         output = process.communicate()[0].decode(errors="replace")
     finally:
-        end(process, 0)  # if we are interrupted, it must not go on in a folder that is being removed
+        end(process, 0)  # after an interrupt, it must not continue in a folder that is being removed
     if process.returncode:
         raise ServerError(f"{command[0]} failed with status {process.returncode}:\n{output}")
     return output
@@ -99,10 +99,7 @@ def run(command: Sequence[str], *, cwd: Path, account: Account | None = None) ->
 
 @contextmanager
 def running(server: Server) -> Iterator[int]:
-    """The port of the server, which is stopped at the end.
-
-    Raises `ServerError` with the end of its log if it does not start.
-    """
+    """Run the server for the block, and return its port. Raises `ServerError` with the end of its log if it fails."""
     log = server.folder / "log"
     for attempt in range(ATTEMPTS):
         port = (remembered_port(server.folder) if attempt == 0 else None) or free_port()
@@ -133,12 +130,12 @@ def _launched(server: Server, port: int, log: Path) -> Iterator[Process]:
     try:
         yield process
     finally:
-        process.send_signal(server.stop)  # our child: its id is its own until we have waited for it
+        process.send_signal(server.stop)  # our child: no other process gets its id until we have waited for it
         end(process, STOP_SECONDS)
 
 
 def end(process: Process, patience: float) -> None:
-    """Wait for it to end by itself, and kill it after so many seconds."""
+    """Wait until it ends, and kill it after this time in seconds."""
     try:
         process.wait(patience)
     except subprocess.TimeoutExpired:
@@ -147,7 +144,7 @@ def end(process: Process, patience: float) -> None:
 
 
 def _becomes_ready(server: Server, process: Process, port: int) -> bool:
-    """Whether it gets there before it ends or the time is over."""
+    """Check whether the server gets ready before it ends or the time is over."""
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         if server.ready(process, port):
@@ -157,14 +154,14 @@ def _becomes_ready(server: Server, process: Process, port: int) -> bool:
 
 
 def remembered_port(folder: Path) -> int | None:
-    """That of the last time, if there was one."""
+    """Return the last port, if there is one."""
     with suppress(OSError, ValueError):
         return int((folder / PORT).read_text())
     return None
 
 
 def free_port() -> int:
-    """A port of `PORTS` that nothing listens on. Raises `ServerError` if there is none."""
+    """Return a port of `PORTS` on which nothing listens. Raises `ServerError` if there is none."""
     for port in random.sample(PORTS, len(PORTS)):
         with suppress(OSError), socket.create_server((HOST, port)):
             return port
@@ -172,9 +169,9 @@ def free_port() -> int:
 
 
 def first_free_port(host: str, port: int) -> int:
-    """`port`, or the first one after it that nothing listens on.
+    """Return `port`, or the first one after it on which nothing listens.
 
-    Raises `ServerError` if there is none nearby, or if `host` is no address of this machine.
+    Raises `ServerError` if there is none nearby, or if `host` is not an address of this machine.
     """
     for candidate in range(port, min(port + PORTS_TO_TRY, 1 << 16)):
         try:

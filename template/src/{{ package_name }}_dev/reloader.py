@@ -1,7 +1,7 @@
-"""The reloader of `dev`: the application in a process that is replaced when the code changes, or when it dies.
+"""Reloader of `dev`: runs the application in a process that is replaced when the code changes, or when it dies.
 
-Somebody always answers: while the application cannot be loaded it is a process that says why, with 503. So this module,
-which that process imports, imports nothing that one works on.
+There is always a response: while the application cannot be loaded, the process answers 503 with the reason. That
+process imports this module, so this module imports nothing of the application.
 """
 
 import json
@@ -17,6 +17,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from socket import socket
 from threading import Thread
+from types import FrameType
 
 import typer
 import uvicorn
@@ -25,23 +26,23 @@ from uvicorn.config import Config
 from watchfiles import Change, watch
 
 LOOK_MILLISECONDS = 200
-"""How often to look whether the process is still there."""
+"""Interval in milliseconds between two checks that the process is alive."""
 
 SETTLED_SECONDS = 5.0
-"""Who dies sooner would do so again: nothing is started then before the code changes."""
+"""Time in seconds. If the process dies sooner, it would do so again: it starts only after a change of the code."""
 
 TRY_AGAIN_LATER = 1013
-"""https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number."""
+"""Close code: https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number."""
 
 
 @dataclass
 class Reloader:
-    """`before` names a function, as `package.module:function`: it runs in the new process before anything is served."""
+    """`before` names a function, as `package.module:function`. The new process runs it before it serves."""
 
     config: Config
     folder: Path
     settings: Path
-    """A file that each process reads anew, so a change of it starts one as well. It need not exist."""
+    """File that each process reads at its start, so a change of it also starts a new one. It need not exist."""
 
     before: str
     _process: BaseProcess | None = None
@@ -50,7 +51,7 @@ class Reloader:
 
     def run(self) -> None:
         """Serve until Ctrl-C or SIGTERM."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGINT may be ignored: a shell's `&` does that
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGINT may be ignored, as after `&` in a shell
         sockets = [self.config.bind_socket()]
         settings = _stamp(self.settings)
         try:
@@ -69,7 +70,7 @@ class Reloader:
                     self._start(sockets, self._why_it_died(self._process.exitcode))
         except KeyboardInterrupt:
             for ending in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(ending, signal.SIG_IGN)  # it has begun, and takes a few seconds at the most
+                signal.signal(ending, signal.SIG_IGN)  # the stop has begun, and takes a few seconds at most
         finally:
             self._stop()
 
@@ -89,7 +90,7 @@ class Reloader:
             self._process.join()
 
     def _why_it_died(self, status: int | None) -> str | None:
-        """None: it may start again."""
+        """Return the reason not to start again, or `None` to start again."""
         settled = time.monotonic() - self._started > SETTLED_SECONDS
         killed = status is not None and status < 0
         how = f"was killed by signal {-status}" if status is not None and status < 0 else f"ended with status {status}"
@@ -102,7 +103,7 @@ class Reloader:
 
 
 def _serve(config: Config, sockets: list[socket], before: str, problem: str | None) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of a terminal; it is the reloader that ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if parent := multiprocessing.parent_process():
         Thread(target=_follow, args=(parent,), daemon=True).start()
     if problem is None:
@@ -111,7 +112,7 @@ def _serve(config: Config, sockets: list[socket], before: str, problem: str | No
             config.load()
         except SystemExit as error:
             problem = str(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is shown, and told to who asks
+        except Exception as error:  # noqa: BLE001 - any error is shown here and in the responses
             traceback.print_exc()
             problem = f"{type(error).__name__}: {error}"
     if problem:
@@ -123,11 +124,19 @@ def _serve(config: Config, sockets: list[socket], before: str, problem: str | No
             access_log=False,
             timeout_graceful_shutdown=config.timeout_graceful_shutdown,
         )
-    uvicorn.Server(config).run(sockets)
+    _Server(config).run(sockets)
+
+
+class _Server(uvicorn.Server):
+    """Server that leaves Ctrl-C to the reloader: all processes of a terminal get it, and the reloader ends this one."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig != signal.SIGINT:
+            super().handle_exit(sig, frame)
 
 
 def _follow(parent: BaseProcess) -> None:
-    """A reloader that is killed cannot end its process."""
+    """End this process when the reloader ends. A killed reloader cannot do it."""
     parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -140,7 +149,7 @@ def _stamp(file: Path) -> tuple[int, int] | None:
 
 
 def _is_code(_change: Change, path: str) -> bool:
-    """Editors keep files of their own beside, whose names begin with a dot."""
+    """Check for Python code. Editors keep their own files beside it, with a dot at the start of the name."""
     return path.endswith(".py") and not Path(path).name.startswith(".")
 
 
@@ -150,7 +159,7 @@ def _say(line: str) -> None:
 
 @dataclass(frozen=True)
 class Unavailable:
-    """The application while there is no other: it answers everybody what keeps that one from serving."""
+    """Application for the time when the real one cannot run: each response says why."""
 
     problem: str
 

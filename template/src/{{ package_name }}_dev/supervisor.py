@@ -1,7 +1,7 @@
-"""A server's supervisor: a small process that owns the server and its scratch folder, and lives until its input ends.
+"""Supervisor of a server: a small process that owns the server and its scratch folder, and ends when its input ends.
 
-We end it by closing that pipe; if we crash or are killed, the kernel closes it. So there is one way to stop, and no
-process id is ever looked up that might belong to somebody else by then.
+We end it by closing that pipe. If we crash or are killed, the kernel closes it. So there is one way to stop, and no
+process id is used that might belong to another process by then.
 """
 
 import signal
@@ -24,7 +24,7 @@ READY, FAILED = "ready", "failed"
 
 @contextmanager
 def supervised(kind: str, data: Path | None) -> Iterator[str]:
-    """The URL of a server of this kind, under a supervisor of its own.
+    """Return the URL of a server of this kind, which has its own supervisor.
 
     Raises `ServerError` if it does not start.
     """
@@ -45,7 +45,7 @@ def supervised(kind: str, data: Path | None) -> Iterator[str]:
 
 
 def _url(answer: IO[bytes]) -> str:
-    """What the supervisor says in one line, or in many if it is an error."""
+    """Read the supervisor's answer: one line with the URL, or an error of several lines."""
     word, _, text = answer.readline().decode().partition(" ")
     if word == READY:
         return text.strip()
@@ -53,9 +53,9 @@ def _url(answer: IO[bytes]) -> str:
 
 
 def run(kind: str, data: Path | None, lifeline: BinaryIO, answer: TextIO) -> None:
-    """Be the supervisor: run a server until `lifeline` ends. A SIGTERM to this process ends it as cleanly."""
+    """Run a server until `lifeline` ends. A SIGTERM to this process ends it just as cleanly."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # A broken pipe: who asked for the server was killed before it was ready.
+    # A broken pipe: the process that asked for the server was killed before the server was ready.
     with suppress(KeyboardInterrupt, BrokenPipeError):
         try:
             with SERVERS[kind](data) as url:

@@ -1,4 +1,4 @@
-"""A private Valkey, or Redis."""
+"""Private Valkey or Redis server."""
 
 import signal
 import socket
@@ -12,20 +12,20 @@ from .binaries import valkey_program
 from .process import HOST, Process, Server, running
 
 DATABASES = 256
-"""Logical ones: each worker of the tests takes one."""
+"""Number of logical databases: each worker of the tests uses one."""
 
 
 @contextmanager
 def valkey_server(data: Path | None = None) -> Iterator[str]:
-    """The URL of a Valkey that is a child of this process; without `data` nothing of it stays.
+    """Return the URL of a Valkey that is a child of this process; without `data`, its files are removed.
 
     Raises `ServerError` if there is no program, if another process has `data`, or if the server does not start.
     """
     program = str(valkey_program())
-    save = "save 60 1" if data else 'save ""'  # each minute in which something changed, and at the end; or never
+    save = "save 60 1" if data else 'save ""'  # after each minute with a change, and at the end; or never
 
     def ready(password: str, _process: Process, port: int) -> bool:
-        """Only our server knows this password."""
+        """Check with the password, which only our server knows."""
         with suppress(OSError), socket.create_connection((HOST, port), timeout=0.2) as client:
             client.sendall(f"AUTH {password}\r\nPING\r\n".encode())
             return client.recv(64).startswith(b"+OK")

@@ -1,4 +1,4 @@
-"""Letters as those read them who get them."""
+"""Letters as their recipients read them."""
 
 import re
 

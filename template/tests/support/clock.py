@@ -1,4 +1,4 @@
-"""A clock that stands still until a test moves it."""
+"""Clock that stands still until a test changes its time."""
 
 from dataclasses import dataclass
 from datetime import datetime

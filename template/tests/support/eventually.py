@@ -1,4 +1,4 @@
-"""Waiting for what comes about by itself, soon."""
+"""Waiting for a state that will come about soon."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,7 @@ PAUSE = 0.05
 
 
 async def eventually[T](look: Callable[[], Awaitable[T]], expected: T) -> None:
-    """Look again and again until that is what is seen; fail if it is still something else after some seconds."""
+    """Look repeatedly until the result is the expected one. Fail if it is still another one after some seconds."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while (seen := await look()) != expected:
         assert asyncio.get_running_loop().time() < deadline, f"still {seen!r}"

@@ -1,7 +1,7 @@
 """Values for Pydantic's formats of strings. Schemathesis loads this file, as `schemathesis.toml` says.
 
-It sends what a format's standard allows, and any text for a format that it does not know. Pydantic takes less: no
-address of a domain that is reserved, for example (https://docs.pydantic.dev/latest/api/networks/).
+Schemathesis sends all values that the standard of a format allows, and any text for an unknown format. Pydantic accepts
+fewer: no address with a reserved domain, for example (https://docs.pydantic.dev/latest/api/networks/).
 """
 
 import base64
@@ -35,6 +35,6 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
     "uuid7": st.uuids(version=4).map(lambda value: f"{str(value)[:14]}7{str(value)[15:]}"),
 }
 
-schemathesis = import_module("schemathesis")  # by its name: mypy would read eight hundred modules
+schemathesis = import_module("schemathesis")  # by name: mypy would read eight hundred modules
 for name, values in FORMATS.items():
     schemathesis.openapi.format(name, values)

@@ -1,7 +1,7 @@
-"""An issuer of access tokens, as Keycloak, Auth0 and Entra are: it answers on a socket, and signs what a test says.
+"""Issuer of access tokens, in place of Keycloak, Auth0 or Entra: it listens on a socket, and signs any claims.
 
-For development, when there is none: `python -m tests.support.issuer`. It listens where the settings look for it, and
-prints a token for whoever is named. Add `--claims '{"roles": ["shop-admins"]}'` for more of what yours has in them.
+For development without an issuer: `python -m tests.support.issuer`. It listens at the default address of the settings,
+and prints a token for the given subject. Add `--claims '{"roles": ["shop-admins"]}'` for claims of your own issuer.
 """
 
 import argparse
@@ -33,14 +33,14 @@ class Issuer:
     def __init__(self, url: str) -> None:
         self.url = url
         self.keys: list[dict[str, Any]] = [KEY.as_dict(private=False)]
-        """Those that it publishes."""
+        """Keys that it publishes."""
 
         self.metadata: dict[str, Any] = {"issuer": url, "jwks_uri": f"{url}{KEYS}"}
         self.status = 200
-        """With another one, it is down."""
+        """Status of its responses. With another status than 200, it is down."""
 
         self.requests: list[str] = []
-        """The paths that were asked for."""
+        """Paths that were requested."""
 
     def answer(self, path: str) -> tuple[int, object]:
         self.requests.append(path)
@@ -57,7 +57,7 @@ def sign(
     header: dict[str, Any] | None = None,
     **claims: object,
 ) -> str:
-    """A token of this issuer. A claim that is `None` is left out."""
+    """Return a token of this issuer. A claim that is `None` is left out."""
     now = time.time()
     given = {"iss": issuer, "sub": subject, "aud": audience, "iat": now, "exp": now + 600, "auth_time": int(now)}
     given = {name: value for name, value in {**given, **claims}.items() if value is not None}
@@ -78,7 +78,7 @@ def serving(port: int = 0) -> Iterator[Issuer]:
             self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         issuer = Issuer(f"http://localhost:{server.server_port}")

@@ -1,4 +1,4 @@
-"""Letters in tests: none leaves the test's own process."""
+"""Letters in tests: they stay in the test's own process."""
 
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -7,7 +7,7 @@ from email.message import EmailMessage
 @dataclass(frozen=True)
 class SentLetter:
     to: str
-    """Of the envelope, as is `sender`: what a server goes by."""
+    """Recipient in the envelope, which servers use; `sender` is from the envelope, too."""
 
     sender: str
     message: EmailMessage

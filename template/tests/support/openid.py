@@ -1,10 +1,10 @@
-"""An OpenID Connect provider on this machine in place of a real one, and browsers that log in with it.
+"""OpenID Connect provider on this machine in place of a real one, and browsers that log in with it.
 
     provider.user |= {"sub": "grace", "email": "grace@example.org"}
     await browser.log_in()
     assert (await browser.get("/users/me")).json()["email"] == "grace@example.org"
 
-It speaks HTTP, has keys, and checks what a provider checks. Its user agrees to everything.
+It uses HTTP, has keys, and makes the checks of a provider. Its user agrees to everything.
 """
 
 import base64
@@ -36,7 +36,7 @@ class Provider:
         self.key = key
         self.user: dict[str, Any] = {"sub": "ada", "email": "ada@example.org", "email_verified": True, "name": "Ada"}
         self.asked: dict[str, str] = {}
-        """Parameters with which the last browser was sent here."""
+        """Parameters with which the last browser was redirected here."""
 
         self._codes: dict[str, dict[str, str]] = {}
 
@@ -53,7 +53,7 @@ class Provider:
         return [dict(self.key.as_dict(private=False))]
 
     def answer(self, asked: dict[str, str]) -> dict[str, str]:
-        """Parameters that the browser takes back."""
+        """Return the parameters that the browser takes to the callback."""
         code = secrets.token_urlsafe()
         self._codes[code] = asked
         return {"code": code, "state": asked["state"], "iss": self.issuer}
@@ -70,7 +70,7 @@ class Provider:
         return {"access_token": "at", "token_type": "Bearer", "expires_in": 60, "id_token": id_token}
 
     def exchange(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
-        """The token endpoint, with all that RFC 6749 and 7636 have it check."""
+        """Token endpoint, with all checks of RFC 6749 and RFC 7636."""
         pair = f"{CLIENT['client_id']}:{urlencode({'': CLIENT['client_secret']})[1:]}"
         if authorization != f"Basic {base64.b64encode(pair.encode()).decode()}":
             return 401, {"error": "invalid_client"}
@@ -83,7 +83,7 @@ class Provider:
 
 
 class Served:
-    """The provider as an application. Each test has another one, at the same address."""
+    """Provider as an application. Each test has another one, at the same address."""
 
     provider: Provider
 
@@ -122,12 +122,12 @@ class ProviderServer:
 
 @dataclass
 class Browser:
-    """Keeps cookies as if there were TLS, and follows no redirect by itself."""
+    """Browser that keeps cookies as if there were TLS, and follows no redirect by itself."""
 
     client: AsyncClient
     cookies: dict[str, str] = field(default_factory=dict)
     token: str = ""
-    """The access token of a page, where logins have one."""
+    """Access token of a page, if logins have one."""
 
     async def send(self, method: str, path: str, body: object = None) -> Response:
         headers = {"Origin": str(self.client.base_url).rstrip("/")} if method != "GET" else {}
@@ -144,23 +144,23 @@ class Browser:
         return await self.send("GET", path)
 
     async def begin(self, query: str = "") -> str:
-        """The address of the provider where the browser is sent."""
+        """Return the address of the provider to which the browser is redirected."""
         answer = await self.get(f"/auth/oidc/login{query}")
         assert answer.status_code == 303, answer.text
         return answer.headers["Location"]
 
     async def agree(self, address: str) -> str:
-        """The callback, with what the provider has added."""
+        """Return the callback, with the parameters of the provider."""
         async with AsyncClient(trust_env=False, verify=False) as client:
             answer = await client.get(address)
         return f"{CALLBACK}?{urlsplit(answer.headers['Location']).query}"
 
     async def arrive(self, query: str = "") -> Response:
-        """Answer of the callback."""
+        """Return the response of the callback."""
         return await self.get(await self.agree(await self.begin(query)))
 
     async def log_in(self, query: str = "") -> str:
-        """Address at which the browser ends; from then on it is logged in."""
+        """Log in, and return the address at which the browser ends."""
         return await self.complete(await self.arrive(query))
 
     async def complete(self, answer: Response) -> str:

@@ -1,4 +1,4 @@
-"""The pages of a list, as a client follows them."""
+"""Pages of a list, read one after the other."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ async def pages(client: AsyncClient, path: str, **query: object) -> list[Rows]:
 
 
 async def page(client: AsyncClient, path: str, **query: object) -> tuple[Rows, str | None]:
-    """The rows, and the cursor of the following page."""
+    """Return the rows, and the cursor of the next page."""
     response = await client.get(path, params=query)  # type: ignore[arg-type]
     assert response.status_code == 200, response.text
     answer = response.json()

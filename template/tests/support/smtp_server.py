@@ -1,4 +1,4 @@
-"""An SMTP server in the event loop of the test."""
+"""SMTP server in the event loop of the test."""
 
 import asyncio
 import ssl

@@ -14,8 +14,8 @@ IN_USE = (
             replaced(ROUTER, "async def live() -> Liveness:", "async def live(request: Request) -> Liveness:"),
             replaced(
                 ROUTER,
-                'bring a database back."""\n',
-                'bring a database back."""\n'
+                'would not repair them."""\n',
+                'would not repair them."""\n'
                 '    if resources_of(request).settings.log.format == "json":\n        raise LookupError\n',
             ),
         ),
@@ -25,7 +25,9 @@ IN_USE = (
         "boot",
         r"a process that it had started has not",
         (
-            replaced("src/shop/serving.py", 'shares with it."""\n\n', 'shares with it."""\n\nimport os\n'),
+            replaced(
+                "src/shop/serving.py", 'development uses as well."""\n\n', 'development uses as well."""\n\nimport os\n'
+            ),
             replaced(
                 "src/shop/serving.py",
                 "    server.run(",

@@ -54,6 +54,28 @@ def test_a_feature_that_is_removed_leaves_a_revision_that_drops_its_tables(proje
     assert items.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("made", "lost"),
+    [
+        ('op.add_column("orders", sa.Column("owner_id", sa.Uuid()))', ", with the values of its columns,"),
+        ('op.create_index("ix_orders_number", "orders", ["number"])', ""),
+        ('op.drop_table("passwords")', ""),
+        ('op.execute("CREATE TABLE numbers ()")', ", with all its rows,"),
+        ('make("numbers")', ", with all its rows,"),
+        ('bind = op.get_bind()\n    make("numbers", bind)', ", with all its rows,"),
+    ],
+)
+def test_rows_are_said_to_go_only_with_a_table(project: Path, items: Path, made: str, lost: str) -> None:
+    kept = 'kind.create(op.get_bind())\n    op.create_table("items", sa.Column("kind", kind))'
+    items.write_text(items.read_text().replace(kept, made))
+    (change,) = migrations.write_drop(project, "shop", [ITEMS])
+    assert f"drops what 0002 (0002_items.py) made{lost} when the database is migrated" in change.note
+    summary = (project / change.path).read_text().splitlines()[0]
+    assert summary == f'"""Drop what revision 0002 made{lost.rstrip(",")}: its feature was removed."""'
+    (again,) = migrations.write_recreate(project, "shop", [ITEMS])
+    assert again.after == change.revision
+
+
 def test_a_feature_that_is_added_again_gets_a_revision_that_makes_its_tables_again(project: Path, items: Path) -> None:
     (dropped,) = migrations.write_drop(project, "shop", [ITEMS])
     (made,) = migrations.write_recreate(project, "shop", [ITEMS])

@@ -8,6 +8,7 @@ import yaml
 
 from copperplate.errors import InputError
 from copperplate.resources import checks, definitions, grammar
+from copperplate.resources.owners import Owners
 from copperplate.resources.specification import Kind, Operation, Resource, Scope
 from testing.resources import covering
 
@@ -32,7 +33,7 @@ def test_every_operation_is_with_and_without_every_other_in_each_scope(tmp_path:
 def resolved(folder: Path) -> list[Resource]:
     file = folder / "covering.yml"
     file.write_text(yaml.safe_dump(covering.resources(), sort_keys=False))
-    return definitions.resolve(definitions.read(file), {}, has_accounts=True, has_organisations=True)
+    return definitions.resolve(definitions.read(file), {}, Owners(accounts=True, organisations=True))
 
 
 def pairs_of(resource: Resource) -> set[frozenset[tuple[str, object]]]:

@@ -5,6 +5,7 @@ import itertools
 import shutil
 import subprocess
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from copperplate.migrations.layout import Layout
 from copperplate.questions import manifest
 from copperplate.resources import checks, definitions, grammar, rendering, specification
 from copperplate.resources.rendering import Revision
-from copperplate.resources.specification import Resource
+from copperplate.resources.specification import Resource, Scope
 from copperplate.system.disk import File
 from copperplate.templates import location
 from copperplate.templates.bundled import Release
@@ -126,6 +127,15 @@ def test_copier_renders_it_from_its_answers_file_alone(template: Release, tmp_pa
     again.pop(answers_file)
     expected = {path: file.content for path, file in files.items() if "migrations" not in path and path != answers_file}
     assert again == expected
+
+
+def test_a_test_of_a_resource_without_a_scope_removes_what_is_everybodys_as_an_administrator(
+    engine: Environment, tmp_path: Path
+) -> None:
+    shared = {name: replace(target, scope=Scope.NONE) for name, target in TARGETS.items()}
+    resource = checks.with_fields(checks.named("orders"), [grammar.parse("who:ref:customers")], shared)
+    (tests,) = (file for file in render(engine, resource, tmp_path) if file.name == "test_router.py")
+    assert 'removed = await admin_client.delete(f"/customers/{target}"' in tests.read_text()
 
 
 @pytest.mark.parametrize("name", ["users", "jobs", "print_jobs", "mailings", "new_items"])

@@ -7,11 +7,13 @@ import pytest
 from copperplate.errors import InputError
 from copperplate.resources import checks, grammar, revised
 from copperplate.resources.definitions import Definition
+from copperplate.resources.owners import ACCOUNTS, NOBODY, Owners
 from copperplate.resources.revised import Wish
 from copperplate.resources.specification import Operation, Resource, Scope
 
 CUSTOMERS = checks.named("customers").target
 TARGETS = {"customers": CUSTOMERS, "tags": checks.named("tags").target}
+USER = "01a21ee5-0e26-72b1-901c-b7ed77403cef"
 FIELDS = (
     "number:str:20:unique",
     "total:decimal:12/2:min=0",
@@ -110,7 +112,7 @@ def test_a_change_that_loses_values_is_refused_without_lossy(orders: Resource, w
         (Wish(("number:str:40",), renames=("number:code",)), "number is renamed and changed at once"),
         (Wish(("note:str",), drops=("note",)), "note is dropped and given at once"),
         (Wish(renames=("number:total",)), "the fields total and total both need the name total"),
-        (Wish(scope="owner"), "orders has no scope"),
+        (Wish(scope="organisation"), "rows of orders cannot belong to organisations: this project has none"),
         (Wish(only=("lst",)), "an operation of orders is 'lst'"),
         (Wish(("customer:ref:tags",)), "the ref customer cannot lead to tags: its values are ids of customers"),
         (Wish(("stock:str",)), "the int stock cannot become a str"),
@@ -173,3 +175,90 @@ def test_a_definition_is_the_whole_resource(orders: Resource) -> None:
     assert revised.revise(after, revised.wish_for(after, definition, [], lossy=False), TARGETS).after == after
     with pytest.raises(InputError, match="the table of orders is orders, and would be sales"):
         revised.wish_for(orders, replace(definition, table="sales"), [], lossy=False)
+
+
+def test_a_resource_from_before_the_accounts_gets_any_scope_that_the_project_has(orders: Resource) -> None:
+    assert revised.revise(orders, Wish(scope="none"), TARGETS).after.scope is Scope.NONE
+    with pytest.raises(InputError, match="rows of orders that exist have no owner, so no user sees them"):
+        revised.revise(orders, Wish(scope="owner"), TARGETS)
+    assert revised.revise(orders, Wish(scope="owner", lossy=True), TARGETS).after.scope is Scope.OWNER
+    organised = Owners(accounts=True, organisations=True)
+    found = revised.revise(orders, Wish(scope="organisation", lossy=True), TARGETS, (), organised)
+    assert found.after.scope is Scope.ORGANISATION
+    with pytest.raises(InputError, match="rows of orders cannot have an owner: this project has no accounts"):
+        revised.revise(orders, Wish(scope="owner", lossy=True), TARGETS, (), NOBODY)
+
+
+def test_rows_of_users_are_not_given_to_organisations_without_their_owners_being_lost_first(orders: Resource) -> None:
+    organised = Owners(accounts=True, organisations=True)
+    with pytest.raises(InputError, match="rows of orders belong to users, which cannot be converted to organisations"):
+        revised.revise(
+            replace(orders, scope=Scope.OWNER), Wish(scope="organisation", lossy=True), TARGETS, (), organised
+        )
+
+
+@pytest.mark.parametrize(
+    ("scope", "rows_to", "owner"),
+    [
+        (
+            "owner",
+            "ada.o'hara@example.org",
+            "(SELECT id FROM users WHERE lower(email) = lower('ada.o''hara@example.org'))",
+        ),
+        ("owner", USER, "(SELECT id FROM users WHERE id = '01a21ee5-0e26-72b1-901c-b7ed77403cef')"),
+        ("organisation", USER, "(SELECT id FROM organisations WHERE id = '01a21ee5-0e26-72b1-901c-b7ed77403cef')"),
+    ],
+)
+def test_rows_that_exist_can_be_given_to_somebody_so_nothing_is_lost(
+    orders: Resource, scope: str, rows_to: str, owner: str
+) -> None:
+    organised = Owners(accounts=True, organisations=True)
+    found = revised.revise(orders, Wish(scope=scope, rows_to=rows_to), TARGETS, (), organised)
+    (parts,) = found.gives
+    assert (found.loses, "".join(parts).partition(" = ")) == ((), ('UPDATE "orders" SET "owner_id"', " = ", owner))
+
+
+def test_rows_that_link_rows_of_users_get_the_owner_of_the_first(orders: Resource) -> None:
+    owned = replace(orders, scope=Scope.OWNER)
+    tags = replace(checks.with_fields(checks.named("tags"), [grammar.parse("word:str")], {}), scope=Scope.NONE)
+    found = revised.revise(tags, Wish(scope="owner", rows_to=USER), TARGETS, [owned])
+    assert "".join(found.gives[1]) == (
+        'UPDATE "order_labels" SET "owner_id" = "orders"."owner_id" FROM "orders" '
+        'WHERE "orders"."id" = "order_labels"."order_id"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("wish", "what"),
+    [
+        (Wish(rows_to=USER), "rows of orders get no owners by this change"),
+        (Wish(scope="none", rows_to=USER), "rows of orders get no owners by this change"),
+        (Wish(scope="owner", rows_to="ada"), "'ada' is not the address or the id of a user"),
+        (Wish(scope="owner", rows_to="a:b@example.org"), "is not the address or the id of a user"),
+    ],
+)
+def test_rows_are_given_only_to_somebody_who_can_own_them(orders: Resource, wish: Wish, what: str) -> None:
+    with pytest.raises(InputError, match=what):
+        revised.revise(orders, wish, TARGETS)
+
+
+@pytest.mark.parametrize(("scope", "owners"), [(Scope.OWNER, "users"), (Scope.ORGANISATION, "organisations")])
+def test_renamed_refs_rename_the_constraint_of_their_owner(orders: Resource, scope: Scope, owners: str) -> None:
+    targets = {name: replace(target, scope=scope) for name, target in TARGETS.items()}
+    owned = replace(orders, scope=scope, targets=targets)
+    (link,) = revised.revise(owned, Wish(renames=("labels:marks",)), targets).links
+    assert (f"fk_order_labels_owner_id_{owners}", f"fk_order_marks_owner_id_{owners}") in link.constraints
+    assert ("ix_order_labels_owner_id", "ix_order_marks_owner_id") in link.indexes
+
+
+def test_a_definition_without_a_scope_means_the_default_of_the_project(orders: Resource) -> None:
+    definition = Definition("orders", FIELDS)
+    owned = replace(orders, scope=Scope.ORGANISATION)
+    organised = Owners(accounts=True, organisations=True)
+    assert revised.wish_for(owned, definition, [], organised, lossy=False).scope == "organisation"
+    assert revised.wish_for(owned, definition, [], ACCOUNTS, lossy=False).scope == "owner"
+
+
+def test_owners_are_lost_only_by_who_knows_that_unique_values_may_be_there_twice(orders: Resource) -> None:
+    with pytest.raises(InputError, match=r"rows of orders lose their owners, .* two of them have the same number"):
+        revised.revise(replace(orders, scope=Scope.OWNER), Wish(scope="none"), TARGETS)

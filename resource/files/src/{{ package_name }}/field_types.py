@@ -1,4 +1,4 @@
-"""Types of fields in bodies and queries of resources: each takes exactly what its description says."""
+"""Types of fields in bodies and queries of resources. Each accepts exactly the values of its description."""
 
 import json
 import re
@@ -27,7 +27,7 @@ from .schemas import Text
 
 @dataclass(frozen=True)
 class WholeNumber:
-    """An integer within limits. Neither true nor "1" is one, and 1.0 is (JSON Schema, "integer")."""
+    """Integer within limits. `true` and "1" are refused; 1.0 is accepted (JSON Schema, "integer")."""
 
     least: int = -(2**31)
     greatest: int = 2**31 - 1
@@ -42,12 +42,12 @@ class WholeNumber:
 
 @dataclass(frozen=True)
 class TextForm:
-    """A value that is sent as text of this pattern. Pydantic takes other things too, such as numbers for dates."""
+    """Value that is sent as text of this pattern. Pydantic alone would accept others as well, as numbers for dates."""
 
     pattern: str
     example: str
     format: str | None = None
-    """By which the value is described, where the pattern does not say all."""
+    """Format in the description, if the pattern does not say everything."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._check, handler(source))
@@ -68,7 +68,7 @@ def _digits(greatest: int) -> str:
 
 @dataclass(frozen=True)
 class DecimalText:
-    """A decimal as text: as a JSON number it would pass through the binary floating point of nearly every client."""
+    """Decimal as text: as a JSON number, nearly every client would convert it to binary floating point."""
 
     digits: int
     decimals: int
@@ -98,14 +98,14 @@ class DecimalText:
 
 
 class OnlySuchKeys:
-    """Describes a dictionary whose keys have a pattern: by itself, Pydantic describes it as one with other keys too."""
+    """Description of a dictionary whose keys have a pattern. Pydantic's own description allows other keys as well."""
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {**handler(schema), "additionalProperties": False}
 
 
 def _as_utc(value: datetime) -> datetime:
-    """Raises `ValueError` for the few that have no date in UTC."""
+    """Return the time in UTC. Raises `ValueError` if it is then outside of the years 1 to 9999."""
     try:
         return value.astimezone(UTC)
     except OverflowError:
@@ -113,7 +113,7 @@ def _as_utc(value: datetime) -> datetime:
 
 
 def _iso_duration(value: timedelta) -> str:
-    """In days and less, for a year is not always 365 days (RFC 3339, appendix A)."""
+    """Return the duration in days and smaller units: a year is not always 365 days (RFC 3339, appendix A)."""
     minutes, seconds = divmod(value.seconds, 60)
     hours, minutes = divmod(minutes, 60)
     days = f"{value.days}D" if value.days else ""
@@ -126,13 +126,13 @@ def _iso_duration(value: timedelta) -> str:
 
 
 def _decoded(value: object) -> object:
-    """Rows of a `Reader` have `jsonb` as its text."""
+    """Decode JSON: rows of a `Reader` have `jsonb` as text."""
     return json.loads(value) if isinstance(value, str) else value
 
 
 Integer = Annotated[int, WholeNumber()]
 BigInteger = Annotated[int, WholeNumber(1 - 2**53, 2**53 - 1)]
-"""Beyond these numbers JSON is not read alike by all clients (RFC 8259, section 6)."""
+"""Integer that all clients read alike; larger numbers in JSON are not (RFC 8259, section 6)."""
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 CalendarDate = Annotated[date, TextForm(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "2030-01-31", "date")]
@@ -145,7 +145,7 @@ Timestamp = Annotated[
     ),
     AfterValidator(_as_utc),
 ]
-"""With its offset from UTC (RFC 3339), and kept in UTC."""
+"""Time with its offset from UTC (RFC 3339), stored in UTC."""
 
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"
 TimeOfDay = Annotated[time, TextForm(TIME_OF_DAY, "09:30:00")]
@@ -153,7 +153,7 @@ DURATION = (
     r"^P([0-9]{1,6}D|([0-9]{1,6}D)?T([0-9]{1,6}H([0-9]{1,6}M)?([0-9]{1,6}S)?|[0-9]{1,6}M([0-9]{1,6}S)?|[0-9]{1,6}S))$"
 )
 Duration = Annotated[timedelta, TextForm(DURATION, "PT1H30M")]
-"""Days, hours, minutes and seconds (ISO 8601); months differ in length."""
+"""Duration in days, hours, minutes and seconds (ISO 8601), without months, which differ in length."""
 
 Email = Annotated[
     str,
@@ -172,7 +172,7 @@ Url = Annotated[
 
 type Json = StrictBool | int | FiniteFloat | Text | list[Json] | JsonObject | None
 type JsonObject = Annotated[dict[Text, Json], OnlySuchKeys()]
-"""Whatever `jsonb` can hold, which is no NUL, and no number that is none."""
+"""JSON that `jsonb` can store: without NUL in a text, and without NaN or infinity."""
 
 StoredTime = Annotated[time, WithJsonSchema({"type": "string", "pattern": TIME_OF_DAY})]
 StoredDuration = Annotated[
@@ -181,7 +181,7 @@ StoredDuration = Annotated[
 StoredJson = Annotated[dict[str, Any], BeforeValidator(_decoded)]
 
 IntegerParameter = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
-"""In a query, where every value is text."""
+"""Integer in a query, where every value is text."""
 BigIntegerParameter = Annotated[int, Field(ge=1 - 2**53, le=2**53 - 1)]
 NumberParameter = FiniteFloat
 BooleanParameter = Annotated[StrictBool, BeforeValidator({"true": True, "false": False}.get)]

@@ -1,4 +1,4 @@
-"""Credentials: the password and the address of an account, changed by who knows the password or reads the address."""
+"""Credentials: changes of an account's password, and of its address, with the proof that each of them needs."""
 
 import uuid
 
@@ -22,7 +22,7 @@ from .login import give_password
 
 
 async def request_password_reset(reset: schemas.PasswordReset, request: Request, jobs: Jobs) -> None:
-    """Send a letter, if there is such an account; answer and time are the same if there is none (ASVS 5.0, 6.3.8)."""
+    """Send a letter if there is such an account. Response and time are the same if there is none (ASVS 5.0, 6.3.8)."""
     await count_letter(request, reset.email)
     known = await users.find_for_login(resources_of(request).reader, reset.email)
     await letters.password_reset.send(jobs, letters.NoContext(), to=known["email"] if known else reset.email)
@@ -36,7 +36,7 @@ async def reset_password(
     logins: Method,
     jobs: Jobs,
 ) -> None:
-    """All logins end, and none begins (ASVS 5.0, 6.4.3 and 7.4.3)."""
+    """Set a new password, and end all logins. None begins (ASVS 5.0, 6.4.3 and 7.4.3)."""
     await count_token(request)
     proof = await tokens.look_up(resources_of(request).reader, given.token, Purpose.PASSWORD_RESET)
     password = given.password.get_secret_value()
@@ -59,7 +59,7 @@ async def change_password(
     logins: Method,
     jobs: Jobs,
 ) -> None:
-    """All other logins end."""
+    """Change the password, and end all other logins."""
     known = await users.find(resources_of(request).reader, me.user_id)
     new = change.new.get_secret_value()
     user = await give_password(me.user_id, change.current, request, session, passwords)
@@ -69,7 +69,7 @@ async def change_password(
 
 
 async def request_email_change(user_id: uuid.UUID, change: schemas.EmailChange, request: Request, jobs: Jobs) -> None:
-    """The new address is asked first. One that has an account already is told so, and nobody else is."""
+    """Send a letter to the new address. If it has an account already, only that letter says so."""
     await count_letter(request, change.email)
     if await users.find_for_login(resources_of(request).reader, change.email):
         await letters.already_registered.send(jobs, letters.NoContext(), to=change.email)
@@ -80,14 +80,14 @@ async def request_email_change(user_id: uuid.UUID, change: schemas.EmailChange, 
 async def change_email(
     user_id: uuid.UUID, given: schemas.EmailChangeConfirmation, session: Transaction, jobs: Jobs
 ) -> User:
-    """Raises `InvalidToken`, also for that of another user, and `EmailTaken`."""
+    """Change the address. Raises `InvalidToken`, also for a token of another user, and `EmailTaken`."""
     proof = await tokens.redeem(session, given.token, Purpose.EMAIL_CHANGE)
     user = await users.lock(session, user_id)
     if user is None or proof.user_id != user.id:
         raise InvalidToken
     former, user.email = user.email, proof.email
     await users.save(session, user)
-    await tokens.revoke(session, user.id)  # of the former address
+    await tokens.revoke(session, user.id)  # tokens that were sent to the former address
     await letters.email_changed.send(jobs, letters.NoContext(), to=former)
     audit.record(audit.Event.EMAIL_CHANGED, user.id)
     return user

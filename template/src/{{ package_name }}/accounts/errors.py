@@ -3,7 +3,7 @@ from ..errors import BadRequest
 
 
 class LoginFailed(Unauthenticated):
-    """The same whether there is such an account, whether it is disabled, and whether it has a password."""
+    """Failed login. It is the same for an unknown address, a disabled account and an account without a password."""
 
     type = "urn:problem:login-failed"
     title = "Login failed"
@@ -13,7 +13,7 @@ class LoginFailed(Unauthenticated):
 
 
 class WrongPassword(BadRequest):
-    """400 where the login has 401: this client is logged in."""
+    """Wrong password of a client that is logged in: 400, where the login answers 401."""
 
     type = "urn:problem:wrong-password"
     title = "Wrong password"

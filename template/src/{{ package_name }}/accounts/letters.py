@@ -1,4 +1,4 @@
-"""Letters of accounts; their texts are in `letters/`. A token is drawn when its letter is sent: none is stored."""
+"""Letters of accounts; their texts are in `letters/`. A token is drawn when its letter is sent, so none is stored."""
 
 import uuid
 
@@ -28,12 +28,12 @@ class TokenShown(BaseModel):
 
 async def draw_registration(_: NoContext, sending: Sending) -> TokenShown | None:
     if await users.find_for_login(sending.tx.reader, sending.to):
-        return None  # registered meanwhile, by another letter
+        return None  # another letter has been used for the registration
     return await _draw(sending, Purpose.REGISTRATION, "confirm-registration")
 
 
 async def draw_password_reset(_: NoContext, sending: Sending) -> TokenShown | None:
-    """Whether there is such an account is looked up here, and not while a client waits, who could tell by the time."""
+    """Look up the account here, in the job: a client that waits for a response could learn from its time."""
     user = await users.find_for_login(sending.tx.reader, sending.to)
     if user is None or user["disabled_at"]:
         return None

@@ -1,7 +1,8 @@
-"""Limits of what strangers may try: counted before any password is hashed, and before any letter is queued.
+"""Limits of logins and letters. They are counted before a password is hashed, and before a letter is enqueued.
 
-A failed login counts for the account at one address, so that a stranger elsewhere cannot lock its owner out (ASVS 5.0,
-6.3.1), and for the address over all accounts. If nobody can count, nobody may try: see `rate_limit.py`.
+A failed login counts for the account from one address, so that a stranger elsewhere cannot lock the owner out (ASVS
+5.0, 6.3.1). It also counts for the address over all accounts. While Redis cannot count, all requests are refused: see
+`rate_limit.py`.
 """
 
 import hashlib
@@ -22,13 +23,13 @@ TOKENS_OF_ADDRESS = parse("100 per 15 minutes")
 
 
 def digest(resources: Resources, email: str) -> str:
-    """Stands for an address of e-mail in limits and logs, where the address itself must not be."""
+    """Return a digest of an e-mail address, for limits and logs, which must not hold the address itself."""
     key = b"accounts\0" + resources.settings.secret_key.get_secret_value().encode()
     return hmac.digest(key, email.lower().encode(), hashlib.sha256).hex()[:16]
 
 
 class PasswordAttempt:
-    """One attempt to give the password of an account. Raises `TooManyRequests` when it is counted."""
+    """Attempt to give the password of an account. `count` raises `TooManyRequests`."""
 
     def __init__(self, connection: HTTPConnection, account: str | uuid.UUID) -> None:
         self._limiter = resources_of(connection).limiter

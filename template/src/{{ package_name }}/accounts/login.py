@@ -1,4 +1,4 @@
-"""Logging in: the password is looked at outside of any transaction, the login begins within one that locks the user."""
+"""Login: the password is verified outside of a transaction. The login is stored in one that locks the user."""
 
 import uuid
 
@@ -25,7 +25,7 @@ async def log_in(
     passwords: Passwords,
     logins: Method,
 ) -> Credential:
-    """Raises `LoginFailed`, after the same time whatever the reason (ASVS 5.0, 6.3.8)."""
+    """Log in. Raises `LoginFailed`, after the same time for every reason (ASVS 5.0, 6.3.8)."""
     resources = resources_of(request)
     account = digest(resources, login.email)
     attempt = PasswordAttempt(request, account)
@@ -54,7 +54,7 @@ async def reauthenticate(
     passwords: Passwords,
     logins: Method,
 ) -> Credential:
-    """A new login in place of this one (ASVS 5.0, 7.2.4)."""
+    """Replace this login by a new one, after the password was given again (ASVS 5.0, 7.2.4)."""
     user = await give_password(user_id, given.password, request, session, passwords)
     transport: Transport = given.transport
     credential = await logins.issue(request, response, Account(user.id, user.role), transport)
@@ -65,7 +65,7 @@ async def reauthenticate(
 async def give_password(
     user_id: uuid.UUID, password: SecretStr, request: Request, session: Transaction, passwords: Passwords
 ) -> User:
-    """The user, locked, who has given the right one. Raises `WrongPassword`."""
+    """Verify the password, and return the user, locked. Raises `WrongPassword`."""
     attempt = PasswordAttempt(request, user_id)
     await attempt.count()
     email = (await users.find(resources_of(request).reader, user_id))["email"]

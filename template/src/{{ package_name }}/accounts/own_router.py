@@ -1,4 +1,4 @@
-"""Routes for who is logged in: to log out, to give the password again, and to change it or the address."""
+"""Routes of a user who is logged in: logout, reauthentication, change of the password and of the address."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -39,7 +39,7 @@ async def reauthenticate(
     passwords: PasswordHasher,
     logins: Logins,
 ) -> Credential:
-    """Give the password again, for what a login of some age may not do. The login is replaced by a new one."""
+    """Give the password again, for operations that need a recent login. A new login replaces this one."""
     return await login.reauthenticate(user.user_id, given, request, response, session, passwords, logins)
 
 
@@ -53,7 +53,7 @@ async def change_password(
     logins: Logins,
     jobs: JobQueue,
 ) -> None:
-    """All other logins end."""
+    """Change the password. All other logins end."""
     await credentials.change_password(user, change, request, session, passwords, logins, jobs)
 
 
@@ -67,5 +67,5 @@ async def request_email_change(user: RecentUser, change: schemas.EmailChange, re
 async def confirm_email_change(
     user: CurrentUser, given: schemas.EmailChangeConfirmation, session: Session, jobs: JobQueue
 ) -> UserRead:
-    """Change the address, with the token of the letter. The former one is told."""
+    """Change the address, with the token of the letter. A letter to the former address reports it."""
     return UserRead.model_validate(await credentials.change_email(user.user_id, given, session, jobs))

@@ -1,4 +1,4 @@
-"""Registration: the address first. Who proves it gets an account, and nobody learns which addresses have one."""
+"""Registration: the address is confirmed first. Responses do not show which addresses have an account."""
 
 from fastapi import Request
 
@@ -16,7 +16,7 @@ from .limits import count_letter, count_token
 
 
 async def request_account(new: schemas.Registration, request: Request, jobs: Jobs) -> None:
-    """Send a letter in any case: the address alone is told whether it has an account already."""
+    """Send a letter in any case. Only the letter says whether the address has an account already."""
     await count_letter(request, new.email)
     known = await users.find_for_login(resources_of(request).reader, new.email)
     letter = letters.already_registered if known else letters.registration
@@ -26,7 +26,7 @@ async def request_account(new: schemas.Registration, request: Request, jobs: Job
 async def confirm(
     given: schemas.RegistrationConfirmation, request: Request, session: Transaction, passwords: Passwords
 ) -> User:
-    """Raises `InvalidToken`, `WeakPassword`, and `EmailTaken` if another letter to this address was used before."""
+    """Create the account. Raises `InvalidToken`, `WeakPassword`, and `EmailTaken` if another letter was used before."""
     await count_token(request)
     proof = await tokens.look_up(resources_of(request).reader, given.token, Purpose.REGISTRATION)
     password = given.password.get_secret_value()

@@ -1,4 +1,4 @@
-"""Routes for everybody: to register, to log in, and to set a forgotten password anew."""
+"""Routes that need no login: registration, login, and reset of a forgotten password."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -17,7 +17,7 @@ LIMITED = responses(403, 429)
 
 @router.post("/registrations", status_code=202, responses=LIMITED)
 async def register(new: schemas.Registration, request: Request, jobs: JobQueue) -> None:
-    """Send a letter to the address. The answer does not tell whether it has an account already."""
+    """Send a letter to the address. The response does not show whether it has an account already."""
     await registration.request_account(new, request, jobs)
 
 
@@ -43,7 +43,7 @@ async def log_in(
 
 @router.post("/password-resets", status_code=202, responses=LIMITED)
 async def request_password_reset(reset: schemas.PasswordReset, request: Request, jobs: JobQueue) -> None:
-    """Send a letter to the address, if it has an account. The answer does not tell."""
+    """Send a letter to the address if it has an account. The response does not show whether it has one."""
     await credentials.request_password_reset(reset, request, jobs)
 
 
@@ -56,5 +56,5 @@ async def reset_password(
     logins: Logins,
     jobs: JobQueue,
 ) -> None:
-    """Set a new password, with the token of the letter. All logins end; to log in is the next step."""
+    """Set a new password, with the token of the letter. All logins end, and the user has to log in."""
     await credentials.reset_password(given, request, session, passwords, logins, jobs)

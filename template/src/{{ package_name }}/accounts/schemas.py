@@ -15,7 +15,7 @@ class Registration(RequestBody):
 
 
 class RegistrationConfirmation(RequestBody):
-    """The password comes with the token, not before: so no account has a password that a stranger has chosen."""
+    """Token and password together: so no account gets a password that somebody else has chosen."""
 
     token: Token
     password: NewPassword

@@ -1,11 +1,11 @@
-"""Authentication by an API key: a second way into the application, beside the logins of users.
+"""Authentication with an API key, in addition to the logins of users.
 
-The key is looked up for each request, so one that is revoked is refused at once, in every process. It acts for its
-owner: it reads and writes the owner's rows, with those of its permissions that the owner still has. It is not the
-owner: what takes a `CurrentUser`, such as another key, is refused.
+The key is looked up for each request, so a revoked key is refused at once, in every process. It acts for its owner: it
+reads and writes the owner's rows, with those of its permissions that the owner still has. It is not the owner: a route
+that takes a `CurrentUser` refuses it, such as the one that creates another key.
 
-Keys that are refused are counted by the address they come from. Beyond `FAILURES` the answer is 429, and nothing is
-logged any more. A valid key still works from there: another program behind the same address is not locked out.
+Refused keys are counted for each client address. Beyond `FAILURES` the response is 429, and failures are no longer
+logged. A valid key still works from that address, so that another program behind it is not locked out.
 """
 
 import uuid
@@ -36,9 +36,9 @@ FAILURES = parse_limit("30 per 15 minutes")
 
 
 async def authenticate(connection: HTTPConnection) -> Principal | None:
-    """The key that the request sends; `None` if it sends none, or one that is not valid.
+    """Return the principal of the key that the request sends; `None` if it sends none, or an invalid one.
 
-    Raises `TooManyRequests` after many that are not.
+    Raises `TooManyRequests` after many invalid ones.
     """
     scheme, _, sent = connection.headers.get("authorization", "").partition(" ")
     parsed = tokens.parse(sent.strip()) if scheme.lower() == "bearer" else None

@@ -1,4 +1,4 @@
-"""Commands for who runs the application: keys of a user for programs, and their end in an emergency."""
+"""Commands for API keys, for operators: list, create, and revoke in an emergency."""
 
 import uuid
 from typing import Annotated, NoReturn
@@ -24,7 +24,7 @@ EmailArgument = Annotated[str, typer.Argument(help="The address of the owner's a
 
 @commands.command("list")
 def list_keys(context: typer.Context, email: EmailArgument) -> None:
-    """Print the keys of a user: id, name, permissions, when it expires, and when it was last used."""
+    """Print the keys of a user: id, name, permissions, time of expiry and time of the last use."""
 
     async def read(resources: Resources) -> list[ApiKeyRead] | None:
         user_id = await _find(resources, email)
@@ -73,7 +73,7 @@ def create(
 
 @commands.command()
 def revoke(context: typer.Context, key: Annotated[uuid.UUID, typer.Argument(metavar="ID")]) -> None:
-    """Revoke a key, whoever owns it: no request is let in with it any more."""
+    """Revoke a key of any user. Requests with it are refused from then on."""
 
     async def remove(resources: Resources) -> bool:
         try:

@@ -13,12 +13,12 @@ class ApiKey(Owned, Identified, Base):
 
     name: Mapped[str] = mapped_column(String(100))
     hash: Mapped[bytes] = mapped_column(repr=False)
-    """Of the secret part of the token."""
+    """Hash of the secret part of the token."""
 
     permissions: Mapped[list[str]] = mapped_column(ARRAY(String(50)))
-    """Those that the key was given. It has one only as long as the role of its owner has it too."""
+    """Permissions of the key. One counts only as long as the role of the owner has it too."""
 
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now(), init=False)
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), default=None)
-    """To the hour: see `uses.py`."""
+    """Time of the last use, rounded to an hour: see `uses.py`."""

@@ -1,4 +1,4 @@
-"""The SQL of API keys. They belong to a user, and only authentication looks for one of anybody's."""
+"""SQL of API keys. A key belongs to a user; only authentication looks for keys of all users."""
 
 import uuid
 from collections.abc import Collection
@@ -38,7 +38,7 @@ FOR_AUTHENTICATION = Query(
 
 
 async def find_all(reader: Reader) -> list[Record]:
-    """The newest first; there are few."""
+    """Return all keys of the owner, the newest first. There are few, so there are no pages."""
     return await reader.all(ALL)
 
 
@@ -47,7 +47,7 @@ async def find_for_authentication(reader: Reader, key_id: uuid.UUID) -> Record |
 
 
 async def count(session: AsyncSession, user_id: uuid.UUID) -> int:
-    """Also those that have expired."""
+    """Count the keys of a user, expired ones as well."""
     found = await session.scalar(select(func.count()).select_from(ApiKey).where(ApiKey.owner_id == user_id))
     return found or 0
 
@@ -58,7 +58,7 @@ async def save(session: AsyncSession, key: ApiKey) -> None:
 
 
 async def remove(session: AsyncSession, key_id: uuid.UUID, user_id: uuid.UUID | None) -> uuid.UUID | None:
-    """Whose key it was; `None` if there is no such key. Without a user, that of anybody."""
+    """Delete a key, and return its owner; `None` if there is no such key. Without a user, it may be of any user."""
     statement = delete(ApiKey).where(ApiKey.id == key_id)
     if user_id:
         statement = statement.where(ApiKey.owner_id == user_id)

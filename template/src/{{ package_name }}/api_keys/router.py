@@ -14,7 +14,7 @@ router = APIRouter(prefix="/users/me/api-keys", tags=["api-keys"])
 
 @router.get("")
 async def list_api_keys(user: CurrentUser, reader: ReadOnly) -> list[ApiKeyRead]:
-    """The newest first, and those that have expired, too."""
+    """List your keys, the newest first, expired ones as well."""
     return await service.find_all(reader.of(user.user_id))
 
 

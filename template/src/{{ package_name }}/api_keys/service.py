@@ -18,7 +18,7 @@ from .models import ApiKey
 from .schemas import ApiKeyRead, CreatedApiKey, NewApiKey
 
 MOST = 25
-"""Keys of one user."""
+"""Largest number of keys of a user."""
 
 
 async def find_all(reader: Reader) -> list[ApiKeyRead]:
@@ -26,8 +26,8 @@ async def find_all(reader: Reader) -> list[ApiKeyRead]:
 
 
 async def create(session: Transaction, jobs: Jobs, user_id: uuid.UUID, new: NewApiKey) -> CreatedApiKey:
-    """Its owner gets a letter: who has taken over a login may want a key that outlives it."""
-    user = await users.lock_or_fail(session, user_id)  # so that two at once are counted one after the other
+    """Create a key, and send its owner a letter: an attacker with a stolen login may want a key that outlives it."""
+    user = await users.lock_or_fail(session, user_id)  # requests at the same time are counted one after the other
     if missing := sorted(new.permissions - PERMISSIONS[user.role]):
         raise PermissionNotHeld(f"You do not have the permission {missing[0]}.")
     if await repository.count(session, user_id) >= MOST:
@@ -51,7 +51,7 @@ async def create(session: Transaction, jobs: Jobs, user_id: uuid.UUID, new: NewA
 
 
 async def revoke(session: Transaction, key_id: uuid.UUID, user_id: uuid.UUID | None = None) -> None:
-    """Without a user, that of anybody."""
+    """Revoke a key of a user; without a user, a key of any user."""
     owner_id = await repository.remove(session, key_id, user_id)
     if owner_id is None:
         raise ApiKeyNotFound(f"There is no API key {key_id}.")

@@ -1,7 +1,7 @@
-"""Tokens: what a client sends to authenticate with an API key, such as `shop_0193…_x7Jq…`.
+"""Tokens of API keys, which clients send to authenticate, such as `shop_0193…_x7Jq…`.
 
-The first part is the name of this project, by which scanners find a key that has leaked. The second is the id of the
-key, which is no secret. The third is 256 random bits, and only its hash is stored.
+The first part is the name of this project, so that scanners can find a key that has leaked. The second is the id of the
+key, which is not secret. The third is 256 random bits, of which only the hash is stored.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ def draw_secret() -> str:
 
 
 def hash_secret(secret: str) -> bytes:
-    """SHA-256 is enough for 256 random bits. Who reads the database cannot authenticate with it."""
+    """Hash with SHA-256, which is enough for 256 random bits. Nobody can authenticate with a hash from the database."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -34,6 +34,6 @@ def format_token(key_id: uuid.UUID, secret: str) -> str:
 
 
 def parse(token: str) -> tuple[uuid.UUID, str] | None:
-    """The id and the secret; `None` for what is no API key, such as the token of a login."""
+    """Return the id and the secret, or `None` if it is not an API key, such as the token of a login."""
     found = FORM(token)
     return (uuid.UUID(hex=found[1]), found[2]) if found else None

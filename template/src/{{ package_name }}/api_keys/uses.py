@@ -1,7 +1,7 @@
-"""Uses of API keys: when each was last used, to the hour, so that its owner sees which are not needed any more.
+"""Uses of API keys: the time of the last use, rounded to an hour. It shows the owner which keys are not needed.
 
-A request only notes that it has used a key. A loop of each process writes what was noted: so a request that reads stays
-one that reads, and needs no database that can be written to.
+A request only notes that it has used a key. A background loop in each process writes these notes to the database. So a
+request that only reads does not write, and also works with a database that is read-only.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from . import repository
 
 COARSENESS = timedelta(hours=1)
 WRITTEN_EVERY = 10.0
-"""Seconds. A process that is killed has not written the last ones."""
+"""Interval in seconds between two writes. If the process is killed, the last notes are lost."""
 
 
 class Uses:
@@ -26,7 +26,7 @@ class Uses:
             self._noted.add(key_id)
 
     async def write(self, resources: Resources) -> None:
-        """What fails to be written is not tried again: the next request that uses the key notes it anew."""
+        """Write the notes. After a failure they are dropped: the next request with the key makes a new note."""
         noted, self._noted = self._noted, set()
         if noted:
             async with transaction(resources) as tx:

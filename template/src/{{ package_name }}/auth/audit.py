@@ -1,7 +1,7 @@
-"""Audit log: what concerns the security of accounts, one line each, marked with `audit` (ASVS 5.0, 16.3).
+"""Audit log: events about the security of accounts, one line each, marked with `audit` (ASVS 5.0, 16.3).
 
-A line names a user by the id, and what somebody types as an address by a digest. It never holds a password, a token, a
-cookie or an e-mail address. The request's own line has the same `request_id`.
+A line names a user by the id, and an address that was typed by its digest. It never holds a password, a token, a cookie
+or an e-mail address. The log line of the request has the same `request_id`.
 """
 
 import uuid

@@ -1,7 +1,7 @@
-"""Guard: the dependency of every route that is not public, and those of routes that ask for more.
+"""Guards: the dependency of every route that is not public, and dependencies for routes with further conditions.
 
-A route that takes a permission has `dependencies=[require(Permission.MANAGE_USERS)]`. One that works with the user's
-own account has a parameter `user: CurrentUser`, or `user: RecentUser` if the login must be a recent one.
+A route that needs a permission has `dependencies=[require(Permission.MANAGE_USERS)]`. One that works with the user's
+own account has a parameter `user: CurrentUser`, or `user: RecentUser` if the login must be recent.
 """
 
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ from .user import AuthenticatedUser
 
 
 class Guard(SecurityBase):
-    """Lets a principal pass that is known, and has the permission."""
+    """Guard that accepts a known principal that has the permission."""
 
     def __init__(self, permission: Permission | None = None) -> None:
         self.model = SecurityModel(type="http")
@@ -40,10 +40,10 @@ class Guard(SecurityBase):
 
 
 class UserGuard(SecurityBase):
-    """Lets a user pass: no other kind of principal, such as a service."""
+    """Guard that accepts users, and no other kind of principal, such as a service."""
 
     def __init__(self, *, recent: bool = False) -> None:
-        """`recent`: only a user who has lately proved who it is, as by the password (ASVS 5.0, 7.5.1)."""
+        """`recent`: only a user who has lately authenticated, for example with the password (ASVS 5.0, 7.5.1)."""
         self.model = SecurityModel(type="http")
         self.scheme_name = USER_GUARD
         self._recent = recent

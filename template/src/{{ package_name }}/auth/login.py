@@ -6,14 +6,14 @@ from .permissions import Role
 
 
 class Login(BaseModel):
-    """A login as it is stored: whose it is, since when, and from where."""
+    """Login as it is stored: its user, its times, and the client's address and user agent."""
 
     model_config = ConfigDict(frozen=True)
 
     user_id: uuid.UUID
     role: Role
     authenticated_at: int
-    """This and the others are seconds since 1970."""
+    """Time of the authentication. All times are seconds since 1970."""
 
     seen_at: int
     ends_at: int

@@ -1,4 +1,4 @@
-"""Origin: has a browser sent this from a page of ours? Asked where a cookie logs in, which browsers send unasked."""
+"""Origin check: a request with a cookie must be from a page of ours, as browsers add cookies to every request."""
 
 from collections.abc import Collection
 
@@ -10,11 +10,11 @@ SAFE = {"GET", "HEAD", "OPTIONS", "QUERY"}
 
 
 def require_own_origin(connection: HTTPConnection, trusted: Collection[str]) -> None:
-    """Raises `CrossOrigin` for what another page may have forged (ASVS 5.0, 3.5.1).
+    """Raise `CrossOrigin` for a request that another page may have forged (ASVS 5.0, 3.5.1).
 
-    Every browser sends `Origin` with every request that may change something, and no page can set it. Where a proxy
-    removed it, `Sec-Fetch-Site` decides. Where there is neither, no browser sent this, and a cookie is for browsers.
-    A WebSocket has passed `middleware/websockets.py`.
+    Every browser sends `Origin` with every request that may change something, and no page can set it. If a proxy has
+    removed it, `Sec-Fetch-Site` decides. If both are missing, no browser has sent the request, so it is refused: a
+    cookie is for browsers. WebSockets are checked in `middleware/websockets.py`.
     """
     if connection.scope.get("method", "GET") in SAFE:
         return

@@ -1,4 +1,4 @@
-"""The logins of a user: list them, and end one (ASVS 5.0, 7.5.2)."""
+"""Sessions of a user: list them, and end one (ASVS 5.0, 7.5.2)."""
 
 from datetime import UTC, datetime
 
@@ -22,11 +22,11 @@ class SessionNotFound(NotFound):
 class SessionRead(ResponseBody):
     name: str
     is_current: bool
-    """The one that asks."""
+    """True for the session of this request."""
 
     authenticated_at: datetime
     seen_at: datetime
-    """When it was last used, or last renewed; to the hour where each request uses it."""
+    """Time of the last use, rounded to an hour; with refresh tokens, of the last refresh."""
 
     ends_at: datetime
     address: str

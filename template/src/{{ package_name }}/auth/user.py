@@ -1,4 +1,4 @@
-"""The user of a request, as far as its login tells: without a look into the database."""
+"""User of a request, with the data of the login only: the database is not read."""
 
 import time
 import uuid
@@ -14,20 +14,20 @@ class AuthenticatedUser(Principal):
     user_id: uuid.UUID = field(kw_only=True)
     role: Role = field(kw_only=True)
     login: str = field(kw_only=True)
-    """Names this login, to list and to end it. Nobody can log in with it."""
+    """Name of this login, to list and to end it. Nobody can log in with it."""
 
     authenticated_at: int = field(kw_only=True)
-    """When this user last proved who it is, as by a password, in seconds since 1970."""
+    """Time of the last authentication, for example with a password, in seconds since 1970."""
 
     @property
     def age(self) -> float:
-        """Seconds since then."""
+        """Age of the authentication in seconds."""
         return time.time() - self.authenticated_at
 
 
 @lru_cache(maxsize=1024)
 def authenticated_user(user_id: uuid.UUID, role: Role, login: str, authenticated_at: int) -> AuthenticatedUser:
-    """Made once for each login, and not for each of its requests."""
+    """Return the user, made once for each login and not for each of its requests."""
     return AuthenticatedUser(
         "user",
         str(user_id),

@@ -1,7 +1,7 @@
-"""Verified tokens: what was read from tokens whose signature is good, so that it is checked once and not each time.
+"""Verified tokens: the content of tokens whose signature was verified, so that it is verified only once.
 
-To check a signature costs more than the rest of a short request. Until a token ends, only two things can happen to it:
-its key is withdrawn, or its login is ended. Who asks here looks at both each time.
+Verifying a signature costs more than the rest of a short request. Before a token expires, only two things can make it
+invalid: its key is withdrawn, or its login is ended. Callers check both each time.
 """
 
 import hashlib
@@ -12,27 +12,27 @@ from dataclasses import dataclass
 from joserfc.jwk import Key
 
 SIZE = 4096
-"""Tokens. Of more, the one that was used least lately is forgotten, and would be verified again."""
+"""Largest number of tokens. Of more, the least recently used one is dropped, and would be verified again."""
 
 
 @dataclass(frozen=True)
 class Verified[Content]:
     content: Content
     key: Key
-    """The key that has signed it."""
+    """Key that has signed the token."""
 
     ends_at: float
-    """From this time on it is not accepted, in seconds since 1970."""
+    """Time from which the token is not accepted, in seconds since 1970."""
 
 
 class VerifiedTokens[Content]:
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
         self._by_hash: OrderedDict[bytes, Verified[Content]] = OrderedDict()
-        """The one used last is the last. By the hash, so that no token is kept that somebody could use."""
+        """Verified tokens, the last used at the end. They are stored by hash, so that none can be stolen from here."""
 
     def find(self, token: str) -> Verified[Content] | None:
-        """`None` if it has ended, or was not verified here lately."""
+        """Return the content; `None` if the token has expired, or was not verified here lately."""
         name = _hash(token)
         found = self._by_hash.get(name)
         if found is None:

@@ -1,7 +1,7 @@
-"""Autogenerate: it compares what is ours with the models, and leaves alone what others have in the same database.
+"""Autogenerate: it compares our tables with the models, and ignores those of other programs in the database.
 
-Ours is what a model declares, or what one of our migrations has created by an operation of Alembic: so what is removed
-from the models is still seen, and a table of another program, of an extension or of plain SQL is not.
+A table is ours if a model declares it, or if a migration of ours has created it by an operation of Alembic. So a table
+that was removed from the models is still found, and a table of another program, of an extension or of plain SQL is not.
 """
 
 import ast
@@ -21,13 +21,13 @@ from sqlalchemy.schema import SchemaItem
 from .base import NAMING_CONVENTION
 
 Name = tuple[str | None, str]
-"""Of a table: its schema, which is None for the default one, and its own."""
+"""Name of a table: its schema, which is None for the default one, and its own name."""
 
 PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"]
 
 
 def options(metadata: MetaData, scripts: ScriptDirectory, connection: Connection) -> dict[str, Any]:
-    """For `context.configure`."""
+    """Return the options for `context.configure`."""
     calls = list(_calls(scripts))
     default = connection.dialect.default_schema_name
     tables = {(table.schema, table.name) for table in metadata.tables.values()} | set(_created_tables(calls))
@@ -63,7 +63,7 @@ def options(metadata: MetaData, scripts: ScriptDirectory, connection: Connection
 def _create_schemas(
     wanted: set[str | None], context: MigrationContext, _revision: object, scripts: Iterable[MigrationScript]
 ) -> None:
-    """Alembic creates tables in schemas, and not the schemas."""
+    """Add the schemas that are missing: Alembic creates tables in schemas, but not the schemas."""
     assert context.connection is not None
     missing = sorted(filter(None, wanted - set(inspect(context.connection).get_schema_names())))
     created = [ExecuteSQLOp(f'CREATE SCHEMA IF NOT EXISTS "{name}"') for name in missing]
@@ -73,7 +73,7 @@ def _create_schemas(
 
 
 class Postgresql(PostgresqlImpl):
-    """Takes the place of Alembic's own class of this name, as any that is declared later."""
+    """Implementation for PostgreSQL. It replaces Alembic's, as the class that is declared last is used."""
 
     __dialect__ = "postgresql"
 
@@ -84,9 +84,9 @@ class Postgresql(PostgresqlImpl):
         rendered_metadata_default: str | None,
         rendered_inspector_default: str | None,
     ) -> bool:
-        """Alembic does not double the quotes in a string, takes away those at its ends, and fails for `json`.
+        """Compare defaults in the database. Alembic gets quotes in strings wrong, and fails for `json`.
 
-        That type has no equality, so it is compared as `jsonb`.
+        The type `json` has no equality, so it is compared as `jsonb`.
         """
         default = getattr(metadata_column.server_default, "arg", None)
         is_json = isinstance(inspector_column.type, JSON)

@@ -1,4 +1,4 @@
-"""The declarative base: every constraint named, time-ordered keys, timestamps by the database's clock."""
+"""Declarative base: named constraints, time-ordered keys, and timestamps from the database's clock."""
 
 import uuid
 from datetime import datetime
@@ -16,7 +16,7 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-"""A migration can only drop what has a name, and a repository can only tell constraints apart by theirs."""
+"""Names of constraints. A migration can only drop a named one, and a repository tells them apart by name."""
 
 
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
@@ -25,13 +25,13 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
     @declared_attr.directive
     @classmethod
     def __mapper_args__(cls) -> dict[str, Any]:
-        # What the database fills in comes back with the statement: nothing is loaded later, behind the code's back.
+        # Values that the database sets are returned by the same statement, so nothing is loaded later without notice.
         arguments = {"eager_defaults": True}
         return {**arguments, "version_id_col": cls.version} if issubclass(cls, Versioned) else arguments
 
 
 class Identified(MappedAsDataclass, kw_only=True):
-    """UUIDv7 (RFC 9562, section 5.7): sorts by creation, so new rows land at one end of the index."""
+    """UUIDv7 key (RFC 9562, section 5.7). It sorts by creation, so new rows are at one end of the index."""
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default_factory=uuid_utils.compat.uuid7, init=False)
 
@@ -44,19 +44,19 @@ class Timestamped(MappedAsDataclass, kw_only=True):
 
 
 class Versioned(MappedAsDataclass, kw_only=True):
-    """Counts the changes of a row, so that a change based on an older state can be told from a fresh one.
+    """Version of a row, which counts its changes: so a change that is based on an older state can be refused.
 
-    Also those of an `UPDATE` of many rows. Only SQL that is written as text has to count by itself.
+    An `UPDATE` of many rows counts as well. Only SQL that is written as text has to set the version itself.
     """
 
     @declared_attr
     @classmethod
     def version(cls) -> Mapped[int]:
         name: str = cast("type[Base]", cls).__tablename__
-        its_own = table(name, column("version", Integer)).c.version  # other tables may have one, too
+        its_own = table(name, column("version", Integer)).c.version  # qualified: other tables may have this column, too
         return mapped_column(init=False, onupdate=its_own + 1)
 
 
 def enum_type(kind: type[StrEnum], name: str) -> Enum:
-    """The type of a column that holds the values of an enum, where SQLAlchemy by itself takes its members' names."""
+    """Return the type of a column for the values of an enum. By default, SQLAlchemy stores the members' names."""
     return Enum(kind, name=name, values_callable=lambda members: [member.value for member in members])

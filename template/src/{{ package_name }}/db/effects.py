@@ -1,6 +1,6 @@
-"""Effects of a transaction outside of the database: a cache to forget, a message to send, a job to start.
+"""Effects of a transaction outside of the database: a cache to invalidate, a message to send, a job to start.
 
-They wait for the commit, since nobody may see them before what is stored, or without it.
+They run after the commit. Before it, or without it, nobody may see them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,11 +17,11 @@ log = structlog.get_logger()
 
 
 def after_commit(session: AsyncSession, effect: Effect) -> None:
-    """Run `effect` once, after the commit; never, if what is written now is rolled back, be it to a savepoint.
+    """Run `effect` once after the commit, and never if the current changes are rolled back, also to a savepoint.
 
     Effects run in their order, after the connection is given back and before `commit` returns: in a route, before the
-    response. If one fails, that is logged, and the others still run; the client is told of the commit, which stands.
-    So what must not be lost is no effect: write it down in the transaction, and do it from there.
+    response. If one fails, the error is logged, and the others still run. The commit stands, and the client gets the
+    response. So do not use an effect for work that must not be lost: store it in the transaction, and do it from there.
     """
     effects: _Effects | None = session.info.get("effects")
     if effects is None:
@@ -30,7 +30,7 @@ def after_commit(session: AsyncSession, effect: Effect) -> None:
 
 
 class _Effects:
-    """Those of one session: which still wait for the commit, and which have it behind them."""
+    """Effects of one session: those that wait for the commit, and those after it."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[SessionTransaction | None, Effect]] = []
@@ -52,7 +52,7 @@ class _Effects:
             await_(_attempt(effect))
 
 
-# For all sessions: to listen to each by itself would cost a request more than an INSERT.
+# For all sessions: a listener for each session would cost a request more than an INSERT.
 @event.listens_for(Session, "after_soft_rollback")
 def _forget(session: Session, ended: SessionTransaction) -> None:
     if effects := session.info.get("effects"):

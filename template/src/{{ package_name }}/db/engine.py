@@ -1,4 +1,4 @@
-"""One engine for the process, every wait on the database bounded."""
+"""Engine of the process. Every wait for the database has a time limit."""
 
 import ssl
 from typing import Any
@@ -18,15 +18,15 @@ from .errors import hide_values, is_outdated
 from .pool import Driver, Pool, pool_of
 
 IDLE_IN_TRANSACTION = 60.0
-"""Seconds that a transaction may wait for something else than the database. It is longer than a request may take: it
-only ends what was left behind."""
+"""Time in seconds that a transaction may wait for something other than the database. It is longer than a request may
+take, so it only ends transactions that were left open by mistake."""
 
 
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
-    """Open no connection yet: the first request does.
+    """Return the engine, without connecting: the first request does.
 
-    A stale connection costs one request a 503, and the pool then replaces all that are as old; a ping before every
-    use would cost each request a round trip.
+    A stale connection costs one request a 503. The pool then replaces all connections of the same age. A ping before
+    every use would cost each request a round trip.
     """
     engine = create_async_engine(
         "postgresql+asyncpg://",
@@ -36,7 +36,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         pool_timeout=settings.pool_timeout,
         hide_parameters=True,
         connect_args={
-            # asyncpg reads the address itself, with all that libpq allows in it.
+            # asyncpg reads the URL itself, with all options of libpq.
             "dsn": "postgresql://" + str(settings.url).partition("://")[2],
             **_trusted_by_this_machine(settings),
             "async_creator_fn": _connect,
@@ -50,9 +50,9 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
 
 
 def cut_off(engine: AsyncEngine) -> None:
-    """End the connections that lie ready, and wait for no server: `dispose` leaves them open where it is cut short.
+    """Close idle connections without waiting. `dispose` leaves them open if it is interrupted.
 
-    One that is lent, or being opened, ends when it comes back. Nobody else would close it.
+    A connection that is in use or being opened is closed when it comes back. Nothing else would close it.
     """
     pool = pool_of(engine)
     event.listen(pool, "checkin", _end)
@@ -67,14 +67,14 @@ def _end(connection: object, record: ConnectionPoolEntry) -> None:
 
 
 def _trusted_by_this_machine(settings: DatabaseSettings) -> dict[str, Any]:
-    """For `sslrootcert=system`, which asyncpg would take for the name of a file."""
+    """Return the TLS context for `sslrootcert=system`, which asyncpg would read as the name of a file."""
     wanted = parse_qs(urlsplit(str(settings.url)).query).get("sslrootcert") == [postgres_url.SYSTEM]
     return {"ssl": ssl.create_default_context()} if wanted else {}
 
 
 def _bounded_by_the_server(settings: DatabaseSettings) -> dict[str, Any]:
     return {
-        # The server cancels first and says why. This one is for a server that no longer answers at all.
+        # The server cancels first, and says why. This limit is for a server that no longer answers at all.
         "command_timeout": settings.statement_timeout + 1,
         "server_settings": {
             "statement_timeout": f"{settings.statement_timeout * 1000:.0f}",
@@ -84,7 +84,7 @@ def _bounded_by_the_server(settings: DatabaseSettings) -> dict[str, Any]:
 
 
 def _left_to_the_client(settings: DatabaseSettings) -> dict[str, Any]:
-    """For a pooler, which knows no such settings, and gives the next transaction to another session of the server."""
+    """Return the options for a pooler. It has no such settings, and may change the server connection."""
     return {
         "command_timeout": settings.statement_timeout,
         "statement_cache_size": 0,
@@ -93,7 +93,7 @@ def _left_to_the_client(settings: DatabaseSettings) -> dict[str, Any]:
 
 
 class _Connection(asyncpg.Connection):
-    """Knows what the server makes of a COMMIT after a statement that failed, and whose error was caught: a ROLLBACK."""
+    """Connection that raises an error if the server turns a COMMIT into a ROLLBACK, after an error that was caught."""
 
     async def execute(self, query: str, *args: object, timeout: float | None = None) -> str:  # noqa: ASYNC109 - asyncpg's
         status = await super().execute(query, *args, timeout=timeout)
@@ -103,7 +103,7 @@ class _Connection(asyncpg.Connection):
 
 
 async def _connect(**arguments: Any) -> Driver:  # noqa: ANN401 - what `asyncpg.connect` takes
-    """Raise one kind of error, whatever keeps from the server: no such host or socket, refused, no TLS, no primary."""
+    """Connect. All failures raise `ConnectionError`: unknown host or socket, refused, no TLS, no primary."""
     try:
         return await asyncpg.connect(connection_class=_Connection, **arguments)
     except (OSError, PostgresError, InterfaceError, InternalClientError) as error:
@@ -113,13 +113,14 @@ async def _connect(**arguments: Any) -> Driver:  # noqa: ANN401 - what `asyncpg.
 def _handle_error(context: ExceptionContext) -> None:
     hide_values(context.original_exception, context.sqlalchemy_exception)
     if is_outdated(context.original_exception):
-        context.is_disconnect = True  # so this connection ends, and so do those that are as old
+        context.is_disconnect = True  # so this connection is closed, and so are those of the same age
 
 
 def _only_in_a_greenlet(*_: object) -> None:
-    """To wait, SQLAlchemy needs a greenlet; to take what lies ready it needs none.
+    """Raise an error outside of a greenlet, in which SQLAlchemy has to run to connect.
 
-    Where it has to connect instead, it would notice too late, and leave a coroutine behind.
+    An idle connection can be taken without a greenlet. If SQLAlchemy had to connect, it would notice this too late, and
+    leave a coroutine that is never awaited.
     """
     if not in_greenlet():
         raise MissingGreenlet

@@ -1,4 +1,4 @@
-"""Whose fault an error of the database is, told from its SQLSTATE (PostgreSQL, appendix A)."""
+"""Errors of the database, by SQLSTATE (PostgreSQL, appendix A): caused by the client, the server or our code."""
 
 from asyncpg import InterfaceError, InvalidCachedStatementError, PostgresError
 from asyncpg.exceptions import OutdatedSchemaCacheError
@@ -9,7 +9,7 @@ from ..errors import AppError, BadRequest, Conflict, Unavailable
 
 UNAVAILABLE = (
     "08",  # connection exception
-    "25006",  # the server is read-only, since another one has taken its place
+    "25006",  # the server is read-only, because another one is the primary now
     "25P03",  # idle in a transaction for too long
     "25P04",  # a transaction that took too long
     "40",  # transaction rollback: serialization failure, deadlock
@@ -39,10 +39,10 @@ class ReferenceMissing(Conflict):
 
 
 def as_app_error(error: Exception) -> AppError | None:
-    """What the client is told; none: it is a fault of ours, for the log.
+    """Return the error for the client; `None` if our code is at fault, which is only logged.
 
-    A CHECK or a NOT NULL that is broken is ours: a schema should have refused the value before. So is a division by
-    zero, and a value of another type than the parameter's.
+    Our code is at fault if a CHECK or a NOT NULL is violated, as a schema should have refused the value. The same holds
+    for a division by zero, and for a value of another type than the parameter.
     """
     if isinstance(error, StaleDataError):
         return Conflict("It has changed meanwhile.")
@@ -62,20 +62,20 @@ def as_app_error(error: Exception) -> AppError | None:
 
 
 def violates(error: IntegrityError, constraint: str) -> bool:
-    """Whether it was the constraint of that name, as the naming convention makes it."""
+    """Check whether the constraint of this name was violated: see the naming convention."""
     return getattr(_driver_error(error), "constraint_name", None) == constraint
 
 
 def named_by(error: Exception) -> dict[str, str]:
-    """What an error is about, for the log: names of the schema and never a value, unlike its text."""
+    """Return names from an error for the log: SQLSTATE, table, column and constraint. Unlike its text, no value."""
     found = {name: getattr(_driver_error(error), f"{name}_name", None) for name in ("table", "column", "constraint")}
     return {"sqlstate": _sqlstate(_driver_error(error)), **{name: each for name, each in found.items() if each}}
 
 
 def is_outdated(error: BaseException) -> bool:
-    """Whether the connection knows the database as it was before: with other columns or types, or writable.
+    """Check whether the connection's cached state is old: other columns or types, or a server that was writable.
 
-    The statement has then done nothing, and a new connection knows better.
+    The statement has then done nothing, and a new connection has the current state.
     """
     error = _driver_error(error)
     sqlstate = _sqlstate(error)
@@ -87,7 +87,7 @@ def is_outdated(error: BaseException) -> bool:
 
 
 def hide_values(error: BaseException, wrapped: BaseException | None = None) -> None:
-    """Take the values of parameters out of what an error, and what SQLAlchemy made of it, say: they may be secrets."""
+    """Remove the values of parameters from the text of an error and of SQLAlchemy's: they may be secret."""
     driver_error = _driver_error(error)
     if isinstance(driver_error, PostgresError):
         driver_error.detail = None  # as in `Key (name)=(value) already exists.`
@@ -109,15 +109,16 @@ def _is_unavailable(error: Exception, driver_error: BaseException) -> bool:
 
 
 def _is_of_another_type(error: BaseException) -> bool:
-    """Whether the driver could not send a value, as a string for a number. (It uses the server's code for that.)
+    """Check whether the driver could not send a value, such as a string for a number.
 
-    Unlike a number that is too large, it has got past a schema: no client can be the reason.
+    It uses the server's code for that. Such a value has passed a schema, unlike a number that is too large, so the
+    client cannot be at fault.
     """
     return isinstance(error.__cause__, (TypeError, AttributeError))
 
 
 def _is_of_the_referenced_row(error: Exception) -> bool:
-    """PostgreSQL says which side broke a foreign key in its text alone, and that in the language of the server."""
+    """Check which side broke a foreign key. PostgreSQL says it only in its text, in the language of the server."""
     statement = (isinstance(error, DBAPIError) and error.statement) or ""
     return "update or delete on table" in str(error) or statement.lstrip().upper().startswith("DELETE")
 
@@ -127,7 +128,7 @@ def _sqlstate(error: BaseException) -> str:
 
 
 def _driver_error(error: BaseException) -> BaseException:
-    """What asyncpg raised, under what SQLAlchemy made of it."""
+    """Return asyncpg's error, which SQLAlchemy has wrapped."""
     if isinstance(error, DBAPIError) and error.orig:
         error = error.orig
     return error.__cause__ or error if isinstance(error, EmulatedDBAPIException) else error

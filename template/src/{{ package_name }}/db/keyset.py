@@ -1,4 +1,4 @@
-"""Keyset order: rows sorted by one column, then by a unique one, and the condition that begins a page.
+"""Keyset order: rows are sorted by one column and then by a unique one. A condition selects the rows of a page.
 
 Rows without a value come last, or first if descending, as PostgreSQL itself sorts (its manual, section 7.5).
 """
@@ -16,7 +16,7 @@ from ..errors import BadRequest
 class Keyset:
     """An index on both columns finds each page at once. The first may be an expression, such as `func.lower(name)`.
 
-    Only where the column may be null and the order is ascending, the rows before a page are read as well.
+    Only if the column may be null and the order is ascending, the rows before a page are read as well.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class Keyset:
         descending: bool,
     ) -> None:
         self._columns = (column, unique)
-        config = ConfigDict(allow_inf_nan=True)  # which `numeric` has, too
+        config = ConfigDict(allow_inf_nan=True)  # `numeric` has these values, too
         types: list[Any] = [key.type.python_type for key in self._columns]
         types = [Base64UrlBytes if type_ is bytes else type_ for type_ in types]  # as `Cursors` writes them
         self._types = [TypeAdapter[Any](type_ | None, config=config) for type_ in types]
@@ -38,7 +38,7 @@ class Keyset:
         return statement.order_by(*(key.desc() if self._descending else key.asc() for key in self._columns))
 
     def after(self, *, null: bool) -> ColumnElement[bool]:
-        """The rows that follow one which has a value in the sorted column, or has none. See `parameters`."""
+        """Return the condition for the rows after one whose sorted column has a value, or is null. See `parameters`."""
         column, unique = self._columns
         row = [bindparam(name, type_=key.type) for name, key in zip(("after", "after_id"), self._columns, strict=True)]
         if not null:
@@ -49,9 +49,9 @@ class Keyset:
         return or_(others, column.is_not(None)) if self._descending else others
 
     def parameters(self, place: Sequence[object]) -> dict[str, object]:
-        """Those of `after`, from the two values of a row as JSON has them.
+        """Return the parameters of `after`, from the two values of a row as they are in JSON.
 
-        Raises `BadRequest` where one is not of its column's type, which may have changed since.
+        Raises `BadRequest` if a value does not have the type of its column, which may have changed since.
         """
         try:
             after, after_id = (type_.validate_python(value) for type_, value in zip(self._types, place, strict=True))

@@ -1,7 +1,7 @@
-"""Migrations: many replicas may start at once, and a busy server is never held up.
+"""Migrations: many replicas may start at once, and queries on a busy server are not blocked for long.
 
-No lock and no setting outlives its transaction: behind PgBouncer, the next one on a connection may be somebody else's
-(https://www.pgbouncer.org/features.html, transaction pooling).
+No lock and no setting is kept after its transaction. Behind PgBouncer, the next transaction on a connection may belong
+to another client (https://www.pgbouncer.org/features.html, transaction pooling).
 """
 
 import asyncio
@@ -27,17 +27,18 @@ from .engine import create_engine
 SCRIPTS = Path(__file__).parent.parent / "migrations"
 
 ADVISORY_LOCK = 7_305_804_402_566_259
-"""Any number that nothing else in this database uses."""
+"""Number of the lock. Nothing else in this database may use it."""
 
 TURN_TIMEOUT, TURN_PAUSE = 600.0, 0.2
-"""Seconds. How long a replica waits while another one migrates, and how often it asks. It then finds nothing to do."""
+"""Times in seconds: a replica waits this long while another one migrates, and asks at this interval. Then it has
+nothing to do."""
 
 LOCK_TIMEOUT = "100ms"
-"""DDL that waits for a lock makes all queries behind it wait too. So it gives up long before a request does that waits
-for a connection (`DatabaseSettings.pool_timeout`), and tries again."""
+"""Longest wait of DDL for a lock. All later queries wait behind it, so it is shorter than the wait of a request for a
+connection (`DatabaseSettings.pool_timeout`). Then the migration is tried again."""
 
 ATTEMPTS, PAUSE = 30, 1.0
-"""How often, and after how many seconds in which the queries pass. What holds a table for longer should end first."""
+"""Number of attempts, and the pause in seconds between them, in which queries can run. End long transactions first."""
 
 CONCURRENTLY = re.compile(
     r'\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?("[^"]+"|\w+)\s+'
@@ -61,9 +62,9 @@ END $do$
 
 
 def upgrade(settings: DatabaseSettings, revision: str = "head") -> None:
-    """Bring the database to `revision`. Each migration is one transaction, which is tried again if it met a lock.
+    """Upgrade the database to `revision`. Each migration is one transaction, which is tried again if it met a lock.
 
-    Raises `alembic.util.CommandError` for an unknown revision, and if the turn does not come;
+    Raises `alembic.util.CommandError` for an unknown revision, or if another process migrates for too long;
     `sqlalchemy.exc.DBAPIError` if the database refuses.
     """
     for attempt in range(1, ATTEMPTS + 1):
@@ -78,14 +79,14 @@ def upgrade(settings: DatabaseSettings, revision: str = "head") -> None:
 
 
 def configuration(settings: DatabaseSettings) -> Config:
-    """Alembic's own configuration, for its commands. With its command line, `pyproject.toml` says the same."""
+    """Return Alembic's configuration for its commands. For its command line, `pyproject.toml` has the same."""
     config = Config(attributes={"settings": settings})
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     return config
 
 
 def run(metadata: MetaData) -> None:
-    """What `migrations/env.py` does: print the SQL (`alembic upgrade --sql`), or run it."""
+    """Run `migrations/env.py`: print the SQL (`alembic upgrade --sql`), or run it."""
     if context.is_offline_mode():
         context.configure(dialect_name="postgresql", target_metadata=metadata, literal_binds=True)
         with context.begin_transaction():
@@ -96,7 +97,7 @@ def run(metadata: MetaData) -> None:
 
 
 def _from_environment() -> DatabaseSettings:
-    """For Alembic's own command line, which has words for a `CommandError` only."""
+    """Read the settings for Alembic's command line, which reports only a `CommandError` in words."""
     try:
         return DatabaseOnly().database
     except ValidationError as error:
@@ -113,10 +114,10 @@ async def _run_online(metadata: MetaData, engine: AsyncEngine) -> None:
 
 @asynccontextmanager
 async def _turn(engine: AsyncEngine) -> AsyncIterator[None]:
-    """One migrates, the others wait.
+    """Hold the lock while the block runs: one process migrates, the others wait.
 
-    They ask again and again: to wait within a statement is what `CREATE INDEX CONCURRENTLY` would wait for in its turn.
-    The transaction that has the lock is idle, on a connection of its own, and ends however this process ends.
+    They ask repeatedly. If they waited in a statement, `CREATE INDEX CONCURRENTLY` would wait for that statement. The
+    transaction with the lock is idle, on its own connection, and ends however this process ends.
     """
     deadline = time.monotonic() + TURN_TIMEOUT
     async with engine.connect() as connection:
@@ -142,7 +143,7 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
 
 
 def _set_timeouts(connection: Connection) -> None:
-    """For this transaction. What runs outside of one (`autocommit_block`) holds nobody up, and may wait."""
+    """Set timeouts for this transaction. Statements outside of one (`autocommit_block`) block nobody, and may wait."""
     connection.execute(
         text("SELECT set_config('lock_timeout', :lock, true), set_config('statement_timeout', '0', true)"),
         {"lock": LOCK_TIMEOUT},
@@ -151,9 +152,9 @@ def _set_timeouts(connection: Connection) -> None:
 
 @contextmanager
 def _no_invalid_index(connection: Connection) -> Iterator[None]:
-    """Drop what `CREATE INDEX CONCURRENTLY` leaves if it fails, at once, or if it is killed, before the next attempt.
+    """Drop the invalid index that a failed `CREATE INDEX CONCURRENTLY` leaves; after a kill, before the next attempt.
 
-    Such an index answers no query, but slows down writes, and `IF NOT EXISTS` takes it for a finished one.
+    Such an index answers no query, but makes writes slower, and `IF NOT EXISTS` treats it as complete.
     """
     begun: list[str] = []
 

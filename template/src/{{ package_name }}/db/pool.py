@@ -1,4 +1,4 @@
-"""The pool of connections: whoever waits longest is the next to get one."""
+"""Pool of connections. The request that has waited longest gets the next one."""
 
 import asyncio
 from collections import deque
@@ -19,10 +19,10 @@ type Driver = Connection[Record]
 
 
 class _Line(QueueCommon[ConnectionPoolEntry]):
-    """Connections that lie ready, or requests that wait for one; never both.
+    """Queue of idle connections, or of requests that wait for one; never both.
 
-    A connection that comes back is handed to the first who waits. From a queue of asyncio, whoever comes at the right
-    moment could take it, and with many clients some would wait in vain.
+    A connection that comes back goes to the first request that waits. In a queue of asyncio, a request that arrives at
+    the right moment could take it, and with many clients some would wait in vain.
     """
 
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:  # noqa: FBT001, FBT002 - called like this
@@ -49,13 +49,13 @@ class _Line(QueueCommon[ConnectionPoolEntry]):
         return self.get_nowait() if self._ready or not block else await_(self.wait(timeout))
 
     def put_first(self, item: ConnectionPoolEntry) -> None:
-        """For whoever takes it at once."""
+        """Put a connection first, for a caller that takes it at once."""
         self._ready.appendleft(item)
 
     def put_nowait(self, item: ConnectionPoolEntry) -> None:
         while self._waiting:
             first = self._waiting.popleft()
-            if not first.done():  # it may have given up
+            if not first.done():  # its request may have given up
                 first.set_result(item)
                 return
         if self.full():
@@ -73,7 +73,7 @@ class _Line(QueueCommon[ConnectionPoolEntry]):
             async with patience(timeout):
                 return await mine
         except BaseException as error:
-            if mine.done() and not mine.cancelled():  # it came at the moment of giving up
+            if mine.done() and not mine.cancelled():  # the connection arrived at the moment of giving up
                 self.put_nowait(mine.result())
             if isinstance(error, TimeoutError):
                 raise Empty from None
@@ -84,11 +84,11 @@ class Pool(AsyncAdaptedQueuePool):
     _queue_class = _Line
 
     async def ready(self) -> PoolProxiedConnection | None:
-        """A connection that lies ready, if need be after a wait for it; none: it has to be opened.
+        """Return an idle connection, after a wait if necessary; `None` if a new one has to be opened.
 
         Unlike opening one, this needs no greenlet, which saves a tenth of a read. Raises `sqlalchemy.exc.TimeoutError`.
         """
-        if not self.checkedin() and self._overflow >= self._max_overflow:  # all that there may be are lent
+        if not self.checkedin() and self._overflow >= self._max_overflow:  # all connections are in use
             line = cast("_Line", self._pool)
             try:
                 line.put_first(await line.wait(self._timeout))
@@ -97,14 +97,14 @@ class Pool(AsyncAdaptedQueuePool):
         return self.take()
 
     def take(self) -> PoolProxiedConnection | None:
-        """A connection that lies ready, without a wait."""
+        """Return an idle connection without waiting; `None` if there is none."""
         try:
             return self.connect() if self.checkedin() else None
-        except MissingGreenlet:  # this one has to be opened anew
+        except MissingGreenlet:  # this connection has to be opened again
             return None
 
     def renew(self, connection: PoolProxiedConnection) -> None:
-        """End this connection, and open those anew that are as old, each when its turn comes."""
+        """Close this connection. Those of the same age are opened again when they are next used."""
         self._invalidate(connection)
 
 

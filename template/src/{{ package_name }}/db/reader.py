@@ -1,8 +1,8 @@
-"""Lone reads, at little more than the price of the driver.
+"""Reader: a fast path for single SELECTs, which cost little more than the driver itself.
 
-A SELECT by itself needs no BEGIN and COMMIT around it, no session that watches its rows for changes, and no statement
-that is put together anew each time. So SQLAlchemy writes the SQL once, and asyncpg runs it on a connection of the same
-pool, borrowed for just that statement. Within a request that has a session, it runs on the session's connection.
+A single SELECT needs no BEGIN and COMMIT, no session that tracks changes of its rows, and no statement that is built
+again each time. So SQLAlchemy compiles the SQL once, and asyncpg runs it on a connection of the same pool, borrowed for
+that statement only. In a request that has a session, it runs on the session's connection.
 """
 
 import asyncio
@@ -29,9 +29,9 @@ DIALECT = registry.load("postgresql.asyncpg")()
 
 
 class Query:
-    """A SELECT with its SQL. Parameters are `bindparam`s, given by name as what asyncpg takes.
+    """SELECT with its SQL. Its parameters are `bindparam`s, given by name as values for asyncpg.
 
-    That for an `IN` is a list: `bindparam(name, expanding=True)`.
+    The parameter of an `IN` is a list: `bindparam(name, expanding=True)`.
     """
 
     def __init__(self, statement: ClauseElement) -> None:
@@ -44,10 +44,10 @@ class Query:
         self._is_owned = ownership.COLUMN in self._expected
 
     def render(self, parameters: dict[str, Any], owner: uuid.UUID | None = None) -> tuple[str, list[Any]]:
-        """The SQL, and in its order the values: those given, and those that the statement was written with.
+        """Return the SQL and its values in order: those given, and those of the statement itself.
 
-        Raises `TypeError` if a parameter is missing, or unknown, and `NotAnOwner` if the rows have owners, and nobody
-        is given.
+        Raises `TypeError` if a parameter is missing or unknown, and `NotAnOwner` if the rows have owners and none is
+        given.
         """
         given = {**self._given, **parameters}
         if self._is_owned:
@@ -62,10 +62,10 @@ class Query:
 
 
 class Reader:
-    """Rows come back as records of exactly the selected columns. Raises what asyncpg raises."""
+    """Reader. Rows are records of exactly the selected columns. Raises the errors of asyncpg."""
 
     def __init__(self, connect: Connect, owner: uuid.UUID | None = None) -> None:
-        """`owner` is whose rows are read, where they have an owner: see `ownership.py`."""
+        """`owner`: owner of the rows that are read, where rows have an owner: see `ownership.py`."""
         self.connect = connect
         self.owner = owner
 
@@ -88,16 +88,16 @@ class Reader:
 
 
 class OutdatedError(Unavailable):
-    """The connection did not know of a change of the schema. It is closed, and what was asked can be asked again."""
+    """The schema has changed since the connection was opened. It is closed, and the query can be repeated."""
 
 
 def connect_from(engine: AsyncEngine) -> Connect:
-    """A connection of the pool for each statement."""
+    """Return a connection of the pool for each statement."""
     return lambda: _Loan(engine)
 
 
 def share(session: AsyncSession) -> Connect:
-    """The connection of a session, within its transaction, for one statement at a time; changes are sent first."""
+    """Return a session's connection, in its transaction, for one statement at a time. Changes are flushed first."""
     turn = asyncio.Lock()
 
     @asynccontextmanager
@@ -114,16 +114,16 @@ def share(session: AsyncSession) -> Connect:
 
 
 def _within_transaction(session: Session) -> tuple[Pool, PoolProxiedConnection]:
-    """In one greenlet for all of it, since each has its price."""
+    """Do all of it in one greenlet, as each has a cost."""
     session.flush()
     connection = session.connection()
     if not driver_of(connection.connection).is_in_transaction():
-        connection.exec_driver_sql("")  # SQLAlchemy begins it with the first statement
+        connection.exec_driver_sql("")  # SQLAlchemy begins the transaction with the first statement
     return pool_of(connection.engine), connection.connection
 
 
 class _Loan:
-    """A connection of the pool, for one statement."""
+    """Connection of the pool, borrowed for one statement."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -134,7 +134,7 @@ class _Loan:
         return driver_of(self._borrowed)
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
-        """A connection whose state is in doubt is not given back."""
+        """Give the connection back, or close it if its state is not known."""
         try:
             if error is not None:
                 self._look_at(error)
@@ -146,7 +146,7 @@ class _Loan:
         if is_outdated(error):
             raise OutdatedError("The database has changed.") from error
         if isinstance(error, InternalClientError):
-            # The server has said goodbye, and the driver is told to go on before it has seen the connection end.
+            # The server has closed the connection, and the driver was used before it noticed.
             raise ConnectionDoesNotExistError(str(error)) from error
 
 
@@ -154,6 +154,6 @@ def _end_if_in_doubt(pool: Pool, connection: PoolProxiedConnection, error: BaseE
     hide_values(error)
     if is_outdated(error):
         pool.renew(connection)
-    # After a refusal the server waits for the next statement; after anything else nobody knows.
+    # After a refusal by the server, the connection can be used. After any other error, its state is not known.
     elif driver_of(connection).is_closed() or not isinstance(error, PostgresError):
         connection.invalidate()

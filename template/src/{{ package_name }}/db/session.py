@@ -1,4 +1,4 @@
-"""The database as dependencies of a route: a transaction for each request, and fast reads."""
+"""Dependencies of routes for the database: a transaction for each request, and fast reads."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -15,9 +15,9 @@ from .transaction import Transaction, transaction
 
 
 async def open_session(connection: HTTPConnection) -> AsyncIterator[Transaction]:
-    """One request, one transaction: committed when the route returns, rolled back when it raises.
+    """Open the transaction of the request: committed when the route returns, rolled back when it raises.
 
-    Until then, what the request reads, it reads within it.
+    Until then, all reads of the request are in this transaction.
     """
     async with transaction(resources_of(connection), owner=known_principal(connection).owner) as opened:
         connection.state.reader = opened.reader
@@ -28,7 +28,7 @@ async def open_session(connection: HTTPConnection) -> AsyncIterator[Transaction]
 
 
 def reader_of(connection: HTTPConnection) -> Reader:
-    """The reader of the request's transaction, if it has one by now, or of the process."""
+    """Return the reader of the request's transaction, or of the process if the request has no transaction yet."""
     state = connection.scope["state"]
     if "reader" in state:
         return cast("Reader", state["reader"])
@@ -37,7 +37,7 @@ def reader_of(connection: HTTPConnection) -> Reader:
 
 
 async def get_reader(connection: HTTPConnection) -> Reader:
-    """Which connection it reads on is decided when it reads: the session may be opened after this."""
+    """Return a reader that chooses its connection at each read: the session may be opened after this."""
 
     def connect() -> AbstractAsyncContextManager[Driver]:
         return reader_of(connection).connect()
@@ -45,7 +45,7 @@ async def get_reader(connection: HTTPConnection) -> Reader:
     return Reader(connect, known_principal(connection).owner)
 
 
-# scope="function" leaves the dependency before the response is sent. With the default scope a commit that fails
-# would come after the client has read "201 Created".
+# scope="function" ends the dependency before the response is sent. With the default scope, a commit could fail after
+# the client has read "201 Created".
 Session = Annotated[Transaction, Depends(open_session, scope="function")]
 ReadOnly = Annotated[Reader, Depends(get_reader)]

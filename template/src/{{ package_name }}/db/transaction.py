@@ -1,10 +1,10 @@
-"""Transaction: a session that commits once, at the end of its block, for routes, jobs, commands and scripts alike.
+"""Transaction: a session that commits once, at the end of its block, for routes, jobs, commands and scripts.
 
     async with transaction(resources) as tx:
         tx.add(order)
         tx.after_commit(partial(cache.forget, SUMMARY, "all"))
 
-A route asks for it as `Session` (see `session.py`).
+A route has it as `Session` (see `session.py`).
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ if TYPE_CHECKING:
 
 
 class Transaction(AsyncSession):
-    """Committed when its block ends, rolled back when the block raises, and unusable afterwards."""
+    """Session that is committed when its block ends, rolled back when the block raises, and unusable afterwards."""
 
     owner: uuid.UUID | None = None
-    """Whose rows it reads and writes, where they have an owner: see `ownership.py`."""
+    """Owner of the rows that it reads and writes, where rows have an owner: see `ownership.py`."""
 
     @cached_property
     def reader(self) -> Reader:
-        """Fast reads on the connection of this transaction: they see what it has written."""
+        """Fast reads on the connection of this transaction, which see its changes."""
         return Reader(share(self), self.owner)
 
     @property
     def owner_id(self) -> uuid.UUID:
-        """The owner of a new row. Raises `NotAnOwner` if this transaction has none."""
+        """Owner of a new row. Raises `NotAnOwner` if this transaction has none."""
         return ownership.require(self.owner)
 
     async def get_owned[Row: Base](self, model: type[Row], key: Any, *, for_update: bool = False) -> Row | None:  # noqa: ANN401 - as `get`
-        """The row with this key, if it belongs to the owner of this transaction or its model has no owners."""
+        """Return the row with this key, if it belongs to the owner of this transaction or its model has no owners."""
         statement = ownership.select_owned(model, key, for_update=for_update)
         parameters = {ownership.COLUMN: self.owner_id} if ownership.has_owner(model) else {}
         return await self.scalar(statement, parameters)
 
     async def owns(self, model: type[Base], *keys: Any) -> bool:  # noqa: ANN401
-        """Whether all rows with these keys are there, and belong to the owner of this transaction. None is no row."""
+        """Check that all rows with these keys exist and belong to the owner of this transaction. `None` is ignored."""
         wanted = {key for key in keys if key is not None}
         count = ownership.count_owned(model, wanted)
         return not wanted or await self.scalar(count, {ownership.COLUMN: self.owner_id}) == len(wanted)

@@ -1,4 +1,4 @@
-"""Health checks, and those of the database and of Redis."""
+"""Health feature: the health checks, with those of the database and of Redis."""
 
 from ..feature import Feature, ReadinessCheck
 from ..metadata import DISTRIBUTION
@@ -9,7 +9,7 @@ IS_READ_ONLY = "SELECT current_setting('transaction_read_only')"
 
 
 async def write_to_database(resources: Resources) -> None:
-    """Raise if it would refuse to be written to, as a server does that is no longer the primary."""
+    """Raise an error if the database refuses writes, as a server does that is no longer the primary."""
     async with resources.probe() as connection:
         if await connection.fetchval(IS_READ_ONLY) == "on":
             raise ConnectionError("the database is read-only")  # so that the next check takes a new connection

@@ -1,4 +1,4 @@
-"""Health checks: should the process be restarted, and should it get requests?"""
+"""Health checks: `live` decides about a restart of the process, `ready` about sending it requests."""
 
 import asyncio
 from typing import Literal
@@ -13,7 +13,7 @@ from ..patience import patience
 from ..resources import Resources, resources_of
 
 CHECK_TIMEOUT = 1.0
-"""Seconds in which a dependency must answer to count as up."""
+"""Time in seconds in which a dependency must answer to count as up."""
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/health", tags=["health"])
@@ -26,7 +26,7 @@ class Liveness(BaseModel):
 
 
 class Readiness(BaseModel):
-    """The status of the process, and that of each dependency by its name."""
+    """Status of the process, and of each dependency by its name."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Status]
@@ -36,13 +36,13 @@ class Readiness(BaseModel):
 
 @router.get("/live")
 async def live() -> Liveness:
-    """Whether the process answers. It asks nobody else: a restart would not bring a database back."""
+    """Check that the process answers. Dependencies are not checked: a restart would not repair them."""
     return Liveness()
 
 
 @router.get("/ready", responses={503: {"model": Readiness, "description": "A required dependency is down."}})
 async def ready(request: Request, response: Response) -> Readiness:
-    """Whether the process can do its work. Without what is not required it can do most of it."""
+    """Check that the process can do its work. If only optional dependencies are down, it is degraded."""
     resources = resources_of(request)
     statuses = await asyncio.gather(*(_status(check, resources) for check in resources.readiness))
     found = {check.name: status for check, status in zip(resources.readiness, statuses, strict=True)}

@@ -1,4 +1,4 @@
-"""Commands for who runs the application: accounts of users who have not come yet."""
+"""Commands for operators: accounts of users who have not logged in yet."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ class IdentityTaken(Conflict):
 
 @commands.callback()
 def identities() -> None:
-    """So that the one command has a name of its own."""
+    """Group, so that its only command keeps its own name."""
 
 
 @commands.command("create-admin")
@@ -52,7 +52,7 @@ def create_admin(
 
 
 async def _create(resources: Resources, subject: str, email: str | None) -> None:
-    """Raises `IdentityTaken` and `EmailTaken`."""
+    """Create the account. Raises `IdentityTaken` and `EmailTaken`."""
     async with transaction(resources) as tx:
         user = User(email=email, role=Role.ADMIN)
         await users.save(tx, user)

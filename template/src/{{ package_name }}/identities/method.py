@@ -1,6 +1,6 @@
-"""Identification of a request: by an access token of the issuer, and by this project's record of its user.
+"""Login method: an access token of the issuer identifies a request, together with this project's account of the user.
 
-The database is asked for each request. So a disabled account, another role, and the end of all logins count with the
+The database is read for each request. So a disabled account, a new role, and the end of all logins take effect with the
 next request, in every process, although the token itself is valid until it expires.
 """
 
@@ -32,7 +32,7 @@ class ExternalMethod(Method):
         self._flights = SingleFlight()
 
     async def identify(self, connection: HTTPConnection) -> AuthenticatedUser | None:
-        """By the header alone: no browser adds it by itself, so no page of another origin can have it sent."""
+        """Read only the header: browsers do not add it themselves, so no page of another origin can have it sent."""
         scheme, _, sent = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
@@ -46,13 +46,13 @@ class ExternalMethod(Method):
         return _authenticated(token, found)
 
     async def revoke(self, user_id: uuid.UUID, *, only: str | None = None, but: str | None = None) -> None:
-        """All tokens that were issued until now. The issuer's own session goes on, and it can issue others."""
-        del only, but  # nothing tells the logins of a user apart
+        """Revoke all tokens issued until now. The issuer's own session continues, and it can issue new ones."""
+        del only, but  # the logins of a user cannot be told apart
         async with transaction(self._resources) as tx:
             await repository.end_logins(tx, user_id)
 
     def forget(self, response: Response) -> None:
-        """A browser has nothing of ours."""
+        """Do nothing: a browser has no cookie of this application."""
 
     async def _find(self, token: AccessToken) -> Record:
         found = await self._look_up(token)
@@ -78,7 +78,7 @@ def _require_current(token: AccessToken, found: Record) -> None:
 
 
 def _authenticated(token: AccessToken, found: Record) -> AuthenticatedUser:
-    """With the permissions of the role that the account has here, and those that the token gives."""
+    """Return the user, with the permissions of the account's role here and those that the token gives."""
     role = Role(found["role"])
     return AuthenticatedUser(
         "user",

@@ -1,4 +1,4 @@
-"""Provisioning: the account of a user who comes with a valid token for the first time."""
+"""Provisioning: creates the account of a user who sends a valid token for the first time."""
 
 from datetime import timedelta
 
@@ -20,11 +20,11 @@ ADDRESS = TypeAdapter[str](Email)
 
 
 class _Provisioned(Exception):
-    """Another request was faster. The account that this one has made is rolled back."""
+    """Another request was faster. The account that this request has created is rolled back."""
 
 
 async def provision(resources: Resources, token: AccessToken) -> None:
-    """Make the account, unless there is one now. An address that another account has is left out of this one."""
+    """Create the account, unless it exists now. If another account has the address, this one has none."""
     settings = resources.settings[ExternalSettings]
     for email in dict.fromkeys((_address(token), None)):
         try:

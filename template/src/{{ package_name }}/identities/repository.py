@@ -1,4 +1,4 @@
-"""The SQL of identities."""
+"""SQL of identities."""
 
 import uuid
 from datetime import timedelta
@@ -24,7 +24,7 @@ async def find(reader: Reader, issuer: str, subject: str) -> Record | None:
 
 
 async def lock_user_without_identity(session: AsyncSession, email: str, issuer: str) -> User | None:
-    """The user with this address whom the issuer does not know by a subject yet."""
+    """Lock the user with this address, if the user has no identity of this issuer yet."""
     known = exists().where(Identity.user_id == User.id, Identity.issuer == issuer)
     statement = select(User).where(func.lower(User.email) == func.lower(email), ~known)
     found: User | None = await session.scalar(statement.with_for_update())
@@ -32,12 +32,12 @@ async def lock_user_without_identity(session: AsyncSession, email: str, issuer: 
 
 
 async def add(session: AsyncSession, issuer: str, subject: str, user_id: uuid.UUID) -> bool:
-    """False if the identity is somebody's already. Of several at the same time, one adds it."""
+    """Return False if the identity has an account already. Of several requests at the same time, one adds it."""
     new = insert(Identity).values(issuer=issuer, subject=subject, user_id=user_id)
     statement = new.on_conflict_do_update(
         index_elements=[Identity.issuer, Identity.subject],
         set_={"user_id": new.excluded.user_id},
-        where=Identity.user_id.is_(None),  # the account of before was deleted
+        where=Identity.user_id.is_(None),  # its former account was deleted
     )
     return await session.scalar(statement.returning(Identity.user_id)) is not None
 
@@ -47,6 +47,6 @@ async def end_logins(session: AsyncSession, user_id: uuid.UUID) -> None:
 
 
 async def remove_remains(session: AsyncSession, age: timedelta) -> None:
-    """Of accounts that were deleted so long ago that no token of theirs is valid."""
+    """Delete identities of deleted accounts when none of their tokens can be valid any more."""
     is_old = Identity.ended_at < func.now() - age
     await session.execute(delete(Identity).where(Identity.user_id.is_(None), is_old))

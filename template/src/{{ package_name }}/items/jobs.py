@@ -1,4 +1,4 @@
-"""Jobs of items: one after each creation, and a clean-up each night. Both may run twice, as every job may."""
+"""Jobs of items: one after each creation, and a clean-up each night. Like every job, both may run twice."""
 
 import uuid
 from datetime import timedelta
@@ -11,25 +11,25 @@ from ..jobs.job import Context, Job, Nothing
 from . import repository
 
 ARCHIVED_FOR = timedelta(days=365)
-"""How long an archived item is kept after its last change."""
+"""Time for which an archived item is kept after its last change."""
 
 log = structlog.get_logger()
 
 
 class NewItem(BaseModel):
-    """What a job needs to find the rest: between its creation and its job, the item may have changed."""
+    """Payload with the id only: before the job runs, the item may have changed."""
 
     id: uuid.UUID
 
 
 async def announce(new: NewItem, context: Context) -> None:
-    """Tell the world of a new item; here the world is the log.
+    """Announce a new item: here, in the log.
 
-    A service of others would get `context.id` as the key by which it knows a repetition.
+    For an external service, send `context.id` as the key by which it recognises a repetition.
     """
     async with transaction(context.resources) as tx:
         item = await repository.find_if_there(tx, new.id)
-        if item is not None:  # else it is gone already
+        if item is not None:  # else it was removed meanwhile
             log.info("a new item", item=str(item.id), status=item.status)
 
 

@@ -23,7 +23,7 @@ ItemName = Annotated[NonBlankText, Field(min_length=1, max_length=200)]
 ItemPrice = Annotated[
     Decimal, BeforeValidator(_amount), WithJsonSchema({"type": "string", "pattern": AMOUNT, "examples": ["3.50"]})
 ]
-"""A string: as a JSON number it would pass through the binary floating point of nearly every client."""
+"""Price as a string: as a JSON number, nearly every client would convert it to binary floating point."""
 ItemDescription = Annotated[Text, Field(max_length=2000)]
 CategoryName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=50, examples=["green-tea"])]
 
@@ -37,7 +37,7 @@ class ItemCreate(RequestBody):
 
 
 class ItemChange(RequestBody):
-    """Only what is sent is changed (RFC 7396)."""
+    """Changes: only the fields that are sent are changed (RFC 7396)."""
 
     name: ItemName | MISSING = MISSING
     price: ItemPrice | MISSING = MISSING
@@ -59,7 +59,7 @@ class ItemRead(ResponseBody):
 
 
 class ItemSummary(ResponseBody):
-    """How many items there are, and what they cost on average."""
+    """Number of items, and their average price."""
 
     count: int
     average_price: Decimal | None

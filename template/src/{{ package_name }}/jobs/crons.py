@@ -1,4 +1,4 @@
-"""Crons: each enqueues its job when it is due, once over all workers, since both are one transaction."""
+"""Crons: a due cron enqueues its job once over all workers, as both are recorded in one transaction."""
 
 import asyncio
 from contextlib import suppress
@@ -24,7 +24,7 @@ TAKE = text(
     " WHERE entrypoint = :job AND expression = :expression AND next_run <= :now RETURNING id"
 )
 PAUSE = 1.0
-"""Seconds after a failure."""
+"""Pause in seconds after a failure."""
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ async def run_crons(resources: Resources, stop: asyncio.Event) -> None:
 
 
 async def add(resources: Resources) -> None:
-    """A cron that is new is due at its next time, not at once."""
+    """Store the crons. A new cron is first due at its next time, not at once."""
     now = datetime.now(UTC)
     async with transaction(resources) as tx:
         for cron in resources.crons:
@@ -56,7 +56,7 @@ async def add(resources: Resources) -> None:
 
 
 async def enqueue_if_due(cron: Cron[Any], resources: Resources, now: datetime) -> bool:
-    """Whether it was this worker that did: whoever moves the row on, in the same transaction, has the turn."""
+    """Enqueue the job if it is due, and return True if this worker did it. Updating the row decides which one does."""
     async with transaction(resources) as tx:
         taken = (await tx.execute(TAKE, {**_parameters(cron, now), "now": now})).first()
         if taken:

@@ -1,4 +1,4 @@
-"""Driver: PgQueuer's way to the database, on connections of our own pool. An outage is waited for, not raised."""
+"""Driver: connects PgQueuer to the database through our own pool. In an outage it waits, and raises no error."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -21,20 +21,20 @@ from ..errors import Unavailable
 from .queue import changed_event
 
 PAUSE = 1.0
-"""Seconds between two attempts while the database cannot answer."""
+"""Pause in seconds between two attempts while the database does not answer."""
 
 LOOK = 10.0
-"""Seconds after which the connection that listens is asked whether it is still there."""
+"""Interval in seconds between two checks of the connection that listens."""
 
 log = structlog.get_logger()
 
 
 class AbandonedError(Exception):
-    """The worker has handed its jobs over."""
+    """The worker has handed its jobs over, so this driver makes no more queries."""
 
 
 class EngineDriver(Driver):
-    """Where PgQueuer's own would raise, its manager would wait for all running jobs to end, and take no new ones."""
+    """Driver that waits in an outage. After an error, PgQueuer's manager would wait for all jobs, and take none."""
 
     def __init__(self, engine: AsyncEngine, *, can_listen: bool) -> None:
         self._engine = engine
@@ -63,16 +63,16 @@ class EngineDriver(Driver):
         await self.execute("SELECT pg_notify($1, $2)", channel, payload)
 
     def wake(self) -> None:
-        """Let the manager look for jobs now."""
+        """Make the manager look for jobs now."""
         if self._callback:
             self._callback(changed_event())
 
     def abandon(self) -> None:
-        """Ask nothing any more: the jobs that still run belong to other workers, and their ends must change nothing."""
+        """Make no more queries: the jobs now belong to other workers, so their ends here must change nothing."""
         self._abandoned = True
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
-        """Behind a pooler in transaction mode nothing can be heard: workers then poll."""
+        """Listen on a channel. Behind a pooler in transaction mode this is not possible, so workers poll."""
         self._callback = callback
         if self._can_listen:
             self._listening = asyncio.create_task(self._keep_listening(channel, callback))
@@ -86,7 +86,7 @@ class EngineDriver(Driver):
             await asyncio.wait({self._listening})
 
     async def _ask[T](self, ask: Callable[[Connection], Awaitable[T]]) -> T:
-        """What is asked may have been done before the connection broke: it must be harmless to do it again."""
+        """Run a query, again after an outage. It may run twice if a connection breaks, which must do no harm."""
         while True:
             if self._abandoned:
                 raise AbandonedError
@@ -114,7 +114,7 @@ class EngineDriver(Driver):
     async def _listen(
         self, channel: str, heard: Callable[[Connection | PoolConnectionProxy, int, str, object], None]
     ) -> None:
-        """Until the connection ends. One that is silent may be cut off, so it is asked now and then."""
+        """Listen until the connection ends. An idle connection may break unnoticed, so it is checked regularly."""
         borrowed = await self._engine.raw_connection()
         try:
             connection = driver_of(borrowed)
@@ -127,7 +127,7 @@ class EngineDriver(Driver):
                     return
                 await connection.execute("SELECT 1")
         finally:
-            borrowed.invalidate()  # so that nobody else gets a connection that listens
+            borrowed.invalidate()  # so that no other caller gets a connection that listens
 
 
 def _is_outage(error: Exception) -> bool:

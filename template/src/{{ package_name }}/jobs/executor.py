@@ -1,4 +1,4 @@
-"""Executor: one attempt of one job, in its bounds, and what becomes of it."""
+"""Executor: runs one attempt of one job within its limits, and decides what happens after it."""
 
 import asyncio
 import time
@@ -16,21 +16,21 @@ from ..resources import Resources
 from .job import Context, GiveUpError, Job
 
 UNWIND = 2.0
-"""Seconds that a job has to end after it is cancelled, by its timeout."""
+"""Time in seconds that a job gets to end after its timeout has cancelled it."""
 
 log = structlog.get_logger()
 
 
 class PayloadError(Exception):
-    """The payload does not fit the job's model, which is newer or older than it."""
+    """The payload does not fit the job's model: it is from a newer or an older version."""
 
 
 class WorkersDiedError(Exception):
-    """As many workers as the job has attempts have died while they ran it."""
+    """Too many workers died while they ran the job: it has no attempts left."""
 
 
 class Executor(AbstractEntrypointExecutor):
-    """Raises `RetryRequested`, after which the job waits for its next attempt; after any other error it is dead."""
+    """Executor of a job. With `RetryRequested` the job waits for its next attempt; any other error makes it dead."""
 
     def __init__(self, job: Job[Any], resources: Resources, starts: dict[int, int]) -> None:
         async def unused(_: models.Job) -> None: ...
@@ -72,7 +72,7 @@ class Executor(AbstractEntrypointExecutor):
             with control.cancellation:
                 await _bounded(self._job.run(payload, context), self._job.timeout.total_seconds())
         except (Exception, asyncio.CancelledError) as error:
-            # A job that lets a cancellation of its own out would pass for one that somebody has cancelled.
+            # A cancellation that the job itself caused must not look like `jobs cancel`.
             if isinstance(error, asyncio.CancelledError) and control.cancellation.cancel_called:
                 raise
             if context.attempt >= self._job.attempts or isinstance(error, GiveUpError):
@@ -81,7 +81,7 @@ class Executor(AbstractEntrypointExecutor):
             raise RetryRequested(delay=self._job.pause(context.attempt), reason=repr(error)) from error
 
     def _read(self, payload: bytes | None) -> BaseModel:
-        """To try again would not help, so the job is dead at once. A later version, or `jobs retry`, may read it."""
+        """Read the payload. An invalid one makes the job dead: a later version may read it, after `jobs retry`."""
         try:
             found: BaseModel = self._job.payload.model_validate_json(payload or b"{}")
         except ValidationError as error:
@@ -93,7 +93,7 @@ class Executor(AbstractEntrypointExecutor):
 
 
 async def _bounded(work: Awaitable[None], seconds: float) -> None:
-    """In a task of its own: one that ignores its cancellation is left behind."""
+    """Run the work in its own task, which is left behind if it ignores its cancellation."""
     task = asyncio.ensure_future(work)
     try:
         done, _ = await asyncio.wait({task}, timeout=seconds)

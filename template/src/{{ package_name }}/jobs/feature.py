@@ -13,7 +13,7 @@ FORGET = text(
     " WHERE created < now() - make_interval(days => :days)"
     f" AND NOT EXISTS (SELECT FROM {TABLE} AS queue WHERE queue.id = entry.job_id) LIMIT 10000)"
 )
-"""The history of jobs that are not in the queue any more: by that of the others, their attempts are counted."""
+"""Statement that deletes the history of jobs that are not in the queue. The others need it to count attempts."""
 
 
 async def forget_history(_: Nothing, context: Context) -> None:

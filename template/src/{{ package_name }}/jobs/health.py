@@ -1,4 +1,4 @@
-"""Health of a worker: a port for probes, as the API has `/health/live` and `/health/ready`."""
+"""Health of a worker: a port for probes, like `/health/live` and `/health/ready` of the API."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,14 +8,14 @@ from ..resources import Resources
 from .settings import JobsSettings
 
 TIMEOUT = 1.0
-"""Seconds for a probe to send its request, and for the database to answer."""
+"""Time in seconds for a probe to send its request, and for the database to answer."""
 
 LIVE, READY = b"GET /health/live ", b"GET /health/ready "
 
 
 @asynccontextmanager
 async def health_served(resources: Resources) -> AsyncIterator[None]:
-    """Live: the event loop turns, which a job may keep from it. Ready: the database answers too."""
+    """Serve the probes. Live: the event loop runs, which a job may block. Ready: the database answers as well."""
     settings = resources.settings[JobsSettings]
     if not settings.health_port:
         yield

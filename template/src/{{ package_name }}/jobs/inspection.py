@@ -1,4 +1,4 @@
-"""Inspection: what is in the queue, and what an operator does with it."""
+"""Inspection of the queue: the commands of an operator."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from .queue import SCHEMA
 
 TABLE, LOG = SCHEMA.qualified.queue_table, SCHEMA.qualified.queue_table_log
 STATUSES = {"waiting": "queued", "running": "picked", "dead": "failed"}
-"""Ours, and PgQueuer's."""
+"""Our names of the statuses, and PgQueuer's."""
 
 # ruff: noqa: S608 - the names of the tables are ours
 LIST = f"""
@@ -51,22 +51,22 @@ TELL = """
 
 
 async def find(connection: Driver, *, status: str | None, name: str | None, limit: int) -> list[Record]:
-    """The newest first."""
+    """Return jobs, the newest first."""
     return await connection.fetch(LIST, STATUSES[status] if status else None, name, limit)
 
 
 async def show(connection: Driver, id_: int) -> tuple[Record | None, list[Record]]:
-    """The job, if it still waits, runs or is dead, and its history."""
+    """Return the job, if it waits, runs or is dead, and its history."""
     return await connection.fetchrow(SHOW, id_), await connection.fetch(HISTORY, id_)
 
 
 async def retry(connection: Driver, ids: Sequence[int], name: str | None = None) -> list[int]:
-    """Those of the dead that wait again, with all their attempts: these ones, and all of that name."""
+    """Retry dead jobs: those with these ids, and all with this name. They get all attempts again. Return their ids."""
     return _ids(await connection.fetch(RETRY, ids, name))
 
 
 async def cancel(connection: Driver, ids: Sequence[int]) -> list[int]:
-    """Take them out of the queue; a worker that runs one of them is told to stop it."""
+    """Remove jobs from the queue, and notify the workers, which stop them if they run. Return the ids."""
     cancelled = _ids(await connection.fetch(CANCEL, ids))
     await connection.execute(TELL, SCHEMA.channel, cancelled)
     return cancelled

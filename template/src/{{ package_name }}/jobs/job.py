@@ -1,11 +1,11 @@
-"""Job: work that outlives its request, as a feature declares it.
+"""Job: work of a feature that runs outside of a request.
 
     async def announce(item: NewItem, context: Context) -> None: ...
 
     announce_item = Job("items.announce", NewItem, announce)
 
-A worker runs it **at least once**: whoever is killed between the work and the note that it is done runs it again. So
-write it so that the second time does no harm.
+A worker runs it **at least once**: if the worker is killed after the work and before this is recorded, it runs again.
+So write it so that a second run does no harm.
 """
 
 from __future__ import annotations
@@ -29,49 +29,49 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Context:
-    """What a job has besides its payload. `transaction(context.resources)` commits as in a request."""
+    """Context of a job, besides its payload. `transaction(context.resources)` commits as in a request."""
 
     resources: Resources
     id: int
-    """The same each time that this job is tried: a key by which others can tell a repetition."""
+    """Id, the same in each attempt. Other systems can use it as a key to recognise a repetition."""
 
     attempt: int = 1
     principal: Principal = ANONYMOUS
-    """Who enqueued it."""
+    """Principal that enqueued the job."""
 
 
 class GiveUpError(Exception):
-    """To try again would not help: a job that raises it is dead at once."""
+    """Error for a job that no further attempt can help: the job is dead at once."""
 
 
 class Nothing(BaseModel):
-    """The payload of a job that needs none."""
+    """Payload of a job that needs none."""
 
 
 @dataclass(frozen=True)
 class Job[P: BaseModel]:
     name: str
-    """Stored with each job that waits: one that is renamed is another one."""
+    """Name, which is stored with each job that waits. A new name makes it another job."""
 
     payload: type[P]
-    """Stored as JSON, and read by a version that may be newer: give each new field a default."""
+    """Model of the payload. It is stored as JSON, and a newer version may read it: give each new field a default."""
 
     run: Callable[[P, Context], Awaitable[None]]
     attempts: int = 5
-    """How often it is tried, crashes of the worker included. Then it is kept as dead, with its error."""
+    """Largest number of attempts, crashes of workers included. Then the job is kept as dead, with its error."""
 
     backoff: timedelta = timedelta(seconds=2)
-    """Before the second attempt; each further pause is twice as long, up to an hour."""
+    """Pause before the second attempt. Each further pause is twice as long, up to an hour."""
 
     timeout: timedelta = timedelta(minutes=5)
     concurrency: int = 0
-    """How many of these run at once, over all workers; 0: as many as there are."""
+    """Jobs of this kind that run at once, over all workers; 0: no limit."""
 
     priority: int = 0
-    """The higher one runs first."""
+    """Priority; jobs with a higher one run first."""
 
     def pause(self, attempt: int) -> timedelta:
-        """After this attempt; a fifth longer or shorter, so that those that failed together do not return together."""
+        """Return the pause after this attempt, up to a fifth longer or shorter, to spread jobs that fail together."""
         doublings = 1 << min(attempt - 1, 30)
         pause = min(self.backoff * doublings, LONGEST_PAUSE)
         return pause * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
@@ -79,13 +79,13 @@ class Job[P: BaseModel]:
 
 @dataclass(frozen=True)
 class Cron[P: BaseModel]:
-    """Enqueues `job` once at each time of `expression`, however many workers there are.
+    """Cron: enqueues `job` once at each time of `expression`, for any number of workers.
 
-    If none ran at that time, it is enqueued once when the first one starts.
+    If no worker ran at that time, the job is enqueued once when the first one starts.
     """
 
     expression: str
-    """Minute, hour, day, month, weekday, in UTC; a sixth field is for seconds."""
+    """Minute, hour, day, month and weekday, in UTC; a sixth field is for seconds."""
 
     job: Job[P]
     payload: P

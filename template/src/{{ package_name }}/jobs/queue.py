@@ -1,4 +1,4 @@
-"""Queue: jobs are enqueued in the transaction of a session, so that they exist if, and only if, it commits."""
+"""Queue: jobs are enqueued in the transaction of a session, so they exist if, and only if, it commits."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from ..resources import Resources, resources_of
 from .job import Job
 
 SCHEMA = DBSettings(
-    # All of them: PgQueuer would take those that are missing from variables such as CHANNEL and FUNCTION.
+    # All of them are given: PgQueuer would read missing ones from variables such as CHANNEL and FUNCTION.
     prefix="",
     db_schema="jobs",
     channel=Channel("jobs"),
@@ -36,7 +36,7 @@ SCHEMA = DBSettings(
     durability=Durability.durable,
     widen_id=True,
 )
-"""PgQueuer's tables, beside the application's own, where Alembic's autogenerate does not look."""
+"""PgQueuer's tables. They are in their own schema, which Alembic's autogenerate does not compare."""
 
 ENQUEUE = f"""
     INSERT INTO {SCHEMA.qualified.queue_table}
@@ -44,7 +44,7 @@ ENQUEUE = f"""
     VALUES ($1, $2, $3, now() + $4::interval, $5, $6, 'queued')
     RETURNING id
 """  # noqa: S608 - the name of the table is ours
-"""PgQueuer's own statement takes many jobs at once and logs each, which costs a writer twice as much."""
+"""Statement for one job. PgQueuer's own takes many jobs at once and logs each, at twice the cost for a writer."""
 
 ENQUEUE_ONCE = ENQUEUE.replace(
     "RETURNING",
@@ -53,14 +53,14 @@ ENQUEUE_ONCE = ENQUEUE.replace(
     RETURNING
     """,
 )
-"""Unless there is one with the same key. Not for all: to look for a conflict costs a tenth of a commit."""
+"""Statement that adds nothing if a job has the same key. Only for keys: the check costs a tenth of a commit."""
 
 NOTIFY = "SELECT pg_notify($1, $2), set_config('synchronous_commit', 'off', true)"
-"""Commits that notify go through the server one at a time. This one need not wait for the disk or a standby: what a
-crash of the server takes along, workers find when they poll."""
+"""Notification of workers. The server runs commits that notify one at a time, so this one does not wait for the disk
+or a standby. If a crash of the server loses it, workers find the job when they poll."""
 
 PAUSE = 0.025
-"""Seconds between two notifications of a process. Each makes every idle worker look for jobs."""
+"""Interval in seconds between two notifications of a process. Each makes every idle worker look for jobs."""
 
 CLOSE_TIMEOUT = 1.0
 
@@ -68,7 +68,7 @@ log = structlog.get_logger()
 
 
 class Jobs:
-    """What a route or a job enqueues with: `jobs: JobQueue`, or `Jobs(tx, context.resources, context.principal)`."""
+    """Enqueuer for routes and jobs: `jobs: JobQueue`, or `Jobs(tx, context.resources, context.principal)`."""
 
     def __init__(self, session: Transaction, resources: Resources, principal: Principal = ANONYMOUS) -> None:
         self._session = session
@@ -80,13 +80,13 @@ class Jobs:
     ) -> int | None:
         """Add the job to this transaction, and return its id. A worker starts it after the commit and the delay.
 
-        With a `key`, only one such job waits or runs at a time; none is added, and None returned, if there is one.
-        While another transaction that is not finished has added one with this key, it waits for its end.
+        With a `key`, only one such job waits or runs at a time. If there is one, none is added, and None is returned.
+        If an open transaction of another request has added a job with this key, this waits for its end.
         """
         body = payload.model_dump_json().encode()
         values = (job.name, job.priority, body, delay, f"{job.name}:{key}" if key else None, self._headers())
-        # On the driver, for half the price, but within what the session has begun: outside of it, a job that comes
-        # first would be committed at once, and stay when the request is rolled back.
+        # On the driver, for half the cost, but inside the transaction of the session: outside of it, the job would be
+        # committed at once, and would stay when the request is rolled back.
         async with self._session.reader.connect() as driver:
             id_: int | None = await driver.fetchval(ENQUEUE_ONCE if key else ENQUEUE, *values)
         if id_ is not None:
@@ -94,7 +94,7 @@ class Jobs:
         return id_
 
     def _headers(self) -> str | None:
-        """Who asked for it, and in which request and trace: the job is logged and traced with the same."""
+        """Return the principal, the request id and the trace as JSON, for the log and the trace of the job."""
         headers: dict[str, object] = {}
         if not self._principal.is_anonymous:
             principal = self._principal
@@ -111,7 +111,7 @@ class Jobs:
 
 
 class Notifier:
-    """Wakes idle workers after a commit. They poll too: what is lost here costs seconds, and no job."""
+    """Notifier that wakes idle workers after a commit. They also poll: a lost notification costs seconds, no job."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
@@ -119,7 +119,7 @@ class Notifier:
         self._task: asyncio.Task[None] | None = None
 
     async def notify(self) -> None:
-        """Soon, and without a wait: all that is enqueued meanwhile is told at once."""
+        """Notify the workers soon, without waiting. All jobs that are enqueued meanwhile share one notification."""
         self._wanted = True
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._notify())
@@ -148,7 +148,7 @@ async def open_notifier(resources: Resources) -> AsyncIterator[Notifier]:
 
 
 def changed_event() -> str:
-    """What wakes PgQueuer's manager."""
+    """Return the event that makes PgQueuer's manager look for jobs."""
     event = {
         "channel": SCHEMA.channel,
         "operation": "insert",
@@ -160,7 +160,7 @@ def changed_event() -> str:
 
 
 async def get_jobs(connection: HTTPConnection, session: Session, principal: CurrentPrincipal) -> Jobs:
-    """In the request's own transaction."""
+    """Return the queue in the transaction of the request."""
     return Jobs(session, resources_of(connection), principal)
 
 

@@ -12,14 +12,14 @@ class JobsSettings(Group):
     """Jobs that a worker runs at once."""
 
     grace: Seconds = 10.0
-    """Seconds that running jobs get to finish when the worker is told to stop. Then they are handed over."""
+    """Time in seconds that running jobs get to finish when the worker stops. Then they are handed over."""
 
     keep_log_days: PositiveInt = 7
-    """Days that the history of jobs which are done is kept."""
+    """Days for which the history of finished jobs is kept."""
 
     with_server: bool | None = None
-    """Each process that serves requests is a worker too, whose jobs delay requests. Not set: only in development."""
+    """Run a worker in each server process, whose jobs then delay requests. If it is not set, only in development."""
 
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Field(ge=0, le=65535)] = 0
-    """Port on which a worker answers `/health/live` and `/health/ready`. 0: none."""
+    """Port on which a worker answers `/health/live` and `/health/ready`; 0: none."""

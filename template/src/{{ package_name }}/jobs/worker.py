@@ -1,8 +1,8 @@
-"""Worker: runs jobs until it is told to stop, with PgQueuer's queue manager under a supervision of our own.
+"""Worker: runs jobs until it is stopped. It runs PgQueuer's queue manager, but not PgQueuer's own runner.
 
-Its own runner cancels jobs when the database stalls, and takes a cancelled job for one that somebody cancelled: it is
-deleted. So no job is cancelled here but by its timeout or by `jobs cancel`. Those that still run when the time is over
-are handed over to other workers, and the process ends.
+That runner cancels jobs when the database stalls. It then treats a cancelled job as one that somebody has cancelled,
+and deletes it. So here only its timeout or `jobs cancel` cancels a job. Jobs that still run at the end of the grace
+period are handed over to other workers, and the process ends.
 """
 
 import asyncio
@@ -32,18 +32,18 @@ from .queue import SCHEMA
 from .settings import JobsSettings
 
 POLL, HEARTBEAT_TIMEOUT = timedelta(seconds=5), timedelta(seconds=6)
-"""The jobs of a worker that is killed start again within the sum of the two."""
+"""The jobs of a killed worker start again within the sum of these two."""
 
 BATCH = 25
-"""Jobs that are taken from the queue at once."""
+"""Largest number of jobs that are taken from the queue at once."""
 
 CONNECTIONS = 4
-"""For the queue itself: one listens, and a heartbeat must not wait for the queries of jobs."""
+"""Connections of the queue itself: one listens, and a heartbeat must not wait for the queries of jobs."""
 
 AGAIN_AFTER, REPORT_EVERY, REPORT_AT_LEAST_EVERY = 1.0, 15.0, 120.0
 HAND_OVER_TIMEOUT = 0.7
 GRACE_WITH_SERVER = 1.0
-"""Less than the two seconds that a background loop gets to end."""
+"""Time in seconds for jobs in a server process: less than a background loop gets to end."""
 
 TABLE, LOG = SCHEMA.qualified.queue_table, SCHEMA.qualified.queue_table_log
 STARTS = f"""
@@ -60,9 +60,9 @@ STARTS = f"""
         - count(*) FILTER (WHERE status = 'queued' AND traceback IS NULL AND id > began) AS starts
     FROM recent GROUP BY job_id
 """  # noqa: S608 - the names are ours
-"""How often each was started since it was enqueued or retried: PgQueuer counts failures, but no crash of a worker.
+"""Number of starts of each job since it was enqueued or retried. PgQueuer counts failures, but no crash of a worker.
 
-A line `queued` without an error, after the first start, is from handing the job over, which is no attempt.
+A line `queued` without an error, after the first start, means that the job was handed over. That is no attempt.
 """
 HAND_OVER = f"""
     WITH handed AS (
@@ -77,20 +77,20 @@ COUNTS = f"""
         extract(epoch FROM now() - min(execute_after) FILTER (WHERE status = 'queued'))::float AS age
     FROM {TABLE} GROUP BY entrypoint, status
 """  # noqa: S608
-"""One statement, which reads the whole queue. A job that is delayed, or tried again later, is not due until then."""
+"""Statement that reads the whole queue. A job that is delayed, or retried later, has no age until it is due."""
 
 REPORT_SHARE = 50
-"""A long queue takes long to count: the pause is then as many times as long, up to `REPORT_AT_LEAST_EVERY`."""
+"""Factor between the time that counting takes and the pause after it, which is at most `REPORT_AT_LEAST_EVERY`."""
 
 COUNTED = ("queued", "picked", "failed")
-"""Statuses that are reported as 0 where there is no such job: alerts and graphs need a series that is there."""
+"""Statuses that are reported as 0 if there is no such job: alerts and graphs need a value."""
 
 log = structlog.get_logger()
 
 
 @dataclass
 class CountingQueries(Queries):
-    """PgQueuer's queries, and how often each job that they return was started."""
+    """PgQueuer's queries, which also count the starts of each job that they return."""
 
     driver: EngineDriver
     starts: dict[int, int] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class CountingQueries(Queries):
         return jobs
 
     async def log_jobs(self, job_status: list[tuple[models.Job, JOB_STATUS, models.TracebackRecord | None]]) -> None:
-        """Jobs that are done make room for others, which the manager would see a tenth of a second later."""
+        """Wake the manager: finished jobs make room for others, which it would only see a tenth of a second later."""
         await super().log_jobs(job_status)
         self.driver.wake()
 
@@ -124,7 +124,7 @@ def queries(driver: EngineDriver) -> CountingQueries:
 
 
 async def work(resources: Resources, stop: asyncio.Event, grace: float | None = None) -> bool:
-    """Run jobs until `stop`. Whether all have ended: if not, they are handed over, and the process must end at once."""
+    """Run jobs until `stop`. Return False if some had to be handed over: then the process must end at once."""
     settings = resources.settings[JobsSettings]
     engine = create_engine(resources.settings.database.model_copy(update={"pool_size": CONNECTIONS}))
     try:
@@ -151,7 +151,7 @@ async def work(resources: Resources, stop: asyncio.Event, grace: float | None = 
 
 
 async def work_with_server(resources: Resources) -> None:
-    """A background loop of the serving process, if the settings say so."""
+    """Run a worker as a background loop of the server process, if the settings say so."""
     wanted = resources.settings[JobsSettings].with_server
     if not (resources.settings.environment == "development" if wanted is None else wanted):
         return
@@ -165,7 +165,7 @@ async def work_with_server(resources: Resources) -> None:
 
 
 def leave() -> None:
-    """End this process without a word to the jobs that still run: to cancel them would be to lose them."""
+    """End this process without cancelling the jobs that still run: cancelled jobs would be lost."""
     sys.stdout.flush()
     os._exit(0)
 
@@ -218,7 +218,7 @@ async def _hand_over(manager: QueueManager, engine: AsyncEngine) -> None:
 
 
 async def _attempt(asked: Awaitable[object]) -> None:
-    """Without the database, the jobs are found by their heartbeats."""
+    """Hand over, or log the failure: without the database, the missed heartbeats let other workers find the jobs."""
     try:
         async with asyncio.timeout(HAND_OVER_TIMEOUT):
             await asked

@@ -1,4 +1,4 @@
-"""Addresses of mailboxes: each is one, and holds nothing that could become a second recipient or another header."""
+"""E-mail addresses: each is that of one mailbox, and cannot become a second recipient or another header."""
 
 import re
 from contextlib import suppress
@@ -9,13 +9,13 @@ import idna
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LENGTH = r"(?=.{1,64}@)"
 ADDRESS = re.compile(LENGTH + rf"{ATOM}(\.{ATOM})*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
-"""RFC 5321, section 4.1.2, without what is quoted or bracketed: hardly anybody has that, and few programs read it."""
+"""Form of RFC 5321, section 4.1.2, without quoted and bracketed parts, which are rare and often not supported."""
 
 NAMED = re.compile(r'(?P<name>[^<>"]*?)\s*<(?P<address>[^<>]+)>')
 
 
 def bare(text: str) -> str:
-    """The address, with its domain in ASCII. Raises `ValueError`, which does not repeat it."""
+    """Return the address with its domain in ASCII. Raises `ValueError`, whose text does not repeat it."""
     local, _, domain = text.rpartition("@")
     with suppress(UnicodeError):
         text = f"{local}@{idna.encode(domain, uts46=True).decode()}"
@@ -25,7 +25,7 @@ def bare(text: str) -> str:
 
 
 def named(text: str) -> str:
-    """`Shop <shop@example.org>`, or an address alone. Raises `ValueError`."""
+    """Check `Shop <shop@example.org>`, or an address alone. Raises `ValueError`."""
     parse(text)
     return text
 

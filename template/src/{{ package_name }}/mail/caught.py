@@ -1,4 +1,4 @@
-"""Mailer of development: letters are caught, and kept in Redis for a while, where all processes find them."""
+"""Mailer of development: letters are kept in Redis and not sent. All processes find them there."""
 
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -24,7 +24,7 @@ class CaughtLetters:
             await pipeline.execute()
 
     async def all(self) -> dict[str, EmailMessage]:
-        """The newest first, by what stands before the @ in their Message-ID."""
+        """Return the letters by the first part of their Message-ID, the newest first."""
         found = await self._redis.lrange(KEY, 0, -1)
         letters = [message_from_bytes(raw, policy=default) for raw in found if isinstance(raw, bytes)]
         return {str(letter["Message-ID"]).strip("<>").partition("@")[0]: letter for letter in letters}

@@ -1,4 +1,4 @@
-"""Command `mail test`: whether the server takes our letters."""
+"""Command `mail test`: checks that the mail server accepts our letters."""
 
 import uuid
 from functools import partial

@@ -1,4 +1,4 @@
-"""Letter: what a feature writes to somebody, sent by a job after the commit.
+"""Letter: an e-mail of a feature, sent by a job after the commit.
 
     class Receipt(BaseModel):
         number: str
@@ -32,7 +32,7 @@ from . import address, message, repository, templates
 from .mailer import Mail
 
 ATTEMPTS, BACKOFF = 10, timedelta(seconds=30)
-"""Over three hours: servers that do not know a sender yet let it come again after some minutes."""
+"""Attempts and first pause: over three hours in all. Greylisting servers refuse new senders for some minutes."""
 
 TIMEOUT = timedelta(minutes=2)
 
@@ -40,10 +40,10 @@ log = structlog.get_logger()
 
 
 class Envelope[C: BaseModel](BaseModel):
-    """What is stored with the job of a letter."""
+    """Payload of the job of a letter."""
 
     id: uuid.UUID = Field(default_factory=uuid_utils.compat.uuid7)
-    """The same each time that it is sent."""
+    """Id, the same in each attempt to send it."""
 
     to: Annotated[str, AfterValidator(address.bare)]
     context: C
@@ -51,10 +51,10 @@ class Envelope[C: BaseModel](BaseModel):
 
 @dataclass(frozen=True)
 class Sending:
-    """One sending of a letter, for its `prepare`."""
+    """Sending of a letter, for its `prepare`."""
 
     tx: Transaction
-    """Committed before the letter is handed over, so what the letter says is true when it arrives."""
+    """Transaction that is committed before the letter is sent, so that the letter is true when it arrives."""
 
     resources: Resources
     id: uuid.UUID
@@ -64,20 +64,20 @@ class Sending:
 @dataclass(frozen=True)
 class Letter[C: BaseModel]:
     name: str
-    """`orders.receipt`: names its templates and its job."""
+    """Name of the templates and of the job, such as `orders.receipt`."""
 
     context: type[C]
-    """Stored with the job, and what the templates show, if there is no `prepare`. No secrets: see there."""
+    """Model of the payload of the job, and of the templates' values if there is no `prepare`. It holds no secrets."""
 
     prepare: Callable[[C, Sending], Awaitable[BaseModel | None]] | None = None
-    """Makes what the templates show when the letter is sent, such as a link with a token that is stored nowhere.
+    """Function that makes the templates' values when the letter is sent, such as a link with a token.
 
-    If that is None, the letter is no longer wanted. It runs again with each attempt, since an attempt that failed may
-    have sent the letter: what it said must stay true.
+    The token is stored nowhere. `None` means that the letter is no longer wanted. The function runs in each attempt. As
+    a failed attempt may have sent the letter, what that letter said must stay true.
     """
 
     shown: type[BaseModel] | None = None
-    """What `prepare` returns."""
+    """Model that `prepare` returns."""
 
     priority: int = 0
 
@@ -88,7 +88,7 @@ class Letter[C: BaseModel]:
     async def send(
         self, jobs: Jobs, context: C, *, to: str, delay: timedelta = timedelta(), key: str | None = None
     ) -> int | None:
-        """Enqueue it in the transaction of `jobs`, as `Jobs.enqueue` does. Raises `ValueError` for a wrong address."""
+        """Enqueue it in the transaction of `jobs`: see `Jobs.enqueue`. Raises `ValueError` for an invalid address."""
         envelope = self.job.payload(to=to, context=context)
         return await jobs.enqueue(self.job, envelope, delay=delay, key=key)
 
@@ -98,7 +98,7 @@ class Letter[C: BaseModel]:
         return Job(self.name, payload, self._send, ATTEMPTS, BACKOFF, TIMEOUT, priority=self.priority)
 
     def problems(self) -> list[str]:
-        """What is wrong with its templates."""
+        """Return the faults of its templates."""
         return list(templates.problems(self.name, (self.shown or self.context).model_fields))
 
     def render(self, shown: BaseModel) -> templates.Rendered:
@@ -107,7 +107,7 @@ class Letter[C: BaseModel]:
         return templates.render(self.name, {name: getattr(shown, name) for name in type(shown).model_fields})
 
     async def _send(self, envelope: Envelope[C], context: Context) -> None:
-        """Not twice, where that can be known: whoever dies between the server's yes and the commit sends it again."""
+        """Send the letter once; again only if the process dies between the server's answer and the commit."""
         resources, id_, to = context.resources, envelope.id, envelope.to
         mail = resources[Mail]
         async with transaction(resources) as tx:
@@ -121,6 +121,6 @@ class Letter[C: BaseModel]:
             return
         built = message.build(self.render(shown), id_=id_, to=to, settings=mail.settings)
         async with transaction(resources) as tx:
-            # First, so that of two workers with the same letter one waits for what becomes of it.
+            # Recorded first: of two workers with the same letter, one waits for the result of the other.
             if await repository.record(tx, id_, self.name):
                 await mail.mailer.send(built, sender=mail.settings.envelope_sender, to=to)

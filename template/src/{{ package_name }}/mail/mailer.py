@@ -1,4 +1,4 @@
-"""Mailer: what hands a letter to a server. `Mail` is the resource that has it."""
+"""Mailer: sends a letter to a server. `Mail` is the resource that has it."""
 
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -9,18 +9,18 @@ from .settings import MailSettings
 
 
 class RefusedError(GiveUpError):
-    """The server refuses the letter for good, with a status of 5xx: the job is dead at once."""
+    """The server refuses the letter for good, with a status of 5xx. The job is dead at once."""
 
 
 class SendError(Exception):
-    """The server does not take the letter now."""
+    """The server does not accept the letter now."""
 
 
 class Mailer(Protocol):
     async def send(self, message: EmailMessage, *, sender: str, to: str) -> None:
-        """Return when the letter is accepted. `sender` and `to` are the envelope's, whatever the headers say.
+        """Return when the letter is accepted. `sender` and `to` are those of the envelope, not of the headers.
 
-        Raises `RefusedError`, or `SendError`, after which it is tried again.
+        Raises `RefusedError`, or `SendError`, after which the letter is sent again.
         """
 
 

@@ -1,4 +1,4 @@
-"""Message: a letter with its headers, as a server takes it."""
+"""Message: a letter with its headers, in the form that a server accepts."""
 
 import uuid
 from email.headerregistry import Address
@@ -11,14 +11,14 @@ from .settings import MailSettings
 from .templates import Rendered
 
 AUTOMATIC = {
-    # So that no vacation notice answers, which an automatic letter would answer in turn (RFC 3834, section 5).
+    # Vacation notices do not answer such a letter (RFC 3834, section 5).
     "Auto-Submitted": "auto-generated",
     "X-Auto-Response-Suppress": "OOF, AutoReply",  # the same, for Exchange
 }
 
 
 def build(rendered: Rendered, *, id_: uuid.UUID, to: str, settings: MailSettings) -> EmailMessage:
-    """Each time that the letter `id_` is sent it has the same Message-ID, by which many servers know a repetition."""
+    """Build the message. It has the same Message-ID in each attempt, so that servers can recognise a repetition."""
     sender = address.parse(settings.sender)
     message = EmailMessage(policy=SMTP)
     message["From"] = sender

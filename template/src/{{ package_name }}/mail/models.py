@@ -8,7 +8,7 @@ from ..db.base import Base
 
 
 class SentLetter(Base):
-    """That a letter was sent: not to whom, nor what it said."""
+    """Record that a letter was sent, without the recipient and the text."""
 
     __tablename__ = "sent_letters"
 

@@ -1,4 +1,4 @@
-"""`/dev/mail`: letters that were caught, in development only. None of them can run a script, or load anything."""
+"""`/dev/mail`: the caught letters, in development only. A letter cannot run scripts or load anything."""
 
 from email.message import EmailMessage
 from functools import cache
@@ -17,7 +17,7 @@ from .mailer import Mail
 LETTERS = "/dev/mail"
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'none'"
 LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
-"""A letter's HTML has an origin of its own, outside of its frame too (CSP level 3, section 6.4.1)."""
+"""Policy that gives a letter's HTML its own origin, also outside of its frame (CSP level 3, section 6.4.1)."""
 
 SHOWN = ("Date", "From", "To", "Reply-To", "Subject", "Message-ID")
 

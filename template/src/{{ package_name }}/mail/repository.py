@@ -15,12 +15,12 @@ async def was_sent(session: AsyncSession, id_: uuid.UUID) -> bool:
 
 
 async def record(session: AsyncSession, id_: uuid.UUID, name: str) -> bool:
-    """Whether it is new. While another transaction records the same letter, this waits for its end."""
+    """Record the letter. Return True if it is new. While another transaction records it, this waits for its end."""
     new = insert(SentLetter).values(id=id_, name=name).on_conflict_do_nothing().returning(SentLetter.id)
     return await session.scalar(new) is not None
 
 
 async def forget(session: AsyncSession, age: timedelta) -> int:
-    """Remove some of those that are older, and return how many."""
+    """Delete a batch of older records, and return their number."""
     old = select(SentLetter.id).where(SentLetter.sent_at < func.now() - age).limit(BATCH)
     return (await session.execute(delete(SentLetter).where(SentLetter.id.in_(old)))).rowcount  # type: ignore[attr-defined, no-any-return]

@@ -24,25 +24,25 @@ class MailSettings(Group):
     url: Annotated[
         Annotated[str, AfterValidator(_checked_url)] | None, Field(repr=False, examples=["smtp://mail.invalid"])
     ]
-    """`smtps://user:password@host` or `smtp+starttls://…`; `smtp://host` without TLS, and so without a password.
+    """URL: `smtps://user:password@host` or `smtp+starttls://…`; `smtp://host` without TLS, and so without a password.
 
-    None, in development only: letters are caught, and shown at `/dev/mail`.
+    None, in development only: letters are not sent, but shown at `/dev/mail`.
     """
 
     sender: Annotated[str, AfterValidator(address.named), Field(examples=["Shop <shop@example.org>"])]
-    """`Shop <shop@example.org>`, or only the address. Its domain is the one that signs (SPF, DKIM, DMARC)."""
+    """Sender: `Shop <shop@example.org>`, or only the address. Its domain is the one that signs (SPF, DKIM, DMARC)."""
 
     reply_to: Bare | None = None
-    """Where answers go; not set: to the sender."""
+    """Address for replies; if it is not set, the sender."""
 
     bounces_to: Bare | None = None
-    """The envelope sender, to which servers return what cannot be delivered; not set: the sender's address."""
+    """Envelope sender, to which servers return letters that they cannot deliver; if it is not set, the sender."""
 
     timeout: Annotated[float, Field(ge=0.001, le=45.0)] = 20.0
-    """Seconds in which the server must have accepted a letter. A transaction is open meanwhile."""
+    """Time in seconds in which the server must accept a letter. A transaction is open meanwhile."""
 
     keep_days: Annotated[int, Field(ge=7)] = 30
-    """Days that it is remembered which letters were sent."""
+    """Days for which the record of a sent letter is kept."""
 
     @property
     def envelope_sender(self) -> str:

@@ -1,4 +1,4 @@
-"""Mailer for an SMTP server: one connection for each letter, encrypted as the URL says or not used at all."""
+"""Mailer for an SMTP server. Each letter has its own connection, which is encrypted as the URL says, or not used."""
 
 import asyncio
 import ssl
@@ -19,11 +19,11 @@ from .mailer import RefusedError, SendError
 from .smtp_url import SmtpServer
 
 AUTHENTICATION_REQUIRED = 530
-"""Not about the letter but about our settings (RFC 4954, section 6): with others it will be taken."""
+"""Status that is about our settings and not about the letter (RFC 4954, section 6), so it may be sent later."""
 
 ABOUT_THE_LETTER = (SMTPSenderRefused, SMTPRecipientRefused, SMTPDataError)
 PERMANENT = 500
-"""From here on a status means that the same letter will never be taken (RFC 5321, section 4.2.1)."""
+"""Lowest status of a permanent refusal: the same letter will never be accepted (RFC 5321, section 4.2.1)."""
 
 QUIT_TIMEOUT = 1.0
 
@@ -49,7 +49,7 @@ class SmtpMailer:
             async with asyncio.timeout(self._timeout):
                 await client.connect()
                 await client.send_message(message, sender=sender, recipients=[to])
-            # It is accepted, whatever happens to the farewell.
+            # The letter is accepted, so an error of QUIT changes nothing.
             with suppress(SMTPException, OSError):
                 await client.quit(timeout=QUIT_TIMEOUT)
         except SMTPRecipientsRefused as error:
@@ -61,7 +61,7 @@ class SmtpMailer:
 
 
 def _told(error: Exception, *addresses: str) -> SendError | RefusedError:
-    """What the server says, without the addresses: it is stored with the job, and may be logged."""
+    """Return the server's answer as an error, without the addresses: it is stored with the job, and may be logged."""
     text = f"{error.code} {error.message}" if isinstance(error, SMTPResponseException) else f"{error}"
     for address in addresses:
         text = text.replace(address, "…")

@@ -1,9 +1,9 @@
-"""The address of an SMTP server. Its scheme says how the connection is encrypted, and nothing is left to the server.
+"""URL of an SMTP server. Its scheme alone decides how the connection is encrypted; the server does not.
 
 | scheme | TLS | port |
 |---|---|---|
 | `smtps://` | from the first byte (RFC 8314, section 3.3) | 465 |
-| `smtp+starttls://` | demanded before anything else is sent: without it, no letter is | 587 |
+| `smtp+starttls://` | required before anything else is sent; without it, no letter is sent | 587 |
 | `smtp://` | none: for a server on this machine or in a private network; no password | 25 |
 """
 
@@ -30,7 +30,7 @@ class SmtpServer:
 
 
 def parse(url: str) -> SmtpServer:
-    """Raises `ValueError` whose text names no part of the address: any may belong to a password."""
+    """Return the server. Raises `ValueError`, which never shows the URL: it may hold a password."""
     scheme, _, rest = url.strip().partition("://")
     if scheme.lower() not in SCHEMES:
         raise ValueError("must begin with smtps://, smtp+starttls:// or, without TLS, smtp://")

@@ -2,8 +2,8 @@
 
 The first line of the text is `Subject: ` and the subject, a template as well, and the second is empty.
 
-Values are only values: they are escaped in HTML, none is a template, and none can end the subject. A variable that a
-template does not get is an error, and so is an attribute that a value does not have.
+Values are never templates. They are escaped in HTML, and cannot end the subject. A variable that a template does not
+get is an error, and so is an attribute that a value does not have.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -33,7 +33,7 @@ def render(letter: str, values: Mapping[str, object]) -> Rendered:
 
 
 def problems(letter: str, variables: Collection[str]) -> Iterator[str]:
-    """What is wrong with the templates of a letter that gives them these variables."""
+    """Return the faults of the templates of a letter that gives them these variables."""
     known = {*variables, *environment().globals}
     for kind in KINDS:
         name = _name(letter, kind)
@@ -63,7 +63,7 @@ def _name(letter: str, kind: str) -> str:
 
 
 def _source(name: str) -> str | None:
-    """That of `orders/receipt.html`, and of the subject, which is the first line of `receipt.txt`."""
+    """Return the source of `orders/receipt.html`, or of the subject, which is the first line of `receipt.txt`."""
     folder, _, file = name.rpartition("/")
     stem, _, kind = file.rpartition(".")
     path = PACKAGE / folder / "letters" / f"{stem}.{'txt' if kind == 'subject' else kind}"
@@ -75,12 +75,12 @@ def _source(name: str) -> str | None:
     first, newline, rest = source.partition("\n")
     if kind == "subject":
         return first.removeprefix(SUBJECT) if first.startswith(SUBJECT) else None
-    return newline + rest  # the empty line in place of the subject lets errors name the right one
+    return newline + rest  # an empty line in place of the subject keeps the line numbers of errors right
 
 
 def _used(name: str) -> set[str]:
-    """Variables of this template, and of those that it extends or includes."""
-    environment().get_template(name)  # compiles it: an unknown filter is an error, too
+    """Return the variables of this template, and of those that it extends or includes."""
+    environment().get_template(name)  # compiles it: an unknown filter is an error as well
     source, *_ = environment().loader.get_source(environment(), name)  # type: ignore[union-attr]
     tree = environment().parse(source)
     others = (other for other in meta.find_referenced_templates(tree) if other)
@@ -88,5 +88,5 @@ def _used(name: str) -> set[str]:
 
 
 def _line(text: str) -> str:
-    """In a header, a line break would begin another one: white space and controls become one space."""
+    """Replace white space and control characters by one space: a line break in a header would begin another header."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

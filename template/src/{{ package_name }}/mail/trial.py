@@ -1,4 +1,4 @@
-"""The letter of `mail test`, which also shows what a letter looks like."""
+"""Letter of `mail test`. It is also an example of a letter."""
 
 from pydantic import BaseModel
 

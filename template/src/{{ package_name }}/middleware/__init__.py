@@ -1,6 +1,6 @@
-"""What every request passes through, outermost first. Pure ASGI: `BaseHTTPMiddleware` orphans what it cancels.
+"""Middleware for every request, outermost first. It is pure ASGI: `BaseHTTPMiddleware` leaves cancelled tasks behind.
 
-What concerns few requests passes on the others by a plain call: a coroutine for each would cost several times that.
+Middleware that concerns few requests passes the others on with a plain call. A coroutine would cost several times that.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ __all__ = ["install"]
 
 
 def install(app: FastAPI, settings: Settings, telemetry: Telemetry, features: Sequence[Feature] = ()) -> None:
-    """Install all of them; those of features are inside, that of the first feature the outermost."""
-    # `add_middleware` puts each new one around those before it, so this reads from the inside out.
+    """Install all middleware. That of features is inside the others, with that of the first feature outermost."""
+    # `add_middleware` puts each new one around those before it, so this list goes from the inside out.
     limits = RouteLimits(app, settings.api)
     hsts = settings.environment != "development"
     for each in reversed([each for feature in features for each in feature.middleware]):
@@ -56,14 +56,14 @@ def install(app: FastAPI, settings: Settings, telemetry: Telemetry, features: Se
     )
     app.add_middleware(RequestBody, limits=limits, max_reading=settings.api.max_waiting)
     if settings.api.cors_origins:
-        # Around all that answers by itself: without these headers a browser hides even a 503 from the page.
+        # Around all middleware that responds itself: without these headers a browser hides even a 503 from the page.
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.api.cors_origins,
-            # Whether pages may send cookies. With `*` they may not: that would be every page on the web.
+            # True if pages may send cookies. Not with `*`, which would allow it to every page on the web.
             allow_credentials=ANY not in settings.api.cors_origins and any(each.authenticate for each in features),
             allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["*"],  # those of the project's own routes, and of tracing, too
+            allow_headers=["*"],  # includes headers of the project's own routes, and of tracing
             expose_headers=[
                 "Allow",
                 "ETag",

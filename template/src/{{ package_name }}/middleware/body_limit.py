@@ -1,6 +1,6 @@
-"""No request body above the limit is read into memory, whether its length is declared or not.
+"""Body limit: no request body above it is read into memory, whether its length is declared or not.
 
-FastAPI's own `max_body_size` answers in plain text, outside every middleware; this one answers as every error does.
+FastAPI's own `max_body_size` responds in plain text, outside of all middleware. This one responds with a problem.
 """
 
 from collections.abc import Awaitable

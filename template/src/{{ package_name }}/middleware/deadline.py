@@ -1,4 +1,4 @@
-"""No request is worked on for longer than anyone waits for its answer."""
+"""Deadline: no request is worked on for longer than a client waits for its response."""
 
 import asyncio
 
@@ -8,13 +8,13 @@ from ..limits import RouteLimits
 from ..problems import RETRY, respond
 
 INTERVAL = 0.05
-"""Seconds between two looks at which requests are late. A timer for each request would cost a fiftieth of a read."""
+"""Interval in seconds between two checks for late requests. A timer for each request would cost 2 % of a read."""
 
 
 class Deadline:
-    """503 with `Retry-After` (RFC 9110, section 10.2.3) after the `request_timeout` of the route.
+    """Respond 503 with `Retry-After` (RFC 9110, section 10.2.3) after the `request_timeout` of the route.
 
-    It ends when the response starts: a stream may last as long as it likes.
+    The deadline ends when the response starts: a stream may take any time.
     """
 
     def __init__(self, app: ASGIApp, *, limits: RouteLimits) -> None:
@@ -22,7 +22,7 @@ class Deadline:
         self._limits = limits
         self._due: dict[asyncio.Timeout, float] = {}
         self._looking: asyncio.AbstractEventLoop | None = None
-        """The loop that looks. Tests may serve one application with several loops, one after the other."""
+        """Event loop that checks. Tests may serve one application with several loops, one after the other."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,7 +37,7 @@ class Deadline:
 
         async def started(message: Message) -> None:
             if message["type"] == "http.response.start" and self._due.pop(timeout, None) is None:
-                timeout.reschedule(None)  # it was late by a moment
+                timeout.reschedule(None)  # the response started just after the deadline, so it is sent
             await send(message)
 
         try:

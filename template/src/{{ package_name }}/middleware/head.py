@@ -1,4 +1,4 @@
-"""HEAD wherever GET is allowed (RFC 9110, section 9.3.2). FastAPI routes only the methods that a route names."""
+"""HEAD for every route with GET (RFC 9110, section 9.3.2). FastAPI routes only the methods that a route names."""
 
 from collections.abc import Awaitable
 
@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Head:
-    """Answer HEAD as GET is answered, without the body."""
+    """Respond to HEAD as to GET, without the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -23,7 +23,7 @@ class Head:
             nonlocal complete
             if message["type"] == "http.response.start":
                 await send(message)
-            elif not complete:  # the first part of a body ends the response, so that no stream is sent to nobody
+            elif not complete:  # the first part of a body ends the response, so that no stream runs without a reader
                 complete = True
                 await send({"type": "http.response.body"})
 

@@ -1,6 +1,6 @@
-"""A header field that is sent in several lines is one field, with a list for its value (RFC 9110, section 5.3).
+"""Header lines: several lines of one header are one header with a list as its value (RFC 9110, section 5.3).
 
-FastAPI takes the first line, others the last, and what a proxy adds as a line of its own would hide what was there.
+FastAPI uses the first line, other programs the last. A line that a proxy adds would hide the earlier value.
 """
 
 import re
@@ -11,13 +11,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .request_body import refusal
 
 IS_HOST = re.compile(rb"[\w.~!$&'()*+;=%:\[\]-]*").fullmatch
-"""A host and a port (RFC 9110, section 7.2), without the comma of a list."""
+"""Form of a host and a port (RFC 9110, section 7.2), without the comma of a list."""
 
 
 class HeaderLines:
-    """Joins them in their order, with commas; those of `Cookie` with semicolons (RFC 9113, section 8.2.3).
+    """Join lines in their order, with commas; those of `Cookie` with semicolons (RFC 9113, section 8.2.3).
 
-    400 for a request without `Host`, with two of them, or with what is none (RFC 9112, section 3.2).
+    A request without `Host`, with two of them, or with an invalid one is answered 400 (RFC 9112, section 3.2).
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,7 +1,7 @@
-"""A body of JSON means the same to all who read it: no name is given twice, and no number is none.
+"""JSON bodies: refused if other programs could read them differently.
 
-Of a name that an object has twice, Python takes the last value, and others the first (RFC 8259, section 4; RFC 7493,
-section 2.3). And it reads `NaN` and `Infinity`, which JSON does not have, and `1e999`, which is too large for a float.
+If an object has a name twice, Python uses the last value, and others the first (RFC 8259, section 4; RFC 7493, section
+2.3). Python also reads `NaN` and `Infinity`, which JSON does not have, and `1e999`, which is too large for a float.
 """
 
 import json
@@ -18,13 +18,13 @@ from ..problems import InvalidPart, pointer, respond
 from .request_body import has_body, read_ahead, replay
 
 MOST_PARTS = 100
-"""Of a body that are named, so that what is answered is not many times what was sent."""
+"""Most parts of a body in one response, so that it is not many times larger than the request."""
 
 NO_JSON = (ValueError, RecursionError)
 
 
 class JsonBody:
-    """422 for such a body. Of one that is larger than what is read ahead, the route reads the rest as it likes."""
+    """Respond 422 for such a body. A body that is larger than the part read ahead is not checked."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -49,7 +49,7 @@ class _AmbiguousError(Exception):
 
 
 class _Members(list[tuple[str, object]]):
-    """All members of an object."""
+    """All members of an object, with repeated names."""
 
 
 def _is_json(scope: Scope) -> bool:
@@ -58,7 +58,7 @@ def _is_json(scope: Scope) -> bool:
 
 
 def _ambiguous(body: bytes) -> Iterator[InvalidPart]:
-    """Return the parts with more than one meaning; none if the body is no JSON, which is answered elsewhere."""
+    """Return the parts with more than one meaning; none if the body is not JSON, which is answered elsewhere."""
     try:
         json.loads(body, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite)
     except _AmbiguousError:

@@ -1,4 +1,4 @@
-"""A process takes on only what it can finish in time, and refuses the rest early."""
+"""Load shedding: a process accepts only what it can finish in time, and refuses the rest early."""
 
 import asyncio
 import re
@@ -13,17 +13,17 @@ from ..problems import RETRY, respond
 from .request_context import HEADER, request_id, request_id_of
 
 EXEMPT = "/health/"
-"""A busy process is alive: one that refused its own probes would be restarted, and its load go to the others."""
+"""Prefix that is never refused: an orchestrator would restart a busy process, and its load would move to others."""
 
 REPORT_AFTER = 1.0
-"""Seconds over which refusals are counted for one line in the log. A line for each would cost more than refusing."""
+"""Time in seconds over which refusals are counted for one log line. A line for each would cost more than refusing."""
 
 REFUSALS_PER_SECOND = 100
-"""Clients that do not respect `Retry-After` ask again at once, and are refused again: so often, all of them together.
-The rest of the processor's time is for the requests that were accepted."""
+"""Most refusals in a second on open connections. Clients that ignore `Retry-After` come back at once, so this limits
+their cost. The rest of the processor's time is for the accepted requests."""
 
 LONGEST_DELAY = 2.0
-"""Seconds after which a refusal is sent in any case: clients give up, and a process that stops waits for it."""
+"""Longest delay of a refusal in seconds: clients give up, and a process that stops has to wait for it."""
 
 CLOSE = (b"connection", b"close")
 
@@ -32,7 +32,7 @@ COMPLETE = re.compile(
     rb"(?:(?!origin:|transfer-encoding:|content-length: *[1-9])[^\r\n]+\r\n)*\r\n",  # headers, and then no body
     re.IGNORECASE,
 ).fullmatch
-"""A request that can be refused unread: all of it is there, and it is neither a health check nor one of CORS."""
+"""Form of a request that can be refused unread: it is complete, no health check, and needs no CORS headers."""
 
 GIVEN_ID = re.compile(rb"\r\n" + HEADER + rb": *([^\r\n]*)\r\n", re.IGNORECASE).search
 
@@ -40,11 +40,11 @@ log = structlog.get_logger()
 
 
 class LoadShedding:
-    """503 with `Retry-After` (RFC 9110, section 10.2.3) for a request that finds no place in time.
+    """Respond 503 with `Retry-After` (RFC 9110, section 10.2.3) to a request that gets no place in time.
 
-    A request has its place from when its body is in until its response starts. Refusals on kept connections leave one
-    after the other, so clients that ask again at once cannot keep the processor busy. At most `max_waiting` wait to be
-    refused; the next is refused at once, and its connection closed.
+    A request has its place from the arrival of its body to the start of its response. Refusals on open connections are
+    sent one after the other, so clients that come back at once cannot keep the processor busy. At most `max_waiting`
+    wait to be refused; a further one is refused at once, and its connection is closed.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class LoadShedding:
         self._waiting = 0
         self._shed = 0
         self._next_refusal = 0.0
-        # Written once: a refusal should cost next to nothing.
+        # Built once: a refusal should cost almost nothing.
         refusal = respond(None, 503, "Too many requests at once.", headers=RETRY)
         self._headers = refusal.raw_headers
         self._body = bytes(refusal.body)
@@ -75,7 +75,7 @@ class LoadShedding:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            scope.get("state", {})["load_shedding"] = self  # where `server` finds it
+            scope.get("state", {})["load_shedding"] = self  # `server` reads it there
         if scope["type"] != "http" or scope["path"].removeprefix(scope.get("root_path", "")).startswith(EXEMPT):
             await self._app(scope, receive, send)
             return
@@ -97,7 +97,7 @@ class LoadShedding:
         return self._places.overloaded(arriving)
 
     def early_refusal(self, request: bytes) -> bytes | None:
-        """The whole response to a request that no one has read yet; nothing, if it has to be read first."""
+        """Return the whole response to a request that was not read yet; `None` if it has to be read first."""
         if not COMPLETE(request):
             return None
         self._count()

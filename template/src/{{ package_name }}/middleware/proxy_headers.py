@@ -1,18 +1,21 @@
-"""What a reverse proxy says about a request: the client's address, the scheme, and the prefix that it has stripped."""
+"""Headers of reverse proxies: the client's address, the scheme, and the prefix of the path that the proxy removed."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ..addresses import IS_PREFIX
 
+FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-prefix"})
+
 IPV4_MAPPED = "::ffff:"
-"""How a socket of IPv6 names a client that came by IPv4 (RFC 4291, section 2.5.5.2)."""
+"""Prefix of the address of an IPv4 client on an IPv6 socket (RFC 4291, section 2.5.5.2)."""
 
 
 class ProxyHeaders(ProxyHeadersMiddleware):
-    """uvicorn's middleware, and `X-Forwarded-Prefix`; all of these headers count from trusted proxies only.
+    """uvicorn's middleware with `X-Forwarded-Prefix`. All these headers are read from trusted proxies only.
 
     The prefix becomes the `root_path` of ASGI: links start with it, and routes do not see it. Without the header it
     is `root_path`, for proxies that cannot send one.
@@ -22,14 +25,19 @@ class ProxyHeaders(ProxyHeadersMiddleware):
         super().__init__(app, list(trusted_proxies))  # type: ignore[arg-type] # uvicorn has types of its own for ASGI
         self._root_path = root_path
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # type: ignore[override]
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
+        app: Any = self.app
         if scope["type"] != "lifespan":
             if (client := scope.get("client")) and client[0].startswith(IPV4_MAPPED):
                 scope = {**scope, "client": (client[0].removeprefix(IPV4_MAPPED), client[1])}
-            root_path = self._forwarded_prefix(scope) or self._root_path
+            root_path = self._root_path
+            if not FORWARDED.isdisjoint(dict(scope["headers"])):
+                app = super().__call__
+                root_path = self._forwarded_prefix(scope) or root_path
             if root_path:
                 scope = {**scope, "root_path": root_path, "path": root_path + scope["path"]}
-        await super().__call__(scope, receive, send)  # type: ignore[arg-type]
+        forwarded: Awaitable[None] = app(scope, receive, send)
+        return forwarded
 
     def _forwarded_prefix(self, scope: Scope) -> str:
         for name, value in scope["headers"]:

@@ -1,6 +1,6 @@
-"""A query parameter that is given twice, where one value is expected, is refused.
+"""Query parameters: one that is given twice is refused if the route expects one value.
 
-FastAPI takes the last one. Others in front of it may take the first, and then two programs see two requests.
+FastAPI uses the last value. A program in front of it may use the first, and then the two see different requests.
 """
 
 from collections.abc import Awaitable, Iterator
@@ -23,7 +23,7 @@ class QueryParameters:
         self._app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        # Routes are looked up only where a name is repeated, so that other requests pay next to nothing.
+        # Routes are looked up only if a name is repeated, so other requests pay almost nothing.
         if scope["type"] == "http" and b"&" in scope["query_string"] and (repeated := _repeated(scope)):
             parts = [
                 InvalidPart(location="query", pointer=pointer(name), detail="It may be given once.")
@@ -40,7 +40,7 @@ def _repeated(scope: Scope) -> list[str]:
 
 
 def _single_parameters(scope: Scope) -> Iterator[str]:
-    """Names of the query parameters that take one value, at the route which this request is for."""
+    """Return the names of the query parameters that take one value, for the route of this request."""
     for route in iter_route_contexts(scope["app"].routes):
         if isinstance(route.original_route, APIRoute) and route.matches(scope)[0] is Match.FULL:
             for name, annotation in _parameters(route.dependant):

@@ -1,4 +1,4 @@
-"""A range that a file does not have is answered as every error is. Starlette's `FileResponse` answers in plain text."""
+"""Ranges: a range that a file does not have is answered with a problem. Starlette's `FileResponse` sends plain text."""
 
 from collections.abc import Awaitable
 
@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..problems import respond
 
 REFUSED = {400, 416}
-"""Problem documents for a `Range` that cannot be read, or that the file does not have."""
+"""Statuses for a `Range` that is invalid, or that the file does not have."""
 
 
 class Ranges:

@@ -1,4 +1,4 @@
-"""The body of a request is in before anything waits or works for it. So a slow sender keeps nobody else out."""
+"""Request bodies: read before the request waits for a place, so that a slow sender takes no place from others."""
 
 import asyncio
 from collections import deque
@@ -13,13 +13,13 @@ from ..problems import RETRY, respond
 from .request_context import HEADER, request_id_of
 
 BUFFER = 1024 * 1024
-"""Bytes of a body that are read ahead. The rest of a larger one is for its route to read, part by part."""
+"""Size in bytes of the part of a body that is read ahead. The route reads the rest of a larger one, part by part."""
 
 log = structlog.get_logger()
 
 
 class RequestBody:
-    """408 for a body that does not arrive in the time that its route allows, 503 for too many at once."""
+    """Respond 408 for a body that does not arrive within the route's time, 503 for too many at once."""
 
     def __init__(self, app: ASGIApp, *, limits: RouteLimits, max_reading: int) -> None:
         self._app = app
@@ -44,12 +44,12 @@ class RequestBody:
             return
         finally:
             self._reading -= 1
-        if ahead[-1]["type"] == "http.request":  # else the client is gone
+        if ahead[-1]["type"] == "http.request":  # else the client has disconnected
             await self._app(scope, replay(ahead, receive), send)
 
 
 def has_body(scope: Scope) -> bool:
-    """RFC 9112, section 6: it is one of these two headers that says so."""
+    """Check whether the request has a body: one of these two headers says so (RFC 9112, section 6)."""
     headers = dict(scope["headers"])
     return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
 
@@ -82,7 +82,7 @@ def replay(ahead: deque[Message], receive: Receive) -> Receive:
 
 
 def refusal(scope: Scope, status: int, detail: str, headers: dict[str, str] | None = None) -> ASGIApp:
-    """Has its line in the log here, for it never gets to `RequestContext`."""
+    """Return the response. It is logged here, because the request never reaches `RequestContext`."""
     request_id = request_id_of(scope)
     method = scope.get("method", "WEBSOCKET")
     log.info("request", method=method, path=scope["path"], status=status, request_id=request_id)

@@ -1,10 +1,10 @@
-"""Headers that close what browsers and caches leave open by default (ASVS 5.0, 3.4 and 14.3.2)."""
+"""Security headers: they restrict what browsers and caches allow by default (ASVS 5.0, 3.4 and 14.3.2)."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
-    # One client's data: no shared cache may keep it. Its own cache may, and asks with the ETag before each use
-    # (RFC 9111, section 5.2.2).
+    # Data of one client: no shared cache may store it. The client's own cache may, and asks with the ETag before each
+    # use (RFC 9111, section 5.2.2).
     "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -17,14 +17,14 @@ HEADERS = {
 HSTS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 EXTENSION = "http.response.header_lines"
-"""The extension of ASGI that `server` offers: takes lines for the head of a response as they leave."""
+"""ASGI extension of `server`: it adds lines to the head of a response, without checking them."""
 
 
 class SecurityHeaders:
     """Add each of these headers, unless the route has set it.
 
-    A response that has none of them gets all as lines, where the server takes these: uvicorn examines each header of
-    each response, and for headers that never change, that is a twentieth of what a read costs.
+    If a response has none of them, all are added as lines, if the server accepts these: uvicorn checks each header of
+    each response, and for headers that never change, that is a twentieth of the cost of a read.
     """
 
     def __init__(self, app: ASGIApp, *, hsts: bool) -> None:

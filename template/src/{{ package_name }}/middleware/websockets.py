@@ -1,4 +1,4 @@
-"""Who may open a WebSocket, and how many are open at once."""
+"""WebSockets: the origins that may open one, and the number that are open at once."""
 
 from collections.abc import Awaitable, Collection
 from urllib.parse import urlsplit
@@ -10,10 +10,10 @@ from ..problems import RETRY, respond
 
 
 class WebSockets:
-    """403 for a page of another origin, 503 for too many at once.
+    """Respond 403 to a page of another origin, 503 to too many at once.
 
-    A browser lets every page open a WebSocket to every server, with the cookies of that server, and says in `Origin`
-    which page it is (RFC 6455, section 10.2; ASVS 5.0, 4.4.2). Programs that are no browser send no `Origin`.
+    A browser lets every page open a WebSocket to every server, with the cookies of that server. `Origin` names the page
+    (RFC 6455, section 10.2; ASVS 5.0, 4.4.2). Programs other than browsers send no `Origin`.
     """
 
     def __init__(self, app: ASGIApp, *, origins: Collection[str], max_open: int) -> None:

@@ -1,7 +1,7 @@
-"""Bridge: what FastAPI measures of requests by OpenTelemetry's API, for prometheus_client.
+"""Bridge: passes FastAPI's measurements of requests from OpenTelemetry's API to prometheus_client.
 
-Behind that API, OpenTelemetry's SDK would make some sixty calls of each measurement, and a request cost a third more;
-prometheus_client looks into a dictionary and adds.
+OpenTelemetry's SDK makes some sixty calls for each measurement, and a request would cost a third more.
+prometheus_client looks up a dictionary and adds a number.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from opentelemetry.util.types import Attributes
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client import Histogram as PrometheusHistogram
 
-# Of all that FastAPI tells of a request, what there are few values of: every combination is a time series.
+# Of all attributes of a request, only those with few values: every combination is a time series.
 LABELS = {
     "http.server.request.duration": ("http.request.method", "http.route", "http.response.status_code"),
     "http.server.active_requests": ("http.request.method",),
@@ -20,7 +20,7 @@ LABELS = {
 
 
 class RequestMeters(MeterProvider):
-    """Keeps what `LABELS` names, and ignores other instruments that FastAPI may make one day."""
+    """Meters of the instruments in `LABELS`. Other instruments, which FastAPI may add later, are ignored."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._registry = registry
@@ -72,6 +72,6 @@ def _names(name: str) -> list[str]:
 
 
 def _values(keys: tuple[str, ...], attributes: Attributes) -> list[object]:
-    """Those of the labels; a request that led to no route has none, which Prometheus takes as an empty one."""
+    """Return the values of the labels. Without a route, it is empty, which is the same as no label in Prometheus."""
     given = attributes or {}
     return [given.get(key, "") for key in keys]

@@ -1,7 +1,7 @@
-"""What PostgreSQL and Redis are asked: each call gets its duration measured and, within a trace, a span.
+"""Clients: the duration of each call to PostgreSQL and Redis is measured and, inside a trace, becomes a span.
 
-SQLAlchemy's events see the statements of sessions; asyncpg's logger of queries sees fast reads, BEGIN and COMMIT, which
-are not prepared; and of Redis it is our own client that is observed.
+SQLAlchemy's events see the statements of sessions. asyncpg's query logger sees fast reads, BEGIN and COMMIT, which are
+not prepared. For Redis, the application's own client is wrapped.
 """
 
 import re
@@ -25,7 +25,7 @@ from .metrics import Metrics
 KNOWN = re.compile(
     r"\W*(BEGIN|COMMIT|COPY|DELETE|INSERT|MERGE|RELEASE|ROLLBACK|SAVEPOINT|SELECT|SET|UPDATE|WITH)\b", re.IGNORECASE
 )
-"""First words of SQL that are kept apart in the metrics."""
+"""First words of SQL that have their own value in the metrics."""
 
 
 class Clients:
@@ -90,10 +90,10 @@ class Clients:
 
     def _record(self, system: str, name: str, seconds: float, error: BaseException | None, text: str = "") -> None:
         cause = error.__cause__ if isinstance(error, EmulatedDBAPIException) else error  # asyncpg's
-        failure = type(cause).__qualname__ if cause else ""  # not what it says: there are values in it
+        failure = type(cause).__qualname__ if cause else ""  # not its text, which may hold values
         if self._metrics:
             self._metrics.operations.labels(system, name, failure).observe(seconds)
-        # Only within a trace: what the application does by itself would be many traces of one span each.
+        # Only inside a trace: calls outside of requests and jobs would be many traces of one span each.
         if self._tracer is None or get_current_span() is INVALID_SPAN:
             return
         attributes: dict[str, AttributeValue] = {"db.system.name": system, "db.operation.name": name}

@@ -1,4 +1,4 @@
-"""Jobs: each attempt is a span of the trace in which the job was enqueued, and a measurement."""
+"""Jobs: each attempt is a measurement, and a span of the trace in which the job was enqueued."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ propagator = TraceContextTextMapPropagator()
 
 
 def context_of_trace() -> dict[str, str]:
-    """`traceparent`, if there is a trace."""
+    """Return `traceparent`, if there is a trace."""
     carrier: dict[str, str] = {}
     propagator.inject(carrier)
     return carrier
@@ -32,7 +32,7 @@ def observed_job(tracer: Tracer | None, metrics: Metrics | None, name: str, trac
             try:
                 yield
             except BaseException as error:
-                failure = type(error.__cause__ or error).__qualname__  # not what it says: there are values in it
+                failure = type(error.__cause__ or error).__qualname__  # not its text, which may hold values
                 span.set_attribute("error.type", failure)
                 span.set_status(StatusCode.ERROR)
                 raise

@@ -1,4 +1,4 @@
-"""Who it is that reports, and the variables of OpenTelemetry, which may also stand in `.env`."""
+"""Resource: the service that reports, and the variables of OpenTelemetry, which may also be in `.env`."""
 
 import os
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from .settings import OtelSettings
 
 
 def resource() -> Resource:
-    """This project and its version, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES say otherwise."""
+    """Return this project and its version, unless OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES say otherwise."""
     ours = Resource.create({"service.name": DISTRIBUTION, "service.version": version()})
     return ours.merge(OTELResourceDetector().detect())
 
 
 @contextmanager
 def environment(settings: OtelSettings) -> Iterator[None]:
-    """The SDK reads its variables from the process's environment alone, whenever one of its parts is made."""
+    """Set the variables while the block runs: the SDK reads them only from the process's environment."""
     before = {name: os.environ.get(name) for name in settings.variables}
     os.environ.update(settings.variables)
     try:

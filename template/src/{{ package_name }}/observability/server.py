@@ -1,4 +1,4 @@
-"""The port on which Prometheus finds the metrics: not the public one, and each process has its own."""
+"""Metrics server: a port for Prometheus, other than the public one. Each process has its own."""
 
 import asyncio
 import errno
@@ -15,24 +15,24 @@ from prometheus_client.exposition import ThreadingWSGIServer
 from .settings import MetricsSettings
 
 PORTS = 64
-"""How many ports are tried from the first one on, and so how many processes of one machine can be scraped."""
+"""Number of ports that are tried, and so the most processes of one machine that can be scraped."""
 
 POLL = 0.1
-"""Seconds between two looks whether the server is to close."""
+"""Interval in seconds between two checks whether the server must close."""
 
 log = structlog.get_logger()
 
 
 @asynccontextmanager
 async def served(registry: CollectorRegistry, settings: MetricsSettings) -> AsyncIterator[None]:
-    """Without metrics a process still does its work: where no port can be had, it says so and goes on."""
+    """Serve the metrics. If no port is free, this is logged, and the process continues without metrics."""
     try:
         server = await asyncio.to_thread(_listen, registry, settings)
     except OSError as error:
         log.warning("metrics cannot be served", host=settings.host, port=settings.port, error=str(error))
         yield
         return
-    # Threads of its own answer even while the application is at its limit, which is when the figures matter.
+    # Its own threads respond even while the application is at its limit, which is when the figures matter.
     Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
     log.info("metrics are served", host=settings.host, port=server.server_port)
     try:
@@ -43,7 +43,7 @@ async def served(registry: CollectorRegistry, settings: MetricsSettings) -> Asyn
 
 
 def _listen(registry: CollectorRegistry, settings: MetricsSettings) -> WSGIServer:
-    """On the first port that is free: processes of one machine share the work, but not their figures."""
+    """Listen on the first free port: processes of one machine share the work, but not their figures."""
     server = _ServerV6 if ":" in settings.host else _Server
     app = make_wsgi_app(registry)
     *others, last = range(settings.port, min(settings.port + PORTS, 65536))
@@ -57,7 +57,7 @@ def _listen(registry: CollectorRegistry, settings: MetricsSettings) -> WSGIServe
 
 
 class _Server(ThreadingWSGIServer):
-    allow_reuse_port = False  # else two processes get the same port, and each scrape one of them
+    allow_reuse_port = False  # else two processes get the same port, and a scrape reaches only one of them
 
 
 class _ServerV6(_Server):
@@ -66,4 +66,4 @@ class _ServerV6(_Server):
 
 class _Handler(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
-        """A scrape is no news."""
+        """Log nothing for a scrape."""

@@ -8,22 +8,22 @@ from ..settings import Group
 
 HttpAddress = Annotated[str, Field(pattern=r"^(https?://.+)?$")]
 Protocol = Literal["", "http/protobuf"]
-"""Of OTLP: the only one that is installed."""
+"""Protocol of OTLP: the only one that is installed."""
 
 
 class MetricsSettings(Group):
     host: str = "127.0.0.1"
-    """Address on which metrics are served, to everybody who can reach it: one of a private network."""
+    """Address on which metrics are served. Everybody who can reach it can read them: use a private network."""
 
     port: Annotated[int, Field(ge=0, le=65535)] = 9464
-    """Port of the first process; each further one on this machine takes the next that is free. 0: no metrics."""
+    """Port of the first process; each further process on this machine uses the next free one. 0: no metrics."""
 
 
 class OtelSettings(Group, extra="allow"):
-    """OpenTelemetry's own variables, `OTEL_…`: all that its SDK knows. Those that decide something here are named."""
+    """OpenTelemetry's own variables, `OTEL_…`: all that its SDK knows. The fields are those that this project uses."""
 
     exporter_otlp_endpoint: HttpAddress = ""
-    """`http://collector:4318`. Without this one or the next, there are no traces."""
+    """Collector, such as `http://collector:4318`. Without this or the next one, there are no traces."""
 
     exporter_otlp_traces_endpoint: HttpAddress = ""
     exporter_otlp_protocol: Protocol = ""
@@ -38,5 +38,5 @@ class OtelSettings(Group, extra="allow"):
 
     @property
     def variables(self) -> dict[str, str]:
-        """As the environment has them."""
+        """Return the variables as they are in the environment."""
         return {f"OTEL_{name.upper()}": str(value) for name, value in self.model_dump(exclude_unset=True).items()}

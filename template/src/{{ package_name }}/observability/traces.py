@@ -1,4 +1,4 @@
-"""Spans leave in batches, by OTLP over HTTP, from a thread that no request waits for."""
+"""Traces: a thread sends spans in batches, by OTLP over HTTP. No request waits for it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from .resource import environment, resource
 from .settings import OtelSettings
 
 FLUSH_TIMEOUT = 2.0
-"""Seconds that the last spans get to leave: a receiver that is down must not keep the process alive."""
+"""Time in seconds to send the last spans: a receiver that is down must not keep the process alive."""
 
 log = structlog.get_logger()
 
@@ -41,13 +41,13 @@ class Traces:
             last.start()
             await asyncio.to_thread(last.join, FLUSH_TIMEOUT)
             if last.is_alive():
-                # Or it would try again, on a port that may by then be somebody else's.
+                # Else it would try again, on a port that may belong to another program by then.
                 exporter.shutdown()  # type: ignore[no-untyped-call]
                 log.warning("the last spans did not leave in time", seconds=FLUSH_TIMEOUT)
 
 
 class _WithoutQuery(SpanProcessor):
-    """FastAPI hides only the parameters whose names it takes for secret."""
+    """Hide the whole query: FastAPI hides only the parameters whose names look secret."""
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         del parent_context
@@ -56,7 +56,7 @@ class _WithoutQuery(SpanProcessor):
 
 
 def add_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Add `trace_id` and `span_id` to a line of the log, in hexadecimal as everywhere else, if there is a trace."""
+    """Add `trace_id` and `span_id` to a log line, in hexadecimal, if there is a trace."""
     span = get_current_span().get_span_context()
     if span.is_valid:
         event["trace_id"] = format_trace_id(span.trace_id)

@@ -1,4 +1,4 @@
-"""Claims: what an ID token says of a user, once it is proven to be the provider's, for us, and for this login."""
+"""Claims of an ID token, after checks that it is from the provider, for this application and for this login."""
 
 from typing import Annotated, Any
 
@@ -12,13 +12,13 @@ from .errors import Refused
 
 FAMILIES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 ALGORITHMS = [*(f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)), "Ed25519"]
-"""Asymmetric ones only, whatever the provider's metadata lists (ASVS 5.0, 9.1.2)."""
+"""Asymmetric algorithms only, whatever the provider's metadata lists (ASVS 5.0, 9.1.2)."""
 
 CLOCKS = 60
-"""Seconds by which our clock and the provider's may differ."""
+"""Time in seconds by which our clock and the provider's may differ."""
 
 MAX_LENGTH = 16384
-"""Characters of a token that is read at all."""
+"""Largest length in characters of a token. A longer one is not read."""
 
 
 class Claims(BaseModel):
@@ -26,11 +26,11 @@ class Claims(BaseModel):
 
     iss: str
     sub: Annotated[str, Field(pattern="^[ -~]{1,255}$")]
-    """As OpenID Connect limits it (Core, section 2)."""
+    """Subject, as OpenID Connect limits it (Core, section 2)."""
 
     email: str | None = None
     email_verified: bool | None = None
-    """Some send it as text."""
+    """True if the provider has verified the address. Some providers send it as text."""
 
     name: str | None = None
     auth_time: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
@@ -52,7 +52,7 @@ def header_of(token: str) -> dict[str, Any]:
 
 
 def read(token: str, key: Key, *, issuer: str, client_id: str, nonce: str) -> Claims:
-    """Raises `Refused` (OpenID Connect Core, section 3.1.3.7)."""
+    """Return the verified claims. Raises `Refused` (OpenID Connect Core, section 3.1.3.7)."""
     checks = JWTClaimsRegistry(
         leeway=CLOCKS,
         iss={"essential": True, "value": issuer},

@@ -2,11 +2,11 @@ from ..errors import BadRequest, Forbidden, Unavailable
 
 
 class Refused(Exception):
-    """Answer that does not belong to the request, or is not from the provider. The text is for the log."""
+    """Response that does not belong to the request, or is not from the provider. The text is for the log."""
 
 
 class ProviderLoginFailed(BadRequest):
-    """The same for whatever was wrong: the audit log has the reason."""
+    """Login that failed for any reason. The audit log has the reason."""
 
     type = "urn:problem:provider-login-failed"
     title = "Login with the provider failed"

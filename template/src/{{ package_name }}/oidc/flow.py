@@ -1,4 +1,4 @@
-"""Flow: one login from the redirect to the provider to the browser's return."""
+"""Flow: one login, from the redirect to the provider to the browser's return."""
 
 import base64
 import hashlib
@@ -8,7 +8,7 @@ import time
 from pydantic import BaseModel, ConfigDict, Field
 
 RANDOM_BYTES = 32
-"""256 bits."""
+"""Length of random values: 256 bits."""
 
 
 def draw() -> str:
@@ -22,11 +22,11 @@ class Flow(BaseModel):
 
     nonce: str = Field(default_factory=draw)
     verifier: str = Field(default_factory=draw)
-    """Proves that the code was asked for here (RFC 7636)."""
+    """Random value that proves that this application requested the code (RFC 7636)."""
 
     return_to: str
     recent: bool
-    """The provider is asked to authenticate the user anew, whatever session there is with it."""
+    """True if the provider must authenticate the user again, even if the user has a session there."""
 
     started_at: int = Field(default_factory=lambda: int(time.time()))
 

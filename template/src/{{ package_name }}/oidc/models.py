@@ -8,7 +8,7 @@ from ..db.base import Base
 
 
 class Identity(Base):
-    """A user of the provider, and whose account that is. Its name is issuer and subject, never the address."""
+    """User of the provider, with the account here. The name is issuer and subject, never the address."""
 
     __tablename__ = "identities"
 

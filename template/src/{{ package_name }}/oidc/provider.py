@@ -1,7 +1,7 @@
-"""Provider: where the OpenID Connect provider is, its keys, and what it answers.
+"""Provider: the endpoints, the keys and the responses of the OpenID Connect provider.
 
-What it is asked and what it says is compared: an answer that is for another login, of another provider, or signed with
-a key that is not the provider's, is refused.
+Each response is compared with its request: one that is for another login, from another provider, or signed with a key
+that is not the provider's, is refused.
 """
 
 import asyncio
@@ -30,16 +30,16 @@ from .flow import Flow
 from .settings import OidcSettings
 
 LIFETIME = 3600.0
-"""Seconds after which metadata and keys are fetched again."""
+"""Lifetime in seconds of the metadata and the keys."""
 
 COOLDOWN = 10.0
-"""Seconds in which a key that is not known does not make them fetched once more."""
+"""Time in seconds in which an unknown key does not make the keys fetched again."""
 
 TIMEOUT = 3.0
-"""Seconds that one answer of the provider may take. A login takes three, at most."""
+"""Time in seconds for one response of the provider. A login needs three, at most."""
 
 MAX_BYTES = 256 * 1024
-"""The largest answer that is read."""
+"""Largest response in bytes that is read."""
 
 ERROR = re.compile("[a-z_]{1,50}")
 
@@ -47,7 +47,7 @@ log = structlog.get_logger()
 
 
 class Metadata(BaseModel):
-    """See OpenID Connect Discovery, section 3."""
+    """Metadata (OpenID Connect Discovery, section 3)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -72,13 +72,13 @@ class Provider:
 
     @property
     def issuer(self) -> str:
-        """Raises `ProviderUnavailable` if there is none, as in development."""
+        """Issuer from the settings. Raises `ProviderUnavailable` if it is not set, as in development."""
         if self._settings.issuer is None:
             raise ProviderUnavailable("There is no login provider: OIDC_ISSUER is not set.")
         return self._settings.issuer
 
     async def authorization_url(self, flow: Flow, state: str) -> str:
-        """Return the address to send the browser to. Raises `ProviderUnavailable`."""
+        """Return the URL to which the browser is redirected. Raises `ProviderUnavailable`."""
         endpoint = (await self.metadata()).authorization_endpoint
         asked = {
             "response_type": "code",
@@ -95,7 +95,7 @@ class Provider:
         return f"{endpoint}{'&' if urlsplit(endpoint).query else '?'}{urlencode(asked)}"
 
     async def require_sender(self, iss: str | None) -> None:
-        """Raises `Refused` for an answer of another provider (RFC 9207)."""
+        """Raise `Refused` for a response of another provider (RFC 9207)."""
         promised = (await self.metadata()).authorization_response_iss_parameter_supported
         if iss != self.issuer and (promised or iss is not None):
             raise Refused("the answer names another provider, or none")
@@ -117,7 +117,7 @@ class Provider:
 
     @cached_property
     def _http(self) -> AsyncClient:
-        """Made when it is needed: to read the certificates of this machine takes a moment."""
+        """HTTP client, made when it is needed: reading the certificates of this machine takes a moment."""
         return AsyncClient(timeout=Timeout(TIMEOUT), limits=Limits(max_connections=10))
 
     async def _fetch_metadata(self) -> Metadata:
@@ -135,7 +135,7 @@ class Provider:
         return metadata
 
     async def _exchange(self, flow: Flow, code: str) -> str:
-        """The ID token. What else comes is not used: no access token is kept."""
+        """Exchange the code for the ID token. Nothing else of the response is used: no access token is kept."""
         metadata = await self.metadata()
         client, secret = self._settings.client_id, self._settings.client_secret.get_secret_value()
         form = {
@@ -174,7 +174,7 @@ class Provider:
         return await self._flights.run("keys", self._fetch_keys)
 
     async def _fetch_keys(self) -> list[Key]:
-        """Without those of a kind that is not known here: a provider may have them for others."""
+        """Fetch the keys. Keys of an unknown type are left out: the provider may have them for others."""
         status, body = await self._send("GET", (await self.metadata()).jwks_uri)
         listed = body.get("keys") if isinstance(body, dict) and status == 200 else None
         if not isinstance(listed, list):
@@ -190,7 +190,7 @@ class Provider:
         return keys
 
     async def _send(self, method: str, url: str, **given: Any) -> tuple[int, Any]:  # noqa: ANN401 - as httpx2 takes them
-        """Status and JSON. Raises `ProviderUnavailable`. The caller holds nothing that others need."""
+        """Return status and JSON. Raises `ProviderUnavailable`. The caller must hold nothing that others need."""
         try:
             async with places.waiting(), asyncio.timeout(TIMEOUT), self._http.stream(method, url, **given) as response:
                 body = b""

@@ -1,4 +1,4 @@
-"""The SQL of identities."""
+"""SQL of identities."""
 
 import uuid
 
@@ -21,7 +21,7 @@ async def find_user(session: AsyncSession, issuer: str, subject: str) -> uuid.UU
 
 
 async def add(session: AsyncSession, issuer: str, subject: str, user: User) -> None:
-    """Raises `IdentityTaken`."""
+    """Add the identity. Raises `IdentityTaken`."""
     session.add(Identity(issuer=issuer, subject=subject, user_id=user.id))
     try:
         await session.flush()

@@ -1,4 +1,4 @@
-"""Routes that browsers follow: to the provider, and back."""
+"""Routes for a browser's way to the provider and back."""
 
 from typing import Annotated
 
@@ -35,7 +35,7 @@ TicketStore = Annotated[Tickets, Depends(resource(Tickets))]
 async def begin_provider_login(
     asked: Annotated[Beginning, Query()], request: Request, provider: TheProvider, tickets: TicketStore
 ) -> RedirectResponse:
-    """To the login page of the provider. A page leads the browser here by a link: it is no request of a script."""
+    """Redirect to the provider's login page. A page links here; a script cannot request it."""
     return await service.begin(request, asked, provider, tickets)
 
 
@@ -55,7 +55,7 @@ async def complete_provider_login(
     jobs: JobQueue,
     logins: Logins,
 ) -> RedirectResponse:
-    """End of the login at the provider. If the user has cancelled, the page gets `#login_error=access_denied`."""
+    """End the login at the provider. If the user has cancelled, the page gets `#login_error=access_denied`."""
     arrival = await service.arrive(request, answer, provider, tickets)
     if arrival.claims is None:
         return service.redirect(arrival.location(request, f"#login_error={arrival.error}"))

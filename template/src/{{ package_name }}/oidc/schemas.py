@@ -3,7 +3,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 PATH = r'^/([!"$-.0-\[\]-~][!"$-\[\]-~]*)?$'
-"""A path and a query, in visible ASCII. Not `//host`, nor `/\\host`, which browsers take for it: no other origin."""
+"""Path and query, in visible ASCII. Not `//host` or `/\\host`, which browsers read as another origin."""
 
 
 class Beginning(BaseModel):
@@ -19,7 +19,7 @@ class Beginning(BaseModel):
 
 
 class Answer(BaseModel):
-    """Parameters that the provider adds to the callback. Some add more."""
+    """Parameters that the provider adds to the callback. Some providers add more."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

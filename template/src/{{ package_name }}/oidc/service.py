@@ -1,4 +1,4 @@
-"""Login with the provider: the way there, the way back, and whose account it is."""
+"""Login with the provider: the redirect, the return, and the account of the user."""
 
 import time
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from .settings import OidcSettings
 from .tickets import FLOW_LIFETIME, Tickets, browser_of, remember_browser
 
 ATTEMPTS = 3
-"""Of a login while others of the same user, or a registration, are faster."""
+"""Attempts of a login if another one of the same user, or a registration, is faster."""
 
 TAKEN = (EmailTaken, IdentityTaken)
 
@@ -39,26 +39,26 @@ NAME: TypeAdapter[str] = TypeAdapter(UserName)
 
 @dataclass(frozen=True)
 class Arrival:
-    """A browser that is back from the provider, with a user or with an error."""
+    """Return of a browser from the provider, with a user or with an error."""
 
     flow: Flow
     claims: Claims | None
     error: str | None
 
     def location(self, request: Request, fragment: str = "") -> str:
-        """Return the address to go to. `return_to` is a path, so it is on the origin of the front-end."""
+        """Return the URL of the redirect. `return_to` is a path, so it stays on the origin of the frontend."""
         base = resources_of(request).settings[AuthSettings].frontend_url
         return f"{str(base).removesuffix('/') if base else ''}{self.flow.return_to}{fragment}"
 
     def authenticated_at(self, request: Request) -> int:
-        """By the provider, and if that does not tell, too long ago for what needs a recent login."""
+        """Return the provider's time. Without one, return a time that is too old for a recent login."""
         if self.claims and self.claims.auth_time is not None:
             return int(min(self.claims.auth_time, time.time()))
         return self.flow.started_at - resources_of(request).settings[AuthSettings].recent - 1
 
 
 async def begin(request: Request, asked: Beginning, provider: Provider, tickets: Tickets) -> RedirectResponse:
-    """To the provider. Raises `ProviderUnavailable`."""
+    """Redirect to the provider. Raises `ProviderUnavailable`."""
     await provider.metadata()  # before anything is stored
     browser = browser_of(request) or draw()
     flow = Flow(return_to=asked.return_to, recent=asked.recent)
@@ -69,7 +69,7 @@ async def begin(request: Request, asked: Beginning, provider: Provider, tickets:
 
 
 async def arrive(request: Request, answer: Answer, provider: Provider, tickets: Tickets) -> Arrival:
-    """Before any transaction: the provider takes its time. Raises `ProviderLoginFailed` and `ProviderUnavailable`."""
+    """Process the response, outside of a transaction. Raises `ProviderLoginFailed` and `ProviderUnavailable`."""
     try:
         return await _arrival(request, answer, provider, tickets)
     except Refused as error:
@@ -78,11 +78,12 @@ async def arrive(request: Request, answer: Answer, provider: Provider, tickets: 
 
 
 async def user_of(claims: Claims, request: Request, session: Transaction, jobs: Jobs) -> User:
-    """The user, locked until the transaction ends. Raises `EmailNotProven`, and `ProviderLoginFailed` if disabled.
+    """Return the user, locked until the transaction ends.
 
-    Issuer and subject say who it is. Only somebody who comes for the first time is known by an address, if the provider
-    says that it is proven: then an account that has it gets another way to log in. Every account has proven its own
-    address, or nobody can log in to it yet. So nobody waits here with a password for the owner of an address.
+    Issuer and subject identify the user. The address is used only at the first login, and only if the provider has
+    verified it: then an account with this address gets another way to log in. This is safe, because every account has
+    proven its own address, or nobody can log in to it yet: nobody can prepare an account with a password for the owner
+    of another address. Raises `EmailNotProven`, and `ProviderLoginFailed` if the account is disabled.
     """
     settings = resources_of(request).settings[OidcSettings]
     for _ in range(ATTEMPTS):
@@ -152,7 +153,7 @@ def _proven_email(claims: Claims, settings: OidcSettings) -> str:
 
 
 def _name(claims: Claims) -> str | None:
-    """None if it is one that users cannot have here."""
+    """Return the name, or `None` if it is not a valid name here."""
     try:
         return NAME.validate_python(claims.name)
     except ValidationError:

@@ -32,7 +32,7 @@ class OidcSettings(Group):
     }
 
     issuer: Annotated[SecureUrl | None, Field(examples=["https://provider.example"])]
-    """The provider, exactly as its metadata names it. These are at `/.well-known/openid-configuration` below it.
+    """Issuer, exactly as in the provider's metadata, at `/.well-known/openid-configuration` below it.
 
     None, in development only: nobody can log in with a provider.
     """
@@ -43,14 +43,14 @@ class OidcSettings(Group):
     client_secret: Annotated[SecretStr, Field(min_length=1, examples=["an-example"])]
 
     redirect_uri: Annotated[SecureUrl, Field(examples=["https://shop.example/auth/oidc/callback"])]
-    """`/auth/oidc/callback` of this API, as browsers see it, and exactly as it is registered with the provider."""
+    """URL of `/auth/oidc/callback` of this API, as browsers see it, exactly as it is registered with the provider."""
 
     scopes: Annotated[str, Field(pattern=r"^openid( [!-~]+)*$")] = "openid email profile"
-    """Separated by spaces. Without `email`, only users who have logged in before can log in."""
+    """Scopes, separated by spaces. Without `email`, only users who have logged in before can log in."""
 
     trust_email: bool = False
-    """Take addresses for proven even if the provider does not say so.
+    """Treat addresses as verified even if the provider does not say so.
 
-    Only for a provider whose addresses are given by an administrator, never by users. Who can choose their own
-    address there could log in to the account of another.
+    Set it only for a provider whose addresses are given by an administrator, never by users. A user who can choose an
+    address there could log in to the account of another user.
     """

@@ -1,7 +1,7 @@
-"""Ticket store: what is kept until a browser comes back, once, and for no other browser.
+"""Ticket store: values that are kept until a browser comes back, once, and for this browser only.
 
-A ticket is random, and worth nothing without the random cookie of the browser that it was made for. Redis has the
-value under the hash of both. Of several who use one at the same time, one gets the value.
+A ticket is random, and useless without the random cookie of the browser for which it was made. Redis has the value
+under the hash of both. Of several uses at the same time, only one gets the value.
 
 Outage policy: 503, as for logins.
 """
@@ -21,14 +21,14 @@ from ..metadata import DISTRIBUTION
 from .flow import draw
 
 COOKIE = "__Host-oidc"
-"""The prefix makes browsers refuse it from any other host, and without TLS (RFC 6265bis, section 4.1.3)."""
+"""Cookie. Browsers refuse this prefix from any other host and without TLS (RFC 6265bis, section 4.1.3)."""
 
 COOKIE_FORM = re.compile(r"[\w-]{43}", re.ASCII)
 FLOW_LIFETIME = 600
-"""Seconds in which the browser must be back from the provider."""
+"""Time in seconds in which the browser must be back from the provider."""
 
 PATIENCE = 0.5
-"""Seconds that Redis may take."""
+"""Time in seconds for a command to Redis."""
 
 
 class Tickets:
@@ -37,14 +37,14 @@ class Tickets:
         self._breaker = Breaker(PATIENCE, opened_by=TIMEOUT)
 
     async def keep(self, browser: str, value: BaseModel, seconds: int) -> str:
-        """The ticket with which this browser, and no other, gets the value."""
+        """Store the value, and return the ticket. With it, only this browser gets the value."""
         ticket = draw()
         async with self._reachable():
             await self._redis.set(_key(type(value), browser, ticket), value.model_dump_json(), ex=seconds)
         return ticket
 
     async def redeem[T: BaseModel](self, kind: type[T], browser: str | None, ticket: str) -> T | None:
-        """The value, which is then gone. None if it was never kept for this browser, is gone, or is too old."""
+        """Return the value, and delete it. `None` if it is not of this browser, was used, or is too old."""
         if browser is None:
             return None
         async with self._reachable():
@@ -66,7 +66,7 @@ def browser_of(request: Request) -> str | None:
 
 
 def remember_browser(response: Response, browser: str) -> None:
-    """`SameSite=Lax`: it is sent when the provider leads the browser back, and with no form of another site."""
+    """Set the cookie. With `SameSite=Lax`, the provider's redirect sends it, and a form of another site does not."""
     response.set_cookie(COOKIE, browser, max_age=FLOW_LIFETIME, path="/", secure=True, httponly=True, samesite="lax")
 
 

@@ -2,7 +2,7 @@ from ..errors import BadRequest
 
 
 class InvalidToken(BadRequest):
-    """One answer for what was never drawn, is used up, has expired or is for something else."""
+    """Invalid token: the same error if it never existed, was used, has expired or is for another purpose."""
 
     type = "urn:problem:invalid-token"
     title = "Invalid token"

@@ -15,7 +15,7 @@ class Purpose(StrEnum):
 
 
 class OneTimeToken(Base):
-    """Proves, once, that somebody reads the letters of an address. Only its hash is stored."""
+    """Token that proves once that a user reads the letters to an address. Only its hash is stored."""
 
     __tablename__ = "one_time_tokens"
 

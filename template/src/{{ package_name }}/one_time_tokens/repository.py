@@ -1,4 +1,4 @@
-"""The SQL of one-time tokens. Each is for one purpose and one address, and works once (ASVS 5.0, 6.4.1)."""
+"""SQL of one-time tokens. Each is for one purpose and one address, and works once (ASVS 5.0, 6.4.1)."""
 
 import hashlib
 import secrets
@@ -33,7 +33,7 @@ VALID = Query(
 @dataclass(frozen=True)
 class Proof:
     email: str
-    """The address that is proven."""
+    """Address that is proven."""
 
     user_id: uuid.UUID | None
 
@@ -45,7 +45,7 @@ async def draw(
     user_id: uuid.UUID | None = None,
     lifetime: timedelta | None = None,
 ) -> str:
-    """A new token; some of those that have expired go."""
+    """Return a new token, and delete some that have expired."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     expired = select(OneTimeToken.hash).where(OneTimeToken.expires_at < func.now()).limit(PURGED_AT_ONCE)
     await session.execute(
@@ -58,7 +58,7 @@ async def draw(
 
 
 async def look_up(reader: Reader, token: str, purpose: Purpose) -> Proof:
-    """What the token proves, without using it up. Raises `InvalidToken`."""
+    """Return what the token proves, without using it up. Raises `InvalidToken`."""
     row = await reader.first(VALID, hash=_hash(token), purpose=purpose)
     if row is None:
         raise InvalidToken
@@ -66,7 +66,7 @@ async def look_up(reader: Reader, token: str, purpose: Purpose) -> Proof:
 
 
 async def redeem(session: AsyncSession, token: str, purpose: Purpose) -> Proof:
-    """Use it up. Of several at the same time one succeeds, and the others raise `InvalidToken`."""
+    """Use the token up. Of several uses at the same time one succeeds, and the others raise `InvalidToken`."""
     found = delete(OneTimeToken).where(
         OneTimeToken.hash == _hash(token), OneTimeToken.purpose == purpose, OneTimeToken.expires_at > func.now()
     )
@@ -77,10 +77,10 @@ async def redeem(session: AsyncSession, token: str, purpose: Purpose) -> Proof:
 
 
 async def revoke(session: AsyncSession, user_id: uuid.UUID) -> None:
-    """All of a user, as after a change of the password or of the address."""
+    """Delete all tokens of a user, as after a change of the password or of the address."""
     await session.execute(delete(OneTimeToken).where(OneTimeToken.user_id == user_id))
 
 
 def _hash(token: str) -> bytes:
-    """SHA-256 is enough for 256 random bits."""
+    """Hash with SHA-256, which is enough for 256 random bits."""
     return hashlib.sha256(token.encode()).digest()

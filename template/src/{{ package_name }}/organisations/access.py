@@ -1,9 +1,9 @@
-"""Access to an organisation: its members alone pass, and read and write its rows.
+"""Access to an organisation: only its members can use its routes, and read and write its rows.
 
     router = organisation_router("/orders", tags=["orders"])
 
-The organisation is in the path, and nowhere else. Who is no member gets the answer of an organisation that does not
-exist (ASVS 5.0, 8.4.1). The membership is looked up for each request: a member who was removed sees nothing at once.
+The organisation is in the path, and nowhere else. Others get the same response as for an organisation that does not
+exist (ASVS 5.0, 8.4.1). The membership is read for each request: a member who was removed loses access at once.
 """
 
 import uuid
@@ -27,17 +27,17 @@ PREFIX = "/organisations/{organisation_id:uuid}"
 
 @dataclass(frozen=True)
 class Member:
-    """Sender of this request, as a member of the organisation that its path names."""
+    """Sender of this request, as a member of the organisation in its path."""
 
     organisation_id: uuid.UUID
     user_id: uuid.UUID
-    """A user's, also where an API key of that user sends it."""
+    """User who sends the request, also if it is sent with an API key of the user."""
 
     role: OrganisationRole
 
 
 async def enter(organisation_id: uuid.UUID, connection: HTTPConnection) -> Member:
-    """From here on the request works with the rows of the organisation, and no longer with those of its user."""
+    """Return the member. From here on, the request uses the rows of the organisation, and not those of its user."""
     principal = await get_principal(connection)
     user_id = principal.owner
     role = await repository.find_role(resources_of(connection).reader, organisation_id, user_id) if user_id else None
@@ -52,7 +52,7 @@ CurrentMember = Annotated[Member, Depends(enter)]
 
 
 class RoleGuard:
-    """Lets members pass who have at least this role."""
+    """Guard that accepts members with at least this role."""
 
     def __init__(self, least: OrganisationRole) -> None:
         self._least = least
@@ -66,10 +66,10 @@ class RoleGuard:
 
 
 def require_role(least: OrganisationRole) -> Any:  # noqa: ANN401 - what FastAPI takes as a dependency has no public type
-    """For the `dependencies` of a route of an `organisation_router`."""
+    """Return the dependency of a route of an `organisation_router`."""
     return Depends(RoleGuard(least))
 
 
 def organisation_router(prefix: str, *, tags: list[str]) -> APIRouter:
-    """A router below the organisation, whose routes only its members reach."""
+    """Return a router below the organisation, whose routes only its members can use."""
     return APIRouter(prefix=PREFIX + prefix, tags=list(tags), dependencies=[Depends(enter)], responses=responses(404))

@@ -2,7 +2,7 @@ from ..errors import Conflict, Forbidden, NotFound
 
 
 class OrganisationNotFound(NotFound):
-    """Also for one that there is, of which the user is no member (ASVS 5.0, 8.4.1)."""
+    """Organisation that does not exist, or of which the user is not a member (ASVS 5.0, 8.4.1)."""
 
     type = "urn:problem:organisation-not-found"
     title = "Organisation not found"
@@ -24,7 +24,7 @@ class RoleMissing(Forbidden):
 
 
 class LastOwner(Conflict):
-    """An organisation without an owner could not be changed or removed by anybody."""
+    """Last owner: without an owner, nobody could remove the organisation or make others owners."""
 
     type = "urn:problem:last-owner"
     title = "Last owner"

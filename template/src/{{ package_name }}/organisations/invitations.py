@@ -1,4 +1,4 @@
-"""Invitations: by letter, to an address, which becomes a member once its user accepts with the letter's token."""
+"""Invitations by letter. The user of the address becomes a member by accepting with the letter's token."""
 
 import hashlib
 import hmac
@@ -22,14 +22,14 @@ from .models import Invitation, OrganisationRole
 from .schemas import InvitationCreate, InvitationRead, OrganisationRead
 
 MOST = 100
-"""Open invitations of an organisation."""
+"""Largest number of open invitations of an organisation."""
 
 LETTERS_OF_USER = parse("60 per hour")
 LETTERS_TO_ADDRESS = parse("5 per hour")
 
 
 async def count_letter(connection: HTTPConnection, user_id: uuid.UUID, email: str) -> None:
-    """Raises `TooManyRequests`. Limits and logs have a digest of the address, and never the address itself."""
+    """Count a letter. Raises `TooManyRequests`. Limits and logs have a digest of the address, never the address."""
     resources = resources_of(connection)
     key = b"invitations\0" + resources.settings.secret_key.get_secret_value().encode()
     digest = hmac.digest(key, email.lower().encode(), hashlib.sha256).hex()[:16]
@@ -43,7 +43,7 @@ async def find_all(reader: Reader, organisation_id: uuid.UUID) -> list[Invitatio
 
 
 async def create(session: Transaction, jobs: Jobs, member: Member, new: InvitationCreate) -> Invitation:
-    """Only owners invite owners."""
+    """Invite an address. Only owners can invite owners."""
     await repository.lock(session, member.organisation_id)
     is_owner = new.role is OrganisationRole.OWNER
     await service.require_role(session, member, OrganisationRole.OWNER if is_owner else OrganisationRole.ADMIN)
@@ -66,7 +66,7 @@ async def revoke(session: Transaction, member: Member, invitation_id: uuid.UUID)
 
 
 async def accept(session: Transaction, user_id: uuid.UUID, token: str) -> OrganisationRead:
-    """Raises `InvalidToken`, also for one that went to another address than the user's."""
+    """Accept an invitation. Raises `InvalidToken`, also if the letter went to another address than the user's."""
     user = await users.lock_or_fail(session, user_id)
     invitation = await repository.redeem(session, token, user.email)
     if invitation is None:

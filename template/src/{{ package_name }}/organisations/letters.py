@@ -1,4 +1,4 @@
-"""The letter of an invitation; its text is in `letters/`. Its token is drawn when it is sent: none is stored."""
+"""Letter of an invitation; its text is in `letters/`. The token is drawn when it is sent, so none is stored."""
 
 import uuid
 
@@ -24,7 +24,7 @@ class InvitationShown(BaseModel):
 async def draw_invitation(of: OfInvitation, sending: Sending) -> InvitationShown | None:
     drawn = await repository.draw_token(sending.tx, of.invitation_id)
     if drawn is None:
-        return None  # revoked meanwhile, or replaced by another one
+        return None  # the invitation was revoked, or replaced by another one
     token, organisation = drawn
     base = sending.resources.settings[AuthSettings].frontend_url
     link = f"{str(base).removesuffix('/')}/accept-invitation#token={token}" if base else None

@@ -9,16 +9,16 @@ from ..db.base import Base, Identified, Timestamped, Versioned
 
 
 class OrganisationRole(StrEnum):
-    """Role of a member, stored with each membership: a role that is renamed is another one."""
+    """Role of a member, stored with each membership: a new name makes it another role."""
 
     MEMBER = "member"
-    """Works with the rows of the organisation."""
+    """Role that works with the rows of the organisation."""
 
     ADMIN = "admin"
-    """Also invites and removes members, and renames the organisation."""
+    """Role that also invites and removes members, and renames the organisation."""
 
     OWNER = "owner"
-    """Also makes others owners, and removes the organisation. There always is one."""
+    """Role that also makes others owners, and removes the organisation. There is always one owner."""
 
     @property
     def rank(self) -> int:
@@ -49,7 +49,7 @@ class Membership(Base):
 
 
 class Invitation(Identified, Base):
-    """Open until it is accepted, revoked or expired. An address has at most one of an organisation."""
+    """Invitation, open until it is accepted, revoked or expired. An organisation has at most one for an address."""
 
     __tablename__ = "organisation_invitations"
 
@@ -64,7 +64,7 @@ Index("uq_organisation_invitations_email", Invitation.organisation_id, func.lowe
 
 
 class InvitationToken(Base):
-    """Each sending of an invitation's letter has a token of its own; all end with the invitation."""
+    """Token of an invitation's letter. Each letter that is sent has its own; all end with the invitation."""
 
     __tablename__ = "invitation_tokens"
 
@@ -75,9 +75,9 @@ class InvitationToken(Base):
 
 
 class OwnedByOrganisation(MappedAsDataclass, kw_only=True):
-    """Rows of one organisation. `owned` of `db/ownership.py` finds them; they go with the organisation.
+    """Rows of one organisation, which `owned` of `db/ownership.py` selects. They are deleted with the organisation.
 
-    Only routes of an `organisation_router` find them: see `access.py`. NULL is for rows that were nobody's before.
+    Only routes of an `organisation_router` use them: see `access.py`. NULL is for earlier rows without an owner.
     """
 
     owner_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), default=None)

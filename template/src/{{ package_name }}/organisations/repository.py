@@ -1,6 +1,6 @@
-"""The SQL of organisations, their members and their invitations.
+"""SQL of organisations, their members and their invitations.
 
-Whoever changes who belongs to an organisation locks it first: so that of two owners who leave at once, one stays.
+A transaction that changes the members of an organisation locks it first: of two owners who leave at once, one stays.
 """
 
 import hashlib
@@ -64,7 +64,7 @@ async def find(reader: Reader, organisation_id: uuid.UUID, user_id: uuid.UUID) -
 
 
 async def find_page(reader: Reader, user_id: uuid.UUID, limit: int, after: Sequence[Any] | None) -> list[Record]:
-    """Organisations of which the user is a member, in the order of joining them."""
+    """Return the organisations of which the user is a member, in the order of joining."""
     parameters = BY_JOINING.parameters(after) if after else {}
     return await reader.all(_organisations(continued=after is not None), user_id=user_id, limit=limit + 1, **parameters)
 
@@ -78,12 +78,12 @@ async def find_members(
 
 
 async def find_invitations(reader: Reader, organisation_id: uuid.UUID) -> list[Record]:
-    """The newest first; there are few."""
+    """Return open invitations, the newest first. There are few, so there are no pages."""
     return await reader.all(INVITATIONS, organisation_id=organisation_id)
 
 
 async def lock(session: AsyncSession, organisation_id: uuid.UUID) -> Organisation:
-    """The organisation as it is now, locked until the transaction ends."""
+    """Return the current organisation, locked until the transaction ends."""
     found = await session.get(Organisation, organisation_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise not_found(organisation_id)
@@ -104,13 +104,13 @@ async def find_member(session: AsyncSession, organisation_id: uuid.UUID, user_id
 async def count_members(
     session: AsyncSession, organisation_id: uuid.UUID, *, but: uuid.UUID, role: OrganisationRole | None = None
 ) -> int:
-    """Members other than this one."""
+    """Count the other members."""
     others = select(func.count()).where(Membership.organisation_id == organisation_id, Membership.user_id != but)
     return await session.scalar(others.where(Membership.role == role) if role else others) or 0
 
 
 async def count_owned(session: AsyncSession, user_id: uuid.UUID) -> int:
-    """Organisations of which the user is an owner."""
+    """Count the organisations of which the user is an owner."""
     owned = Membership.user_id == user_id, Membership.role == OrganisationRole.OWNER
     return await session.scalar(select(func.count()).where(*owned)) or 0
 
@@ -118,7 +118,7 @@ async def count_owned(session: AsyncSession, user_id: uuid.UUID) -> int:
 async def add_member(
     session: AsyncSession, organisation_id: uuid.UUID, user_id: uuid.UUID, role: OrganisationRole
 ) -> bool:
-    """Return True if the user was no member until now; a member keeps the role."""
+    """Return True if the user was no member until now. A member keeps the role."""
     values = {"organisation_id": organisation_id, "user_id": user_id, "role": role}
     added = postgresql.insert(Membership).values(values).on_conflict_do_nothing().returning(Membership.user_id)
     return await session.scalar(added) is not None
@@ -131,14 +131,14 @@ async def has_member(session: AsyncSession, organisation_id: uuid.UUID, email: s
 
 
 async def count_invitations(session: AsyncSession, organisation_id: uuid.UUID) -> int:
-    """Open ones; those that have expired go."""
+    """Count open invitations, and delete expired ones."""
     theirs = Invitation.organisation_id == organisation_id
     await session.execute(delete(Invitation).where(theirs, Invitation.expires_at <= func.now()))
     return await session.scalar(select(func.count()).select_from(Invitation).where(theirs)) or 0
 
 
 async def invite(session: AsyncSession, organisation_id: uuid.UUID, email: str, role: OrganisationRole) -> Invitation:
-    """In place of an earlier invitation of this address, whose letter is worth nothing then."""
+    """Invite an address. This replaces an earlier invitation, whose letter then no longer works."""
     same = Invitation.organisation_id == organisation_id, func.lower(Invitation.email) == func.lower(email)
     await session.execute(delete(Invitation).where(*same))
     expires_at = await session.scalar(select(func.now() + INVITED_FOR))
@@ -150,7 +150,7 @@ async def invite(session: AsyncSession, organisation_id: uuid.UUID, email: str, 
 
 
 async def draw_token(session: AsyncSession, invitation_id: uuid.UUID) -> tuple[str, str] | None:
-    """A new token of the invitation, and the organisation's name; None if the invitation is no longer open."""
+    """Return a new token of the invitation and the organisation's name, or `None` if it is no longer open."""
     invitation = await session.get(Invitation, invitation_id, with_for_update={"key_share": True})
     if invitation is None:
         return None
@@ -161,7 +161,7 @@ async def draw_token(session: AsyncSession, invitation_id: uuid.UUID) -> tuple[s
 
 
 async def redeem(session: AsyncSession, token: str, email: str) -> Invitation | None:
-    """The invitation of this address with this token, which is used up. Of several at the same time one gets it."""
+    """Use up the token, and return its invitation to this address. Of several uses at the same time, one gets it."""
     invited = select(InvitationToken.invitation_id).where(InvitationToken.hash == _hash(token)).scalar_subquery()
     mine = func.lower(Invitation.email) == func.lower(email), Invitation.expires_at > func.now()
     return await session.scalar(delete(Invitation).where(Invitation.id == invited, *mine).returning(Invitation))
@@ -194,5 +194,5 @@ def _page[*Columns](statement: Select[*Columns], order: Keyset, *, continued: bo
 
 
 def _hash(token: str) -> bytes:
-    """SHA-256 is enough for 256 random bits."""
+    """Hash with SHA-256, which is enough for 256 random bits."""
     return hashlib.sha256(token.encode()).digest()

@@ -35,13 +35,13 @@ own_router = organisation_router("", tags=["organisations"])
 async def list_organisations(
     user: CurrentUser, query: Annotated[OrganisationQuery, Query()], reader: ReadOnly, cursors: SignedCursors
 ) -> Page[OrganisationRead]:
-    """Organisations of which you are a member."""
+    """List the organisations of which you are a member."""
     return await service.get_page(reader, cursors, user.user_id, query)
 
 
 @router.post("/organisations", status_code=201, responses=responses(404, 409))
 async def create_organisation(user: CurrentUser, new: OrganisationCreate, session: Session) -> OrganisationRead:
-    """You are its first owner."""
+    """Create an organisation. You are its first owner."""
     return await service.create(session, user.user_id, new)
 
 
@@ -69,7 +69,7 @@ async def change_organisation(
 
 @own_router.delete("", status_code=204)
 async def remove_organisation(_: RecentUser, member: CurrentMember, session: Session) -> None:
-    """With all that it owns. Only owners may; the password must have been given lately."""
+    """Remove the organisation, and all that it owns. Only owners may, after they have lately given the password."""
     await service.remove(session, member)
 
 
@@ -88,19 +88,19 @@ async def list_members(
 async def change_member(
     user_id: uuid.UUID, _: CurrentUser, member: CurrentMember, change: MemberChange, session: Session
 ) -> MemberRead:
-    """Change the role. Only owners make others owners, or no longer owners."""
+    """Change the role. Only owners can give or take the role of an owner."""
     return await service.change_role(session, member, user_id, change.role)
 
 
 @own_router.delete("/members/{user_id:uuid}", status_code=204, responses=responses(409))
 async def remove_member(user_id: uuid.UUID, _: CurrentUser, member: CurrentMember, session: Session) -> None:
-    """Remove a member, or leave, with your own id. The last owner stays."""
+    """Remove a member, or leave, with your own id. The last owner cannot be removed."""
     await service.remove_member(session, member, user_id)
 
 
 @own_router.get("/invitations", dependencies=[ADMIN])
 async def list_invitations(_: CurrentUser, member: CurrentMember, reader: ReadOnly) -> list[InvitationRead]:
-    """The open ones, the newest first."""
+    """List the open invitations, the newest first."""
     return await invitations.find_all(reader, member.organisation_id)
 
 
@@ -113,7 +113,7 @@ async def invite_member(
     session: Session,
     jobs: JobQueue,
 ) -> InvitationRead:
-    """Send a letter to the address, in place of an earlier one. It works for a week."""
+    """Send an invitation to the address. It replaces an earlier one, and works for a week."""
     await invitations.count_letter(request, member.user_id, new.email)
     return InvitationRead.model_validate(await invitations.create(session, jobs, member, new))
 

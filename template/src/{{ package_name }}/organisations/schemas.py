@@ -17,7 +17,7 @@ class OrganisationCreate(RequestBody):
 
 
 class OrganisationChange(RequestBody):
-    """Only what is sent is changed."""
+    """Changes: only the fields that are sent are changed."""
 
     name: OrganisationName | MISSING = MISSING
 

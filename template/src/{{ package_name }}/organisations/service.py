@@ -1,4 +1,4 @@
-"""Operations on organisations and their members. The role of a member is looked up again under the lock."""
+"""Operations on organisations and their members. They read the member's role again while they hold the lock."""
 
 import uuid
 
@@ -22,7 +22,7 @@ from .schemas import (
 )
 
 MOST = 25
-"""Organisations of which a user is an owner: each has limits of its own."""
+"""Most organisations of which a user is an owner: each one has its own limits."""
 
 
 async def get(reader: Reader, organisation_id: uuid.UUID, user_id: uuid.UUID) -> OrganisationRead:
@@ -37,7 +37,7 @@ async def get_page(
 
 
 async def create(session: Transaction, user_id: uuid.UUID, new: OrganisationCreate) -> OrganisationRead:
-    await users.lock_or_fail(session, user_id)  # so that two at once are counted one after the other
+    await users.lock_or_fail(session, user_id)  # requests at the same time are counted one after the other
     if await repository.count_owned(session, user_id) >= MOST:
         raise TooManyOrganisations(f"You are an owner of {MOST} organisations. Remove one, or leave one.")
     organisation = Organisation(name=new.name)
@@ -56,7 +56,7 @@ async def change(session: Transaction, member: Member, changes: OrganisationChan
 
 
 async def remove(session: Transaction, member: Member) -> None:
-    """With all that it owns."""
+    """Remove the organisation, and all that it owns."""
     organisation = await repository.lock(session, member.organisation_id)
     await require_role(session, member, OrganisationRole.OWNER)
     await session.delete(organisation)
@@ -69,7 +69,7 @@ async def get_members(reader: Reader, cursors: Cursors, member: Member, query: M
 
 
 async def change_role(session: Transaction, member: Member, user_id: uuid.UUID, role: OrganisationRole) -> MemberRead:
-    """Admins change the roles of admins and members, and owners those of all."""
+    """Change a role. Admins change the roles of admins and members; owners change all roles."""
     changed = await _lock_member(session, member, user_id)
     await require_role(session, member, _ruler(changed.role, role))
     if changed.role is OrganisationRole.OWNER and role is not OrganisationRole.OWNER:
@@ -83,7 +83,7 @@ async def change_role(session: Transaction, member: Member, user_id: uuid.UUID, 
 
 
 async def remove_member(session: Transaction, member: Member, user_id: uuid.UUID) -> None:
-    """All may leave. Admins remove admins and members, and owners remove all."""
+    """Remove a member. All may leave. Admins remove admins and members; owners remove all."""
     removed = await _lock_member(session, member, user_id)
     if user_id != member.user_id:
         await require_role(session, member, _ruler(removed.role))
@@ -95,9 +95,9 @@ async def remove_member(session: Transaction, member: Member, user_id: uuid.UUID
 
 
 async def leave_all(session: Transaction, user_id: uuid.UUID) -> None:
-    """For an account that is about to be removed: organisations of which it is the only member go with it.
+    """Leave all organisations before the account is removed. Those without other members are removed as well.
 
-    Raises `LastOwner` for one that has other members, and no other owner.
+    Raises `LastOwner` for an organisation that has other members, but no other owner.
     """
     for organisation in await repository.lock_all(session, user_id):
         if not await repository.count_members(session, organisation.id, but=user_id):
@@ -109,7 +109,7 @@ async def leave_all(session: Transaction, user_id: uuid.UUID) -> None:
 
 
 async def require_role(session: Transaction, member: Member, least: OrganisationRole) -> None:
-    """Refuse a member without this role now: since the request began, another may have taken it away."""
+    """Refuse a member who does not have this role now: it may have changed since the request began."""
     current = await repository.find_member(session, member.organisation_id, member.user_id)
     if current is None:
         raise repository.not_found(member.organisation_id)
@@ -118,7 +118,7 @@ async def require_role(session: Transaction, member: Member, least: Organisation
 
 
 def _ruler(*roles: OrganisationRole) -> OrganisationRole:
-    """Who may give or take these roles."""
+    """Return the role that is needed to give or take these roles."""
     return OrganisationRole.OWNER if OrganisationRole.OWNER in roles else OrganisationRole.ADMIN
 
 

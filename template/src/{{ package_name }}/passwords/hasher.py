@@ -1,7 +1,7 @@
-"""Passwords: hashed with Argon2id, in threads of their own.
+"""Passwords: hashed with Argon2id, in separate threads.
 
-A hash takes 19 MiB and 40 ms on purpose. In the event loop it would hold up all other requests, and in the pool that
-everything shares forty of them at once would: so there are few threads, and a bounded number of passwords that wait.
+A hash takes 19 MiB and 40 ms on purpose. In the event loop it would block all other requests. In the thread pool that
+everything shares, forty hashes at once would do the same. So there are few threads, and a limited queue of passwords.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ RETRY_AFTER = 2
 class Verified:
     matches: bool
     rehashed: str | None = None
-    """The hash to store from now on, where that which matches was made with other parameters than today's."""
+    """New hash to store, if the matching one was made with other parameters than the current ones."""
 
 
 class Passwords:
@@ -42,15 +42,15 @@ class Passwords:
         self._dummy: Future[str] = self._executor.submit(self._hasher.hash, secrets.token_urlsafe())
 
     async def hash(self, password: str) -> str:
-        """Raises `Unavailable` if too many passwords wait, as the others do."""
+        """Return the hash. Raises `Unavailable` if too many passwords wait, as the other functions do."""
         return await self._run(self._hasher.hash, password)
 
     async def verify(self, password: str, hashed: str | None) -> Verified:
-        """Without a hash, nothing matches, and it takes as long: the time tells nobody who has an account."""
+        """Verify the password. It takes as long without a hash: the time does not show whether an account exists."""
         return await self._run(self._verify, password, hashed)
 
     async def require_strong(self, password: str, *context: str) -> None:
-        """Raises `WeakPassword`. `context` is what an attacker would try first, such as the e-mail address."""
+        """Raise `WeakPassword` for a weak password. `context`: texts that an attacker would try first."""
         await self._run(policy.require_strong, password, context)
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class Passwords:
     def _verify(self, password: str, hashed: str | None) -> Verified:
         try:
             matches, rehashed = self._hasher.verify_and_update(password, hashed or self._dummy.result())
-        except UnknownHashError:  # not of Argon2: nobody can log in with it
+        except UnknownHashError:  # not a hash of Argon2: nobody can log in with it
             return Verified(matches=False)
         return Verified(matches and hashed is not None, rehashed if hashed else None)
 

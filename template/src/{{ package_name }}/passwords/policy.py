@@ -1,7 +1,7 @@
-"""Policy: which passwords are taken. Long ones that nobody guesses, and no rules for what they are made of.
+"""Password policy: long passwords that are hard to guess, without rules about their characters.
 
-From 12 to 128 characters, none of the million most used ones (ASVS 5.0, 6.2.1, 6.2.4, 6.2.9), and none that `zxcvbn`
-thinks can be guessed, given what is known of the user (6.2.11). They are taken as they are: nothing is cut off (6.2.8).
+They have 12 to 128 characters. The million most common ones are refused (ASVS 5.0, 6.2.1, 6.2.4, 6.2.9), and so are
+those that `zxcvbn` can guess from what is known about the user (6.2.11). They are used unchanged and uncut (6.2.8).
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from ..metadata import DISTRIBUTION, TITLE
 
 SHORTEST, LONGEST = 12, 128
 SCORE = 3
-"""Of 4: it withstands about 10**8 guesses (zxcvbn, README)."""
+"""Least score, of 4: it resists about 10**8 guesses (zxcvbn, README)."""
 
 NewPassword = Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST, examples=["correct horse battery"])]
 GivenPassword = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
@@ -29,7 +29,7 @@ class WeakPassword(AppError):
 
 
 def require_strong(password: str, context: Sequence[str]) -> None:
-    """Raises `WeakPassword`. Takes some milliseconds."""
+    """Raise `WeakPassword` for a weak password. It takes some milliseconds."""
     if is_bad_password(password):
         raise WeakPassword("Too many people use this password, so it is tried first.")
     if int(zxcvbn(password, [DISTRIBUTION, TITLE, *words(context)]).score) < SCORE:
@@ -37,6 +37,6 @@ def require_strong(password: str, context: Sequence[str]) -> None:
 
 
 def words(context: Sequence[str]) -> list[str]:
-    """Each text, and its parts: of `ada@example.org`, also `ada` and `example`."""
+    """Return each text and its parts: for `ada@example.org`, also `ada` and `example`."""
     parts = (part for text in context for part in text.replace("@", " ").replace(".", " ").split())
     return [*context, *parts]

@@ -7,11 +7,11 @@ from ..settings import Group
 
 class PasswordSettings(Group):
     memory_kib: Annotated[int, Field(ge=19456)] = 19456
-    """For one hash. These two are the least that OWASP's Password Storage Cheat Sheet takes for Argon2id."""
+    """Memory in KiB for one hash. This and `iterations` are the least of OWASP's Password Storage Cheat Sheet."""
 
     iterations: Annotated[int, Field(ge=2)] = 2
     workers: PositiveInt = 1
-    """Threads of one process that hash. With four processor cores for each process, two."""
+    """Threads of one process that hash. With four processor cores for each process, use two."""
 
     max_waiting: PositiveInt = 32
     """Passwords that wait for a thread; a further one is answered 503. One takes about 40 ms."""

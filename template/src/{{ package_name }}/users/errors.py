@@ -12,7 +12,7 @@ class EmailTaken(Conflict):
 
 
 class OwnAccount(Conflict):
-    """An administrator who takes away their own rights may leave nobody with them."""
+    """An administrator must not remove their own rights: there might be no other administrator."""
 
     type = "urn:problem:own-account"
     title = "One's own account"

@@ -1,7 +1,7 @@
 """Access tokens: JWTs that the issuer has signed for this API, and that are valid now.
 
-What is accepted follows RFC 9068 (section 4) and RFC 8725. Both were written after many providers had begun, so the
-settings say how far a provider keeps to them.
+The checks follow RFC 9068 (section 4) and RFC 8725. Many providers are older than both, so settings say how closely a
+provider follows them.
 """
 
 import time
@@ -19,7 +19,7 @@ from .keys import Keys
 from .settings import ExternalSettings
 
 MAX_LENGTH = 16 * 1024
-"""Characters. A longer token is not read at all."""
+"""Largest length in characters. A longer token is not read at all."""
 
 ID_TOKEN_CLAIMS = {"nonce", "at_hash", "c_hash", "s_hash"}
 """Claims that only an ID token has (OpenID Connect Core 1.0, sections 2 and 3.3.2.11)."""
@@ -29,7 +29,7 @@ NAME_LENGTH = 200
 
 
 class TokenRefused(Exception):
-    """With the reason, for the log: whoever sent the token is not told."""
+    """Refusal of a token. The reason is for the log, and is not sent to the client."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ class AccessToken:
     issuer: str
     subject: str
     issued_at: float
-    """This and the other times are seconds since 1970."""
+    """Time of issue. This and the other times are seconds since 1970."""
 
     authenticated_at: float
-    """0, if the token does not say."""
+    """Time of the login; 0 if the token does not have it."""
 
     permissions: frozenset[Permission]
     """Permissions that the token itself gives."""
 
     email: str | None
-    """Only if the issuer has verified it."""
+    """E-mail address, if the issuer has verified it."""
 
     name: str | None
 
@@ -71,7 +71,7 @@ class AccessTokens:
         self._types = {_plain_type(each) for each in settings.types}
 
     async def read(self, token: str) -> AccessToken:
-        """Raises `TokenRefused`, and `Unavailable` if the issuer cannot be asked for its keys."""
+        """Return the verified token. Raises `TokenRefused`, and `Unavailable` if the keys cannot be fetched."""
         if len(token) > MAX_LENGTH:
             raise TokenRefused("too long")
         known = self._verified.find(token)
@@ -99,7 +99,7 @@ class AccessTokens:
         return read
 
     def _checked_key_id(self, header: Mapping[str, Any]) -> str:
-        """Before any key is looked for. A key that the token brings itself is not looked at."""
+        """Return the id of the key, after checks that need no key. A key inside the token is ignored."""
         if header.get("alg") not in self._settings.algorithms:
             raise TokenRefused("algorithm")
         kind = header.get("typ")
@@ -127,7 +127,7 @@ class AccessTokens:
         if not set(self._settings.audience).intersection(audience):
             raise TokenRefused("audience")
         others = claims.model_extra or {}
-        kind = others.get("typ")  # Keycloak says it here, and older versions put a nonce into access tokens
+        kind = others.get("typ")  # Keycloak has its kind here; its older versions put a nonce into access tokens
         is_access_token = kind == "Bearer" if isinstance(kind, str) else ID_TOKEN_CLAIMS.isdisjoint(others)
         if not is_access_token:
             raise TokenRefused("no access token but an ID token, or one of another kind")
@@ -166,7 +166,7 @@ def permissions_of(held: set[str], grants: Mapping[str, str]) -> frozenset[Permi
 
 def find_claim(claims: Mapping[str, Any], path: str) -> object:
     """Return the claim of this name, or of this path with dots through objects; `None` if there is none."""
-    if path in claims:  # also one that is an address, as those of Auth0 are
+    if path in claims:  # also a name that is a URL, as those of Auth0 are
         return claims[path]
     for end in (position for position, character in enumerate(path) if character == "."):
         inner = claims.get(path[:end])
@@ -183,7 +183,7 @@ def texts(value: object) -> list[str]:
 
 
 def _plain_type(kind: str) -> str:
-    """A media type, in which capitals do not count, and `application/` may be left out (RFC 7515, section 4.1.9)."""
+    """Return the media type in lower case and without `application/`: both are optional (RFC 7515, section 4.1.9)."""
     return kind.lower().removeprefix("application/")
 
 

@@ -1,6 +1,6 @@
 """Login at another provider, which signs the access tokens that this feature verifies.
 
-`identities/` has the users of this project that belong to them.
+`identities/` has the users of this project that belong to these logins.
 """
 
 from collections.abc import AsyncIterator, Mapping

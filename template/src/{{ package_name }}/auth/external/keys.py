@@ -1,10 +1,10 @@
 """Keys of the issuer: fetched when one is needed, renewed every hour, and kept while the issuer is down.
 
-A token with an unknown key may be the first after the issuer has changed its keys. So they are fetched anew: by one
-request for all that wait, and not again within `COOLDOWN`, so that made-up tokens do not become requests to the issuer.
+A token with an unknown key may be the first after the issuer has changed its keys. So the keys are fetched again: once
+for all requests that wait, and not again within `COOLDOWN`, so that forged tokens do not cause requests to the issuer.
 
-Outage policy: while the issuer does not answer, its keys of before count, for at most a day: so nobody notices. Tokens
-with a key that is not known fail CLOSED, with 503, since nobody can tell whether they are valid.
+Outage policy: while the issuer does not answer, its last keys are used for at most a day, so users notice nothing.
+Tokens with an unknown key fail CLOSED, with 503, because they cannot be verified.
 """
 
 import asyncio
@@ -24,29 +24,29 @@ from ...single_flight import SingleFlight
 from .settings import ExternalSettings, secure_url
 
 RENEWED_EVERY = 3600.0
-"""Seconds: a key that the issuer withdraws is refused after at most that long."""
+"""Interval in seconds between two renewals. A key that the issuer withdraws is refused after that time."""
 
 COOLDOWN = 10.0
-"""Seconds after an attempt in which there is no other."""
+"""Time in seconds after an attempt in which there is no other."""
 
 KEPT = 24 * 3600.0
-"""Seconds for which keys count that cannot be renewed."""
+"""Time in seconds for which keys that cannot be renewed are used."""
 
 TIMEOUT = 3.0
-"""Seconds in which the issuer must have answered."""
+"""Time in seconds in which the issuer must have answered."""
 
 MAX_BYTES = 512 * 1024
 BITS_OF_CHARACTER = 6
-"""In Base64."""
+"""Bits that a character of Base64 holds."""
 
 RSA_MIN_BITS = 2048
-"""NIST SP 800-131A, as RFC 7518, section 3.3."""
+"""Least length of an RSA key (NIST SP 800-131A; RFC 7518, section 3.3)."""
 
 log = structlog.get_logger()
 
 
 class Metadata(BaseModel):
-    """Of the issuer (OpenID Connect Discovery 1.0, section 3; RFC 8414)."""
+    """Metadata of the issuer (OpenID Connect Discovery 1.0, section 3; RFC 8414)."""
 
     issuer: str
     jwks_uri: str
@@ -67,7 +67,7 @@ class Keys:
         self._has_failed = False
 
     async def find(self, key_id: str) -> Key | None:
-        """The key of this name; `None` if the issuer has none. Raises `Unavailable` if nobody can know."""
+        """Return the key of this id, or `None` if there is none. Raises `Unavailable` if the issuer does not answer."""
         if key := self._known(key_id):
             return key
         await self.renew()
@@ -77,11 +77,11 @@ class Keys:
         return key
 
     async def renew(self) -> None:
-        """Fetch them anew, unless that was tried just now. An error is logged, and the keys of before are kept."""
+        """Fetch the keys, unless an attempt was just made. An error is logged, and the last keys are kept."""
         await self._flights.run("keys", self._renew)
 
     async def require(self) -> None:
-        """Raises `Unavailable` if there are none, or they are older than they should be."""
+        """Raise `Unavailable` if there are no keys, or if they are too old."""
         if time.monotonic() - self._fetched_at > 2 * RENEWED_EVERY:
             await self.renew()
             if self._has_failed:
@@ -103,18 +103,18 @@ class Keys:
             log.warning("the keys of the issuer cannot be fetched", error=f"{type(error).__name__}: {error}")
             return
         except BaseException:
-            self._retry_at = float("-inf")  # this request has ended, and another one that waits takes over
+            self._retry_at = float("-inf")  # this request was cancelled, and another one that waits takes over
             raise
         self._has_failed, self._fetched_at = False, time.monotonic()
 
     async def _fetch(self) -> dict[str, Key]:
-        # A client for each time: once an hour it need not keep a connection.
+        # A new client each time: for one request in an hour, an open connection is not worth keeping.
         async with AsyncClient(timeout=TIMEOUT, follow_redirects=False) as http:
             url = self._settings.jwks_url or await self._discover(http)
             return usable_keys(await _read(http, url))
 
     async def _discover(self, http: AsyncClient) -> str:
-        """The address of the keys, from the metadata of the issuer and of nobody else (ASVS 5.0, 10.5.3)."""
+        """Return the URL of the keys, from the metadata of this issuer only (ASVS 5.0, 10.5.3)."""
         url = f"{self._settings.issuer.rstrip('/')}/.well-known/openid-configuration"
         metadata = Metadata.model_validate_json(await _read(http, url))
         if metadata.issuer != self._settings.issuer:
@@ -123,7 +123,7 @@ class Keys:
 
 
 async def renew_keys(resources: Resources) -> None:
-    """From the start on, so that no request has to wait for them."""
+    """Fetch the keys at the start and at intervals, so that no request has to wait for them."""
     keys = resources[Keys]
     while True:
         await keys.renew()
@@ -131,7 +131,7 @@ async def renew_keys(resources: Resources) -> None:
 
 
 def usable_keys(document: bytes) -> dict[str, Key]:
-    """Return the keys that sign, by their names; without others, such as those of an unknown kind.
+    """Return the keys that sign, by their ids. Other keys, such as those of an unknown type, are left out.
 
     Raises `ValueError` if there is none.
     """

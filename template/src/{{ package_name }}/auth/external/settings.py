@@ -10,16 +10,16 @@ from ...settings import Group
 from ..permissions import Permission, Role
 
 DEVELOPMENT_ISSUER = "http://localhost:9000"
-"""Where `python -m tests.support.issuer` listens, which signs tokens of anybody: for development only."""
+"""Address of `python -m tests.support.issuer`, which signs tokens for anybody: for development only."""
 
 ALGORITHMS = frozenset(f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)) | {"Ed25519"}
-"""With two keys, one of which is public. No other can be set: with one that both have, whoever verifies can sign."""
+"""Algorithms with a private and a public key. With a shared key, each service that verifies could also sign."""
 
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
 def secure_url(url: str) -> str:
-    """Raises `ValueError` for one that others could answer: whoever answers says which tokens are valid."""
+    """Return the URL. Raises `ValueError` if others could answer it, who could then make any token valid."""
     parts = urlsplit(url)
     if not parts.hostname or (parts.scheme != "https" and not (parts.scheme == "http" and _is_near(parts.hostname))):
         raise ValueError("must begin with https://")
@@ -58,32 +58,32 @@ def _asymmetric(algorithms: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-"""Separated by commas."""
+"""Texts, separated by commas."""
 
 
 class ExternalSettings(Group):
     development: ClassVar[Mapping[str, Any]] = {"issuer": DEVELOPMENT_ISSUER, "audience": DISTRIBUTION}
 
     issuer: Annotated[str, AfterValidator(secure_url), Field(examples=["http://127.0.0.1:1"])]
-    """Issuer of the tokens (`iss`), exactly as its metadata says, with or without a slash at the end."""
+    """Issuer of the tokens (`iss`), exactly as in its metadata, with or without a slash at the end."""
 
     audience: Annotated[Texts, Field(min_length=1, examples=[DISTRIBUTION])]
-    """Names of this API (`aud`), of which a token must have one. Never the name of a client."""
+    """Names of this API (`aud`). A token must have one of them. Never use the name of a client."""
 
     jwks_url: Annotated[str, AfterValidator(secure_url)] | None = None
-    """Address of the issuer's keys. Not set: its metadata at `/.well-known/openid-configuration` says it."""
+    """Address of the issuer's keys. If it is not set, it is read from `/.well-known/openid-configuration`."""
 
     algorithms: Annotated[Texts, AfterValidator(_asymmetric)] = ("RS256", "PS256", "ES256", "Ed25519")
-    """Algorithms that may have signed a token (`alg`)."""
+    """Algorithms of signatures that are accepted (`alg`)."""
 
     types: Annotated[Texts, Field(min_length=1)] = ("at+jwt", "JWT")
-    """Types of a token (`typ`). With `at+jwt` alone (RFC 9068), no other kind of token can be taken for one."""
+    """Types of tokens that are accepted (`typ`). `at+jwt` alone (RFC 9068) excludes all other kinds of tokens."""
 
     clients: Texts = ()
-    """Applications that tokens may come from (`azp`, `client_id` or `appid`). None: all."""
+    """Applications whose tokens are accepted (`azp`, `client_id` or `appid`); none: all."""
 
     required: Texts = ()
-    """Scopes or roles of which a token must have one. None: the audience is enough."""
+    """Scopes or roles, one of which a token must have; none: the audience is enough."""
 
     claims: Annotated[Texts, Field(min_length=1)] = ("scope", "scp", "roles", "permissions", "realm_access.roles")
     """Claims with scopes and roles: lists, or text with spaces. A dot leads into an object."""
@@ -101,22 +101,23 @@ class ExternalSettings(Group):
     """
 
     subject_claim: Annotated[str, Field(min_length=1)] = "sub"
-    """Claim that always names this user, and no other of the issuer. For Entra, use `oid`."""
+    """Claim that always identifies the same user of the issuer, and no other. For Entra, use `oid`."""
 
     email_claim: Annotated[str, Field(min_length=1)] = "email"
-    """An address counts only if the claim of this name with `_verified` behind it is true."""
+    """Claim with the address. It counts only if the claim with this name and `_verified` at the end is true."""
 
     auth_time_claim: Annotated[str, Field(min_length=1)] = "auth_time"
     """Claim with the time of the login. Without it, nothing that needs a recent login is allowed."""
 
     link_by_email: bool = False
-    """Whoever comes for the first time gets the account with their verified address, if it has no identity yet.
+    """Link a new identity to the account with its verified address, if that account has no identity yet.
 
-    For accounts of before, or those that an administrator has prepared: only if the issuer verifies every address.
+    Use it for accounts that existed before, or that an administrator prepared, and only if the issuer verifies every
+    address.
     """
 
     max_lifetime: Annotated[int, Field(ge=60, le=30 * 24 * 60 * 60)] = 24 * 60 * 60
-    """Seconds; a token that lives longer is refused."""
+    """Longest lifetime in seconds; a token with a longer one is refused."""
 
     leeway: Annotated[int, Field(ge=0, le=300)] = 10
-    """Seconds by which the issuer's clock may differ."""
+    """Time in seconds by which the issuer's clock may differ."""

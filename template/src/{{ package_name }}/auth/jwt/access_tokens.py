@@ -1,4 +1,4 @@
-"""Access tokens: JWTs (RFC 9068) that are signed here, and accepted here and by nobody else."""
+"""Access tokens: JWTs (RFC 9068) that this application signs, and that only this application accepts."""
 
 import time
 import uuid
@@ -16,10 +16,10 @@ from .settings import JwtSettings
 
 TYPE = "at+jwt"
 CLOCKS = 5
-"""Seconds by which the clocks of our own hosts may differ."""
+"""Time in seconds by which the clocks of our own hosts may differ."""
 
 MAX_LENGTH = 4096
-"""Characters of a token: a longer one is none of ours, and is not read at all."""
+"""Largest length in characters. Our tokens are shorter, so a longer one is not read at all."""
 
 NOT_OURS = (JoseError, ValueError)
 
@@ -29,12 +29,12 @@ class Claims(BaseModel):
 
     sub: str
     sid: str
-    """The login."""
+    """Name of the login."""
 
     role: str
     auth_time: int
     gen: str
-    """The generation of the list of logins that were ended: see `revocations.py`."""
+    """Generation of the list of ended logins: see `revocations.py`."""
 
     @property
     def user_id(self) -> uuid.UUID:
@@ -61,7 +61,7 @@ class AccessTokens:
         )
 
     def sign(self, claims: Claims, ends_at: int) -> Signed:
-        """`ends_at` is when the login ends: its tokens live no longer."""
+        """Sign a token. `ends_at`: end of the login in seconds since 1970; its tokens do not live longer."""
         now = int(time.time())
         expires_at = min(now + self._settings.lifetime, ends_at)
         given = {
@@ -76,7 +76,7 @@ class AccessTokens:
         return Signed(jwt.encode(header, given, self.keys.signing, algorithms=[ALGORITHM]), expires_at)
 
     def read(self, token: str) -> Claims | None:
-        """None if it is not one of ours, or no longer valid. A key that the token brings itself is not looked at."""
+        """Return the claims; `None` if the token is not ours, or no longer valid. A key inside the token is ignored."""
         if len(token) > MAX_LENGTH:
             return None
         known = self._verified.find(token)

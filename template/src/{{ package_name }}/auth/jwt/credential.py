@@ -7,7 +7,7 @@ from ...schemas import ResponseBody
 
 
 class Credential(ResponseBody):
-    """What a login, and each refresh of it, is answered with."""
+    """Response to a login and to each refresh."""
 
     token: Annotated[str, Field(description="The access token, for `Authorization: Bearer`.")]
     expires_at: Annotated[datetime, Field(description="When the access token ends.")]

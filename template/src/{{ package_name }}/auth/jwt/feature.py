@@ -1,4 +1,4 @@
-"""How users log in to this project: by signed tokens. `features.py` names the method, and nothing else does."""
+"""Login method of this project: signed tokens. Only `features.py` names it."""
 
 from ...feature import Feature
 from ..guard import guard

@@ -1,7 +1,7 @@
-"""Keys that sign access tokens: the first one signs, all of them verify, and their public halves are published.
+"""Keys of access tokens: the first one signs, all of them verify, and their public parts are published.
 
-To replace a key: set the new one behind the old one, and wait until all processes have it. Set it before the old one.
-After the lifetime of an access token, remove the old one.
+To replace a key, add the new one after the old one, and wait until all processes have it. Then move it before the old
+one. After the lifetime of an access token, remove the old one.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey, Key, KeySet
 
 ALGORITHM = "ES256"
-"""Every library knows it. That of Ed25519 has two names (RFC 9864), and not every library knows both."""
+"""Algorithm that every library knows. Ed25519 has two names (RFC 9864), and not every library knows both."""
 
 
 class Keys:
@@ -24,7 +24,7 @@ class Keys:
         return next((key for key in self.all.keys if key.kid == key_id), None)
 
     def public(self) -> list[dict[str, Any]]:
-        """As in a JWK Set (RFC 7517, section 5)."""
+        """Return the public keys, as in a JWK Set (RFC 7517, section 5)."""
         return [dict(key.as_dict(private=False)) for key in self.all.keys]
 
 

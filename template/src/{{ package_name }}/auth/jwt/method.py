@@ -1,4 +1,4 @@
-"""Signed tokens: a short-lived access token for each request, and a refresh token for the next one of these."""
+"""Signed tokens: a short-lived access token for requests, and a refresh token to get the next access token."""
 
 import time
 import uuid
@@ -28,18 +28,18 @@ from .settings import JwtSettings
 from .store import LoginStore, Opened, Reused, name_of
 
 COOKIE = "__Host-refresh"
-"""The prefix makes browsers refuse it from any other host, and without TLS (RFC 6265bis, section 4.1.3)."""
+"""Cookie. Browsers refuse this prefix from any other host and without TLS (RFC 6265bis, section 4.1.3)."""
 
 SCHEMES: Mapping[str, Mapping[str, Any]] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 AGENT_LENGTH = 200
 
 REFRESHES_OF_LOGIN = parse("30 per minute")
 REFRESHES_OF_ADDRESS = parse("300 per minute")
-"""Many users may share one, and each refreshes once in the lifetime of an access token."""
+"""Limit for one address, which many users may share. Each refreshes once in the lifetime of an access token."""
 
 
 class RefreshTokenRefused(Unauthenticated):
-    """One answer for a token that was never issued, was used before, or whose login has ended."""
+    """Refusal of a refresh token: the same if it was never issued, was used before, or if its login has ended."""
 
     type = "urn:problem:refresh-token-refused"
     title = "Refresh token refused"
@@ -64,7 +64,7 @@ class JwtMethod(Method):
         self._trusted = frozenset(resources.settings.api.cors_origins)
 
     async def identify(self, connection: HTTPConnection) -> AuthenticatedUser | None:
-        """By the header alone: no browser adds it by itself, so no page of another origin can have it sent."""
+        """Read only the header: browsers do not add it themselves, so no page of another origin can have it sent."""
         claims = self._claims(connection)
         if claims is None or await self.revocations.includes(claims.sid, claims.gen):
             return None
@@ -89,7 +89,7 @@ class JwtMethod(Method):
         return signed.token, datetime.fromtimestamp(signed.expires_at, UTC)
 
     async def refresh(self, request: Request, response: Response, given: str | None) -> Credential:
-        """The token is the one given, or that of the cookie. Raises `RefreshTokenRefused` and `TooManyRequests`."""
+        """Use the token that was given, or that of the cookie. Raises `RefreshTokenRefused` and `TooManyRequests`."""
         transport: Transport = "bearer" if given else "cookie"
         token = given or request.cookies.get(COOKIE)
         if token is None:
@@ -122,7 +122,7 @@ class JwtMethod(Method):
         return self.tokens.read(token.strip()) if scheme.lower() == "bearer" else None
 
     async def _end_login_of(self, refresh_token: str) -> None:
-        """That of a browser which logs in anew: to use it up says whose it is."""
+        """End the former login of a browser that logs in again. Using up its refresh token shows which login it is."""
         try:
             former = await self.store.rotate(refresh_token)
         except Reused:

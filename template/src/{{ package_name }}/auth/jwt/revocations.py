@@ -1,11 +1,11 @@
-"""Revocations: logins that were ended while access tokens of theirs are still valid.
+"""Revocations: logins that were ended while some of their access tokens are still valid.
 
-Each process has a copy, which a request renews if it is older than `PERIOD`, and only with what is new: so an ended
-login is refused everywhere within that time, and few requests wait for a round trip.
+Each process has a copy. A request that finds it older than `PERIOD` fetches what is new. So an ended login is refused
+everywhere within that time, and few requests wait for a round trip.
 
-Outage policy: they fail CLOSED. If the copy cannot be renewed, requests with a token are answered 503. If Redis loses
-the list, a new one begins with another generation. Each token has that of the list that it was issued under, so all
-tokens of before are refused.
+Outage policy: revocations fail CLOSED. If the copy cannot be renewed, requests with a token are answered 503. If Redis
+loses the list, a new one begins, with another generation. Each token has the generation of the list at the time of its
+issue, so all earlier tokens are refused.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ from ...metadata import DISTRIBUTION
 
 KEY = f"{DISTRIBUTION}:ended-logins"
 PERIOD = 0.4
-"""Seconds. ASVS 5.0, 7.4.1: with the round trip, within one second."""
+"""Longest age in seconds of the copy. With the round trip, it is below one second (ASVS 5.0, 7.4.1)."""
 
 PATIENCE = 0.5
 AT_ONCE = 1000
 
-# Of a sorted set: its generation has the score 0, and each login that was ended the next number. They go after the time
-# that their tokens live. All that must be known of it is in one key, so it is lost as a whole or not at all.
+# A sorted set: its generation has the score 0, and each ended login has the next number. A login is removed when its
+# tokens have expired. All data of the list is in one key, so Redis loses all of it or nothing.
 LIBRARY = """
 local function generation(key, fresh)
   local found = redis.call('ZRANGEBYSCORE', key, 0, 0)
@@ -46,7 +46,7 @@ local function note(key, name, until_, now)
 end
 """
 
-# KEYS: the set. ARGV: a new generation, the last number that is known, how many to read.
+# KEYS: the set. ARGV: a new generation, the last number that is known, the number of entries to read.
 LOOK = (
     LIBRARY
     + """
@@ -61,7 +61,7 @@ class Revocations:
         self._look: Callable[..., Awaitable[Any]] = redis.register_script(LOOK)
         self._breaker = Breaker(PATIENCE, opened_by=TIMEOUT)
         self._ended: dict[str, int] = {}
-        """By name, when the last access token of each is over; in this order too."""
+        """Expiry of the last access token, in seconds since 1970, by name of the login; the oldest login first."""
 
         self._generation = ""
         self._last = "0"
@@ -69,19 +69,19 @@ class Revocations:
         self._renewal: asyncio.Task[None] | None = None
 
     async def includes(self, name: str, generation: str) -> bool:
-        """Raises `Unavailable` if nobody can know."""
-        for _ in range(2):  # a renewal that is under way may have looked before this token was issued
+        """Check whether the login was ended. Raises `Unavailable` if the list cannot be read."""
+        for _ in range(2):  # a renewal that is already running may have read the list before this token was issued
             if generation == self._generation and time.monotonic() - self._renewed_at <= PERIOD:
                 break
             await self._renew()
         return generation != self._generation or name in self._ended
 
     def add(self, names: Iterable[str], until: int) -> None:
-        """What this process has ended itself, and so need not look up."""
+        """Add logins that this process has ended itself, so that it refuses them at once."""
         self._ended.update(dict.fromkeys(names, until))
 
     async def _renew(self) -> None:
-        """Once for all requests that wait."""
+        """Renew the copy, once for all requests that wait."""
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._fetch())
             self._renewal.add_done_callback(_read_error)
@@ -115,7 +115,7 @@ class Revocations:
 
 
 def _read_error(task: asyncio.Task[None]) -> None:
-    """Or asyncio reports it when nobody is waiting any more."""
+    """Read the error, so that asyncio does not report it if no request waits any more."""
     if not task.cancelled():
         task.exception()
 

@@ -1,4 +1,4 @@
-"""Routes that need no access token: to get the next one, and the keys that verify them."""
+"""Routes that need no access token: refresh, and the public keys."""
 
 from typing import Annotated, Literal
 
@@ -40,12 +40,12 @@ class PublicKeys(ResponseBody):
 
 @public_router.post("/auth/refresh", status_code=201, responses=responses(401, 403, 429))
 async def refresh(given: Refresh, request: Request, response: Response, tokens: Tokens) -> Credential:
-    """The next access token. A refresh token is good for one use: one that comes again ends its login."""
+    """Get the next access token. A refresh token is valid for one use: a second use ends its login."""
     return await tokens.refresh(request, response, given.refresh_token)
 
 
 @public_router.get("/.well-known/jwks.json")
 async def read_public_keys(response: Response, tokens: Tokens) -> PublicKeys:
-    """For other services that verify access tokens. They check `aud` too, and cannot see which logins have ended."""
+    """For other services that verify access tokens. They must check `aud` as well, and cannot see ended logins."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return PublicKeys(keys=[PublicKey.model_validate(key) for key in tokens.tokens.keys.public()])

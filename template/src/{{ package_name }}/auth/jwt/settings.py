@@ -11,14 +11,14 @@ from ...metadata import DISTRIBUTION
 from ...settings import DEVELOPMENT_SECRET, Group
 
 KEY_BYTES = 32
-"""A private key of the curve P-256 is a number of 256 bits."""
+"""Length of a private key of the curve P-256: a number of 256 bits."""
 
 KEY_MIN_DISTINCT = 12
-"""Fewer different bytes than this is something typed, not something drawn at random."""
+"""Least number of different bytes. A key with fewer was typed, and not drawn at random."""
 
 HOW_TO_MAKE_ONE = "openssl rand -base64 32"
 DEVELOPMENT_KEY = hashlib.sha256(DEVELOPMENT_SECRET.encode()).digest()
-"""Signs in development if no key is set. Everybody who reads this knows it, so it cannot be set."""
+"""Key that signs in development if none is set. It is public, so the setting refuses it."""
 
 
 def _split(value: object) -> object:
@@ -44,7 +44,7 @@ def _checked(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 
 def decode_key(key: SecretStr) -> bytes:
-    """Also of the alphabet for URLs. Raises `ValueError`."""
+    """Decode Base64, also with the alphabet for URLs. Raises `ValueError`."""
     text = key.get_secret_value().rstrip("=").replace("-", "+").replace("_", "/")
     return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
 
@@ -59,24 +59,24 @@ class JwtSettings(Group):
         AfterValidator(_checked),
         Field(examples=[base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()]),
     ]
-    """Separated by commas: the first signs access tokens, and each of them verifies. 32 random bytes in Base64 each.
+    """Keys, separated by commas, each of 32 random bytes in Base64. The first one signs, and each of them verifies.
 
     None, in development only: `DEVELOPMENT_KEY` signs.
     """
 
     issuer: Annotated[str, Field(min_length=1)] = DISTRIBUTION
-    """Who signs the tokens (`iss`)."""
+    """Issuer of the tokens (`iss`)."""
 
     audience: Annotated[str, Field(min_length=1)] = DISTRIBUTION
-    """Whom they are for (`aud`): other services with the same issuer have another."""
+    """Audience of the tokens (`aud`). Other services with the same issuer have another one."""
 
     lifetime: Annotated[int, Field(ge=30, le=3600)] = 600
-    """Seconds that an access token lives."""
+    """Lifetime in seconds of an access token."""
 
     leeway: Annotated[int, Field(ge=0, le=10)] = 0
-    """Seconds in which a second use of a refresh token is refused, but does not end the login.
+    """Time in seconds in which a second use of a refresh token is refused, but does not end the login.
 
-    Two tabs that refresh at the same moment look like a thief. So does a thief within these seconds.
+    Two tabs that refresh at the same moment look like a theft of the token. A thief within this time is not detected.
     """
 
     @property

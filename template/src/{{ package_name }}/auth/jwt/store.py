@@ -1,9 +1,10 @@
-"""Login store: each login in Redis, with the hash of the refresh token that is next, and for each user a list of these.
+"""Login store: each login in Redis, with the hash of its next refresh token, and a list of logins for each user.
 
-A refresh token is good for one use, and the answer has the next. One that comes again was copied: then its login ends,
-whoever has it now (ASVS 5.0, 10.4.5). What decides is one script, so of several at once one wins.
+A refresh token is valid for one use, and the response has the next one. A second use means that it was copied: then the
+login ends for everybody (ASVS 5.0, 10.4.5). One script decides, so only one of several uses at once succeeds.
 
-Outage policy: as for `revocations.py`, 503. If Redis loses them, everybody logs in again, and nothing else is lost.
+Outage policy: as for `revocations.py`, 503. If Redis loses the logins, everybody has to log in again; nothing else is
+lost.
 """
 
 import hashlib
@@ -23,16 +24,16 @@ from ..login import Login
 from .revocations import KEY, LIBRARY, Revocations, new_generation, text, unavailable
 
 ID_BYTES = 32
-"""256 bits (ASVS 5.0, 7.2.3 asks for 128)."""
+"""Length of an id: 256 bits (ASVS 5.0, 7.2.3 asks for 128)."""
 
 PATIENCE = 0.5
-"""Seconds that a look may take."""
+"""Time in seconds that a query may take."""
 
 PARTS = 2
-"""Of a refresh token: one that stays, and says which login, and one that is drawn anew each time."""
+"""Parts of a refresh token: one that stays and names the login, and one that is drawn again at each refresh."""
 
-# KEYS: login, the user's list, ended logins. ARGV: name, a new generation, now, when it ends, when it ends without use,
-# then its fields and their values.
+# KEYS: login, the user's list, ended logins. ARGV: name, a new generation, now, end of the login, end without use, then
+# its fields and their values.
 CREATE = (
     LIBRARY
     + """
@@ -47,8 +48,8 @@ return generation(KEYS[3], ARGV[2])
 """
 )
 
-# KEYS: login, ended logins. ARGV: name, a new generation, now, seconds without use, leeway, until when it is one that
-# ended, hash of the token, hash of the next, prefix of lists.
+# KEYS: login, ended logins. ARGV: name, a new generation, now, seconds without use, leeway, end of its revocation, hash
+# of the token, hash of the next, prefix of lists.
 ROTATE = (
     LIBRARY
     + """
@@ -69,8 +70,8 @@ return {'rotated', current, redis.call('HGETALL', KEYS[1])}
 """
 )
 
-# KEYS: the user's list, ended logins. ARGV: prefix of logins, a new generation, now, until when they count as ended,
-# the one to end or nothing, the one to keep or nothing. Returns those that were ended.
+# KEYS: the user's list, ended logins. ARGV: prefix of logins, a new generation, now, end of the revocations, the login
+# to end or nothing, the login to keep or nothing. Returns the logins that were ended.
 END = (
     LIBRARY
     + """
@@ -99,7 +100,7 @@ class Opened:
 
 
 class Reused(Exception):
-    """A refresh token has come twice; its login has ended."""
+    """A refresh token was used twice, and its login has ended."""
 
     def __init__(self, user_id: uuid.UUID) -> None:
         super().__init__()
@@ -108,7 +109,7 @@ class Reused(Exception):
 
 class LoginStore:
     def __init__(self, redis: Redis, revocations: Revocations, *, idle: int, leeway: int, remembered: int) -> None:
-        """`idle`: seconds after which a login ends that is not refreshed. `remembered`: those that an ended one is."""
+        """`idle`: seconds without a refresh after which a login ends. `remembered`: seconds that its end is stored."""
         self._redis = redis
         self._revocations = revocations
         self._idle = idle
@@ -133,7 +134,7 @@ class LoginStore:
         return Opened(name, login, text(generation), f"{handle}.{secret}")
 
     async def rotate(self, token: str) -> Opened | None:
-        """The login with its next token. None if the token is of no login, and `Reused` is raised if it came before."""
+        """Return the login with its next token; `None` if there is no login. Raises `Reused` if the token was used."""
         handle, _, secret = token.partition(".")
         name, following, now = _hash(handle), secrets.token_urlsafe(ID_BYTES), int(time.time())
         until, hashes = now + self._remembered, (_hash(secret), _hash(following))
@@ -149,7 +150,7 @@ class LoginStore:
         return None
 
     async def of_user(self, user_id: uuid.UUID) -> dict[str, Login]:
-        """By name, the newest first."""
+        """Return the logins of a user by name, the newest first."""
         async with self._reachable():
             listed = cast("list[bytes | str]", await self._redis.zrange(_list_of(user_id), 0, -1))
             names = [text(name) for name in listed]
@@ -179,7 +180,7 @@ class LoginStore:
 
 
 def name_of(token: str) -> str:
-    """Of the login whose refresh token this is, if there is such a login."""
+    """Return the name of the login of a refresh token, whether the login exists or not."""
     return _hash(token.partition(".")[0])
 
 
@@ -192,7 +193,7 @@ def _pairs(flat: list[Any]) -> dict[Any, Any]:
 
 
 def _hash(value: str) -> str:
-    """SHA-256 is enough for 256 random bits. Who reads Redis cannot log in with it."""
+    """Hash with SHA-256, which is enough for 256 random bits. Nobody can log in with a hash from Redis."""
     return hashlib.sha256(value.encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ from ...schemas import ResponseBody
 
 
 class Credential(ResponseBody):
-    """What a login is answered with. A browser gets the secret part as a cookie, which no script can read."""
+    """Response to a login. A browser gets the secret part as a cookie, which no script can read."""
 
     token: Annotated[
         str | None, Field(description="For `Authorization: Bearer`; null where the client has a cookie.")

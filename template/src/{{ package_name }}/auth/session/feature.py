@@ -1,4 +1,4 @@
-"""How users log in to this project: by sessions. `features.py` names the method, and nothing else does."""
+"""Login method of this project: sessions. Only `features.py` names it."""
 
 from ...feature import Feature
 from ..guard import guard

@@ -1,7 +1,7 @@
 """Lookups: reads of Redis that share a round trip.
 
 Most of the cost of a GET is the client's own work for each command. So all lookups of a few turns of the event loop
-become one MGET: as fresh as so many GETs, at a third of the price as soon as some requests are under way at once.
+become one MGET. It is as fresh as the GETs would be, and costs a third as soon as several requests run at once.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ type Values = Sequence[bytes | str | None]
 type Waiting = list[tuple[str, asyncio.Future[bytes | str | None]]]
 
 TURNS = 4
-"""Turns of the loop in which a lookup waits for others. They do work of other requests, or take some microseconds."""
+"""Turns of the event loop in which a lookup waits for others. They run other requests, or take microseconds."""
 
 
 class Lookups:
@@ -21,7 +21,7 @@ class Lookups:
         self._running: set[asyncio.Task[None]] = set()
 
     async def get(self, key: str) -> bytes | str | None:
-        """Raises what `mget` raises."""
+        """Return the value of the key. Raises the errors of `mget`."""
         loop = asyncio.get_running_loop()
         if not self._waiting:
             task = loop.create_task(self._fetch(self._waiting))

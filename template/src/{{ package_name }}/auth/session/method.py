@@ -1,4 +1,4 @@
-"""Sessions: an opaque id in a cookie, or sent as a bearer token, and all that it stands for in Redis."""
+"""Sessions: an opaque id in a cookie or as a bearer token. All data of the session is in Redis."""
 
 import time
 import uuid
@@ -20,7 +20,7 @@ from ..user import AuthenticatedUser, authenticated_user
 from .store import Session, SessionStore, name_of
 
 COOKIE = "__Host-session"
-"""The prefix makes browsers refuse it from any other host, and without TLS (RFC 6265bis, section 4.1.3)."""
+"""Cookie. Browsers refuse this prefix from any other host and without TLS (RFC 6265bis, section 4.1.3)."""
 
 SCHEMES: Mapping[str, Mapping[str, Any]] = {
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -90,7 +90,7 @@ class SessionMethod(Method):
         response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
 
     def _session_id(self, connection: HTTPConnection) -> str | None:
-        """A bearer token goes before the cookie, which a browser adds by itself."""
+        """Return the session id. A bearer token wins over the cookie, which a browser adds automatically."""
         scheme, _, token = connection.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return token.strip()

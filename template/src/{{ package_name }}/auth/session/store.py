@@ -1,7 +1,7 @@
-"""Session store: each session in Redis under the hash of its id, and for each user a list of these.
+"""Session store: each session in Redis under the hash of its id, and a list of sessions for each user.
 
-Outage policy: sessions fail CLOSED. While Redis does not answer, whoever needs a session is answered 503. If Redis
-loses them, everybody has to log in again, and nothing else is lost.
+Outage policy: sessions fail CLOSED. While Redis does not answer, requests with a session are answered 503. If Redis
+loses the sessions, everybody has to log in again; nothing else is lost.
 """
 
 import hashlib
@@ -22,15 +22,15 @@ from ..login import Login
 from .lookups import Lookups, Values
 
 ID_BYTES = 32
-"""256 bits (ASVS 5.0, 7.2.3 asks for 128)."""
+"""Length of an id: 256 bits (ASVS 5.0, 7.2.3 asks for 128)."""
 
 PATIENCE = 0.5
-"""Seconds that a look may take."""
+"""Time in seconds that a query may take."""
 
 TOUCHED_AFTER = 60 * 60
-"""Seconds after which a session that is used is written again: to write it at each request would cost too much."""
+"""Time in seconds after which a session in use is written again. A write for each request would cost too much."""
 
-# KEYS: session, the user's list. ARGV: value, seconds it lives, name, when it ends, now.
+# KEYS: session, the user's list. ARGV: value, lifetime in seconds, name, end of the session, now.
 ADD = """
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[5])
@@ -40,7 +40,7 @@ if redis.call('EXPIREAT', KEYS[2], ARGV[4], 'GT') == 0 and redis.call('TTL', KEY
 end
 """
 
-# KEYS: the user's list. ARGV: prefix of sessions, the one to keep.
+# KEYS: the user's list. ARGV: prefix of sessions, the session to keep.
 END_ALL = """
 for _, name in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   if name ~= ARGV[2] then
@@ -52,12 +52,12 @@ end
 
 
 class Session(Login):
-    """A login under the hash of its id."""
+    """Login that is stored under the hash of its id."""
 
 
 class SessionStore:
     def __init__(self, redis: Redis, idle: int) -> None:
-        """`idle` is after how many seconds a session ends that nobody uses."""
+        """`idle`: seconds without a use after which a session ends."""
         self._redis = redis
         self._idle = idle
         self._breaker = Breaker(PATIENCE, opened_by=TIMEOUT)
@@ -66,7 +66,7 @@ class SessionStore:
         self._end_all = redis.register_script(END_ALL)
 
     async def create(self, session: Session) -> str:
-        """The session's id, which the client alone knows: what stays here is its hash."""
+        """Store the session, and return its id. Only the client knows the id: Redis has its hash."""
         session_id = secrets.token_urlsafe(ID_BYTES)
         name = name_of(session_id)
         keys = [_key(name), _list_of(session.user_id)]
@@ -87,7 +87,7 @@ class SessionStore:
         return session
 
     async def of_user(self, user_id: uuid.UUID) -> dict[str, Session]:
-        """By name, the newest first."""
+        """Return the sessions of a user by name, the newest first."""
         async with self._reachable():
             listed = cast("list[bytes | str]", await self._redis.zrange(_list_of(user_id), 0, -1))
             names = [name.decode() if isinstance(name, bytes) else name for name in listed]
@@ -106,14 +106,14 @@ class SessionStore:
             await self._end_all([_list_of(user_id)], [_key(""), but or ""])
 
     def _alive(self, value: bytes | str | None) -> Session | None:
-        """Redis forgets sessions in time; the times are compared as well, in case that it does not."""
+        """Return the session if it has not expired. Redis should have deleted it then; this does not rely on it."""
         if value is None:
             return None
         session, now = _parse(value), time.time()
         return session if now < session.ends_at and now < session.seen_at + self._idle else None
 
     async def _touch(self, name: str, session: Session) -> None:
-        """Only if it is still there: one that was ended meanwhile stays ended."""
+        """Store the time of this use, if the session still exists: one that was ended meanwhile stays ended."""
         seen = session.model_copy(update={"seen_at": int(time.time())})
         async with self._reachable():
             await self._redis.set(_key(name), seen.model_dump_json(), xx=True, ex=self._seconds(seen))
@@ -136,13 +136,13 @@ class SessionStore:
 
 
 def name_of(session_id: str) -> str:
-    """SHA-256 is enough for 256 random bits. Who reads Redis cannot log in with it."""
+    """Hash with SHA-256, which is enough for 256 random bits. Nobody can log in with a hash from Redis."""
     return hashlib.sha256(session_id.encode()).hexdigest()
 
 
 @lru_cache(maxsize=1024)
 def _parse(value: bytes | str) -> Session:
-    """Read from Redis anew for each request, but parsed anew only if it has changed."""
+    """Parse a session. It is read from Redis for each request, but parsed again only if it has changed."""
     return Session.model_validate_json(value)
 
 

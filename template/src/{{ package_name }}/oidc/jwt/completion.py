@@ -1,4 +1,4 @@
-"""The end of a login with the provider: the browser has a code for its tokens. No token is ever in an address."""
+"""Completion for signed tokens: the browser gets a code that it exchanges for tokens. No token is ever in a URL."""
 
 import uuid
 
@@ -12,11 +12,11 @@ from ..service import Arrival, redirect
 from ..tickets import Tickets, browser_of
 
 LIFETIME = 60
-"""Seconds in which the page must exchange the code."""
+"""Time in seconds in which the page must exchange the code."""
 
 
 class LoginCode(BaseModel):
-    """Login that the code stands for."""
+    """Login that belongs to the code."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,7 +25,7 @@ class LoginCode(BaseModel):
 
 
 async def complete(request: Request, arrival: Arrival, user: User, _: Method, tickets: Tickets) -> RedirectResponse:
-    """In the fragment, which no server sees; and no other browser can use it."""
+    """Redirect with the code in the fragment, which no server sees. No other browser can use the code."""
     login = LoginCode(user_id=user.id, authenticated_at=arrival.authenticated_at(request))
     code = await tickets.keep(browser_of(request) or "", login, LIFETIME)
     return redirect(arrival.location(request, f"#login_code={code}"))

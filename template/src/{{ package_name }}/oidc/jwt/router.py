@@ -1,4 +1,4 @@
-"""The route that gives tokens for the code of a login with the provider."""
+"""Route that exchanges the code of a login with the provider for tokens."""
 
 from typing import Annotated
 
@@ -40,7 +40,7 @@ async def exchange_login_code(
     session: Session,
     logins: Logins,
 ) -> Credential:
-    """A code is good for one use, within a minute, by the browser that has logged in."""
+    """Exchange a code for tokens. It works once, within a minute, in the browser that has logged in."""
     login = await tickets.redeem(LoginCode, browser_of(request), given.code)
     user = await users.lock(session, login.user_id) if login else None
     if login is None or user is None or user.disabled_at:

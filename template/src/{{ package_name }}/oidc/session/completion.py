@@ -1,4 +1,4 @@
-"""The end of a login with the provider: the browser has its session."""
+"""Completion for sessions: the browser gets its session."""
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
