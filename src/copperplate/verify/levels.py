@@ -3,8 +3,9 @@
 import re
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias, cast
 
 from copperplate.progress import Progress, Silent
@@ -65,10 +66,11 @@ def _without_accounts(target: Target) -> str:
     return f"the project has no {ISOLATION}, which comes with accounts: copperplate add auth=session"
 
 
-def _isolation(session: Session, log: Log) -> Iterator[None]:
+def _isolation(session: Session, log: Log) -> Iterator[None] | None:
     """Run the isolation test beside other levels, without coverage, since it tests only who may call."""
     session.tested.append(ISOLATION)
-    return session.run_beside(log, "pytest", ISOLATION, timeout=TESTS_TIMEOUT)
+    run = session.run if session.shares_redis else session.run_beside
+    return run(log, "pytest", ISOLATION, timeout=TESTS_TIMEOUT)
 
 
 def tests_done(output: bytes) -> tuple[int, int] | None:
@@ -77,18 +79,65 @@ def tests_done(output: bytes) -> tuple[int, int] | None:
     return (int(found[-1][0]), int(found[-1][1])) if found else None
 
 
+CONTRACT = "tests/test_contract.py"
+"""Test that sends many requests to the served application. It takes a quarter of the time of all tests."""
+
+
 def tests(*only: str, without: tuple[str, ...] = ()) -> Level:  # noqa: PT028 - not a test
     """Run all tests of the project, with the coverage that it requires, on servers that the tests start.
 
-    Tests that another level has run are not run again. With `only`, arguments for pytest, run some of the tests,
-    without the coverage, which they would not reach.
+    Tests that another level has run are not run again. The test of the contract runs beside the others, if it counts
+    for no coverage. With `only`, arguments for pytest, run some of the tests, without the coverage, which they would
+    not reach.
     """
 
-    def check(session: Session, log: Log) -> None:
-        arguments = only or ("--cov", *(f"--deselect={test}" for test in (*session.tested, *without)))
-        session.run(log, "pytest", *arguments, *_PROGRESS, timeout=TESTS_TIMEOUT, counted=tests_done)
+    def runs_beside(session: Session) -> bool:
+        return CONTRACT not in without and _counts_for_nothing(session.target) and not session.shares_redis
+
+    def check(session: Session, log: Log) -> Iterator[None] | None:
+        def run(*arguments: str) -> None:
+            session.run(log, "pytest", *arguments, *_PROGRESS, timeout=TESTS_TIMEOUT, counted=tests_done)
+
+        beside = (CONTRACT,) if not only and runs_beside(session) else ()
+        deselected = (f"--deselect={test}" for test in (*session.tested, *without, *beside))
+        others = partial(run, *(only or ("--cov", *deselected)))
+        if beside:
+            return _beside_the_contract(session, log, others)
+        others()
+        return None
 
     return Level("tests", check, needs=("install",))
+
+
+def _counts_for_nothing(target: Target) -> bool:
+    """True if the test of the contract counts for no coverage; in projects of templates before 0.13.0 it counts."""
+    path = target.path / CONTRACT
+    return path.is_file() and b"\n@pytest.mark.no_cover" in path.read_bytes()
+
+
+def _beside_the_contract(session: Session, log: Log, others: Callable[[], None]) -> Iterator[None]:
+    """Run the test of the contract beside the other tests; its output comes after theirs.
+
+    If only they have failed, it is left out, since the end of the output must say why.
+    """
+    arguments = ("pytest", CONTRACT, "--durations=3")
+    with Log() as own, closing(session.run_beside(own, *arguments, timeout=TESTS_TIMEOUT)) as contract:
+        next(contract, None)
+        failed: CheckFailed | None = None
+        try:
+            others()
+        except CheckFailed as failure:
+            failed = failure
+        try:
+            yield from contract
+        except CheckFailed:
+            log.say(own.text())
+            raise
+        finally:
+            log.commands += own.commands
+        if failed:
+            raise failed
+        log.say(own.text())
 
 
 LEVELS = (

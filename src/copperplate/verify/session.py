@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -14,7 +14,7 @@ from copperplate import uv
 from copperplate.progress import Progress, Silent, count
 from copperplate.system import folders
 from copperplate.verify.results import CheckFailed, Target, TimedOut
-from copperplate.verify.servers import IN_PROJECT, Servers, launch, open_servers, stop
+from copperplate.verify.servers import EXTERNAL, IN_PROJECT, Servers, launch, open_servers, stop
 
 
 class Log:
@@ -108,6 +108,11 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
+    @property
+    def shares_redis(self) -> bool:
+        """True if every run of the project's tests uses the same Redis, so that no two may run at once."""
+        return bool(self.env.get(EXTERNAL["REDIS_URL"]))
+
     def in_project(self, *command: str) -> tuple[str, ...]:
         """Prefix the command, so that it runs in the project's environment without changing it."""
         if self.target.tools is not None:
@@ -136,7 +141,7 @@ class Session:
         cwd = self.target.path if settings is None else self.scratch
         self._end(log, argv, cwd=cwd, settings=settings or {}, timeout=timeout, counted=counted)
 
-    def run_beside(self, log: Log, *command: str, timeout: float = TIMEOUT) -> Iterator[None]:
+    def run_beside(self, log: Log, *command: str, timeout: float = TIMEOUT) -> Generator[None]:
         """Run a program as `run` does, beside other work: each step of the iterator checks it once."""
         log.begin(("uv", "run", *command))
         argv = self.in_project(*command)

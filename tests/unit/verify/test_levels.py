@@ -72,6 +72,86 @@ def test_isolation_is_its_own_check_and_is_not_run_again_by_the_tests(stand_in: 
     assert "--deselect" not in run(stand_in, "tests").output
 
 
+MEETING = """
+    import sys, time
+    from pathlib import Path
+    here = Path(__file__).parent
+    mine, other = ("contract", "others") if sys.argv[1].startswith("tests/") else ("others", "contract")
+    (here / mine).touch()
+    deadline = time.monotonic() + 20
+    while not (here / other).exists():
+        if time.monotonic() > deadline: sys.exit("nothing runs beside")
+        time.sleep(0.01)
+    print(*sys.argv[1:])
+"""
+"""Program that passes only if it runs for the contract and for the other tests at the same time."""
+
+ALONE = """
+    import sys, time
+    from pathlib import Path
+    running = Path(__file__).with_name("running")
+    running.touch(exist_ok=False)
+    time.sleep(0.3)
+    running.unlink()
+    print(*sys.argv[1:])
+"""
+"""Program that fails if another one runs."""
+
+COUNTS_FOR_NOTHING = "@pytest.mark.no_cover\ndef test_contract(): ..."
+
+
+def has_tests(stand_in: StandIn, contract: str) -> None:
+    (stand_in.target.path / "tests").mkdir()
+    for test, code in {levels.CONTRACT: contract, levels.ISOLATION: ""}.items():
+        (stand_in.target.path / test).write_text(f"import pytest\n{code}\n")
+
+
+def test_the_contract_is_tested_beside_the_other_tests(stand_in: StandIn) -> None:
+    stand_in.installs("pytest", MEETING)
+    has_tests(stand_in, COUNTS_FOR_NOTHING)
+    result = run(stand_in, "tests")
+    assert result.status is Status.PASSED, result.output
+    others, contract = result.command.split(" && ")
+    assert others.startswith(f"uv run pytest --cov --deselect={levels.CONTRACT} ")
+    assert contract == f"uv run pytest {levels.CONTRACT} --durations=3"
+    assert result.output.index("--cov") < result.output.rindex(levels.CONTRACT)
+
+
+@pytest.mark.parametrize("broken", [levels.CONTRACT, "--cov"])
+def test_tests_fail_if_the_contract_fails_or_another_test_and_the_last_lines_say_why(
+    stand_in: StandIn, broken: str
+) -> None:
+    stand_in.installs("pytest", f"import sys; print('ran', sys.argv[1]); sys.exit(sys.argv[1] == '{broken}')")
+    has_tests(stand_in, COUNTS_FOR_NOTHING)
+    result = run(stand_in, "tests")
+    assert result.status is Status.FAILED
+    assert result.output.endswith(f"ran {broken}\nexit code 1")
+    assert levels.CONTRACT in result.command.split()
+
+
+def test_a_contract_that_cannot_be_tested_fails_the_tests(stand_in: StandIn) -> None:
+    has_tests(stand_in, COUNTS_FOR_NOTHING)
+    result = run(stand_in, "tests")
+    assert result.status is Status.FAILED
+    assert "pytest" in result.output
+
+
+def test_a_contract_that_counts_for_the_coverage_is_tested_with_the_others(stand_in: StandIn) -> None:
+    stand_in.installs("pytest", "import sys; print(*sys.argv[1:])")
+    has_tests(stand_in, "def test_contract(): ...")
+    result = run(stand_in, "tests")
+    assert "--deselect" not in result.output
+    assert "&&" not in result.command
+
+
+def test_no_two_runs_of_the_tests_share_a_redis_at_once(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_REDIS_URL", "redis://127.0.0.1/0")
+    stand_in.installs("pytest", ALONE)
+    has_tests(stand_in, COUNTS_FOR_NOTHING)
+    for result in run_levels(stand_in.target, [x for x in LEVELS if x.name in {"isolation", "tests"}]).levels:
+        assert result.status is Status.PASSED, result.output
+
+
 def test_isolation_is_skipped_in_a_project_without_accounts(stand_in: StandIn) -> None:
     result = run(stand_in, "isolation")
     assert result.status is Status.SKIPPED
