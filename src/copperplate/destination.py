@@ -123,6 +123,7 @@ class Destination:
 def opened(path: Path) -> Iterator[Destination]:
     """Open a prepared destination. It is undone if the body raises an exception, also for a signal."""
     destination = Destination(path)
+    undo = signals.at_the_latest(destination.undo)
     try:
         with signals.deferred():
             try:
@@ -130,10 +131,11 @@ def opened(path: Path) -> Iterator[Destination]:
             except FileExistsError:
                 raise not_empty(path) from None
         yield destination
+        destination.keep()
+        signals.forget(undo)
     except BaseException:
-        destination.undo()
+        undo()
         raise
-    destination.keep()
 
 
 def checked(given: str) -> Path:

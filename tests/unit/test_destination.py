@@ -5,6 +5,7 @@ import pytest
 from copperplate import destination
 from copperplate.errors.inputs import DestinationTakenError, UnusablePathError
 from testing.errors import with_fields
+from testing.signals import at_each_line
 
 
 def _build(place: destination.Destination) -> None:
@@ -29,6 +30,30 @@ def test_a_failure_after_land_removes_everything(exists: bool, tmp_path: Path) -
         _land_and_fail(tmp_path / "shop")
     assert (tmp_path / "shop").exists() is exists
     assert [path for path in tmp_path.rglob("*") if path.name != "shop"] == []
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_signal_at_any_line_leaves_all_or_nothing(exists: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter of the test
+    project = tmp_path / "shop"
+
+    def make() -> None:
+        with destination.opened(project) as place:
+            (place.stage / "a.py").touch()
+            place.land()
+
+    interrupted = []
+    if exists:
+        project.mkdir()
+    for is_interrupted in at_each_line(make):
+        interrupted.append(is_interrupted)
+        made = [] if is_interrupted else ["a.py"]
+        assert project.exists() is (exists or not is_interrupted)
+        assert [path.name for path in tmp_path.rglob("*") if path != project] == made, len(interrupted)
+        if made:
+            (project / "a.py").unlink()
+            if not exists:
+                project.rmdir()
+    assert interrupted.count(True) > 50
 
 
 def _land_and_fail(path: Path) -> None:

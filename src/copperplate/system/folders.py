@@ -9,6 +9,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from copperplate.errors import RefusedError
@@ -81,16 +82,21 @@ def temporary(inside: Path | None = None) -> Iterator[Path]:
     """Make an empty folder, with a path without links. It is removed on exit, unless it contains `KEPT`."""
     if inside is None:
         sweep()
-    made = descriptor = None
+    remove = None
     try:
-        with signals.deferred(), writing():  # a signal while it is made or removed would leave it behind
+        with signals.deferred(), writing():  # a signal while it is made would leave it behind
             made, descriptor = _made(inside)
+            remove = signals.at_the_latest(partial(_remove, made, descriptor))
         yield made
     finally:
-        with signals.deferred():
-            if made is not None and not (made / KEPT).exists():
-                disk.remove_tree(made)
-            release(descriptor)
+        if remove is not None:
+            remove()
+
+
+def _remove(made: Path, descriptor: int | None) -> None:
+    if not (made / KEPT).exists():
+        disk.remove_tree(made)
+    release(descriptor)
 
 
 def sweep() -> None:

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -33,6 +33,31 @@ class _Shield:
     done: Done | None = None
 
 
+_unfinished: dict[Callable[[], None], None] = {}
+"""Steps that have not run yet, in order."""
+
+
+def at_the_latest(step: Callable[[], None]) -> Callable[[], None]:
+    """Return a function that runs `step`; it runs at the end of `as_exceptions` if it has not run before.
+
+    A signal can be raised between the start of a `finally` and its first statement, which then does not run.
+    """
+
+    def run() -> None:
+        with deferred():
+            if run in _unfinished:
+                step()
+                del _unfinished[run]
+
+    _unfinished[run] = None
+    return run
+
+
+def forget(step: Callable[[], None]) -> None:
+    """Forget a step of `at_the_latest`: it is not needed any more."""
+    _unfinished.pop(step, None)
+
+
 def _receive(number: int, _frame: FrameType | None) -> None:
     if _Shield.depth or _Shield.is_settled:
         _Shield.held = number
@@ -56,6 +81,7 @@ def _send_again(number: int) -> None:
 def as_exceptions() -> Iterator[None]:
     """Raise `Interrupted` in the main thread for SIGINT, SIGTERM and SIGHUP while the context is open."""
     _Shield.is_settled, _Shield.done = False, None
+    earlier = set(_unfinished)
     before = {number: signal.signal(number, _receive) for number in ENDING}
     hook = sys.unraisablehook
 
@@ -70,6 +96,9 @@ def as_exceptions() -> Iterator[None]:
     try:
         yield
     finally:
+        _Shield.is_settled = True
+        for step in [each for each in reversed(_unfinished) if each not in earlier]:
+            step()
         sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.system import folders, signals
+from testing.signals import at_each_line
 
 HOLD = """
 import sys, time
@@ -148,3 +149,15 @@ def test_no_other_folder_is_removed(tmp_path: Path) -> None:
     before = sorted(os.listdir(tmp_path))  # noqa: PTH208 - names, not paths
     folders.sweep()
     assert sorted(os.listdir(tmp_path)) == before  # noqa: PTH208 - as above
+
+
+def test_a_signal_at_any_line_leaves_no_folder(tmp_path: Path) -> None:
+    def use() -> None:
+        with folders.temporary(tmp_path):
+            pass
+
+    interrupted = []
+    for is_interrupted in at_each_line(use):
+        interrupted.append(is_interrupted)
+        assert list(tmp_path.iterdir()) == [], len(interrupted)
+    assert interrupted.count(True) > 50
