@@ -72,7 +72,7 @@ def ruff(project: Path, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def settings_of_projects() -> str:
-    """Those of the printed `pyproject.toml` for Ruff, which need no answers."""
+    """Settings of the printed `pyproject.toml` for Ruff, which need no answers."""
     text = (ROOT / "template/pyproject.toml.jinja").read_text()
     start, end = text.index("[tool.ruff]"), text.index("[tool.alembic]")
     assert tomllib.loads(text[start:end])["tool"]["ruff"]["line-length"] == 120
