@@ -97,12 +97,14 @@ def as_exceptions() -> Iterator[None]:
         yield
     finally:
         _Shield.is_settled = True
-        for step in [each for each in reversed(_unfinished) if each not in earlier]:
-            step()
-        sys.unraisablehook = hook
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        _Shield.held, _Shield.is_settled, _Shield.done = None, False, None
+        try:
+            for step in [each for each in reversed(_unfinished) if each not in earlier]:
+                step()
+        finally:
+            sys.unraisablehook = hook
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            _Shield.held, _Shield.is_settled, _Shield.done = None, False, None
 
 
 def settle() -> None:

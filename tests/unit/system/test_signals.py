@@ -95,3 +95,16 @@ def _heed_again() -> None:
     signals.settle()
     signals.heed(Creation(Path("shop")))
     signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_step_that_fails_at_the_end_leaves_the_signals_as_they_were() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def fail() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError), signals.as_exceptions():
+        step = signals.at_the_latest(fail)
+    signals.forget(step)
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert not signals.are_deferred()
