@@ -22,6 +22,11 @@ IDLE_IN_TRANSACTION = 60.0
 take, so it only ends transactions that were left open by mistake."""
 
 
+KEEPALIVE = 60
+"""Time in seconds after which the server asks whether an idle connection still exists. Firewalls and load balancers
+forget connections that are silent for some minutes."""
+
+
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     """Return the engine, without connecting: the first request does.
 
@@ -79,6 +84,7 @@ def _bounded_by_the_server(settings: DatabaseSettings) -> dict[str, Any]:
         "server_settings": {
             "statement_timeout": f"{settings.statement_timeout * 1000:.0f}",
             "idle_in_transaction_session_timeout": f"{max(IDLE_IN_TRANSACTION, settings.statement_timeout) * 1000:.0f}",
+            "tcp_keepalives_idle": str(KEEPALIVE),
         },
     }
 
