@@ -18,7 +18,6 @@ from copperplate.git import query
 from copperplate.git.run import has_git
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
-from copperplate.system.disk import read_file
 from copperplate.templates import bundled, location, remote, template
 from copperplate.templates.bundled import Release, is_newer, parsed_version, version_order
 from copperplate.templates.location import Address, NamedTemplate
@@ -122,9 +121,7 @@ def _address(found: Project) -> str:
 
 def _read_folder(found: Project, folder: Path) -> NamedReleases:
     root = folder.resolve()
-    files = {name: read_file(root / name) for name in location.template_files(root)}
-    newest = Release(query.describe(root) or UNRELEASED, files)
-    return NamedReleases(str(root), newest, _committed(root, found.template_version))
+    return NamedReleases(str(root), template.checkout(root), _committed(root, found.template_version))
 
 
 def _committed(root: Path, version: str) -> Release | None:

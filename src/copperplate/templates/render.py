@@ -1,7 +1,6 @@
 """Rendering of a template with answers into a folder. No other module imports Copier."""
 
 import os
-import stat
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ _compiled: dict[object, Any] = {}
 
 
 def render(  # noqa: PLR0913 - each says another thing about the rendering
-    template: Path | Mapping[str, File],
+    template: Mapping[str, File],
     destination: Path,
     answers: Mapping[str, Value],
     *,
@@ -33,15 +32,14 @@ def render(  # noqa: PLR0913 - each says another thing about the rendering
     source: str,
     run_tasks: bool = False,
 ) -> None:
-    """Render the plain folder `template`, or its files, into `destination`, and record its source in the answers file.
+    """Render `template` into `destination`, and record its source in the answers file.
 
     The caller has validated `answers`, and has decided that the template may run code: its Jinja extensions always run,
     its tasks only if `run_tasks`.
     """
     copier = _Copier(destination, _data(answers, version, source), runs_tasks=run_tasks)
     is_new = not destination.exists() or all(path.name == ".git" for path in destination.iterdir())
-    files = _contents(template) if isinstance(template, Path) else template
-    placed = _placed(files, copier) if files is not None and is_new and not run_tasks else None
+    placed = _placed(template, copier) if is_new and not run_tasks else None
     if placed is None:
         if is_new:
             _empty(destination)
@@ -95,20 +93,6 @@ def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
     if placed is None or placed.clashes_with(file_names(copier.destination)):
         return None
     return placed
-
-
-def _contents(template: Path) -> dict[str, File] | None:
-    """Return all files of the folder; None if it contains something else that matters to Copier."""
-    if (template / ".git").exists():
-        return None
-    found = {}
-    for parent, below, names in os.walk(template):
-        paths = [Path(parent) / name for name in names]
-        if not (below or names) or any(path.is_symlink() for path in (*paths, *(Path(parent) / f for f in below))):
-            return None
-        for path in paths:
-            found[path.relative_to(template).as_posix()] = File(stat.S_IMODE(path.stat().st_mode), path.read_bytes())
-    return found
 
 
 def _files(project: Path) -> dict[str, File]:

@@ -5,7 +5,6 @@ The notes of a release are in `notes/<version>.md`: Markdown with two headings, 
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
 from copperplate.system import folders
-from copperplate.system.disk import File, write_files
+from copperplate.system.disk import File, read_file, write_files
 from copperplate.templates import bundled, location, remote, render
 from copperplate.templates.bundled import Release, parsed_version
 from copperplate.templates.location import Address
@@ -79,11 +78,14 @@ UNRELEASED = "unreleased"
 @dataclass(frozen=True, slots=True)
 class Template:
     folder: Path
-    version: str
+    """Folder with the files that are not rendered, such as the notes."""
     source: str
     manifest: Manifest
-    release: Release | None = None
-    """Release; None for the working tree of a folder."""
+    release: Release
+
+    @property
+    def version(self) -> str:
+        return self.release.version
 
     @property
     def is_plain_folder(self) -> bool:
@@ -98,14 +100,13 @@ class Template:
 
     def render(self, project: Path, answers: Answers, *, run_tasks: bool = False) -> None:
         """Render the template into the folder `project`; its own tasks run only if `run_tasks`."""
-        files = self.release.files if self.release else self.folder
-        data, version, source = answers.data(), self.version, self.source
-        render.render(files, project, data, version=version, source=source, run_tasks=run_tasks)
+        files, version, source = self.release.files, self.version, self.source
+        render.render(files, project, answers.data(), version=version, source=source, run_tasks=run_tasks)
 
     def rendered(self, answers: Answers, inside: Path) -> dict[str, File]:
-        """Return the rendered files of a release; some of them are also written below the empty folder `inside`."""
-        files = self.release.files if self.release else {}
-        return render.rendered(files, answers.data(), version=self.version, source=self.source, inside=inside)
+        """Return the rendered files; some of them are also written below the empty folder `inside`."""
+        files, version, source = self.release.files, self.version, self.source
+        return render.rendered(files, answers.data(), version=version, source=source, inside=inside)
 
 
 def released() -> AbstractContextManager[Template]:
@@ -119,7 +120,7 @@ def of_release(release: Release, source: str, *, inside: Path | None = None) -> 
     with folders.temporary(inside) as folder:
         with folders.writing():
             write_files(manifest.sources(release.files), folder)
-        yield Template(folder, release.version, source, manifest.load(folder, source), release)
+        yield Template(folder, source, manifest.load(folder, source), release)
 
 
 def opened(
@@ -152,15 +153,15 @@ def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progre
 def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
     """Open the template in the working tree of the folder `path`; refused if it would run code, unless trusted."""
     root = path.resolve()
-    with folders.temporary() as folder:
-        names = location.template_files(root)
-        with folders.writing():
-            for name in names:
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(root / name, folder / name)
-        asked = manifest.load(folder, str(root))
-        refuse_code(asked, str(path), trust=trust)
-        yield Template(folder, query.describe(root) or UNRELEASED, str(root), asked)
+    with of_release(checkout(root), str(root)) as template:
+        refuse_code(template.manifest, str(path), trust=trust)
+        yield template
+
+
+def checkout(root: Path) -> Release:
+    """Return the template in the working tree of the folder `root` as a release."""
+    files = {name: read_file(root / name) for name in location.template_files(root)}
+    return Release(query.describe(root) or UNRELEASED, files)
 
 
 def refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
