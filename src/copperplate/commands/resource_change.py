@@ -22,7 +22,7 @@ from copperplate.resources.specification import Resource
 from copperplate.system import folders
 from copperplate.system.disk import File
 from copperplate.templates.location import NamedTemplate
-from copperplate.update.draft import Draft, check_out
+from copperplate.update.draft import Draft, check_out, with_revisions
 from copperplate.update.result import Options, UpdateResult
 
 
@@ -89,9 +89,9 @@ def _sides(found: Revised) -> tuple[tuple[list[Resource], str], tuple[list[Resou
 
 def _with_revision(work: merging.Work, draft: Draft, request: Request, progress: Progress) -> Draft:
     """Write the revision for the merged models; where they conflict, the new fields are taken."""
-    there = check_out(work.scratch, draft.head, merging.without_conflicts(work, draft))
-    written = merging.write_revision(there.project, work.project, request, work.scratch.path.parent, progress)
-    return merging.with_changes(work.scratch, draft, there, (written,)) if written else draft
+    project = check_out(work.scratch, draft.head, merging.without_conflicts(work, draft))
+    written = merging.write_revision(project, work.project, request, work.scratch.path.parent, progress)
+    return with_revisions(work.scratch, draft, project, (written,)) if written else draft
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,7 +232,7 @@ def _relock(run: _Run, tree: str, entry: Entry | None) -> str | None:
     if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
         return None
     with run.steps.step("Lock"):
-        return lockfile.lock(check_out(scratch, record.head, tree).project, record.lock)
+        return lockfile.lock(check_out(scratch, record.head, tree), record.lock)
 
 
 def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:
