@@ -9,7 +9,7 @@ from copperplate.errors import BrokenError, RefusedError
 from copperplate.git import index
 from copperplate.git.query import settings
 from copperplate.git.repository import Repository
-from copperplate.git.run import checked, failure, run, setting
+from copperplate.git.run import checked, failure, run
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry
 from copperplate.system import process
@@ -58,7 +58,7 @@ def _dates() -> dict[str, str]:
 
 def init(folder: Path) -> None:
     """Make `folder` a repository, with the branch name of the user's `init.defaultBranch`."""
-    branch = setting("init.defaultBranch", folder) or "main"
+    branch = settings(folder).get("init.defaultbranch") or "main"
     if run("check-ref-format", "--branch", branch, cwd=folder).code != 0:
         branch = "main"
     checked("init", "--quiet", "--template=", f"--initial-branch={branch}", cwd=folder)
