@@ -203,7 +203,7 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
     tree = repository.tree(head)
     if tree is None or not repository.follows(head, record.head):
         what = f"{repository.root} has moved to a commit that the update did not begin from"
-        raise BranchMovedError(what, f"git switch back to {record.head[:12]} or a commit after it", began=record.head)
+        raise BranchMovedError(what, f"git switch back to {record.head[:12]} or a commit after it")
     _refuse_other(run, tree, is_committed=True)
     result = _verify(run, tree, options)
     if result.state is State.LANDED and not options.dry_run:
