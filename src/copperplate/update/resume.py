@@ -49,7 +49,8 @@ def resume(root: Path, repository: Repository, *, options: Options, progress: Pr
         head = repository.head()
         result = _commit(run, options) if head == transaction.record.head else _accept(run, head, options)
         if result.state is State.RED:
-            result = replace(result, unstaged=tuple(index.unstaged(scratch)))
+            unstaged = index.edited(scratch, index.private_copy(scratch, "unstaged.index"))
+            result = replace(result, unstaged=tuple(unstaged))
     return replace(result, resumed=True, steps=steps.done)
 
 
