@@ -116,26 +116,19 @@ def _waiting(repository: Repository) -> Iterator[Transaction]:
 
 def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
     listing = index.read(scratch, index.private_copy(scratch, "resume.index"))
+    cancel = f"or cancel the update with `copperplate {transaction.record.verb} --abort`"
     if left := listing.unmerged:
-        raise ConflictsLeftError(
-            f"conflicts are left: {preflight.listed(left, most=5)}",
-            "edit each file, or git rm it, then git add it; or cancel the update with "
-            f"`copperplate {transaction.record.verb} --abort`",
-            paths=left,
-            are_staged=False,
-        )
+        what = f"conflicts are left: {preflight.listed(left, most=5)}"
+        hint = f"edit each file, or git rm it, then git add it; {cancel}"
+        raise ConflictsLeftError(what, hint, paths=left, are_staged=False)
     staged = {path: listing.stages[path][0] for path in transaction.record.conflicts if path in listing.stages}
     contents = scratch.files(staged, list(staged))
     label = transaction.record.label
     if left := sorted(path for path, content in contents.items() if merge.has_markers(content, label)):
         verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
-        raise ConflictsLeftError(
-            f"{preflight.listed(left, most=5)} still {verb} conflict markers in what you have staged",
-            f"edit {them}, and git add {them} again; or cancel the update with "
-            f"`copperplate {transaction.record.verb} --abort`",
-            paths=left,
-            are_staged=True,
-        )
+        what = f"{preflight.listed(left, most=5)} still {verb} conflict markers in what you have staged"
+        hint = f"edit {them}, and git add {them} again; {cancel}"
+        raise ConflictsLeftError(what, hint, paths=left, are_staged=True)
 
 
 def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
