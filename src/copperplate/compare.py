@@ -173,9 +173,7 @@ def _render(found: Project, release: Release, *, trust: bool) -> dict[str, File]
     with folders.temporary() as folder:
         write_files(manifest.sources(release.files), folder / "manifest")
         answers = _answers(found, folder / "manifest", trust=trust).data()
-        return render.rendered(
-            release.files, answers, version=release.version, source=found.template_source, inside=folder
-        )
+        return render.rendered(release, answers, source=found.template_source, inside=folder)
 
 
 def _answers(found: Project, template: Path, *, trust: bool) -> Answers:

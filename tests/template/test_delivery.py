@@ -13,6 +13,7 @@ import pytest
 
 from copperplate.questions.manifest import Manifest, Value
 from copperplate.system.disk import File
+from copperplate.templates.bundled import Release
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
 from testing import ROOT
@@ -73,7 +74,7 @@ CHECKERS = (*dict.fromkeys(checker for checker, *_ in FAULTS), *OF_REMINDER)
 @pytest.fixture(scope="module")
 def projects(real_template: Template, asked: Manifest, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Return the files that these checkers read, for every combination of answers that can change them."""
-    few = _only(FILES, real_template.release.files)
+    few = Release("0", _only(FILES, real_template.release.files))
     choices: dict[str, tuple[Value, ...]] = {
         question.name: tuple(question.choices.values()) or (True, False) for question in asked.questions
     }
@@ -81,7 +82,7 @@ def projects(real_template: Template, asked: Manifest, tmp_path_factory: pytest.
     for ci, container, python in product(*(choices[name] for name in ("ci", "container", "python_version"))):
         answers = {"ci": ci, "container": container, "python_version": python}
         made.append(tmp_path_factory.mktemp("project"))
-        render(few, made[-1], superset(asked).data() | answers, version="0", source="x")
+        render(few, made[-1], superset(asked).data() | answers, source="x")
     return made
 
 

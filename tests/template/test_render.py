@@ -29,7 +29,7 @@ WITH_FREE_TEXT = {".copier-answers.yml", "LICENSE", "README.md", "pyproject.toml
 
 def _render(template: Template, folder: Path, data: dict[str, object]) -> Path:
     answers = Answers.from_data({"distribution_name": "shop", **data}, template.manifest)
-    render(template.release.files, folder, answers.data(), version="1.2.3", source=bundled.SOURCE)
+    render(template.release, folder, answers.data(), source=bundled.SOURCE)
     return folder
 
 
@@ -169,7 +169,7 @@ def test_copier_accepts_the_answers_that_copperplate_accepts(
 def _accepts(template: Mapping[str, File], folder: Path, data: dict[str, str]) -> bool:
     """True if Copier itself accepts these answers."""
     try:
-        render(template, folder / "project", data, version="0", source="x")
+        render(Release("0", template), folder / "project", data, source="x")
     except BrokenError:
         return False
     return True

@@ -100,13 +100,11 @@ class Template:
 
     def render(self, project: Path, answers: Answers, *, run_tasks: bool = False) -> None:
         """Render the template into the folder `project`; its own tasks run only if `run_tasks`."""
-        files, version, source = self.release.files, self.version, self.source
-        render.render(files, project, answers.data(), version=version, source=source, run_tasks=run_tasks)
+        render.render(self.release, project, answers.data(), source=self.source, run_tasks=run_tasks)
 
     def rendered(self, answers: Answers, inside: Path) -> dict[str, File]:
         """Return the rendered files; some of them are also written below the empty folder `inside`."""
-        files, version, source = self.release.files, self.version, self.source
-        return render.rendered(files, answers.data(), version=version, source=source, inside=inside)
+        return render.rendered(self.release, answers.data(), source=self.source, inside=inside)
 
 
 def released() -> AbstractContextManager[Template]:

@@ -11,7 +11,7 @@ from copperplate.templates.template import checkout
 
 
 def rendered(template: Path, folder: Path) -> None:
-    render(checkout(template).files, folder, {"project_name": "Shop"}, version="1.0", source="x")
+    render(checkout(template), folder, {"project_name": "Shop"}, source="x")
 
 
 @pytest.fixture
