@@ -1,7 +1,7 @@
 """Releases of a project's template: the current one, newer ones, and the target of an update."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,12 +161,9 @@ class Side:
     release: Release
     source: str
 
-    @contextmanager
-    def opened(self, folder: Path, *, trust: bool) -> Iterator[Template]:
+    def opened(self, folder: Path, *, trust: bool) -> AbstractContextManager[Template]:
         """Open the template, with its manifest in a new folder inside `folder`."""
-        with template.of_release(self.release, self.source, inside=folder) as opened:
-            template.refuse_code(opened.manifest, self.source, trust=trust)
-            yield opened
+        return template.of_untrusted(self.release, self.source, self.source, trust=trust, inside=folder)
 
 
 @dataclass(frozen=True, slots=True)

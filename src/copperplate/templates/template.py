@@ -137,23 +137,17 @@ def opened(
     return from_checkout(Path(where), trust=trust)
 
 
-@contextmanager
-def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progress) -> Iterator[Template]:
+def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progress) -> AbstractContextManager[Template]:
     """Open a version of the template in a git repository; refused if it would run code, unless trusted."""
     with remote.fetch(at, version, progress) as (versions, tag):
         release = versions[tag]
-    with of_release(release, at.source) as template:
-        refuse_code(template.manifest, at.url, trust=trust)
-        yield template
+    return of_untrusted(release, at.source, at.url, trust=trust)
 
 
-@contextmanager
-def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
+def from_checkout(path: Path, *, trust: bool = False) -> AbstractContextManager[Template]:
     """Open the template in the working tree of the folder `path`; refused if it would run code, unless trusted."""
     root = path.resolve()
-    with of_release(checkout(root), str(root)) as template:
-        refuse_code(template.manifest, str(path), trust=trust)
-        yield template
+    return of_untrusted(checkout(root), str(root), str(path), trust=trust)
 
 
 def checkout(root: Path) -> Release:
@@ -162,7 +156,14 @@ def checkout(root: Path) -> Release:
     return Release(query.describe(root) or UNRELEASED, files)
 
 
-def refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
-    if asked.runs_code and not trust:
-        what = f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}"
-        raise RunsCodeError(what, "read it, and pass --trust if you trust it", code=asked.runs_code)
+@contextmanager
+def of_untrusted(
+    release: Release, source: str, where: str, *, trust: bool, inside: Path | None = None
+) -> Iterator[Template]:
+    """Open a release of anybody's template, for messages at `where`; refused if it would run code, unless trusted."""
+    with of_release(release, source, inside=inside) as template:
+        code = template.manifest.runs_code
+        if code and not trust:
+            what = f"the template in {where} runs code when it is rendered: {', '.join(code)}"
+            raise RunsCodeError(what, "read it, and pass --trust if you trust it", code=code)
+        yield template
