@@ -8,7 +8,7 @@ from pathlib import Path
 
 from copperplate import compare, project
 from copperplate.commands import resource as resources
-from copperplate.compare import Differences, Patches
+from copperplate.compare import Differences
 from copperplate.errors import RefusedError
 from copperplate.git.run import require_git
 from copperplate.progress import Progress, Steps
@@ -115,9 +115,7 @@ def diff(path: Path, name: str, template: NamedTemplate | None, *, colour: bool,
         own = (f"src/{found.package_name}/{name}/", f"tests/{name}/")
         files = compare.project_files(root, rendered)
         current = {file: content for file, content in files.items() if file in rendered or file.startswith(own)}
-        (folder / "patches").mkdir()
-        sides = Patches(folder / "patches", rendered, current)
-        patch = sides.shown("--binary", colour=colour)
+        (patch,) = compare.patches(rendered, current, "--binary", colour=colour)
     return DiffResult(compare.between(rendered, current), patch)
 
 
