@@ -29,7 +29,7 @@ WITH_FREE_TEXT = {".copier-answers.yml", "LICENSE", "README.md", "pyproject.toml
 
 def _render(template: Template, folder: Path, data: dict[str, object]) -> Path:
     answers = Answers.from_data({"distribution_name": "shop", **data}, template.manifest)
-    render(template.release, folder, answers.data(), source=bundled.SOURCE)
+    render(replace(template.release, version="1.2.3"), folder, answers.data(), source=bundled.SOURCE)
     return folder
 
 
