@@ -14,7 +14,7 @@ from copperplate import uv
 from copperplate.progress import Progress, Silent
 from copperplate.system import folders
 from copperplate.verify.results import CheckFailed, Target, TimedOut
-from copperplate.verify.servers import EXTERNAL, IN_PROJECT, Servers, launch, open_servers, stop
+from copperplate.verify.servers import EXTERNAL, IN_PROJECT, Servers, launch, open_servers
 
 
 class Log:
@@ -180,7 +180,6 @@ class Session:
             while (code := _ended(process, deadline)) is None:
                 self.meanwhile()
                 if time.monotonic() >= deadline:
-                    stop(process)
                     raise TimedOut(timeout)
                 if counted and (parts := counted(log.tail(_TAIL))):
                     self.progress.count(*parts)
