@@ -171,14 +171,11 @@ def fetch_missing(git_dir: Path, remotes: Sequence[str], *revisions: str) -> Non
     complaint = "no reason was given"
     while missing := _missing(git_dir, *revisions):
         if missing == before:
-            raise MissingObjectsError(
-                f"this partial clone lacks {len(missing)} objects, and {' and '.join(remotes)} did not send them: "
-                f"{complaint}",
-                "try again when the remote answers, or fetch everything at once: "
-                f"git fetch --refetch --no-filter {remotes[0]}",
-                count=len(missing),
-                remotes=remotes,
-            )
+            count, silent = len(missing), " and ".join(remotes)
+            what = f"this partial clone lacks {count} objects, and {silent} did not send them: {complaint}"
+            everything = f"git fetch --refetch --no-filter {remotes[0]}"
+            hint = f"try again when the remote answers, or fetch everything at once: {everything}"
+            raise MissingObjectsError(what, hint, count=count, remotes=remotes)
         before = missing
         for remote in remotes:
             done = _fetch(git_dir, remote, missing)

@@ -230,12 +230,9 @@ def version_of(project: Project, releases: Releases) -> str:
         return at
     newest = releases.newest
     if is_newer(at, newest):
-        raise UnknownProjectVersionError(
-            f"{project.root} is at template version {at}, and this Copperplate knows only the versions up to {newest}",
-            UPGRADE,
-            version=at,
-            newest=newest,
-        )
+        known = f"this Copperplate knows only the versions up to {newest}"
+        what = f"{project.root} is at template version {at}, and {known}"
+        raise UnknownProjectVersionError(what, UPGRADE, version=at, newest=newest)
     what = f"this project is at {at}, a version that this copperplate does not know"
     hint = f"it knows {', '.join(releases.by_version)}; restore .copier-answers.yml if that is no version"
     raise UnknownProjectVersionError(what, hint, version=at)
