@@ -171,8 +171,8 @@ def fetch_missing(git_dir: Path, remotes: Sequence[str], *revisions: str) -> Non
     complaint = "no reason was given"
     while missing := _missing(git_dir, *revisions):
         if missing == before:
-            count, silent = len(missing), " and ".join(remotes)
-            what = f"this partial clone lacks {count} objects, and {silent} did not send them: {complaint}"
+            count, named = len(missing), " and ".join(remotes)
+            what = f"this partial clone lacks {count} objects, and {named} did not send them: {complaint}"
             everything = f"git fetch --refetch --no-filter {remotes[0]}"
             hint = f"try again when the remote answers, or fetch everything at once: {everything}"
             raise MissingObjectsError(what, hint, count=count, remotes=remotes)

@@ -31,7 +31,7 @@ class _Groups:
         changes = [change for group in self.found.values() for change in group]
         return {path for change in changes for path in (change.path, change.origin) if path}
 
-    def sorted(self) -> dict[str, Any]:
+    def by_name(self) -> dict[str, Any]:
         """Return the groups by the names that they have in a report."""
         return {name: tuple(sorted(group, key=lambda change: change.path)) for name, group in self.found.items()}
 
@@ -57,7 +57,7 @@ def classify_files(scratch: Scratch, outcome: Outcome) -> Report:
     _put_kept(groups, user, outcome, told | changed)
     conflicts = tuple(_conflict(found, outcome, groups.paths) for found in outcome.conflicts)
     _put_rest(groups, outcome, told={path for found in conflicts for path in (found.path, found.origin)})
-    return Report(**groups.sorted(), conflicts=conflicts)
+    return Report(**groups.by_name(), conflicts=conflicts)
 
 
 def _conflict(found: Conflict, outcome: Outcome, told: set[str]) -> ConflictLeft:
@@ -141,7 +141,7 @@ def refuse_lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> None:
 
 
 def _lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> Iterator[tuple[str, bytes]]:
-    """Return the project's own lines that are lost, with their paths. Lines of the template are not its own."""
+    """Return lost lines of the project, with their paths. Lines of the template, at any place, are not its own."""
     base, ours, result = outcome.base, outcome.ours, scratch.entries(tree)
     conflicts = {conflict.path for conflict in outcome.conflicts}
     moved = {entry for path, entry in result.items() if path not in ours}
