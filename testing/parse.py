@@ -14,8 +14,10 @@ from typing import Any
 import yaml
 
 from copperplate.git import query
+from copperplate.git.run import output
+from copperplate.git.trees import parse_paths
 from copperplate.project import ANSWERS_FILE
-from copperplate.system import process
+from copperplate.system import folders, process
 from copperplate.verify import Level
 from copperplate.verify.results import CheckFailed
 from copperplate.verify.session import Log, Session
@@ -92,7 +94,7 @@ def parse(session: Session, log: Log) -> None:
     files = list(_files(root))
     faults = [f"{file.relative_to(root)}: {fault}" for file in files for fault in _faults(file, typed)]
     faults += _not_python(session, [file.relative_to(root) for file in files if file.suffix == ".py"])
-    faults += [f"{name}: git ignores it" for name in query.ignored(root) if not TOOLS_OWN & set(Path(name).parts)]
+    faults += [f"{name}: git ignores it" for name in ignored(root) if not TOOLS_OWN & set(Path(name).parts)]
     for fault in faults:
         log.say(fault)
     if faults:
@@ -101,6 +103,15 @@ def parse(session: Session, log: Log) -> None:
 
 
 PARSE = Level("parse", parse)
+
+
+def ignored(folder: Path) -> list[str]:
+    """Return what git would ignore in a repository made of `folder`; a folder that is ignored whole is one entry."""
+    with folders.temporary() as repository:
+        query.init_bare(repository)
+        place = (f"--git-dir={repository}", f"--work-tree={folder}")
+        arguments = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+        return parse_paths(output(*place, *arguments, cwd=folder).stdout)
 
 
 def _files(root: Path) -> Iterator[Path]:

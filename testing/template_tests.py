@@ -8,7 +8,7 @@ from copperplate.resources.rendering import shared_file
 from copperplate.system import folders
 from copperplate.system.disk import File
 from copperplate.templates import location
-from copperplate.templates.bundled import SOURCE
+from copperplate.templates.bundled import SOURCE, Release
 from copperplate.templates.render import rendered
 from testing import ROOT
 
@@ -35,7 +35,7 @@ def files_for(path: Path) -> dict[str, str]:
         if file.is_file() and "__pycache__" not in file.parts:
             template[f"template/{file.relative_to(FOLDER).as_posix()}"] = File(0o644, file.read_bytes())
     with folders.temporary() as folder:
-        made = rendered(template, answers, version="0", source=SOURCE, inside=folder)
+        made = rendered(Release("0", template), answers, source=SOURCE, inside=folder)
     found = {name: file.content.decode() for name, file in made.items()}
     package = str(answers["package_name"])
     if not (path / shared_file(package)).exists():

@@ -103,21 +103,18 @@ _REGULAR = 0o100000
 _PERMISSIONS = 0o7777
 
 
-class Patches:
-    """Patches between two sets of files, made by git in the empty `folder`."""
-
-    def __init__(self, folder: Path, before: Mapping[str, File], after: Mapping[str, File]) -> None:
-        self._folder = folder
+def patches(before: Mapping[str, File], after: Mapping[str, File], *options: str, colour: bool) -> list[bytes]:
+    """Return what `git diff` prints for two sets of files, with each of these options."""
+    same = {path for path, file in before.items() if after.get(path) == file}
+    stream = b"".join(
+        _commit(branch, {path: file for path, file in files.items() if path not in same})
+        for branch, files in (("before", before), ("after", after))
+    )
+    with folders.temporary() as folder:
         query.init_bare(folder)
-        same = {path for path, file in before.items() if after.get(path) == file}
-        stream = b"".join(
-            _commit(branch, {path: file for path, file in files.items() if path not in same})
-            for branch, files in (("before", before), ("after", after))
-        )
         query.import_stream(folder, stream, is_temporary=True)
-
-    def shown(self, option: str, *, colour: bool) -> bytes:
-        return query.diff(self._folder, "before", "after", option, f"--color={'always' if colour else 'never'}")
+        shade = f"--color={'always' if colour else 'never'}"
+        return [query.diff(folder, "before", "after", option, shade) for option in options]
 
 
 def _commit(branch: str, files: Mapping[str, File]) -> bytes:
@@ -173,9 +170,7 @@ def _render(found: Project, release: Release, *, trust: bool) -> dict[str, File]
     with folders.temporary() as folder:
         write_files(manifest.sources(release.files), folder / "manifest")
         answers = _answers(found, folder / "manifest", trust=trust).data()
-        return render.rendered(
-            release.files, answers, version=release.version, source=found.template_source, inside=folder
-        )
+        return render.rendered(release, answers, source=found.template_source, inside=folder)
 
 
 def _answers(found: Project, template: Path, *, trust: bool) -> Answers:

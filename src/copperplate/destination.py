@@ -78,7 +78,7 @@ class Destination:
         with signals.deferred():
             signals.settle()
             if self.exists:
-                shutil.rmtree(self.stage, ignore_errors=True)
+                disk.remove_tree(self.stage)
             self._unlock()
 
     def undo(self) -> None:

@@ -160,7 +160,6 @@ def _versions(packages: _Packages) -> dict[str, str]:
     }
 
 
-_NAME = re.compile(r'name = "([^"]+)"')
 _ROOT = 'source = { editable = "." }'
 
 
@@ -172,13 +171,8 @@ def with_root_name(lock: str, distribution_name: str) -> str:
     """
     head, *packages = lock.split(_BLOCK)
     renamed = [
-        _NAME.sub(f'name = "{distribution_name}"', package, count=1) if _ROOT in package else package
+        re.sub(r'name = "[^"]+"', f'name = "{distribution_name}"', package, count=1) if _ROOT in package else package
         for package in (package.rstrip("\n") for package in packages)
     ]
-    blocks = (f"{_BLOCK}{package}\n" for package in sorted(renamed, key=_name))
-    return head + "\n".join(blocks)
-
-
-def _name(package: str) -> str:
-    found = _NAME.match(package)
-    return found[1] if found else ""
+    by_name = sorted(renamed, key=lambda package: package.partition("\n")[0])  # the name is in the first line
+    return head + "\n".join(f"{_BLOCK}{package}\n" for package in by_name)

@@ -4,32 +4,24 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 
 class Progress(Protocol):
     def step(self, name: str) -> AbstractContextManager[None]:
         """Show that the step `name` is running, until the context is left."""
 
-
-@runtime_checkable
-class CountingProgress(Progress, Protocol):
-    """Progress that also shows how much of a step is done."""
-
     def count(self, done: int, total: int) -> None:
         """Show that `done` parts of the open step are done."""
-
-
-def count(progress: Progress, done: int, total: int) -> None:
-    """Report how much of the open step is done, if `progress` can show it."""
-    if isinstance(progress, CountingProgress):
-        progress.count(done, total)
 
 
 class Silent:
     def step(self, name: str) -> AbstractContextManager[None]:
         del name
         return nullcontext()
+
+    def count(self, done: int, total: int) -> None:
+        pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +45,7 @@ class Steps:
         self._done.append(Step(name, time.perf_counter() - start))
 
     def count(self, done: int, total: int) -> None:
-        count(self._progress, done, total)
+        self._progress.count(done, total)
 
     @property
     def done(self) -> tuple[Step, ...]:

@@ -118,15 +118,11 @@ def _recorded(file: Path) -> dict[object, object]:
 
 
 def _no_project(root: Path) -> NoProjectError:
-    what = f"{root} is not a project of Copperplate"
+    why = f"neither it nor a folder above it has a {ANSWERS_FILE}"
+    hint = "change to the folder of a project, or name it: --project PATH"
     if not root.is_dir():
-        hint = "name the folder of a project: --project PATH"
-        return NoProjectError(f"{what}: there is no such folder", hint, root=root)
-    return NoProjectError(
-        f"{what}: neither it nor a folder above it has a {ANSWERS_FILE}",
-        "change to the folder of a project, or name it: --project PATH",
-        root=root,
-    )
+        why, hint = "there is no such folder", "name the folder of a project: --project PATH"
+    return NoProjectError(f"{root} is not a project of Copperplate: {why}", hint, root=root)
 
 
 def damaged(root: Path, how: str, entry: str | None = None) -> DamagedAnswersError:

@@ -55,17 +55,12 @@ def run(*arguments: str | Path, cwd: Path) -> process.Completed:
 
 def lock(project: Path, *, python: str | None = None) -> None:
     """Lock `project`. Versions that its `uv.lock` names are kept; packages that it does not need are dropped."""
-    _checked(run("lock", "--quiet", "--no-progress", *_with(python), "--project", project, cwd=project), "lock")
+    _change("lock", project, python)
 
 
 def sync(project: Path, *, python: str | None = None) -> None:
     """Install exactly what `uv.lock` names into `.venv` of `project`."""
-    options = ("--quiet", "--no-progress", "--locked", *_with(python))
-    _checked(run("sync", *options, "--project", project, cwd=project), "sync")
-
-
-def _with(python: str | None) -> tuple[str, ...]:
-    return ("--python", python) if python else ()
+    _change("sync", project, python, "--locked")
 
 
 def find_python(request: str, *, cwd: Path) -> Path | None:
@@ -100,7 +95,10 @@ def _workspace(file: Path) -> dict[str, list[str]]:
     return workspace if isinstance(workspace, dict) else {}
 
 
-def _checked(done: process.Completed, verb: str) -> None:
+def _change(verb: str, project: Path, python: str | None, *options: str) -> None:
+    """Run a verb of uv that changes `project`; if it fails, raise an error that says what to do."""
+    pinned = ("--python", python) if python else ()
+    done = run(verb, "--quiet", "--no-progress", *options, *pinned, "--project", project, cwd=project)
     if done.code == 0:
         return
     complaint = done.complaint.removeprefix("error: ")

@@ -12,6 +12,7 @@ from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from copperplate.progress import Silent
 from testing.matrix import slots
 from testing.matrix.results import RowResult
 from testing.matrix.rows import Row
@@ -86,7 +87,7 @@ def _run(row: Row, *, fresh: bool, look: bool) -> RowResult:
     )
 
 
-class _Telling:
+class _Telling(Silent):
     """Progress that another process shows."""
 
     def __init__(self, row: str, told: "SimpleQueue[tuple[str, str] | None]") -> None:

@@ -56,7 +56,7 @@ class Living:
             )
         for project in (repository.other, repository.project):
             if project:
-                files = evolving.as_copier_does(None, living.answers, version="1.0", source=SOURCE, inside=project)
+                files = evolving.as_copier_does(living.releases["1.0"], living.answers, source=SOURCE, inside=project)
                 write_files(files, project)
         repository.git("add", "--all", "--", ":/")
         living.commit()

@@ -3,8 +3,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from copperplate.progress import Silent
 
-class Lines:
+
+class Lines(Silent):
     """Progress with a line for each step that has ended."""
 
     def __init__(self, what: str) -> None:

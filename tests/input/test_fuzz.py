@@ -16,7 +16,7 @@ from copperplate.errors import ExitCode, InputError
 from copperplate.questions import inputs
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest, Value, is_chosen, is_on
-from copperplate.system.disk import file_names
+from copperplate.system.disk import file_names, write_files
 from copperplate.templates import bundled
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
@@ -96,8 +96,10 @@ GOOD = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module")
-def plate(real_template: Template) -> Plate:
-    return Plate(real_template.folder, real_template.manifest)
+def plate(real_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Plate:
+    folder = tmp_path_factory.mktemp("template")
+    write_files(real_template.release.files, folder)
+    return Plate(folder, real_template.manifest)
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +155,7 @@ def test_what_is_rendered_singly_is_what_a_project_holds(
     """Else all that follows would prove nothing. No path, and no other file, has a part of any free text in it."""
     answers = plate.marked(Answers.from_data({**NAMES, "author_name": "a", "author_email": "a@b.cd"}, asked))
     project = tmp_path / "project"
-    render(real_template.folder, project, answers.data(), version="1.2.3", source=bundled.SOURCE)
+    render(dataclasses.replace(real_template.release, version="1.2.3"), project, answers.data(), source=bundled.SOURCE)
     marked = {name for name in file_names(project) if b"marker" in (project / name).read_bytes().lower()}
     assert not [name for name in file_names(project) if "marker" in name.lower()]
     assert sorted((project / name).read_text(encoding="utf-8") for name in marked) == sorted(

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from copperplate.questions.manifest import Manifest, Value
+from copperplate.system.disk import File
+from copperplate.templates.bundled import Release
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
 from testing import ROOT
@@ -72,7 +74,7 @@ CHECKERS = (*dict.fromkeys(checker for checker, *_ in FAULTS), *OF_REMINDER)
 @pytest.fixture(scope="module")
 def projects(real_template: Template, asked: Manifest, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Return the files that these checkers read, for every combination of answers that can change them."""
-    few = _only(FILES, real_template, tmp_path_factory.mktemp("delivery"))
+    few = Release("0", _only(FILES, real_template.release.files))
     choices: dict[str, tuple[Value, ...]] = {
         question.name: tuple(question.choices.values()) or (True, False) for question in asked.questions
     }
@@ -80,18 +82,17 @@ def projects(real_template: Template, asked: Manifest, tmp_path_factory: pytest.
     for ci, container, python in product(*(choices[name] for name in ("ci", "container", "python_version"))):
         answers = {"ci": ci, "container": container, "python_version": python}
         made.append(tmp_path_factory.mktemp("project"))
-        render(few.folder, made[-1], superset(asked).data() | answers, version="0", source="x")
+        render(few, made[-1], superset(asked).data() | answers, source="x")
     return made
 
 
-def _only(names: tuple[str, ...], template: Template, folder: Path) -> Template:
+def _only(names: tuple[str, ...], files: Mapping[str, File]) -> dict[str, File]:
     """The questions, and of the template these files alone, so that many projects are rendered in no time."""
-    for path in (path for path in template.folder.rglob("*") if path.is_file()):
-        name = path.relative_to(template.folder).as_posix()
-        if not name.startswith("template/") or name.removeprefix("template/").removesuffix(".jinja") in names:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, folder / name)
-    return Template(folder, template.version, template.source, template.manifest)
+    return {
+        path: file
+        for path, file in files.items()
+        if not path.startswith("template/") or path.removeprefix("template/").removesuffix(".jinja") in names
+    }
 
 
 def run(checker: Checker, *files: Path) -> subprocess.CompletedProcess[str]:

@@ -33,7 +33,7 @@ def everything(real_template: Template, asked: Manifest, tmp_path_factory: pytes
     """A project with every feature on."""
     project = tmp_path_factory.mktemp("everything") / "project"
     answers = superset(asked).data()
-    render(real_template.folder, project, answers, version="0", source=bundled.SOURCE)
+    render(real_template.release, project, answers, source=bundled.SOURCE)
     return project
 
 
@@ -65,10 +65,10 @@ def test_every_file_of_a_feature_exists_and_is_removed_with_it(
     chosen = [change | without_logins if change["auth"] == "external" else change for change in chosen]
     nothing: dict[str, Value] = {name: "none" if values else False for name, values in choices.items()}
     names = set(file_names(everything))
-    render(real_template.folder, tmp_path / "nothing", superset(asked).data() | nothing, version="0", source="x")
+    render(real_template.release, tmp_path / "nothing", superset(asked).data() | nothing, source="x")
     for number, change in enumerate(chosen):
         folder = tmp_path / str(number)
-        render(real_template.folder, folder, superset(asked).data() | change, version="0", source="x")
+        render(real_template.release, folder, superset(asked).data() | change, source="x")
         names |= set(file_names(folder)) | template_tests.files_for(folder).keys()
     left = set(file_names(tmp_path / "nothing"))
     for pattern in (pattern for feature in asked.features for pattern in feature.files):
@@ -83,7 +83,10 @@ def test_the_way_to_log_in_changes_no_migration_and_no_table(
     found: list[dict[str, str]] = []
     for method in ("session", "jwt"):
         render(
-            real_template.folder, tmp_path / method, superset(asked).data() | {"auth": method}, version="0", source="x"
+            real_template.release,
+            tmp_path / method,
+            superset(asked).data() | {"auth": method},
+            source="x",
         )
         files = (*(tmp_path / method).rglob("migrations/versions/*.py"), *(tmp_path / method).rglob("models.py"))
         found.append(
@@ -103,7 +106,7 @@ def test_the_notes_for_coding_agents_are_short_and_name_existing_files(
     nothing: dict[str, Value] = {
         feature.question.name: "none" if feature.question.choices else False for feature in asked.features
     }
-    render(real_template.folder, tmp_path / "nothing", superset(asked).data() | nothing, version="0", source="x")
+    render(real_template.release, tmp_path / "nothing", superset(asked).data() | nothing, source="x")
     for project in (everything, tmp_path / "nothing"):
         text = (project / "AGENTS.md").read_text()
         assert text.count("\n") <= 40
@@ -135,5 +138,5 @@ def test_the_longest_and_the_shortest_name_are_accepted(
 ) -> None:
     for package in ("a1", "a" * 40):
         data = superset(asked).data() | {"package_name": package}
-        render(real_template.folder, tmp_path / package, data, version="0", source="x")
+        render(real_template.release, tmp_path / package, data, source="x")
         assert (tmp_path / package / "src" / package / "app.py").is_file()

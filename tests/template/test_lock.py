@@ -18,7 +18,7 @@ def test_the_lock_is_that_of_the_template_with_everything_on(
     real_template: Template, asked: Manifest, tmp_path: Path
 ) -> None:
     project = tmp_path / "project"
-    render(real_template.folder, project, superset(asked).data(), version="0", source="x")
+    render(real_template.release, project, superset(asked).data(), source="x")
     (project / "uv.lock").write_bytes(LOCK.read_bytes())
     done = uv.run("lock", "--check", "--project", project, cwd=project)
     assert done.code == 0, f"run python -m scripts.lock_template: {done.stderr}"
@@ -42,7 +42,7 @@ def test_a_project_at_the_floor_of_the_template_starts_with_a_lock_that_is_exact
     """No network, nothing cached: uv has to find the lock right as it is."""
     project = tmp_path / "project"
     answers = superset(asked).data() | {"distribution_name": name}
-    render(real_template.folder, project, answers, version="0", source="x")
+    render(real_template.release, project, answers, source="x")
     lock = lockfile.with_root_name(LOCK.read_text(), name)
     (project / "uv.lock").write_text(lock)
     monkeypatch.setenv("UV_OFFLINE", "1")
@@ -63,7 +63,7 @@ def test_a_project_keeps_the_versions_of_the_template(
 ) -> None:
     project = tmp_path / "project"
     answers = Answers.from_data({"project_name": "Acme Shop", "python_version": floor, "example": False}, asked)
-    render(real_template.folder, project, answers.data(), version="0", source="x")
+    render(real_template.release, project, answers.data(), source="x")
     if uv.find_python(floor, cwd=project) is None:
         pytest.skip(f"uv would have to download Python {floor}")
     (project / "uv.lock").write_bytes(LOCK.read_bytes())

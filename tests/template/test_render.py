@@ -1,9 +1,10 @@
 """The template, rendered by this tool and by plain Copier."""
 
 import ast
-import shutil
 import tomllib
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 import pytest
 import yaml
@@ -14,11 +15,12 @@ from copperplate.errors import BrokenError, InputError
 from copperplate.questions import validation
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
-from copperplate.system.disk import file_names
+from copperplate.system.disk import File, file_names
 from copperplate.templates import bundled
+from copperplate.templates.bundled import Release
 from copperplate.templates.render import render
 from copperplate.templates.template import Template
-from testing import ROOT, bad_input
+from testing import bad_input
 
 SENTINEL = "Sentinel Text"
 # The only files that hold what a user wrote freely, each read back below as its readers read it.
@@ -27,7 +29,7 @@ WITH_FREE_TEXT = {".copier-answers.yml", "LICENSE", "README.md", "pyproject.toml
 
 def _render(template: Template, folder: Path, data: dict[str, object]) -> Path:
     answers = Answers.from_data({"distribution_name": "shop", **data}, template.manifest)
-    render(template.folder, folder, answers.data(), version="1.2.3", source=bundled.SOURCE)
+    render(replace(template.release, version="1.2.3"), folder, answers.data(), source=bundled.SOURCE)
     return folder
 
 
@@ -85,16 +87,15 @@ def test_free_text_is_only_in_files_that_a_test_reads_back(real_template: Templa
 
 
 @pytest.fixture(scope="module")
-def free_text_template(real_template: Template, tmp_path_factory: pytest.TempPathFactory) -> Template:
+def free_text_template(real_template: Template) -> Template:
     """The real template, but only those files that hold free text, so that it renders in no time."""
-    folder = tmp_path_factory.mktemp("free-text")
     kept = {"{{ _copier_conf.answers_file }}", "LICENSE", "README.md", "pyproject.toml", "metadata.py"}
-    for path in real_template.folder.rglob("*"):
-        name = path.relative_to(real_template.folder)
-        if path.is_file() and (name.parts[0] != "template" or path.name.removesuffix(".jinja") in kept):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(path.read_bytes())
-    return Template(folder, "0", "x", real_template.manifest)
+    files = {
+        path: file
+        for path, file in real_template.release.files.items()
+        if not path.startswith("template/") or PurePosixPath(path).name.removesuffix(".jinja") in kept
+    }
+    return replace(real_template, release=Release("0", files))
 
 
 def _assert_comes_back(project: Path, name: str, description: str, author: str) -> None:
@@ -125,17 +126,15 @@ def test_text_is_read_back_as_given(text: str, free_text_template: Template, tmp
 
 
 @pytest.fixture(scope="module")
-def bare_questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bare_questions(real_template: Template) -> dict[str, File]:
     """The questions without any file to render."""
-    folder = tmp_path_factory.mktemp("bare")
-    shutil.copy(ROOT / "copier.yml", folder)
-    shutil.copytree(ROOT / "features", folder / "features")
-    (folder / "template").mkdir()
-    return folder
+    return {
+        path: file for path, file in real_template.release.files.items() if path.startswith(("copier.yml", "features/"))
+    }
 
 
 def test_copier_refuses_the_answers_that_copperplate_refuses(
-    asked: Manifest, bare_questions: Path, tmp_path: Path
+    asked: Manifest, bare_questions: dict[str, File], tmp_path: Path
 ) -> None:
     """Copier's validators and ours agree, but for names that only a list as ours can know."""
     lenient = {"json", "fastapi", "yaml", "typing-extensions", "uv", "python3", "pip"}
@@ -159,16 +158,18 @@ def test_copier_refuses_the_answers_that_copperplate_refuses(
 
 
 @pytest.mark.parametrize("text", bad_input.TEXT)
-def test_copier_accepts_the_answers_that_copperplate_accepts(text: str, bare_questions: Path, tmp_path: Path) -> None:
+def test_copier_accepts_the_answers_that_copperplate_accepts(
+    text: str, bare_questions: dict[str, File], tmp_path: Path
+) -> None:
     data = dict.fromkeys(("project_name", "description", "author_name"), text)
     assert validation.text(text, longest=80) == text
     assert _accepts(bare_questions, tmp_path, {"distribution_name": "acme", "package_name": "acme", **data})
 
 
-def _accepts(template: Path, folder: Path, data: dict[str, str]) -> bool:
+def _accepts(template: Mapping[str, File], folder: Path, data: dict[str, str]) -> bool:
     """True if Copier itself accepts these answers."""
     try:
-        render(template, folder / "project", data, version="0", source="x")
+        render(Release("0", template), folder / "project", data, source="x")
     except BrokenError:
         return False
     return True

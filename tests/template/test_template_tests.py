@@ -37,7 +37,7 @@ def project(
 ) -> Path:
     """A project with every option on, or with every option off."""
     folder = tmp_path_factory.mktemp("project") / str(request.param)
-    render(real_template.folder, folder, choices[request.param], version="0", source=SOURCE)
+    render(real_template.release, folder, choices[request.param], source=SOURCE)
     return folder
 
 
@@ -64,7 +64,7 @@ def test_all_code_is_formatted_with_the_shortest_and_the_longest_name(
     real_template: Template, choices: dict[str, dict[str, Value]], tmp_path: Path, package: str, options: str
 ) -> None:
     answers = choices[options] | {"package_name": package}
-    render(real_template.folder, tmp_path, answers, version="0", source=SOURCE)
+    render(real_template.release, tmp_path, answers, source=SOURCE)
     template_tests.write(tmp_path, template_tests.files_for(tmp_path))
     for command in (("check", "--no-fix", "."), ("format", "--check", ".")):
         subprocess.run([sys.executable, "-m", "ruff", *command], cwd=tmp_path, check=True)

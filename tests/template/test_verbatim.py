@@ -10,6 +10,7 @@ from copier import Settings, run_copy
 
 from copperplate.system.disk import File
 from copperplate.templates import bundled, verbatim
+from copperplate.templates.bundled import Release
 from copperplate.templates.render import render, rendered
 
 ANSWERS: dict[str, str | bool] = {"name": "shop", "empty": "", "full": True}
@@ -146,10 +147,10 @@ def _by_copier(
 def test_a_template_is_rendered_as_by_copier(kind: str, tmp_path: Path) -> None:
     files = _files(COMMON, {**SPLIT, **WHOLE}[kind])
     theirs = _by_copier(_write(files, tmp_path / "template"), tmp_path / "theirs" / "project")
-    render(tmp_path / "template", tmp_path / "ours" / "project", ANSWERS, version="1", source="x")
+    render(Release("1", files), tmp_path / "ours" / "project", ANSWERS, source="x")
     assert _tree(tmp_path / "ours" / "project") == theirs
     (tmp_path / "inside").mkdir()
-    found = rendered(files, ANSWERS, version="1", source="x", inside=tmp_path / "inside")
+    found = rendered(Release("1", files), ANSWERS, source="x", inside=tmp_path / "inside")
     assert {path: (file.mode & 0o100, file.content) for path, file in found.items()} == {
         path: file for path, file in theirs.items() if file[1] is not None
     }
@@ -167,12 +168,13 @@ def test_copier_gets_the_released_template_without_its_plain_files(tmp_path: Pat
 
 
 def test_with_existing_files_copier_renders_everything(tmp_path: Path) -> None:
-    template = _write(_files(COMMON), tmp_path / "template")
+    files = _files(COMMON)
+    template = _write(files, tmp_path / "template")
     for folder in ("ours", "theirs"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "plain.txt").write_text("of the user\n")
         (tmp_path / folder / "own.txt").write_text("of the user\n")
-    render(template, tmp_path / "ours", ANSWERS, version="1", source="x")
+    render(Release("1", files), tmp_path / "ours", ANSWERS, source="x")
     assert _tree(tmp_path / "ours") == _by_copier(template, tmp_path / "theirs")
 
 
@@ -217,5 +219,5 @@ def test_a_second_version_is_rendered_as_by_copier(kind: str, tmp_path: Path) ->
     one, two = _files(COMMON, before), _files(COMMON, before, after)
     for name, files, given in (("one", one, ANSWERS), ("two", two, ANSWERS | answers)):
         theirs = _by_copier(_write(files, tmp_path / name), tmp_path / "theirs" / name, given, name)
-        render(tmp_path / name, tmp_path / "ours" / name, given, version=name, source="x")
+        render(Release(name, files), tmp_path / "ours" / name, given, source="x")
         assert _tree(tmp_path / "ours" / name) == theirs

@@ -4,7 +4,7 @@ import reprlib
 import shutil
 import textwrap
 from collections.abc import Callable, Mapping
-from functools import partial
+from typing import Any
 
 from copperplate.cli.prompts import Choice, Prompter
 from copperplate.console.messages import again
@@ -167,7 +167,7 @@ class ResourceInterview:
             kind = self._kind(fields)
             if kind is None:
                 definition = Definition(name, tuple(fields))
-                if self._complaint(partial(self._check, definition)):
+                if _is_refused(self._check, definition):
                     continue
                 return definition
             fields.append(self._field(kind))
@@ -178,7 +178,7 @@ class ResourceInterview:
         while True:
             name = self._prompter.text("Resource, as a plural", default="", example="orders", typed=typed)
             typed.append(name)
-            if not self._complaint(partial(checks.named, name)):
+            if not _is_refused(checks.named, name):
                 return name
 
     def _kind(self, fields: list[str]) -> Kind | None:
@@ -201,7 +201,7 @@ class ResourceInterview:
             typed.append(name)
             parts = [name, kind.value, *self._details(kind), *self._flags(kind)]
             written = ":".join(parts)
-            if not self._complaint(partial(_check, written)):
+            if not _is_refused(_check_field, written):
                 return written
 
     def _details(self, kind: Kind) -> list[str]:
@@ -230,15 +230,16 @@ class ResourceInterview:
         chosen = self._prompter.text(f"Options ({', '.join(known)})", default="", example="none", typed=())
         return [part for part in chosen.replace(":", " ").split() if part]
 
-    def _complaint(self, check: Callable[[], object]) -> bool:
-        """Run the check; print its error and return True if it refuses."""
-        try:
-            check()
-        except InputError as error:
-            line((f"  {one_line(error.what)}: {one_line(error.hint)}.", "red"), err=True)
-            return True
-        return False
+
+def _is_refused(check: Callable[[Any], object], value: object) -> bool:
+    """Check the value; print the error and return True if it is refused."""
+    try:
+        check(value)
+    except InputError as error:
+        line((f"  {one_line(error.what)}: {one_line(error.hint)}.", "red"), err=True)
+        return True
+    return False
 
 
-def _check(field: str) -> None:
+def _check_field(field: str) -> None:
     field_checks.check_field(grammar.parse(field))

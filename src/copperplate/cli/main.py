@@ -149,9 +149,6 @@ _add((resource.list_, resource.show, resource.diff, resource.eject), resources)
 app.add_typer(resources)
 
 
-_STANDARD = (0, 1, 2)
-
-
 class _Output(io.FileIO):
     """Standard output: without a reader, it drops the text; after an error, raised once, all that follows."""
 
@@ -188,7 +185,7 @@ def prepare() -> None:
 
 def _open_closed() -> None:
     """Open the streams that the caller has closed. Otherwise a file that is opened later would get their number."""
-    for descriptor in _STANDARD:
+    for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
@@ -234,7 +231,10 @@ def run(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    _refuse_missing_folder()
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise RefusedError("the current folder no longer exists", "change to another one") from None
     try:
         code = app(args=arguments, prog_name="copperplate", standalone_mode=False)
         sys.stdout.flush()  # here, an error of it can still be reported
@@ -245,13 +245,6 @@ def _run(arguments: list[str]) -> int:
     if code == ExitCode.INTERRUPTED:  # Typer raises this for Ctrl-C at a prompt
         raise signals.Interrupted(signal.SIGINT)
     return code if isinstance(code, int) else 0
-
-
-def _refuse_missing_folder() -> None:
-    try:
-        Path.cwd()
-    except FileNotFoundError:
-        raise RefusedError("the current folder no longer exists", "change to another one") from None
 
 
 def _cancelled(number: int, done: Done | None = None) -> int:

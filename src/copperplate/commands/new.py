@@ -63,8 +63,8 @@ def new(path: Path, answers: Answers, template: Template, *, options: Options, p
         with destination.opened(path) as place:
             with steps.step("Render"):
                 template.render(place.stage, answers, run_tasks=bool(template.manifest.runs_code))
-                if template.release and template.source == bundled.SOURCE:
-                    compare.store_rendering(place.stage, template.release)  # `status` and `diff` compare with it
+                if template.source == bundled.SOURCE:  # `status` and `diff` compare with it
+                    compare.store_rendering(place.stage, template.release)
                 _seed(place.stage, template, answers, pinned)
                 _leave_modes_to_the_mask(place.stage)
             if options.install:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from copperplate import compare, project
 from copperplate.commands import resource as resources
-from copperplate.compare import Differences, Patches
+from copperplate.compare import Differences
 from copperplate.errors import RefusedError
 from copperplate.git.run import require_git
 from copperplate.progress import Progress, Steps
@@ -22,7 +22,7 @@ from copperplate.resources.specification import Resource
 from copperplate.system import folders
 from copperplate.system.disk import File
 from copperplate.templates.location import NamedTemplate
-from copperplate.update.draft import Draft, check_out
+from copperplate.update.draft import Draft, check_out, with_revisions
 from copperplate.update.result import Options, UpdateResult
 
 
@@ -89,9 +89,9 @@ def _sides(found: Revised) -> tuple[tuple[list[Resource], str], tuple[list[Resou
 
 def _with_revision(work: merging.Work, draft: Draft, request: Request, progress: Progress) -> Draft:
     """Write the revision for the merged models; where they conflict, the new fields are taken."""
-    there = check_out(work.scratch, draft.head, merging.without_conflicts(work, draft))
-    written = merging.write_revision(there.project, work.project, request, work.scratch.path.parent, progress)
-    return merging.with_changes(work.scratch, draft, there, (written,)) if written else draft
+    project = check_out(work.scratch, draft.head, merging.without_conflicts(work, draft))
+    written = merging.write_revision(project, work.project, request, work.scratch.path.parent, progress)
+    return with_revisions(work.scratch, draft, project, (written,)) if written else draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,7 @@ def diff(path: Path, name: str, template: NamedTemplate | None, *, colour: bool,
         own = (f"src/{found.package_name}/{name}/", f"tests/{name}/")
         files = compare.project_files(root, rendered)
         current = {file: content for file, content in files.items() if file in rendered or file.startswith(own)}
-        (folder / "patches").mkdir()
-        sides = Patches(folder / "patches", rendered, current)
-        patch = sides.shown("--binary", colour=colour)
+        (patch,) = compare.patches(rendered, current, "--binary", colour=colour)
     return DiffResult(compare.between(rendered, current), patch)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from copperplate import compare, project
-from copperplate.compare import Differences, Patches
+from copperplate.compare import Differences
 from copperplate.errors import ExitCode
 from copperplate.git.run import require_git
 from copperplate.progress import Progress
@@ -126,8 +126,6 @@ def diff(path: Path, template: NamedTemplate | None = None, *, colour: bool, pro
         release, trust = recorded_versions(found).at, False
     rendered = rendering.rendered_project(found, release, progress, trust=trust)
     current = compare.project_files(found.root, rendered)
-    with folders.temporary() as folder:
-        sides = Patches(folder, rendered, current)
-        patch, summary = (sides.shown(option, colour=colour) for option in ("--binary", "--stat"))
+    patch, summary = compare.patches(rendered, current, "--binary", "--stat", colour=colour)
     files = compare.between(rendered, current)
     return DiffResult(found.root, found.template_version, files, patch, summary)

@@ -52,10 +52,6 @@ class UpdateRequest:
         """Return the answers in `data`, by name."""
         return tuple(pair.partition("=")[0] for pair in self.data)
 
-    @property
-    def changes_answers(self) -> bool:
-        return bool(self.on or self.off or self.data)
-
     def answers(self, manifest: Manifest, current: Mapping[str, Value]) -> dict[str, object]:
         return inputs.gathered(manifest, file=None, data=self.data, with_=self.on, without=self.off, current=current)
 
@@ -176,7 +172,7 @@ def _transition(  # noqa: PLR0913 - each decides the change
         move = named_move(found, named, stay=request.stay, progress=progress)
     else:
         move = recorded_move(found, releases, request.to, stay=request.stay, progress=progress)
-    if move.stays and not request.changes_answers:
+    if move.stays and not (request.on or request.off or request.data):
         return ""
     before = open_.enter_context(move.before.opened(folder, trust=options.trust))
     after = before if move.stays else open_.enter_context(move.after.opened(folder, trust=options.trust))

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,13 +94,9 @@ def files(paths: tuple[str, ...]) -> None:
 
 
 def raw(content: bytes) -> None:
-    """Print git's output, byte for byte, until the reader closes the pipe."""
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # `| head`
-        _drop_output()
+    """Print git's output, byte for byte."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
 
 
 @contextmanager
@@ -110,15 +106,7 @@ def report() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except OSError as error:
-        _drop_output()
-        with suppress(OSError):
-            why = error.strerror or error
-            sys.stderr.write(f"warning: the work is done, but its report cannot be printed: {why}\n")
-
-
-def _drop_output() -> None:
-    """Drop the buffered output, so that it causes no error when Python exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stderr.write(f"warning: the work is done, but its report cannot be printed: {error.strerror or error}\n")
 
 
 def _plain(value: object) -> object:

@@ -85,12 +85,6 @@ class RefusedError(CopperplateError):
     exit_code = ExitCode.REFUSED
 
 
-class ConflictsError(CopperplateError):
-    """Conflicts are left for the user."""
-
-    exit_code = ExitCode.CONFLICTS
-
-
 class BrokenError(CopperplateError):
     """The template, or a program that this tool runs, failed."""
 

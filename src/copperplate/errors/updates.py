@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from copperplate.errors import BrokenError, ConflictsError, CopperplateError, ExitCode, Recovery, RefusedError
+from copperplate.errors import BrokenError, CopperplateError, ExitCode, Recovery, RefusedError
 
 Obstacle = Literal["unmerged", "uncommitted", "staged", "marked", "untracked", "submodule", "filter"]
 RevisionFault = Literal["syntax", "computed", "revision", "down_revision"]
@@ -93,8 +93,6 @@ class OtherUpdateError(RefusedError):
 class BranchMovedError(RefusedError):
     """The branch has other commits than those that the update began from."""
 
-    began: str
-
 
 class DamagedJournalError(RefusedError):
     folder: Path
@@ -104,7 +102,8 @@ class LostBackupsError(RefusedError):
     folder: Path
 
 
-class ConflictsLeftError(ConflictsError):
+class ConflictsLeftError(CopperplateError):
+    exit_code = ExitCode.CONFLICTS
     paths: Sequence[str]
     are_staged: bool
     """True if they are staged, but with conflict markers."""

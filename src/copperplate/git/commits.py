@@ -9,10 +9,9 @@ from copperplate.errors import BrokenError, RefusedError
 from copperplate.git import index
 from copperplate.git.query import settings
 from copperplate.git.repository import Repository
-from copperplate.git.run import checked, failure, run, setting
+from copperplate.git.run import checked, failure, run
 from copperplate.git.scratch import Scratch
 from copperplate.git.trees import Entry
-from copperplate.system import process
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def _dates() -> dict[str, str]:
 
 def init(folder: Path) -> None:
     """Make `folder` a repository, with the branch name of the user's `init.defaultBranch`."""
-    branch = setting("init.defaultBranch", folder) or "main"
+    branch = settings(folder).get("init.defaultbranch") or "main"
     if run("check-ref-format", "--branch", branch, cwd=folder).code != 0:
         branch = "main"
     checked("init", "--quiet", "--template=", f"--initial-branch={branch}", cwd=folder)
@@ -68,12 +67,12 @@ def commit_all(folder: Path, message: str, author: Identity) -> None:
     """Commit every file of `folder` that git does not ignore, with the user's identity if git knows one."""
     filters = _without_filters(folder)
     checked("add", "--all", cwd=folder, variables=filters)
-    if _run_commit(folder, message, filters | signature(settings(folder), author)).code == 0:
-        return
     # Git refuses a name that is only punctuation. A project may have such an author, but a commit may not.
-    done = _run_commit(folder, message, filters | neutral_signature())
-    if done.code != 0:
-        raise failure("commit", done)
+    for who in (signature(settings(folder), author), neutral_signature()):
+        done = run("commit", "--quiet", "--no-verify", f"--message={message}", cwd=folder, variables=filters | who)
+        if done.code == 0:
+            return
+    raise failure("commit", done)
 
 
 def _without_filters(folder: Path) -> dict[str, str]:
@@ -88,27 +87,21 @@ def _without_filters(folder: Path) -> dict[str, str]:
     return variables
 
 
-def _run_commit(folder: Path, message: str, variables: Mapping[str, str]) -> process.Completed:
-    commit = ("commit", "--quiet", "--no-verify", f"--message={message}")
-    return run(*commit, cwd=folder, variables=variables)
-
-
 _LARGE_PACK = 4_000_000
 """Size in bytes from which a pack is kept whole: to unpack and compress each of its objects would take seconds."""
 
 
 def commit_tree(scratch: Scratch, head: str, tree: str, message: str, author: Identity) -> str:
     """Commit the project's `tree` on `head`, only in `scratch` for now. No hook runs, and nothing is signed."""
-    whole = repository_tree(scratch, head, tree)
+    arguments = ("commit-tree", repository_tree(scratch, head, tree), "-p", head, "-F", "-")
+
+    def committed(who: Mapping[str, str]) -> str:
+        return scratch.run(*arguments, stdin=f"{message}\n".encode(), variables=who).decode().strip()
+
     try:
-        return _commit_tree(scratch, head, whole, message, signature(scratch.repository.settings, author))
+        return committed(signature(scratch.repository.settings, author))
     except BrokenError:  # git refuses a name that is only punctuation
-        return _commit_tree(scratch, head, whole, message, neutral_signature())
-
-
-def _commit_tree(scratch: Scratch, head: str, tree: str, message: str, who: Mapping[str, str]) -> str:
-    arguments = ("commit-tree", tree, "-p", head, "-F", "-")
-    return scratch.run(*arguments, stdin=f"{message}\n".encode(), variables=who).decode().strip()
+        return committed(neutral_signature())
 
 
 def copy_objects(scratch: Scratch, commit: str | None, head: str, *, otherwise: Iterable[str] = ()) -> None:

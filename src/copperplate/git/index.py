@@ -116,11 +116,6 @@ def staged(scratch: Scratch, head: str) -> dict[str, tuple[str, str] | None]:
     return {each.path: (each.after.mode, each.after.oid) if each.after else None for each in parse_differences(raw)}
 
 
-def unstaged(scratch: Scratch) -> list[str]:
-    """Return files of the project that differ on the disk from the index."""
-    return edited(scratch, private_copy(scratch, "unstaged.index"))
-
-
 def edited(scratch: Scratch, index: Path) -> list[str]:
     """Return files of the project that git reports as modified or deleted, compared with this index.
 
@@ -216,8 +211,9 @@ def apply_merge_drivers(scratch: Scratch, paths: Collection[str]) -> Drivers:
     merged as a whole.
     """
     repository = scratch.repository
-    found = {path: _driver(repository, driver) for path, driver in _of_project(scratch, _DRIVER, paths).items()}
-    sizes = _of_project(scratch, _MARKER_SIZE, paths)
+    values = attribute_values(scratch, _DRIVER, paths, repository.prefix)
+    found = {path: _driver(repository, value) for path, value in values.items()}
+    sizes = attribute_values(scratch, _MARKER_SIZE, paths, repository.prefix)
     with (scratch.path / "info" / "attributes").open("ab") as file:
         file.write(b"\n")
         for path in paths:
@@ -229,27 +225,21 @@ def apply_merge_drivers(scratch: Scratch, paths: Collection[str]) -> Drivers:
     )
 
 
-def attribute_values(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
-    """Return the value of an attribute for files, whose paths start at the top of the work tree."""
+def attribute_values(scratch: Scratch, attribute: str, paths: Iterable[str], prefix: str = "") -> dict[str, str]:
+    """Return the value of an attribute for files; `prefix` leads to their paths from the top of the work tree."""
     asked = list(paths)
     if not asked:
         return {}
     copy = private_copy(scratch, "attributes.index")
-    root = scratch.repository.root
-    raw = scratch.run_at(root, "check-attr", "-z", "--stdin", attribute, index=copy, stdin=joined(asked))
+    root, names = scratch.repository.root, joined(prefix + path for path in asked)
+    raw = scratch.run_at(root, "check-attr", "-z", "--stdin", attribute, index=copy, stdin=names)
     return dict(zip(asked, parse_paths(raw)[2::3], strict=True))
 
 
-def set_attributes(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
+def set_attributes(scratch: Scratch, attribute: str, paths: Iterable[str], prefix: str = "") -> dict[str, str]:
     """Return the attribute of those files that have a value for it."""
-    return {path: value for path, value in attribute_values(scratch, attribute, paths).items() if value not in _UNSET}
-
-
-def _of_project(scratch: Scratch, attribute: str, paths: Iterable[str]) -> dict[str, str]:
-    """Return the attribute of files of the project, by their paths in it."""
-    prefix = scratch.repository.prefix
-    found = attribute_values(scratch, attribute, (prefix + path for path in paths))
-    return {path.removeprefix(prefix): value for path, value in found.items()}
+    values = attribute_values(scratch, attribute, paths, prefix)
+    return {path: value for path, value in values.items() if value not in _UNSET}
 
 
 def _driver(repository: Repository, value: str) -> str:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copperplate.errors.updates import MissingObjectsError
-from copperplate.git.run import SETTINGS, checked, environment, failure, has_git, output, run, setting, with_settings
+from copperplate.git.run import SETTINGS, environment, has_git, output, run, with_settings
 from copperplate.git.trees import Entry, parse_entries, parse_paths, parse_tree
-from copperplate.system import folders, process
+from copperplate.system import process
 
 
 def work_tree_around(folder: Path) -> Path | None:
@@ -103,18 +103,6 @@ def left_out(folder: Path) -> dict[str, tuple[str, str]]:
     return {path: (mode, oid) for path, (tag, mode, oid, _) in parse_entries(listed.stdout) if tag == "S"}
 
 
-def ignored(folder: Path) -> list[str]:
-    """Return what git would ignore in a repository made of `folder`; a folder that is ignored whole is one entry."""
-    with folders.temporary() as repository:
-        checked("init", "--quiet", "--bare", "--template=", str(repository), cwd=folder)
-        place = (f"--git-dir={repository}", f"--work-tree={folder}")
-        arguments = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
-        listed = output(*place, *arguments, cwd=folder, accepted=range(256))
-    if listed.code != 0:
-        raise failure("ls-files", listed.text)
-    return parse_paths(listed.stdout)
-
-
 def tags(repository: Path) -> list[str]:
     return output("for-each-ref", "--format=%(refname:strip=2)", "refs/tags", cwd=repository).stdout.decode().split()
 
@@ -147,15 +135,15 @@ def upload_pack(repository: Path) -> int:
 
 def fetch_tags(url: str, *, into: Path, timeout: float) -> process.Completed:
     """Fetch all tags at `url`, with the user's own access, only by safe protocols, and without a prompt."""
-    settings = with_settings("fetch.fsckObjects=true", "core.hooksPath=/dev/null", "gc.auto=0")
+    safe = with_settings("fetch.fsckObjects=true", "core.hooksPath=/dev/null", "gc.auto=0")
     flags = ("--quiet", "--force", "--prune", "--no-tags", "--depth=1")
     never = ("--no-recurse-submodules", "--no-write-fetch-head")
     # On one machine, it is faster to send the objects without compression.
     pack = ("--upload-pack=git -c core.compression=0 -c pack.window=0 upload-pack",) if url.startswith("file:") else ()
-    command = ("git", *settings, "fetch", *flags, *never, *pack, "--", url, "+refs/tags/*:refs/tags/*")
+    command = ("git", *safe, "fetch", *flags, *never, *pack, "--", url, "+refs/tags/*:refs/tags/*")
     own = {name: value for name, value in os.environ.items() if name.startswith(("GIT_SSH", "GIT_CONFIG"))}
     access = environment(hermetic=False) | own | {"GIT_ALLOW_PROTOCOL": "https:ssh:file", "GIT_ASKPASS": ""}
-    if "GIT_SSH_COMMAND" not in own and "GIT_SSH" not in own and not setting("core.sshCommand", into):
+    if "GIT_SSH_COMMAND" not in own and "GIT_SSH" not in own and not settings(into).get("core.sshcommand"):
         access["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
     try:
         return process.run(command, cwd=into, environment=access, timeout=timeout)
@@ -183,14 +171,11 @@ def fetch_missing(git_dir: Path, remotes: Sequence[str], *revisions: str) -> Non
     complaint = "no reason was given"
     while missing := _missing(git_dir, *revisions):
         if missing == before:
-            raise MissingObjectsError(
-                f"this partial clone lacks {len(missing)} objects, and {' and '.join(remotes)} did not send them: "
-                f"{complaint}",
-                "try again when the remote answers, or fetch everything at once: "
-                f"git fetch --refetch --no-filter {remotes[0]}",
-                count=len(missing),
-                remotes=remotes,
-            )
+            count, named = len(missing), " and ".join(remotes)
+            what = f"this partial clone lacks {count} objects, and {named} did not send them: {complaint}"
+            everything = f"git fetch --refetch --no-filter {remotes[0]}"
+            hint = f"try again when the remote answers, or fetch everything at once: {everything}"
+            raise MissingObjectsError(what, hint, count=count, remotes=remotes)
         before = missing
         for remote in remotes:
             done = _fetch(git_dir, remote, missing)

@@ -71,11 +71,6 @@ def output(
     return done
 
 
-def setting(name: str, folder: Path) -> str:
-    command = ("git", "config", "--get", name)
-    return process.run(command, cwd=folder, environment=environment(hermetic=False)).stdout.strip()
-
-
 def run(*arguments: str, cwd: Path, variables: Mapping[str, str] | None = None) -> process.Completed:
     return process.run(("git", *SETTINGS, *arguments), cwd=cwd, environment=environment() | dict(variables or {}))
 

@@ -8,7 +8,7 @@ from copperplate.errors.updates import RenamedWithRevisionsError, SameRevisionEr
 from copperplate.migrations import script, write
 from copperplate.migrations.layout import Layout, find_script, is_rendered, read_layout, rendered_layout
 from copperplate.migrations.script import Change, Script, relative
-from copperplate.migrations.write import append_to_head, write_drop, write_recreate
+from copperplate.migrations.write import append_to_head, write_turned
 from copperplate.system.disk import File
 
 
@@ -80,8 +80,8 @@ def settle(project: Path, package: str, plan: Plan) -> tuple[Change, ...]:
     """Settle the revisions after the merge: those of the plan follow the project's own, with one head."""
     layout = read_layout(project.resolve(), package, otherwise=plan.layout)
     return (
-        *write_drop(project, package, plan.retired, aside=plan.arrived, layout=layout),
-        *write_recreate(project, package, plan.revived, aside=plan.arrived, layout=layout),
+        *write_turned(project, package, plan.retired, drop=True, aside=plan.arrived, layout=layout),
+        *write_turned(project, package, plan.revived, drop=False, aside=plan.arrived, layout=layout),
         *append_to_head(project, package, plan.arrived, layout=layout),
     )
 

@@ -8,6 +8,7 @@ import platform
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +87,7 @@ def parse(file: Path, source: bytes) -> Script:
 
 def replaced_node(source: bytes, node: ast.expr, text: str) -> bytes:
     """Return `source` with `text` in place of `node`; positions in a syntax tree count bytes of UTF-8."""
-    lines = source.splitlines(keepends=True)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
+    starts = list(accumulate(map(len, source.splitlines(keepends=True)), initial=0))
     start = starts[node.lineno - 1] + node.col_offset
     end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
     return source[:start] + text.encode() + source[end:]

@@ -73,24 +73,23 @@ _UPGRADE = re.compile(rb"^def upgrade\(.*:\n", re.MULTILINE)
 _TURN = re.compile(r"(Drop|Make again) what revision (\S+) made\b")
 
 
-def write_drop(
-    folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
+def write_turned(  # noqa: PLR0913 - each says which revisions count
+    folder: Path,
+    package: str,
+    owned: Sequence[str],
+    *,
+    drop: bool,
+    aside: Sequence[str] = (),
+    layout: Layout | None = None,
 ) -> tuple[Change, ...]:
     """Write, for each revision at the paths `owned`, a revision at the head that drops its tables; the newest first.
 
-    Revisions at `owned` stay unchanged, because they may have run. The user reads and runs the new revisions; these
-    need no more of the project's code than the old ones. Revisions at `aside` are not in place yet, and do not count.
+    Without `drop`, the new revisions create the tables of dropped ones again. Revisions at `owned` stay unchanged,
+    because they may have run. The user reads and runs the new revisions; these need no more of the project's code than
+    the old ones. Revisions at `aside` are not in place yet, and do not count.
     """
     _, scripts = script.parted(folder.resolve(), package, aside, layout)
-    return _write_turned(folder.resolve(), scripts, owned, drop=True)
-
-
-def write_recreate(
-    folder: Path, package: str, owned: Sequence[str], *, aside: Sequence[str] = (), layout: Layout | None = None
-) -> tuple[Change, ...]:
-    """Write, for each dropped revision at the paths `owned`, a revision at the head that creates its tables again."""
-    _, scripts = script.parted(folder.resolve(), package, aside, layout)
-    return _write_turned(folder.resolve(), scripts, owned, drop=False)
+    return _write_turned(folder.resolve(), scripts, owned, drop=drop)
 
 
 def write_removal(  # noqa: PLR0913 - each decides what is dropped
@@ -226,7 +225,8 @@ _SECOND = {
 
 def tables_of(script: Script) -> set[str]:
     """Return the tables that the operations of `script` name; plain SQL is not read."""
-    return {name for call in _operations(script) for name in _tables(call)}
+    calls = (node for node in ast.walk(script.tree) if isinstance(node, ast.Call) and _is_operation(node))
+    return {name for call in calls for name in _tables(call)}
 
 
 def revisions_of(tables: Collection[str], scripts: Sequence[Script]) -> tuple[list[Script], list[Script]]:
@@ -244,12 +244,6 @@ def with_former(tables: Collection[str], scripts: Sequence[Script], prefix: str,
     while more := {table for each in named if each & found for table in each & former} - found:
         found |= more
     return found
-
-
-def _operations(script: Script) -> Iterator[ast.Call]:
-    for node in ast.walk(script.tree):
-        if isinstance(node, ast.Call) and _is_operation(node):
-            yield node
 
 
 def _is_operation(node: ast.expr) -> bool:

@@ -1,7 +1,7 @@
 """Answers of a project, validated and frozen. All input of the user passes through here."""
 
 import reprlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 
@@ -168,20 +168,16 @@ def _checked(question: Question, value: object, manifest: Manifest) -> Value:
         if value not in question.choices.values():
             raise UnfitError(f"is none of {', '.join(question.choices.values())}")
         return value
-    return _validator(question.name, manifest)(value)
-
-
-def _validator(name: str, manifest: Manifest) -> Callable[[str], str]:
-    match name:
+    match question.name:
         case "distribution_name":
-            return lambda value: validation.distribution_name(value, locked=manifest.locked)
+            return validation.distribution_name(value, locked=manifest.locked)
         case "package_name":
-            return lambda value: validation.package_name(value, locked=manifest.locked)
+            return validation.package_name(value, locked=manifest.locked)
         case "author_email":
-            return validation.email
-        case _:
+            return validation.email(value)
+        case name:
             longest = _LONGEST.get(name, _LONGEST_OTHER)
-            return lambda value: validation.text(value, longest=longest, required=name not in _OPTIONAL)
+            return validation.text(value, longest=longest, required=name not in _OPTIONAL)
 
 
 def _hint(question: Question) -> str:

@@ -99,10 +99,11 @@ def load(template: Path, where: str | None = None) -> Manifest:
             features += [_feature(question, section) for question in questions]
         else:
             core += questions
+    lock = template / "template.lock"
     return Manifest(
         core=tuple(core),
         features=tuple(features),
-        locked=_locked(template / "template.lock"),
+        locked=frozenset(_REGISTERED.findall(lock.read_text(encoding="utf-8")) if lock.exists() else ()),
         runs_code=tuple(name for name in RUNS_CODE if name in told),
     )
 
@@ -194,9 +195,3 @@ def _feature(question: Question, section: Mapping[str, Any]) -> Feature:
         needs_of_values={value: tuple(names) for value, names in of_values.items()},
         conflicts=tuple(facts.get("conflicts", ())),
     )
-
-
-def _locked(lock: Path) -> frozenset[str]:
-    if not lock.exists():
-        return frozenset()
-    return frozenset(_REGISTERED.findall(lock.read_text(encoding="utf-8")))

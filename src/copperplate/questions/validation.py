@@ -32,19 +32,6 @@ class UnfitError(ValueError):
     """Raised for an invalid answer; the text is a sentence without its subject, which is the answer."""
 
 
-class DependencyNameError(UnfitError):
-    """Raised for the name of a package that the project depends on."""
-
-
-class CharacterError(UnfitError):
-    """Raised for a character that no text may have."""
-
-    def __init__(self, what: str, *, character: str, position: int) -> None:
-        super().__init__(f"has {what}, U+{ord(character):04X}, at position {position}")
-        self.character = character
-        self.position = position
-
-
 def text(value: str, *, longest: int, required: bool = True) -> str:
     """Validate a text of one line."""
     if not value and required:
@@ -56,7 +43,7 @@ def text(value: str, *, longest: int, required: bool = True) -> str:
     for at, character in enumerate(value):
         what = _REFUSED.get(unicodedata.category(character))
         if what and not (character in _JOINERS and 0 < at < len(value) - 1):
-            raise CharacterError(what, character=character, position=at + 1)
+            raise UnfitError(f"has {what}, U+{ord(character):04X}, at position {at + 1}")
     return value
 
 
@@ -66,7 +53,7 @@ def distribution_name(value: str, *, locked: Collection[str]) -> str:
     if not _DISTRIBUTION.fullmatch(value):
         raise UnfitError("is not made of lower-case letters a-z, digits and single hyphens between them")
     if value in locked:
-        raise DependencyNameError("is the name of a package that the project depends on")
+        raise UnfitError("is the name of a package that the project depends on")
     if value in COMMANDS | FOLDERS | STANDARD_LIBRARY:
         raise UnfitError("is the name of another command or module that the project uses")
     return value

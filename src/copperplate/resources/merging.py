@@ -30,7 +30,7 @@ from copperplate.resources.specification import OWNED, Field, Kind, Resource
 from copperplate.system import folders
 from copperplate.system.disk import File
 from copperplate.update import preflight
-from copperplate.update.draft import Draft, Subject, Trial, check_out, draft_of, read_back, verify_and_apply
+from copperplate.update.draft import Draft, Subject, check_out, draft_of, verify_and_apply, with_revisions
 from copperplate.update.merge import STAGE_OURS, STAGE_THEIRS
 from copperplate.update.result import Options, UpdateResult
 
@@ -120,22 +120,17 @@ def tables_of(resource: Resource) -> set[str]:
 
 def with_dropping_revision(work: Work, draft: Draft, resource: Resource) -> Draft:
     """Write a revision at the head for each that works on the resource's tables alone, which undoes it."""
-    there = check_out(work.scratch, draft.head, draft.tree)
+    project = check_out(work.scratch, draft.head, draft.tree)
     package = work.project.package_name
     changes = write.write_removal(
-        there.project,
+        project,
         package,
         tables_of(resource),
         resource.table,
         prefix=f"{resource.singular}_",
         present=naming.taken_tables(work.project.root, package),
     )
-    return with_changes(work.scratch, draft, there, changes)
-
-
-def with_changes(scratch: Scratch, draft: Draft, there: Trial, changes: tuple[Change, ...]) -> Draft:
-    edits = read_back(scratch, there, [change.path for change in changes])
-    return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
+    return with_revisions(work.scratch, draft, project, changes)
 
 
 def without_conflicts(work: Work, draft: Draft) -> str:

@@ -81,9 +81,8 @@ def render_without_revision(
 ) -> dict[str, File]:
     """Return the files of `resource` that can be rendered again: all but its revision. `inside` is an empty folder."""
     return render.rendered_resource(
-        template.files,
+        template,
         {"package_name": package, "resource": resource.data()},
-        version=template.version,
         source=source,
         answers_file=definitions.path_of(resource.name),
         inside=inside,
@@ -121,9 +120,8 @@ def render_resource(  # noqa: PLR0913 - each decides what is rendered
         "revision": {"id": revision.revision, "parent": revision.parent, "file": revision.file},
     }
     found = render.rendered_resource(
-        template.files,
+        template,
         data,
-        version=template.version,
         source=source,
         answers_file=definitions.path_of(resource.name),
         inside=inside,

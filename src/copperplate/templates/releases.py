@@ -1,7 +1,7 @@
 """Releases of a project's template: the current one, newer ones, and the target of an update."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from copperplate.git import query
 from copperplate.git.run import has_git
 from copperplate.progress import Progress
 from copperplate.project import ANSWERS_FILE, Project
-from copperplate.system.disk import read_file
 from copperplate.templates import bundled, location, remote, template
 from copperplate.templates.bundled import Release, is_newer, parsed_version, version_order
 from copperplate.templates.location import Address, NamedTemplate
@@ -122,9 +121,7 @@ def _address(found: Project) -> str:
 
 def _read_folder(found: Project, folder: Path) -> NamedReleases:
     root = folder.resolve()
-    files = {name: read_file(root / name) for name in location.template_files(root)}
-    newest = Release(query.describe(root) or UNRELEASED, files)
-    return NamedReleases(str(root), newest, _committed(root, found.template_version))
+    return NamedReleases(str(root), template.checkout(root), _committed(root, found.template_version))
 
 
 def _committed(root: Path, version: str) -> Release | None:
@@ -164,12 +161,9 @@ class Side:
     release: Release
     source: str
 
-    @contextmanager
-    def opened(self, folder: Path, *, trust: bool) -> Iterator[Template]:
+    def opened(self, folder: Path, *, trust: bool) -> AbstractContextManager[Template]:
         """Open the template, with its manifest in a new folder inside `folder`."""
-        with template.of_release(self.release, self.source, inside=folder) as opened:
-            template.refuse_code(opened.manifest, self.source, trust=trust)
-            yield opened
+        return template.of_untrusted(self.release, self.source, self.source, trust=trust, inside=folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,12 +230,9 @@ def version_of(project: Project, releases: Releases) -> str:
         return at
     newest = releases.newest
     if is_newer(at, newest):
-        raise UnknownProjectVersionError(
-            f"{project.root} is at template version {at}, and this Copperplate knows only the versions up to {newest}",
-            UPGRADE,
-            version=at,
-            newest=newest,
-        )
+        known = f"this Copperplate knows only the versions up to {newest}"
+        what = f"{project.root} is at template version {at}, and {known}"
+        raise UnknownProjectVersionError(what, UPGRADE, version=at, newest=newest)
     what = f"this project is at {at}, a version that this copperplate does not know"
     hint = f"it knows {', '.join(releases.by_version)}; restore .copier-answers.yml if that is no version"
     raise UnknownProjectVersionError(what, hint, version=at)

@@ -7,7 +7,6 @@ The program `git-remote-copperplate` is here too. Git runs it for the address `c
 
 import hashlib
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -19,7 +18,7 @@ from copperplate.errors import BrokenError, CopperplateError, InputError
 from copperplate.errors.inputs import LinkInTemplateError
 from copperplate.git import query
 from copperplate.progress import Progress
-from copperplate.system import folders
+from copperplate.system import disk, folders
 from copperplate.system.disk import File
 from copperplate.templates import bundled, location
 from copperplate.templates.bundled import Release, newest_version, parsed_version
@@ -153,14 +152,14 @@ def _keep(kept: Path, fill: Callable[[Path], None]) -> None:
         _make(making, fill)
         making.rename(kept)
     finally:
-        shutil.rmtree(making, ignore_errors=True)
+        disk.remove_tree(making)
 
 
 def _clear(folder: Path, days: int) -> None:
     """Remove repositories that were unused for long, and those of killed runs."""
     for other in folder.iterdir() if folder.is_dir() else ():
         if time.time() - other.stat().st_mtime > (1 if other.name.startswith(_MAKING) else days) * _DAY:
-            shutil.rmtree(other, ignore_errors=True)
+            disk.remove_tree(other)
 
 
 _ADDRESS = "copperplate://template"

@@ -1,7 +1,6 @@
 """Rendering of a template with answers into a folder. No other module imports Copier."""
 
 import os
-import stat
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from copperplate.questions.manifest import Value
 from copperplate.system import disk, folders
 from copperplate.system.disk import File, file_names, read_file, write_files
 from copperplate.templates import verbatim
+from copperplate.templates.bundled import Release
 from copperplate.templates.verbatim import Placed
 
 if TYPE_CHECKING:
@@ -24,60 +24,46 @@ _compiled: dict[object, Any] = {}
 """Code that Jinja has compiled, by its text and the settings of the language."""
 
 
-def render(  # noqa: PLR0913 - each says another thing about the rendering
-    template: Path | Mapping[str, File],
-    destination: Path,
-    answers: Mapping[str, Value],
-    *,
-    version: str,
-    source: str,
-    run_tasks: bool = False,
+def render(
+    template: Release, destination: Path, answers: Mapping[str, Value], *, source: str, run_tasks: bool = False
 ) -> None:
-    """Render the plain folder `template`, or its files, into `destination`, and record its source in the answers file.
+    """Render `template` into `destination`, and record its version and `source` in the answers file.
 
     The caller has validated `answers`, and has decided that the template may run code: its Jinja extensions always run,
     its tasks only if `run_tasks`.
     """
-    copier = _Copier(destination, _data(answers, version, source), runs_tasks=run_tasks)
+    copier = _Copier(destination, _data(answers, template, source), runs_tasks=run_tasks)
     is_new = not destination.exists() or all(path.name == ".git" for path in destination.iterdir())
-    files = _contents(template) if isinstance(template, Path) else template
-    placed = _placed(files, copier) if files is not None and is_new and not run_tasks else None
+    placed = _placed(template.files, copier) if is_new and not run_tasks else None
     if placed is None:
         if is_new:
             _empty(destination)
-        copier.run(template)
+        copier.run(template.files)
         return
     for folder in placed.folders:
         (destination / folder).mkdir(parents=True, exist_ok=True)
     write_files(placed.files, destination)
 
 
-def rendered(
-    template: Mapping[str, File], answers: Mapping[str, Value], *, version: str, source: str, inside: Path
-) -> dict[str, File]:
+def rendered(template: Release, answers: Mapping[str, Value], *, source: str, inside: Path) -> dict[str, File]:
     """Return the rendered files. Only those that Copier renders are written, below `inside`."""
     project = inside / "project"  # the same name for every rendering, because a template could read it
-    copier = _Copier(project, _data(answers, version, source))
-    placed = _placed(template, copier)
+    copier = _Copier(project, _data(answers, template, source))
+    placed = _placed(template.files, copier)
     if placed is not None:
         return _files(project) | dict(placed.files)
     disk.remove_tree(project)
-    copier.run(template)
+    copier.run(template.files)
     return _files(project)
 
 
-def rendered_resource(  # noqa: PLR0913 - each decides what is rendered
-    template: Mapping[str, File],
-    data: Mapping[str, object],
-    *,
-    version: str,
-    source: str,
-    answers_file: str,
-    inside: Path,
+def rendered_resource(
+    template: Release, data: Mapping[str, object], *, source: str, answers_file: str, inside: Path
 ) -> dict[str, File]:
     """The files of one resource of a project. `data` has its package, its specification and its revision."""
     project = inside / "project"
-    _Copier(project, _data(data, version, source), answers_file=answers_file).run(manifest.sources(template))
+    copier = _Copier(project, _data(data, template, source), answers_file=answers_file)
+    copier.run(manifest.sources(template.files))
     return _files(project)
 
 
@@ -97,20 +83,6 @@ def _placed(template: Mapping[str, File], copier: "_Copier") -> Placed | None:
     return placed
 
 
-def _contents(template: Path) -> dict[str, File] | None:
-    """Return all files of the folder; None if it contains something else that matters to Copier."""
-    if (template / ".git").exists():
-        return None
-    found = {}
-    for parent, below, names in os.walk(template):
-        paths = [Path(parent) / name for name in names]
-        if not (below or names) or any(path.is_symlink() for path in (*paths, *(Path(parent) / f for f in below))):
-            return None
-        for path in paths:
-            found[path.relative_to(template).as_posix()] = File(stat.S_IMODE(path.stat().st_mode), path.read_bytes())
-    return found
-
-
 def _files(project: Path) -> dict[str, File]:
     return {name: read_file(project / name) for name in file_names(project)}
 
@@ -122,8 +94,8 @@ def _empty(destination: Path) -> None:
             disk.remove(path)
 
 
-def _data(answers: Mapping[str, object], version: str, source: str) -> dict[str, object]:
-    return {**answers, "template_version": version, "template_source": source}
+def _data(answers: Mapping[str, object], template: Release, source: str) -> dict[str, object]:
+    return {**answers, "template_version": template.version, "template_source": source}
 
 
 @dataclass(frozen=True, slots=True)

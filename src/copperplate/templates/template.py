@@ -5,7 +5,6 @@ The notes of a release are in `notes/<version>.md`: Markdown with two headings, 
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from copperplate.questions import manifest
 from copperplate.questions.answers import Answers
 from copperplate.questions.manifest import Manifest
 from copperplate.system import folders
-from copperplate.system.disk import File, write_files
+from copperplate.system.disk import File, read_file, write_files
 from copperplate.templates import bundled, location, remote, render
 from copperplate.templates.bundled import Release, parsed_version
 from copperplate.templates.location import Address
@@ -79,11 +78,14 @@ UNRELEASED = "unreleased"
 @dataclass(frozen=True, slots=True)
 class Template:
     folder: Path
-    version: str
+    """Folder with the files that are not rendered, such as the notes."""
     source: str
     manifest: Manifest
-    release: Release | None = None
-    """Release; None for the working tree of a folder."""
+    release: Release
+
+    @property
+    def version(self) -> str:
+        return self.release.version
 
     @property
     def is_plain_folder(self) -> bool:
@@ -98,14 +100,11 @@ class Template:
 
     def render(self, project: Path, answers: Answers, *, run_tasks: bool = False) -> None:
         """Render the template into the folder `project`; its own tasks run only if `run_tasks`."""
-        files = self.release.files if self.release else self.folder
-        data, version, source = answers.data(), self.version, self.source
-        render.render(files, project, data, version=version, source=source, run_tasks=run_tasks)
+        render.render(self.release, project, answers.data(), source=self.source, run_tasks=run_tasks)
 
     def rendered(self, answers: Answers, inside: Path) -> dict[str, File]:
-        """Return the rendered files of a release; some of them are also written below the empty folder `inside`."""
-        files = self.release.files if self.release else {}
-        return render.rendered(files, answers.data(), version=self.version, source=self.source, inside=inside)
+        """Return the rendered files; some of them are also written below the empty folder `inside`."""
+        return render.rendered(self.release, answers.data(), source=self.source, inside=inside)
 
 
 def released() -> AbstractContextManager[Template]:
@@ -119,7 +118,7 @@ def of_release(release: Release, source: str, *, inside: Path | None = None) -> 
     with folders.temporary(inside) as folder:
         with folders.writing():
             write_files(manifest.sources(release.files), folder)
-        yield Template(folder, release.version, source, manifest.load(folder, source), release)
+        yield Template(folder, source, manifest.load(folder, source), release)
 
 
 def opened(
@@ -138,32 +137,33 @@ def opened(
     return from_checkout(Path(where), trust=trust)
 
 
-@contextmanager
-def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progress) -> Iterator[Template]:
+def from_fork(at: Address, version: str | None, *, trust: bool, progress: Progress) -> AbstractContextManager[Template]:
     """Open a version of the template in a git repository; refused if it would run code, unless trusted."""
     with remote.fetch(at, version, progress) as (versions, tag):
         release = versions[tag]
-    with of_release(release, at.source) as template:
-        refuse_code(template.manifest, at.url, trust=trust)
-        yield template
+    return of_untrusted(release, at.source, at.url, trust=trust)
+
+
+def from_checkout(path: Path, *, trust: bool = False) -> AbstractContextManager[Template]:
+    """Open the template in the working tree of the folder `path`; refused if it would run code, unless trusted."""
+    root = path.resolve()
+    return of_untrusted(checkout(root), str(root), str(path), trust=trust)
+
+
+def checkout(root: Path) -> Release:
+    """Return the template in the working tree of the folder `root` as a release."""
+    files = {name: read_file(root / name) for name in location.template_files(root)}
+    return Release(query.describe(root) or UNRELEASED, files)
 
 
 @contextmanager
-def from_checkout(path: Path, *, trust: bool = False) -> Iterator[Template]:
-    """Open the template in the working tree of the folder `path`; refused if it would run code, unless trusted."""
-    root = path.resolve()
-    with folders.temporary() as folder:
-        names = location.template_files(root)
-        with folders.writing():
-            for name in names:
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(root / name, folder / name)
-        asked = manifest.load(folder, str(root))
-        refuse_code(asked, str(path), trust=trust)
-        yield Template(folder, query.describe(root) or UNRELEASED, str(root), asked)
-
-
-def refuse_code(asked: Manifest, where: str, *, trust: bool) -> None:
-    if asked.runs_code and not trust:
-        what = f"the template in {where} runs code when it is rendered: {', '.join(asked.runs_code)}"
-        raise RunsCodeError(what, "read it, and pass --trust if you trust it", code=asked.runs_code)
+def of_untrusted(
+    release: Release, source: str, where: str, *, trust: bool, inside: Path | None = None
+) -> Iterator[Template]:
+    """Open a release of anybody's template, for messages at `where`; refused if it would run code, unless trusted."""
+    with of_release(release, source, inside=inside) as template:
+        code = template.manifest.runs_code
+        if code and not trust:
+            what = f"the template in {where} runs code when it is rendered: {', '.join(code)}"
+            raise RunsCodeError(what, "read it, and pass --trust if you trust it", code=code)
+        yield template

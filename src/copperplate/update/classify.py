@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import takewhile
+from typing import Any
 
 from copperplate.errors.updates import LostLineError
 from copperplate.git.scratch import Scratch
@@ -30,8 +31,9 @@ class _Groups:
         changes = [change for group in self.found.values() for change in group]
         return {path for change in changes for path in (change.path, change.origin) if path}
 
-    def of(self, group: str) -> tuple[FileChange, ...]:
-        return tuple(sorted(self.found.get(group, ()), key=lambda change: change.path))
+    def by_name(self) -> dict[str, Any]:
+        """Return the groups by the names that they have in a report."""
+        return {name: tuple(sorted(group, key=lambda change: change.path)) for name, group in self.found.items()}
 
 
 def classify_files(scratch: Scratch, outcome: Outcome) -> Report:
@@ -55,16 +57,7 @@ def classify_files(scratch: Scratch, outcome: Outcome) -> Report:
     _put_kept(groups, user, outcome, told | changed)
     conflicts = tuple(_conflict(found, outcome, groups.paths) for found in outcome.conflicts)
     _put_rest(groups, outcome, told={path for found in conflicts for path in (found.path, found.origin)})
-    return Report(
-        updated=groups.of("updated"),
-        added=groups.of("added"),
-        renamed=groups.of("renamed"),
-        merged=groups.of("merged"),
-        kept=groups.of("kept"),
-        deleted=groups.of("deleted"),
-        kept_deleted=groups.of("kept_deleted"),
-        conflicts=conflicts,
-    )
+    return Report(**groups.by_name(), conflicts=conflicts)
 
 
 def _conflict(found: Conflict, outcome: Outcome, told: set[str]) -> ConflictLeft:
@@ -138,24 +131,17 @@ def _put_rest(groups: _Groups, outcome: Outcome, told: set[str | None]) -> None:
 _SHOWN = 60
 
 
-@dataclass(frozen=True, slots=True)
-class LostLine:
-    path: str
-    text: bytes
-
-
 def refuse_lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> None:
     """Raise `LostLineError` if a line of the project is neither in the result `tree` nor in a conflict."""
-    lost = next(lost_lines(scratch, outcome, tree), None)
-    if lost is not None:
-        text = lost.text.decode("utf-8", "replace").strip()[:_SHOWN]
-        what = f"the update would lose a line of yours in {lost.path}: {text!r}"
+    for path, line in _lost_lines(scratch, outcome, tree):
+        text = line.decode("utf-8", "replace").strip()[:_SHOWN]
+        what = f"the update would lose a line of yours in {path}: {text!r}"
         hint = "nothing has been changed; please report this, with both versions of the template"
-        raise LostLineError(what, hint, path=lost.path, line=text)
+        raise LostLineError(what, hint, path=path, line=text)
 
 
-def lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> Iterator[LostLine]:
-    """Return the project's own lines that are lost. Lines of the template, at any place, are not its own."""
+def _lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> Iterator[tuple[str, bytes]]:
+    """Return lost lines of the project, with their paths. Lines of the template, at any place, are not its own."""
     base, ours, result = outcome.base, outcome.ours, scratch.entries(tree)
     conflicts = {conflict.path for conflict in outcome.conflicts}
     moved = {entry for path, entry in result.items() if path not in ours}
@@ -179,4 +165,4 @@ def lost_lines(scratch: Scratch, outcome: Outcome, tree: str) -> Iterator[LostLi
         missing = mine - there - kept
         if missing and of_template is None:
             of_template = count_lines(scratch, base.values())
-        yield from (LostLine(path, line) for line in missing if of_template is not None and line not in of_template)
+        yield from ((path, line) for line in missing if of_template is not None and line not in of_template)

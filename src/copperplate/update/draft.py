@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from copperplate.git import commits, index
 from copperplate.git.commits import Identity
 from copperplate.git.scratch import Scratch
-from copperplate.git.trees import EXECUTABLE, PLAIN, Difference, Entry, compare
+from copperplate.git.trees import Difference, Entry, compare
 from copperplate.lockfile import LOCK
 from copperplate.migrations.plan import Plan, settle
+from copperplate.migrations.script import Change
 from copperplate.progress import Progress, Steps
 from copperplate.questions.manifest import Value
 from copperplate.system import folders
+from copperplate.system.disk import read_file
 from copperplate.system.folders import KEPT
 from copperplate.update import classify, merge, preflight, renderings, rules
 from copperplate.update.apply import Landing, land
@@ -108,9 +110,14 @@ def settle_revisions(scratch: Scratch, draft: Draft, package: str, plan: Plan) -
     """Append the new database revisions to the project's own."""
     if plan == Plan():
         return draft
-    there = check_out(scratch, draft.head, draft.tree)
-    changes = settle(there.project, package, plan)
-    edits = read_back(scratch, there, [change.path for change in changes])
+    project = check_out(scratch, draft.head, draft.tree)
+    return with_revisions(scratch, draft, project, settle(project, package, plan))
+
+
+def with_revisions(scratch: Scratch, draft: Draft, project: Path, changes: tuple[Change, ...]) -> Draft:
+    """Return the draft with these revisions, which were written in the checkout `project`."""
+    files = {change.path: read_file(project / change.path) for change in changes}
+    edits = {path: Entry(f"100{file.mode:o}", scratch.store(file.content)) for path, file in files.items()}
     return replace(draft, tree=scratch.edited(draft.tree, edits), report=replace(draft.report, revisions=changes))
 
 
@@ -189,40 +196,24 @@ def changes_of(scratch: Scratch, found: Outcome, tree: str) -> list[Difference]:
     return [Difference(prefix + change.path, change.before, change.after) for change in changes]
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    folder: Path
-    """The top of the work tree."""
-    project: Path
+_CHECKOUT = "worktree"
+"""Name of the checkout, beside the scratch repository."""
 
 
-def check_out(scratch: Scratch, head: str, tree: str) -> Trial:
-    """Check out the whole repository with `tree` for the project. It can be called again.
+def check_out(scratch: Scratch, head: str, tree: str) -> Path:
+    """Check out the whole repository with `tree` for the project, and return the project. It can be called again.
 
     The whole repository, because a project may refer to its neighbours; as a work tree of `scratch`, because tools may
     run git.
     """
     scratch.repository.complete(head)
-    folder = scratch.path.with_name("worktree")
+    folder = scratch.path.with_name(_CHECKOUT)
     if not folder.exists():
         folder.mkdir()
         (folder / ".git").write_bytes(b"gitdir: " + os.fsencode(scratch.path) + b"\n")
         (scratch.path / "HEAD").write_text(f"{head}\n")
     scratch.check_out_all(commits.repository_tree(scratch, head, tree), folder)
-    return Trial(folder, folder / scratch.repository.prefix)
-
-
-def read_back(scratch: Scratch, found: Trial, paths: list[str]) -> dict[str, Entry | None]:
-    """Store these files of the project as they are in the checkout now, and return them."""
-    entries: dict[str, Entry | None] = {}
-    for path in paths:
-        file = found.project / path
-        if file.is_file():
-            mode = EXECUTABLE if file.stat().st_mode & 0o100 else PLAIN
-            entries[path] = Entry(mode, scratch.store(file.read_bytes()))
-        else:
-            entries[path] = None
-    return entries
+    return folder / scratch.repository.prefix
 
 
 def verify_tree(  # noqa: PLR0913 - where, what, and who shows it
@@ -231,15 +222,16 @@ def verify_tree(  # noqa: PLR0913 - where, what, and who shows it
     """Verify the project with these `names` (package, command) in the checkout; with `keep`, keep that for the user."""
     from copperplate.verify import Target, run_levels  # noqa: PLC0415 - only who asks for it pays for it
 
-    there = check_out(scratch, head, tree)
+    project = check_out(scratch, head, tree)
+    folder = scratch.path.with_name(_CHECKOUT)
     if keep:
-        (there.folder.parent / KEPT).touch()
-    cache = there.project / ".mypy_cache"
+        (folder.parent / KEPT).touch()
+    cache = project / ".mypy_cache"
     _restore_mypy_cache(cache)
-    result = run_levels(Target(there.project, *names), progress=progress)
+    result = run_levels(Target(project, *names), progress=progress)
     if result.passed:  # else mypy may have been stopped while it wrote
         _keep_mypy_cache(cache)
-    return result, there.folder if keep else None
+    return result, folder if keep else None
 
 
 _MYPY_CACHE_LIMIT = 200_000_000

@@ -172,6 +172,6 @@ def _lock(scratch: Scratch, change: Transition, draft: Draft, steps: Steps) -> D
     if start == before and found.result.get(SETTINGS) == found.ours.get(SETTINGS):
         return draft
     with steps.step("Lock"):
-        after = lockfile.lock(check_out(scratch, draft.head, draft.tree).project, start)
+        after = lockfile.lock(check_out(scratch, draft.head, draft.tree), start)
     tree = scratch.edited(draft.tree, {LOCK: Entry(PLAIN, scratch.store(after.encode()))})
     return replace(draft, tree=tree, report=replace(draft.report, lock=lockfile.changes(before, after)))

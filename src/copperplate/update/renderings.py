@@ -1,7 +1,7 @@
 """Renderings of two versions of a template, with the line ends and encodings that the project's git stores."""
 
 import codecs
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
 from copperplate.errors.updates import UnwritableEncodingError
@@ -12,13 +12,6 @@ from copperplate.lockfile import LOCK
 from copperplate.questions.answers import Answers
 from copperplate.system.disk import File
 from copperplate.templates.template import Template
-
-
-def working_tree_encodings(scratch: Scratch, paths: Iterable[str]) -> dict[str, str]:
-    """Return the encoding of those of `paths` for which the attribute `working-tree-encoding` is set."""
-    prefix = scratch.repository.prefix
-    found = index.set_attributes(scratch, "working-tree-encoding", (prefix + path for path in paths))
-    return {path.removeprefix(prefix): encoding for path, encoding in found.items()}
 
 
 def convertible(files: Mapping[str, File]) -> list[str]:
@@ -93,8 +86,8 @@ def as_stored(  # noqa: PLR0913 - each decides what is stored
     stored, object_format = {entry.oid for entry in ours.values()}, scratch.repository.object_format
     as_rendered = {path for path, file in old.items() if blob_id(file.content, object_format) in stored}
     as_rendered |= _moved_in_crlf(scratch, ours, old)
-    names = dict.fromkeys([*convertible(old), *convertible(new)])
-    demanded = working_tree_encodings(scratch, [path for path in names if path not in as_rendered])
+    names = [path for path in dict.fromkeys([*convertible(old), *convertible(new)]) if path not in as_rendered]
+    demanded = index.set_attributes(scratch, "working-tree-encoding", names, scratch.repository.prefix)
     twice = _twice_encoded(scratch, head, ours, old, demanded)
     rendered, old = old, _cleaned(scratch, head, old, demanded, as_rendered | (_in_utf8(old, demanded) - twice))
     crlf = [path for path, file in rendered.items() if b"\r\n" in file.content]

@@ -49,7 +49,8 @@ def resume(root: Path, repository: Repository, *, options: Options, progress: Pr
         head = repository.head()
         result = _commit(run, options) if head == transaction.record.head else _accept(run, head, options)
         if result.state is State.RED:
-            result = replace(result, unstaged=tuple(index.unstaged(scratch)))
+            unstaged = index.edited(scratch, index.private_copy(scratch, "unstaged.index"))
+            result = replace(result, unstaged=tuple(unstaged))
     return replace(result, resumed=True, steps=steps.done)
 
 
@@ -115,26 +116,19 @@ def _waiting(repository: Repository) -> Iterator[Transaction]:
 
 def _refuse_left(scratch: Scratch, transaction: Transaction) -> None:
     listing = index.read(scratch, index.private_copy(scratch, "resume.index"))
+    cancel = f"or cancel the update with `copperplate {transaction.record.verb} --abort`"
     if left := listing.unmerged:
-        raise ConflictsLeftError(
-            f"conflicts are left: {preflight.listed(left, most=5)}",
-            "edit each file, or git rm it, then git add it; or cancel the update with "
-            f"`copperplate {transaction.record.verb} --abort`",
-            paths=left,
-            are_staged=False,
-        )
+        what = f"conflicts are left: {preflight.listed(left, most=5)}"
+        hint = f"edit each file, or git rm it, then git add it; {cancel}"
+        raise ConflictsLeftError(what, hint, paths=left, are_staged=False)
     staged = {path: listing.stages[path][0] for path in transaction.record.conflicts if path in listing.stages}
     contents = scratch.files(staged, list(staged))
     label = transaction.record.label
     if left := sorted(path for path, content in contents.items() if merge.has_markers(content, label)):
         verb, them = ("has", "it") if len(left) == 1 else ("have", "them")
-        raise ConflictsLeftError(
-            f"{preflight.listed(left, most=5)} still {verb} conflict markers in what you have staged",
-            f"edit {them}, and git add {them} again; or cancel the update with "
-            f"`copperplate {transaction.record.verb} --abort`",
-            paths=left,
-            are_staged=True,
-        )
+        what = f"{preflight.listed(left, most=5)} still {verb} conflict markers in what you have staged"
+        hint = f"edit {them}, and git add {them} again; {cancel}"
+        raise ConflictsLeftError(what, hint, paths=left, are_staged=True)
 
 
 def _refuse_other(run: _Run, tree: str, *, is_committed: bool) -> None:
@@ -203,7 +197,7 @@ def _accept(run: _Run, head: str, options: Options) -> UpdateResult:
     tree = repository.tree(head)
     if tree is None or not repository.follows(head, record.head):
         what = f"{repository.root} has moved to a commit that the update did not begin from"
-        raise BranchMovedError(what, f"git switch back to {record.head[:12]} or a commit after it", began=record.head)
+        raise BranchMovedError(what, f"git switch back to {record.head[:12]} or a commit after it")
     _refuse_other(run, tree, is_committed=True)
     result = _verify(run, tree, options)
     if result.state is State.LANDED and not options.dry_run:
@@ -232,7 +226,7 @@ def _relock(run: _Run, tree: str, entry: Entry | None) -> str | None:
     if record.lock is None or entry is None or before is None or scratch.entries(before).get(LOCK) != entry:
         return None
     with run.steps.step("Lock"):
-        return lockfile.lock(check_out(scratch, record.head, tree).project, record.lock)
+        return lockfile.lock(check_out(scratch, record.head, tree), record.lock)
 
 
 def _lock_changes(run: _Run, tree: str) -> tuple[LockChange, ...]:

@@ -91,7 +91,7 @@ def restore(scratch: Scratch, transaction: Transaction, *, at_once: bool = False
     if head not in {record.head, record.commit} and not at_once:
         what = f"{repository.root} has got commits since the update began, so it cannot be taken back"
         hint = f"`git reset` undoes commits; the update began at {record.head[:12]}"
-        raise BranchMovedError(what, hint, began=record.head)
+        raise BranchMovedError(what, hint)
     with signals.deferred():
         complete_backups(scratch, transaction)
         transaction.hold_index()

@@ -30,13 +30,6 @@ class Stage:
     record: Record
     folder: Path
 
-    @classmethod
-    def of(cls, repository: Repository, journal: Journal) -> "Stage":
-        record = journal.record
-        project = repository.root / record.prefix
-        folder = project / record.stage if record.stage else journal.folder / "stage"
-        return cls(WorkTree(repository.root, project), record, folder)
-
     def new(self, number: int) -> Path:
         """Return the path of a step's new file."""
         return self.folder / "new" / str(number)
@@ -225,7 +218,10 @@ class Transaction:
 
     @property
     def stage(self) -> Stage:
-        return Stage.of(self.repository, self.journal)
+        root, record = self.repository.root, self.record
+        project = root / record.prefix
+        folder = project / record.stage if record.stage else self.journal.folder / "stage"
+        return Stage(WorkTree(root, project), record, folder)
 
     @property
     def kept(self) -> Kept:

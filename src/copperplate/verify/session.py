@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Self
 
 from copperplate import uv
-from copperplate.progress import Progress, Silent, count
+from copperplate.progress import Progress, Silent
 from copperplate.system import folders
 from copperplate.verify.results import CheckFailed, Target, TimedOut
-from copperplate.verify.servers import EXTERNAL, IN_PROJECT, Servers, launch, open_servers, stop
+from copperplate.verify.servers import EXTERNAL, IN_PROJECT, Servers, launch, open_servers
 
 
 class Log:
@@ -180,10 +180,9 @@ class Session:
             while (code := _ended(process, deadline)) is None:
                 self.meanwhile()
                 if time.monotonic() >= deadline:
-                    stop(process)
                     raise TimedOut(timeout)
                 if counted and (parts := counted(log.tail(_TAIL))):
-                    count(self.progress, *parts)
+                    self.progress.count(*parts)
         if code != 0:
             raise CheckFailed(f"exit code {code}")
 

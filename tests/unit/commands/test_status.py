@@ -278,7 +278,10 @@ def test_a_diff_is_summarised_by_file_or_as_json(copperplate: Run, project: Path
 
 
 def test_a_reader_that_stops_early_is_no_error() -> None:
-    script = "import sys; from copperplate.console import messages, output; output.raw(b'x' * 10_000_000); sys.exit(0)"
+    script = (
+        "import sys; from copperplate.cli import main; from copperplate.console import output; "
+        "main.prepare(); output.raw(b'x' * 10_000_000); sys.exit(0)"
+    )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stderr

@@ -11,6 +11,7 @@ from copperplate.git.commits import Identity
 from copperplate.git.query import Location
 from copperplate.git.run import require_git
 from testing.git import git as run_git
+from testing.parse import ignored
 
 ADA = Identity("Ada", "ada@example.org")
 NOBODY = Identity("", "")
@@ -191,5 +192,5 @@ def test_ignored_files_are_listed_without_making_a_repository(tmp_path: Path) ->
     for name in (".env", "kept", "build/one", "build/two"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert sorted(query.ignored(tmp_path)) == [".env", "build/"]
+    assert sorted(ignored(tmp_path)) == [".env", "build/"]
     assert not (tmp_path / ".git").exists()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from copperplate.migrations import plan, script
-from copperplate.migrations.write import write_drop, write_recreate
+from copperplate.migrations.write import write_turned
 from tests.unit.migrations.conftest import VERSIONS, Write
 
 ITEMS = f"{VERSIONS}/0002_items.py"
@@ -76,7 +76,7 @@ def test_the_match_is_the_first_revision_and_not_the_one_that_recreates_it(
 ) -> None:
     file = renamed(project, write)
     owned = [file.relative_to(project).as_posix()]
-    (dropped,) = write_drop(project, "shop", owned)
-    (again,) = write_recreate(project, "shop", owned)
+    (dropped,) = write_turned(project, "shop", owned, drop=True)
+    (again,) = write_turned(project, "shop", owned, drop=False)
     assert [Path(change.path).name for change in (dropped, again)] == ["2026_things_dropped.py", "2026_things_again.py"]
     assert found(rendered, project) == "2026_things.py"

@@ -4,7 +4,7 @@ import pytest
 
 from copperplate.errors.updates import SameRevisionError
 from copperplate.migrations.plan import Plan, prepare, settle
-from copperplate.migrations.write import write_drop
+from copperplate.migrations.write import write_turned
 from copperplate.system.disk import File
 from testing.errors import with_fields
 from tests.unit.migrations.conftest import VERSIONS, Write
@@ -77,7 +77,7 @@ def test_a_feature_that_is_added_again_with_more_revisions_is_complete(
     without: Rendering, with_: Rendering, project: Path, write: Write, tmp_path: Path
 ) -> None:
     write(project, "0002_items", "0002", "0001")
-    (dropped,) = write_drop(project, "shop", [ITEMS])
+    (dropped,) = write_turned(project, "shop", [ITEMS], drop=True)
     write(project, "a_orders", "a1", dropped.revision)
     more = File(0o644, write(tmp_path / "rendered", "0003_tags", "0003", "0002").read_bytes())
     new = with_ | {TAGS: more}

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from copperplate.questions import validation
 from testing import bad_input
-from testing.errors import with_fields
 
 LOCKED = frozenset({"fastapi", "pyyaml", "typing-extensions"})
 
@@ -43,7 +42,7 @@ def test_ordinary_text_is_returned_unchanged(value: str) -> None:
 
 
 def test_a_refused_character_is_named_with_its_position() -> None:
-    with pytest.raises(validation.CharacterError, check=with_fields(character="\a", position=3)):
+    with pytest.raises(validation.UnfitError, match=r"U\+0007, at position 3"):
         validation.text("ab\ac", longest=80)
 
 

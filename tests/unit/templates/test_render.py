@@ -7,10 +7,11 @@ import pytest
 
 from copperplate.errors import BrokenError
 from copperplate.templates.render import render
+from copperplate.templates.template import checkout
 
 
 def rendered(template: Path, folder: Path) -> None:
-    render(template, folder, {"project_name": "Shop"}, version="1.0", source="x")
+    render(checkout(template), folder, {"project_name": "Shop"}, source="x")
 
 
 @pytest.fixture

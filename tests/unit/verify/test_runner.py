@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from copperplate.progress import Silent
 from copperplate.verify import LEVELS, CheckFailed, Level, LevelResult, Status, Target, VerifyResult, run_levels
 from copperplate.verify.session import Log, Session
 
@@ -75,7 +76,7 @@ def test_a_level_may_be_run_without_those_it_needs(target: Target) -> None:
 def test_progress_sees_each_level_and_whether_it_failed(target: Target) -> None:
     seen = []
 
-    class Watching:
+    class Watching(Silent):
         @contextmanager
         def step(self, name: str) -> Iterator[None]:
             try:

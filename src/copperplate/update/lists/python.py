@@ -6,7 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 
 from copperplate.update import imports
 from copperplate.update.imports import Statement
@@ -123,9 +123,7 @@ class _Text:
         self._source = source
         self._conventions = conventions
         self._lines = source.splitlines(keepends=True)
-        self._starts = [0]
-        for line in self._lines:
-            self._starts.append(self._starts[-1] + len(line))
+        self._starts = list(accumulate(map(len, self._lines), initial=0))
 
     def imports(self, block: list[_Import]) -> Listing | None:
         spans = [(self._starts[node.lineno - 1], self._starts[node.end_lineno or node.lineno]) for node in block]
