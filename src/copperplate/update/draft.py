@@ -1,12 +1,15 @@
 """Draft of an update: the merged project as a tree. A temporary checkout locks and verifies it; then it is applied."""
 
+import hashlib
 import os
 import shutil
+import zlib
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 from copperplate.git import commits, index
 from copperplate.git.commits import Identity
@@ -227,34 +230,28 @@ def verify_tree(  # noqa: PLR0913 - where, what, and who shows it
     if keep:
         (folder.parent / KEPT).touch()
     cache = project / ".mypy_cache"
-    _restore_mypy_cache(cache)
+    kept = folders.cache("mypy") / f"{hashlib.sha256(os.fsencode(scratch.repository.project)).hexdigest()}.zip"
+    try:
+        shutil.unpack_archive(kept, cache)
+    except (OSError, BadZipFile, zlib.error):  # there is none yet, or it is damaged
+        shutil.rmtree(cache, ignore_errors=True)
     result = run_levels(Target(project, *names), progress=progress)
-    if result.passed:  # else mypy may have been stopped while it wrote
-        _keep_mypy_cache(cache)
+    if result.passed:
+        _keep_mypy_cache(cache, kept)
     return result, folder if keep else None
 
 
-_MYPY_CACHE_LIMIT = 200_000_000
-"""Size in bytes from which the kept cache of mypy begins anew: it holds the modules of every project so far."""
+_KEPT_CACHES = 20
+"""Number of projects for which the cache of mypy is kept."""
 
 
-def _restore_mypy_cache(folder: Path) -> None:
-    """Copy the cache of the verification before into the checkout. Without one, mypy checks all libraries again.
+def _keep_mypy_cache(cache: Path, kept: Path) -> None:
+    """Keep the cache of mypy for the next verification of this project: without it, mypy takes ten times as long.
 
-    This takes ten times as long. mypy compares each file with the hash in the cache.
+    That of another project would not do: mypy does not notice that a package has other submodules there.
     """
-    kept = folders.cache("mypy")
-    with suppress(OSError):  # there is none yet, or another run replaces it
-        if not folder.exists() and sum(file.stat().st_size for file in kept.rglob("*")) < _MYPY_CACHE_LIMIT:
-            shutil.copytree(kept, folder)
-
-
-def _keep_mypy_cache(folder: Path) -> None:
-    kept = folders.cache("mypy")
     with suppress(OSError):  # a cache that cannot be written is not used
         kept.parent.mkdir(parents=True, exist_ok=True)
-        with folders.temporary(kept.parent) as moved:
-            shutil.move(folder, moved / "new")
-            with suppress(FileNotFoundError):
-                kept.rename(moved / "old")
-            (moved / "new").rename(kept)
+        with folders.temporary(kept.parent) as made:
+            Path(shutil.make_archive(str(made / "new"), "zip", cache)).replace(kept)
+        folders.prune(list(kept.parent.glob("*.zip")), keep=_KEPT_CACHES)

@@ -24,12 +24,13 @@ class _Line(QueueCommon[ConnectionPoolEntry]):
     A connection that comes back goes to the first request that waits. In a queue of asyncio, a request that arrives at
     the right moment could take it, and with many clients some would wait in vain. If none waits, the next request takes
     the connection that was used last: what it needs is still in the processor's caches, which saves 4 % of a read.
+    A connection that has to be opened again is taken last.
     """
 
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:  # noqa: FBT001, FBT002 - called like this
         self.maxsize = maxsize
         self.use_lifo = use_lifo
-        self._ready: list[ConnectionPoolEntry] = []
+        self._ready: deque[ConnectionPoolEntry] = deque()
         self._waiting: deque[asyncio.Future[ConnectionPoolEntry]] = deque()
 
     def empty(self) -> bool:
@@ -61,7 +62,10 @@ class _Line(QueueCommon[ConnectionPoolEntry]):
                 return
         if self.full():
             raise Full
-        self._ready.append(item)
+        if item.dbapi_connection is None:
+            self._ready.appendleft(item)
+        else:
+            self._ready.append(item)
 
     def put(self, item: ConnectionPoolEntry, block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002, FBT001, FBT002
         self.put_nowait(item)

@@ -20,7 +20,7 @@ class MetricsSettings(Group):
 
 
 class OtelSettings(Group, extra="allow"):
-    """OpenTelemetry's own variables, `OTEL_…`: all that its SDK knows. The fields are those that this project uses."""
+    """OpenTelemetry's own variables, `OTEL_…`: all that its SDK knows. The fields are those that are checked here."""
 
     exporter_otlp_endpoint: HttpAddress = ""
     """Collector, such as `http://collector:4318`. Without this or the next one, there are no traces."""
@@ -29,12 +29,11 @@ class OtelSettings(Group, extra="allow"):
     exporter_otlp_protocol: Protocol = ""
     exporter_otlp_traces_protocol: Protocol = ""
     traces_exporter: Literal["", "otlp", "none"] = ""
-    sdk_disabled: str = ""
 
     @property
     def traces_wanted(self) -> bool:
-        wanted = self.traces_exporter != "none" and self.sdk_disabled.lower() != "true"
-        return wanted and bool(self.exporter_otlp_endpoint or self.exporter_otlp_traces_endpoint)
+        endpoint = self.exporter_otlp_traces_endpoint or self.exporter_otlp_endpoint
+        return endpoint != "" and self.traces_exporter != "none"
 
     @property
     def variables(self) -> dict[str, str]:

@@ -1,19 +1,21 @@
 """Traces: a thread sends spans in batches, by OTLP over HTTP. No request waits for it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from threading import Thread
 
 import structlog
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import format_span_id, format_trace_id, get_current_span
 from structlog.types import EventDict, WrappedLogger
 
-from .resource import environment, resource
+from ..metadata import DISTRIBUTION, version
 from .settings import OtelSettings
 
 FLUSH_TIMEOUT = 2.0
@@ -26,7 +28,9 @@ class Traces:
     def __init__(self, settings: OtelSettings) -> None:
         self._settings = settings
         with environment(settings):
-            self.provider = TracerProvider(resource=resource(), shutdown_on_exit=False)
+            ours = Resource.create({"service.name": DISTRIBUTION, "service.version": version()})
+            resource = ours.merge(OTELResourceDetector().detect())  # OTEL_SERVICE_NAME may name another service
+            self.provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self.provider.add_span_processor(_WithoutQuery())
 
     @asynccontextmanager
@@ -46,11 +50,23 @@ class Traces:
                 log.warning("the last spans did not leave in time", seconds=FLUSH_TIMEOUT)
 
 
+@contextmanager
+def environment(settings: OtelSettings) -> Iterator[None]:
+    """Set the variables while the block runs: the SDK reads only the process's environment, and not `.env`."""
+    before = os.environ.copy()
+    os.environ.update(settings.variables)
+    try:
+        yield
+    finally:
+        for name in settings.variables:
+            del os.environ[name]
+        os.environ.update(before)
+
+
 class _WithoutQuery(SpanProcessor):
     """Hide the whole query: FastAPI hides only the parameters whose names look secret."""
 
-    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
-        del parent_context
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:  # noqa: ARG002 - as inherited
         if span.attributes and "url.query" in span.attributes:
             span.set_attribute("url.query", "REDACTED")
 
