@@ -1,4 +1,4 @@
-"""Pool of connections. The request that has waited longest gets the next one, and the last one used is taken first."""
+"""Pool of connections. The request that has waited longest gets the next one."""
 
 import asyncio
 from collections import deque
@@ -22,9 +22,7 @@ class _Line(QueueCommon[ConnectionPoolEntry]):
     """Queue of idle connections, or of requests that wait for one; never both.
 
     A connection that comes back goes to the first request that waits. In a queue of asyncio, a request that arrives at
-    the right moment could take it, and with many clients some would wait in vain. If none waits, the next request takes
-    the connection that was used last: what it needs is still in the processor's caches, which saves 4 % of a read.
-    A connection that has to be opened again is taken last.
+    the right moment could take it, and with many clients some would wait in vain.
     """
 
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:  # noqa: FBT001, FBT002 - called like this
@@ -45,14 +43,14 @@ class _Line(QueueCommon[ConnectionPoolEntry]):
     def get_nowait(self) -> ConnectionPoolEntry:
         if not self._ready:
             raise Empty
-        return self._ready.pop()
+        return self._ready.popleft()
 
     def get(self, block: bool = True, timeout: float | None = None) -> ConnectionPoolEntry:  # noqa: FBT001, FBT002
         return self.get_nowait() if self._ready or not block else await_(self.wait(timeout))
 
     def put_first(self, item: ConnectionPoolEntry) -> None:
         """Put a connection first, for a caller that takes it at once."""
-        self._ready.append(item)
+        self._ready.appendleft(item)
 
     def put_nowait(self, item: ConnectionPoolEntry) -> None:
         while self._waiting:
@@ -62,10 +60,7 @@ class _Line(QueueCommon[ConnectionPoolEntry]):
                 return
         if self.full():
             raise Full
-        if item.dbapi_connection is None:
-            self._ready.appendleft(item)
-        else:
-            self._ready.append(item)
+        self._ready.append(item)
 
     def put(self, item: ConnectionPoolEntry, block: bool = True, timeout: float | None = None) -> None:  # noqa: ARG002, FBT001, FBT002
         self.put_nowait(item)
