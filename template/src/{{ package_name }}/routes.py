@@ -13,6 +13,8 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from .parameters import read_at_once
+
 
 def include(app: FastAPI, router: APIRouter, dependencies: Sequence[Depends] = ()) -> None:
     """Include the router as FastAPI does, with its routes in the place of the node.
@@ -42,6 +44,7 @@ class IncludedRoute(RouteContext):
         # Each request tries all routes before its own, so these are looked up once.
         beginning = (context.path or "").partition("{")[0]
         vars(self).update(beginning=beginning, match=super().__getattr__("matches"), serve=context.app)
+        vars(self).update(dependant=read_at_once(context))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if self.beginning not in scope["path"]:  # a proxy's prefix may be before it

@@ -4,7 +4,7 @@ FastAPI uses the last value. A program in front of it may use the first, and the
 """
 
 from collections.abc import Awaitable, Iterator
-from typing import Any, get_args, get_origin
+from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi.dependencies.models import Dependant
@@ -13,9 +13,8 @@ from pydantic import BaseModel
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..parameters import takes_several
 from ..problems import InvalidPart, pointer, respond
-
-SEVERAL = {list, tuple, set, frozenset}
 
 
 class QueryParameters:
@@ -44,7 +43,7 @@ def _single_parameters(scope: Scope) -> Iterator[str]:
     for route in iter_route_contexts(scope["app"].routes):
         if isinstance(route.original_route, APIRoute) and route.matches(scope)[0] is Match.FULL:
             for name, annotation in _parameters(route.dependant):
-                if not _takes_several(annotation):
+                if not takes_several(annotation):
                     yield name
             return
 
@@ -58,7 +57,3 @@ def _parameters(dependant: Dependant) -> Iterator[tuple[str, Any]]:
             yield field.alias, annotation
     for dependency in dependant.dependencies:
         yield from _parameters(dependency)
-
-
-def _takes_several(annotation: object) -> bool:
-    return bool({annotation, get_origin(annotation)} & SEVERAL) or any(map(_takes_several, get_args(annotation)))
