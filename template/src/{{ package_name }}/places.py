@@ -3,14 +3,27 @@
 import asyncio
 import math
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from typing import NamedTuple
 
 LATE = 0.85
 """Share of its time that a request may wait. The rest is a reserve."""
 
+FULL = 0.9
+"""Share of the queue, in number and in time, that makes an overload. The rest is for requests whose connections were
+accepted just before: to refuse these costs nearly as much as to serve them."""
+
 SMOOTHING = 1 / 64
+
+
+class Wait(NamedTuple):
+    """Wait of one request: when it began, and the seconds after which it is late."""
+
+    since: float
+    longest: float
 
 
 class Places:
@@ -20,41 +33,44 @@ class Places:
         self._free = size
         self._max_waiting = max_waiting
         self._longest_wait = LATE * queue_timeout
-        self._late: dict[asyncio.Future[bool], float] = {}
-        """Queue of requests, the oldest first, each with the time when its share of waiting is over."""
+        self._queue: OrderedDict[asyncio.Future[bool], Wait] = OrderedDict()  # a `dict` is slow to find its first item
         self._interval = 0.0
         """Mean interval in seconds between two places that are given back while requests wait."""
         self._given_back_at: float | None = None
         self._draining = False
 
-    def overloaded(self, arriving: int = 0) -> bool:
+    def overloaded(self, arriving: int = 0, share: float = FULL) -> bool:
         """Check whether a new request would wait in vain: for too many others, too long, or after one that is late.
 
         So the queue always has work, and none of it is old (as with CoDel, RFC 8289). `arriving`: requests that were
-        accepted and are not in the queue yet.
+        accepted and are not in the queue yet. `share`: the share of the queue, in number and in time, that it may use.
         """
-        if not self._late or self._draining:
+        if not self._queue or self._draining:
             return False
-        waiting = len(self._late) + arriving
+        waiting = len(self._queue) + arriving
         expected_wait = waiting * self._interval
-        first = next(iter(self._late.values()))
-        return waiting >= self._max_waiting or expected_wait > self._longest_wait or time.monotonic() > first
+        first = next(iter(self._queue.values()))
+        return (
+            waiting >= share * self._max_waiting
+            or expected_wait > share * self._longest_wait
+            or time.monotonic() - first.since > share * first.longest
+        )
 
-    async def take(self, seconds: float | None) -> bool:
+    async def take(self, seconds: float | None, share: float = FULL) -> bool:
         """Take a place: True if one was free in time. Without a limit in seconds, this waits until there is one."""
         if self._free:
             self._free -= 1
             return True
         if seconds is None or self._draining:
             return await self._wait(math.inf)
-        return not self.overloaded() and await self._wait(seconds)
+        return not self.overloaded(share=share) and await self._wait(seconds)
 
     async def _wait(self, seconds: float) -> bool:
         # Not a semaphore, and not `asyncio.timeout`: under load every request waits here, and they cost a tenth of it.
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[bool] = loop.create_future()
         timer = loop.call_later(seconds, _give_up, waiter) if seconds < math.inf else None
-        self._late[waiter] = time.monotonic() + LATE * seconds
+        self._queue[waiter] = Wait(time.monotonic(), LATE * seconds)
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -62,7 +78,7 @@ class Places:
                 self.give_back()
             raise
         finally:
-            self._late.pop(waiter, None)
+            self._queue.pop(waiter, None)
             if timer:
                 timer.cancel()
 
@@ -71,13 +87,12 @@ class Places:
         self._draining = True
 
     def give_back(self) -> None:
-        now = time.monotonic() if self._late else None
+        now = time.monotonic() if self._queue else None
         if now and self._given_back_at:
             self._interval += SMOOTHING * (now - self._given_back_at - self._interval)
         self._given_back_at = now
-        while self._late:
-            waiter = next(iter(self._late))
-            del self._late[waiter]
+        while self._queue:
+            waiter, _ = self._queue.popitem(last=False)
             if not waiter.done():
                 waiter.set_result(True)
                 return
@@ -96,8 +111,8 @@ class Place:
         self._places = places
         self._taken = False
 
-    async def take(self, seconds: float | None) -> bool:
-        self._taken = await self._places.take(seconds)
+    async def take(self, seconds: float | None, share: float = FULL) -> bool:
+        self._taken = await self._places.take(seconds, share)
         if self._taken:
             CURRENT.set(self)
         return self._taken

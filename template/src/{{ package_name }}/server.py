@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -10,7 +11,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import multiprocess
 
-from .middleware.load_shedding import CLOSE
+from .middleware.load_shedding import ACCEPTED, CLOSE
 from .middleware.security_headers import EXTENSION
 from .problems import phrase, respond
 
@@ -110,12 +111,14 @@ class Server(uvicorn.Server):
                 loop.remove_reader(listener)
                 loop.call_later(PAUSE, self._listen, listener)
                 return False
-            if self._load_shedding.overloaded(len(self._opening)) and self._refuse(connection):
+            overloaded = self._load_shedding.overloaded(len(self._opening))
+            if overloaded and self._refuse(connection):
                 refused += 1
             else:
                 accepted += 1
                 connection.settimeout(0)
-                opening = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+                protocol = partial(self._protocol, overloaded=overloaded)
+                opening = loop.create_task(loop.connect_accepted_socket(protocol, connection))
                 self._opening.add(opening)
                 opening.add_done_callback(self._opening.discard)
         return True
@@ -135,12 +138,17 @@ class Server(uvicorn.Server):
         connection.close()
         return True
 
-    def _protocol(self) -> asyncio.Protocol:
-        return HttpProtocol(self.config, self.server_state, self.lifespan.state)
+    def _protocol(self, *, overloaded: bool) -> asyncio.Protocol:
+        protocol = HttpProtocol(self.config, self.server_state, self.lifespan.state)
+        protocol.extensions = {} if overloaded else {ACCEPTED: {}}
+        return protocol
 
 
 class HttpProtocol(HttpToolsProtocol):
     """Protocol with limits for the head of a request: 408 if it arrives too slowly, 431 if it is too long."""
+
+    extensions: dict[str, Any]
+    """ASGI extensions of the first request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
@@ -163,9 +171,13 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_since = None
         super().on_headers_complete()
         is_new = self.cycle is not None and self.cycle.scope is self.scope  # an upgrade to a WebSocket makes no cycle
-        if is_new and self.scope["method"] != "HEAD":  # a response to HEAD has no body to wait for
+        if not is_new:
+            return
+        extensions, self.extensions = self.extensions, {}
+        if self.scope["method"] != "HEAD":  # a response to HEAD has no body to wait for
             self.cycle.transport = response = ResponseTransport(self.transport)
-            self.scope["extensions"] = {EXTENSION: {"add": response.add_lines}}
+            extensions[EXTENSION] = {"add": response.add_lines}
+        self.scope["extensions"] = extensions
 
     def close_if_late(self, now: float) -> None:
         if self._head_since is not None and now - self._head_since > HEAD_TIMEOUT:

@@ -8,7 +8,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..limits import RouteLimits
-from ..places import Place, Places
+from ..places import FULL, Place, Places
 from ..problems import RETRY, respond
 from .request_context import HEADER, request_id, request_id_of
 
@@ -24,6 +24,9 @@ their cost. The rest of the processor's time is for the accepted requests."""
 
 LONGEST_DELAY = 2.0
 """Longest delay of a refusal in seconds: clients give up, and a process that stops has to wait for it."""
+
+ACCEPTED = "http.request.accepted"
+"""ASGI extension of `server`: there was no overload when it accepted the connection of this request, its first."""
 
 CLOSE = (b"connection", b"close")
 
@@ -80,7 +83,8 @@ class LoadShedding:
             await self._app(scope, receive, send)
             return
         place = Place(self._places)
-        if not await place.take(self._limits.of(scope).queue_timeout):
+        share = 1.0 if ACCEPTED in scope.get("extensions", ()) else FULL
+        if not await place.take(self._limits.of(scope).queue_timeout, share):
             await self._refuse(scope, send)
             return
 
