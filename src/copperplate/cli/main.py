@@ -203,15 +203,16 @@ def _through(raw: _Output, stream: TextIO | None) -> TextIO:
 def main() -> None:
     """Run the command line and exit. An error is two lines; `--debug` adds its traceback."""
     prepare()
-    code = run(sys.argv[1:])
-    signals.ignore()  # the exit code is known, so a signal has nothing left to stop
+    code = run(sys.argv[1:], exits=True)
+    signals.ignore()  # also after an error
     gc.freeze()  # skip the last garbage collection: after an import of Copier it takes a quarter of a second
     sys.exit(code)
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], *, exits: bool = False) -> int:
+    """Return the exit code. `exits`: the program exits then, so a signal has nothing left to stop."""
     try:
-        with signals.as_exceptions():
+        with signals.as_exceptions(exits=exits):
             return _run(arguments)
     except signals.Interrupted as interrupt:
         return _cancelled(interrupt.number, interrupt.done)

@@ -78,8 +78,11 @@ def _send_again(number: int) -> None:
 
 
 @contextmanager
-def as_exceptions() -> Iterator[None]:
-    """Raise `Interrupted` in the main thread for SIGINT, SIGTERM and SIGHUP while the context is open."""
+def as_exceptions(*, exits: bool = False) -> Iterator[None]:
+    """Raise `Interrupted` in the main thread for SIGINT, SIGTERM and SIGHUP while the context is open.
+
+    `exits`: the program exits after it. Unless an exception was raised, these signals are ignored from then on.
+    """
     _Shield.is_settled, _Shield.done = False, None
     earlier = set(_unfinished)
     before = {number: signal.signal(number, _receive) for number in ENDING}
@@ -93,8 +96,10 @@ def as_exceptions() -> Iterator[None]:
             hook(dropped)
 
     sys.unraisablehook = unraisable
+    ended = False
     try:
         yield
+        ended = exits
     finally:
         _Shield.is_settled = True
         try:
@@ -103,7 +108,7 @@ def as_exceptions() -> Iterator[None]:
         finally:
             sys.unraisablehook = hook
             for number, handler in before.items():
-                signal.signal(number, handler)
+                signal.signal(number, signal.SIG_IGN if ended else handler)
             _Shield.held, _Shield.is_settled, _Shield.done = None, False, None
 
 

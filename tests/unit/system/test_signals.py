@@ -38,6 +38,21 @@ def test_the_old_handlers_are_restored() -> None:
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+def test_before_the_exit_of_the_program_signals_are_ignored_unless_there_was_an_error() -> None:
+    before = {number: signal.getsignal(number) for number in signals.ENDING}
+    try:
+        with pytest.raises(ValueError, match="reported"), signals.as_exceptions(exits=True):
+            raise ValueError("reported")
+        assert {number: signal.getsignal(number) for number in signals.ENDING} == before
+        with signals.as_exceptions(exits=True):
+            pass
+        for number in signals.ENDING:
+            signal.raise_signal(number)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def test_a_deferred_signal_does_not_replace_an_error() -> None:
     with pytest.raises(ValueError, match="first"), signals.as_exceptions():
         _fail_under_fire()
