@@ -67,7 +67,13 @@ class RouteLimits:
     @cached_property
     def _routes(self) -> list[tuple[re.Pattern[str], set[str], Limits]]:
         return [
-            (route.path_regex, route.methods or set(), replace(self._default, **given))
+            (route.path_regex, _methods(route.methods), replace(self._default, **given))
             for route in iter_route_contexts(self._app.routes)
             if (given := getattr(route.endpoint, ATTRIBUTE, None))
         ]
+
+
+def _methods(methods: set[str] | None) -> set[str]:
+    """Return the methods that reach the route: HEAD reaches each route with GET (`middleware.head`)."""
+    methods = methods or set()
+    return methods | {"HEAD"} if "GET" in methods else methods

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import NamedTuple
 
 LATE = 0.85
 """Share of its time that a request may wait. The rest is a reserve."""
@@ -19,41 +18,36 @@ accepted just before: to refuse these costs nearly as much as to serve them."""
 SMOOTHING = 1 / 64
 
 
-class Wait(NamedTuple):
-    """Wait of one request: when it began, and the seconds after which it is late."""
-
-    since: float
-    longest: float
-
-
 class Places:
     """Places for `size` requests at once; at most `max_waiting` more wait for one."""
 
     def __init__(self, size: int, *, max_waiting: int, queue_timeout: float) -> None:
         self._free = size
         self._max_waiting = max_waiting
-        self._longest_wait = LATE * queue_timeout
-        self._queue: OrderedDict[asyncio.Future[bool], Wait] = OrderedDict()  # a `dict` is slow to find its first item
+        self._queue_timeout = queue_timeout
+        self._queue: OrderedDict[asyncio.Future[bool], float] = OrderedDict()  # a `dict` is slow to find its first item
+        """Requests that wait, the oldest first, each with the time when its wait began."""
         self._interval = 0.0
         """Mean interval in seconds between two places that are given back while requests wait."""
         self._given_back_at: float | None = None
         self._draining = False
 
-    def overloaded(self, arriving: int = 0, share: float = FULL) -> bool:
-        """Check whether a new request would wait in vain: for too many others, too long, or after one that is late.
+    def overloaded(self, arriving: int = 0, share: float = FULL, seconds: float | None = None) -> bool:
+        """Check whether a new request would wait in vain: for too many others, or too long.
 
         So the queue always has work, and none of it is old (as with CoDel, RFC 8289). `arriving`: requests that were
         accepted and are not in the queue yet. `share`: the share of the queue, in number and in time, that it may use.
+        `seconds`: the longest time that it may wait, if it is not that of the settings.
         """
         if not self._queue or self._draining:
             return False
         waiting = len(self._queue) + arriving
-        expected_wait = waiting * self._interval
-        first = next(iter(self._queue.values()))
+        longest_wait = share * LATE * (self._queue_timeout if seconds is None else seconds)
+        first_since = next(iter(self._queue.values()))
         return (
             waiting >= share * self._max_waiting
-            or expected_wait > share * self._longest_wait
-            or time.monotonic() - first.since > share * first.longest
+            or waiting * self._interval > longest_wait
+            or time.monotonic() - first_since > longest_wait
         )
 
     async def take(self, seconds: float | None, share: float = FULL) -> bool:
@@ -63,14 +57,14 @@ class Places:
             return True
         if seconds is None or self._draining:
             return await self._wait(math.inf)
-        return not self.overloaded(share=share) and await self._wait(seconds)
+        return not self.overloaded(share=share, seconds=seconds) and await self._wait(seconds)
 
     async def _wait(self, seconds: float) -> bool:
         # Not a semaphore, and not `asyncio.timeout`: under load every request waits here, and they cost a tenth of it.
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[bool] = loop.create_future()
         timer = loop.call_later(seconds, _give_up, waiter) if seconds < math.inf else None
-        self._queue[waiter] = Wait(time.monotonic(), LATE * seconds)
+        self._queue[waiter] = time.monotonic()
         try:
             return await waiter
         except asyncio.CancelledError:

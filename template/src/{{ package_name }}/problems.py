@@ -72,8 +72,9 @@ def respond(
 
 
 def pointer(*keys: str | int) -> str:
-    """Return a JSON Pointer (RFC 6901, section 3)."""
-    return "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
+    """Return a JSON Pointer (RFC 6901, section 3). Half of a surrogate pair becomes `?`: it has no form in UTF-8."""
+    text = "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in keys)
+    return text.encode(errors="replace").decode()
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -140,56 +140,87 @@ class Server(uvicorn.Server):
 
     def _protocol(self, *, overloaded: bool) -> asyncio.Protocol:
         protocol = HttpProtocol(self.config, self.server_state, self.lifespan.state)
-        protocol.extensions = {} if overloaded else {ACCEPTED: {}}
+        protocol.is_accepted = not overloaded
         return protocol
 
 
 class HttpProtocol(HttpToolsProtocol):
     """Protocol with limits for the head of a request: 408 if it arrives too slowly, 431 if it is too long."""
 
-    extensions: dict[str, Any]
-    """ASGI extensions of the first request."""
+    is_accepted = False
+    """Whether the next request is the first of a connection that was accepted while there was no overload."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
         self._head_since: float | None = time.monotonic()
-        self._head_bytes = 0
+        self._unfinished = 0
+        """Size in bytes of what arrived after the last complete head, part of a body, or message."""
+        self._in_body = False
+        self._refused = False
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        self._unfinished += len(data)
         super().data_received(data)
-        if self._head_since is not None:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self._close(431)
+        if self._unfinished > MAX_HEAD_BYTES:
+            self._refuse(431)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._head_since = time.monotonic()
-        self._head_bytes = 0
 
     def on_headers_complete(self) -> None:
         self._head_since = None
+        self._unfinished = 0
         super().on_headers_complete()
         is_new = self.cycle is not None and self.cycle.scope is self.scope  # an upgrade to a WebSocket makes no cycle
         if not is_new:
             return
-        extensions, self.extensions = self.extensions, {}
+        self._in_body = True
+        self.headers = []  # uvicorn adds trailers, which must not become headers (RFC 9110, section 6.5.1)
+        extensions: dict[str, Any] = {ACCEPTED: {}} if self.is_accepted else {}
+        self.is_accepted = False
         if self.scope["method"] != "HEAD":  # a response to HEAD has no body to wait for
             self.cycle.transport = response = ResponseTransport(self.transport)
             extensions[EXTENSION] = {"add": response.add_lines}
         self.scope["extensions"] = extensions
 
+    def on_body(self, body: bytes) -> None:
+        self._unfinished = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._unfinished = 0
+        self._in_body = False
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        super().handle_websocket_upgrade()
+        protocol: Any = self.transport.get_protocol()
+        if not protocol.handshake_initiated:  # `websockets` has stricter limits for a head, and uvicorn sends nothing
+            self._answer(431)
+            self.transport.close()
+
     def close_if_late(self, now: float) -> None:
         if self._head_since is not None and now - self._head_since > HEAD_TIMEOUT:
-            self._close(408)
+            self._refuse(408)
 
     def send_400_response(self, msg: str) -> None:
         del msg  # uvicorn's text, which would be sent as plain text
-        self._answer(400)
-        self.transport.close()
+        self._refuse(400)
 
-    def _close(self, status: int) -> None:
-        if self._head_bytes:
+    def _refuse(self, status: int) -> None:
+        """Refuse the message that is being read, after the responses to those before it, and close the connection."""
+        if self._refused:
+            return
+        self._refused = True
+        self._head_since = None
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if self.pipeline or not (is_idle or self._in_body):
+            self.cycle.keep_alive = False
+            return
+        if self.scope is not None and (not self._in_body or not self.cycle.response_started):
             self._answer(status)
         self.transport.close()
 

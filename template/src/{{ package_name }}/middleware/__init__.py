@@ -37,9 +37,9 @@ def install(app: FastAPI, settings: Settings, telemetry: Telemetry, features: Se
     hsts = settings.environment != "development"
     for each in reversed([each for feature in features for each in feature.middleware]):
         app.add_middleware(each.cls, *each.args, **each.kwargs)
-    app.add_middleware(Ranges)
     app.add_middleware(QueryParameters)
     app.add_middleware(Head)
+    app.add_middleware(Ranges)
     app.add_middleware(BodyLimit, limits=limits)
     app.add_middleware(JsonBody)
     app.add_middleware(Deadline, limits=limits)

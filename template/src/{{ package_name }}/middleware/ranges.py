@@ -1,4 +1,8 @@
-"""Ranges: a range that a file does not have is answered with a problem. Starlette's `FileResponse` sends plain text."""
+"""Ranges of files, as in RFC 9110, section 14.2, where Starlette's `FileResponse` differs.
+
+A range that a file does not have is answered with a problem, not with plain text. A range of another unit than bytes,
+or of a request that is not a GET, is ignored.
+"""
 
 from collections.abc import Awaitable
 
@@ -16,8 +20,11 @@ class Ranges:
         self._app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != "http" or b"range" not in dict(scope["headers"]):
+        if scope["type"] != "http" or (given := dict(scope["headers"]).get(b"range")) is None:
             return self._app(scope, receive, send)
+        if scope["method"] != "GET" or not given.lower().startswith(b"bytes="):
+            headers = [header for header in scope["headers"] if header[0] != b"range"]
+            return self._app({**scope, "headers": headers}, receive, send)
         return self._with_range(scope, receive, send)
 
     async def _with_range(self, scope: Scope, receive: Receive, send: Send) -> None:

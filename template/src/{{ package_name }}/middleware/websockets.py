@@ -40,4 +40,15 @@ class WebSockets:
 
     def _may_open(self, headers: Headers) -> bool:
         origin = headers.get("origin")
-        return origin is None or origin in self._origins or urlsplit(origin).netloc == headers.get("host")
+        if origin is None or origin in self._origins:
+            return True
+        host = _host(origin)
+        return bool(host) and host == headers.get("host")
+
+
+def _host(origin: str) -> str:
+    """Return the host of an origin, with its port; the empty text if there is none, as in `null`."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

