@@ -28,7 +28,8 @@ LIKENESS = 0.885
 class Environment(EnvSettingsSource):
     """Variables of the process, then of `.env` in this folder or in a parent folder inside the project.
 
-    Lists are separated by commas, or written in JSON.
+    Lists are separated by commas, or written in JSON. A blank value is an empty list; for a setting that has a default
+    and is no list, it is the default.
     """
 
     def __init__(self, settings: type[BaseSettings], env_file: DotenvType | None) -> None:
@@ -39,8 +40,17 @@ class Environment(EnvSettingsSource):
         self.env_vars = {
             name: value
             for name, value in given.items()
-            if not (name in _groups(settings) or (name.endswith("_port") and SERVICE_LINK(value or "")))
+            if not (
+                name in _groups(settings)
+                or (name.endswith("_port") and SERVICE_LINK(value or ""))
+                or ((value or "").strip() == "" and self._has_default(name))
+            )
         }
+
+    def _has_default(self, name: str) -> bool:
+        """Check whether the variable, in lower case, is that of a setting with a default that is no list."""
+        field = _fields(self.settings_cls).get(name.upper())
+        return field is not None and not field.is_required() and not self.field_is_complex(field)
 
     def __call__(self) -> dict[str, Any]:
         return {**{name: {} for name in required_groups(self.settings_cls)}, **super().__call__()}
@@ -72,12 +82,19 @@ def env_file() -> Path:
 
 def variables(settings: type[BaseModel]) -> Iterator[str]:
     """Return the names of all variables that these settings read."""
+    yield from _fields(settings)
+
+
+def _fields(settings: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the settings by the names of their variables."""
     groups = _groups(settings)
-    for name in settings.model_fields:
+    found: dict[str, FieldInfo] = {}
+    for name, field in settings.model_fields.items():
         if name in groups:
-            yield from (f"{name}_{field}".upper() for field in groups[name].model_fields)
+            found |= {f"{name}_{part}".upper(): each for part, each in groups[name].model_fields.items()}
         else:
-            yield name.upper()
+            found[name.upper()] = field
+    return found
 
 
 def required_groups(settings: type[BaseModel]) -> dict[str, type[BaseModel]]:

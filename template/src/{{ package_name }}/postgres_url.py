@@ -21,6 +21,8 @@ WITHOUT_EFFECT = {
 }
 """Options of libpq for things that asyncpg does in its own way. They are left out."""
 
+LAST_PORT = 65535
+
 OURS = {
     "connect_timeout": "DATABASE_CONNECT_TIMEOUT",
     "pgbouncer": "DATABASE_TRANSACTION_POOLING",
@@ -88,6 +90,7 @@ def translate(url: object) -> str:
         options = {**_where(netloc), **({"dbname": unquote(path[1:])} if path[1:] else {}), **options}
         netloc = path = ""
     _check_ports(options)
+    _check_hosts((_where(netloc) | options).get("host", ""))
     return f"postgresql{plus}{driver}://{netloc}{path}" + (f"?{urlencode(options)}" if options else "")
 
 
@@ -107,11 +110,20 @@ def _where(netloc: str) -> dict[str, str]:
 
 
 def _check_ports(options: dict[str, str]) -> None:
-    ports = options.get("port", "0").split(",")
-    if not all(port.isdecimal() for port in ports):
-        raise ValueError("has a wrong port: it is a number")
+    ports = options.get("port", "5432").split(",")
+    if not all(port.isascii() and port.isdecimal() and 0 < int(port) <= LAST_PORT for port in ports):
+        raise ValueError(f"has a wrong port: it is a number from 1 to {LAST_PORT}")
     if len(ports) not in {1, len(options.get("host", "").split(","))}:
         raise ValueError("has a wrong port: there is one for each host, or one for all")
+
+
+def _check_hosts(hosts: str) -> None:
+    for host in hosts.split(","):
+        try:
+            host.encode("idna")  # as when it is looked up
+        except UnicodeError:
+            if not host.startswith("/"):
+                raise ValueError("has a wrong host: a part between two dots is empty or too long") from None
 
 
 def _check(options: dict[str, str]) -> None:

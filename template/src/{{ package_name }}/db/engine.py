@@ -109,10 +109,10 @@ class _Connection(asyncpg.Connection):
 
 
 async def _connect(**arguments: Any) -> Driver:  # noqa: ANN401 - what `asyncpg.connect` takes
-    """Connect. All failures raise `ConnectionError`: unknown host or socket, refused, no TLS, no primary."""
+    """Connect. All failures raise `ConnectionError`: unknown host, refused, wrong `PG…` variable, no TLS, standby."""
     try:
         return await asyncpg.connect(connection_class=_Connection, **arguments)
-    except (OSError, PostgresError, InterfaceError, InternalClientError) as error:
+    except (OSError, ValueError, OverflowError, PostgresError, InterfaceError, InternalClientError) as error:
         raise ConnectionError(str(error) or type(error).__name__) from error
 
 

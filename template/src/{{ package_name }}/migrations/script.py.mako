@@ -1,4 +1,4 @@
-"""${message}."""
+"""${message.replace("\\", "\\\\").replace('"', '\\"')}."""
 
 from collections.abc import Sequence
 
