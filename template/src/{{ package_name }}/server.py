@@ -148,7 +148,7 @@ class HttpProtocol(HttpToolsProtocol):
     """Protocol with limits for the head of a request: 408 if it arrives too slowly, 431 if it is too long."""
 
     is_accepted = False
-    """Whether the next request is the first of a connection that was accepted while there was no overload."""
+    """Mark of a connection that was accepted while there was no overload, until its first request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)

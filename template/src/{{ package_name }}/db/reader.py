@@ -136,10 +136,23 @@ class _Loan:
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         """Give the connection back, or close it if its state is not known."""
         try:
+            if isinstance(error, PostgresError) and error.__cause__ is not None:  # not of the server, but of the driver
+                await self._end_statement()
             if error is not None:
                 self._look_at(error)
         finally:
             self._borrowed.close()
+
+    async def _end_statement(self) -> None:
+        """End a statement that was sent without its values, which the driver could not send.
+
+        Until then the server waits for them, and keeps the statement's locks.
+        """
+        try:
+            await driver_of(self._borrowed).execute("SELECT")
+        except BaseException:
+            self._borrowed.invalidate()
+            raise
 
     def _look_at(self, error: BaseException) -> None:
         _end_if_in_doubt(pool_of(self._engine), self._borrowed, error)
