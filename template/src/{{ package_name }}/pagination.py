@@ -37,10 +37,11 @@ class PageQuery(BaseModel):
     cursor: Annotated[str | None, Field(description="`next` of the page before.")] = None
 
     @property
-    def filters(self) -> str:
-        """Filters that are on. A cursor is bound only to these, so a new filter leaves old cursors valid."""
+    def filters(self) -> bytes:
+        """Filters that are on, in JSON. A cursor is bound only to these, so a new filter leaves old cursors valid."""
         off = {name for name, default in _off(type(self)).items() if getattr(self, name) == default}
-        return self.model_dump_json(exclude={"limit", "cursor", *off})
+        given = self.model_dump(exclude={"limit", "cursor", *off})
+        return to_json({name: _ordered(value) for name, value in given.items()})
 
 
 @cache
@@ -48,6 +49,11 @@ def _off(query: type[PageQuery]) -> dict[str, Any]:
     """Return the defaults of filters that are off unless they are given, such as `None`, `False` and empty lists."""
     defaults = {name: field.get_default(call_default_factory=True) for name, field in query.model_fields.items()}
     return {name: default for name, default in defaults.items() if not default}
+
+
+def _ordered(value: object) -> object:
+    """Return a set as a list in one order. The order of a set is another in each process."""
+    return sorted(value, key=to_json) if isinstance(value, set | frozenset) else value
 
 
 class Page[Item](BaseModel):
@@ -103,7 +109,7 @@ class Cursors:
         return {"items": [dict(row) for row in rows[: query.limit]], "next": following}
 
     def _sign(self, payload: bytes, query: PageQuery) -> bytes:
-        signed = f"{self.path}\0{query.filters}\0".encode() + payload
+        signed = b"%b\0%b\0%b" % (self.path.encode(), query.filters, payload)
         return hmac.digest(self.key, signed, "sha256")[:SIGNATURE_BYTES]
 
 
