@@ -1,6 +1,7 @@
 """HTTP server: uvicorn, changed so that it accepts, refuses and stops well under load."""
 
 import asyncio
+import contextvars
 import socket
 import time
 from functools import partial
@@ -194,6 +195,13 @@ class HttpProtocol(HttpToolsProtocol):
         self._unfinished = 0
         self._in_body = False
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Begin a pipelined request without the context of the one before it, which has its user and its id."""
+        if self.pipeline:
+            contextvars.Context().run(super().on_response_complete)
+        else:
+            super().on_response_complete()
 
     def handle_websocket_upgrade(self) -> None:
         super().handle_websocket_upgrade()

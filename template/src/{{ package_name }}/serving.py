@@ -26,7 +26,6 @@ def configuration(*, host: str, port: int, grace: int, **options: Any) -> uvicor
         port=port,
         log_config=None,  # `served_app` sets up the logs …
         access_log=False,  # … and the middleware writes a line for each request
-        reset_contextvars=True,  # else a pipelined request has the log context of the one before it, with its user
         proxy_headers=False,  # the middleware reads them, so that tests and `dev` have it as well
         timeout_graceful_shutdown=grace,
         **options,
