@@ -1,10 +1,13 @@
 """Conditional requests (RFC 9110, section 13): unchanged data is not sent again, and no change is lost.
 
 The entity tag of a row is its version, which is new after every change and never used again. If a body shows columns of
-further rows, its tag has the versions of all these rows: otherwise it would stay the same when one of them changes.
+further rows, its tag has the keys and versions of all these rows: otherwise it would stay the same when one of them
+changes, or when another row takes its place.
 """
 
+import hashlib
 import re
+import uuid
 from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
@@ -33,6 +36,9 @@ ETAG: dict[str, Any] = {"ETag": {"description": "The version of what is answered
 ENTITY_TAGS = r'^(\*|(W/)?"[!#-~]*"(\s*,\s*(W/)?"[!#-~]*")*)$'
 """Form of If-Match (section 13.1.1). It is documented but not validated, so that another form is answered 400."""
 
+LONGEST_TAG = 200
+"""Most characters of a tag that is written out. The tag of many rows is a hash, since proxies limit headers."""
+
 TAG = re.compile(r'(W/)?"[!#-~\x80-\xff]*"')
 IS_LIST = re.compile(r"[\s,]*\0(\s*,[\s,]*\0)*[\s,]*").fullmatch
 """A list after each tag is replaced by NUL: tags may contain commas. Elements may be empty (section 5.6.1.2)."""
@@ -48,9 +54,13 @@ IfMatch = Annotated[
 """The If-Match header, documented as required: see `openapi`."""
 
 
-def etag(*versions: int) -> str:
-    """Return the strong tag of a body that shows columns of the rows with these versions."""
-    return f'"{".".join(map(str, versions))}"'
+def etag(*versions: int | uuid.UUID) -> str:
+    """Return the strong tag of a body that shows columns of the rows with these versions.
+
+    Further rows are given with their keys, as in `etag(order.version, customer.id, customer.version)`.
+    """
+    tag = ".".join(map(str, versions))
+    return f'"{tag}"' if len(tag) <= LONGEST_TAG else f'"{hashlib.sha256(tag.encode()).hexdigest()}"'
 
 
 def json_response_with_etag(
