@@ -7,7 +7,8 @@ A value that is missing is loaded once: by the caller that gets its lease. In on
 among processes, the first that asks Redis. The owner renews the lease as long as the load lasts, and no other caller
 takes it. A caller that has waited too long for another process loads the value without a lease, and does not store it.
 Only the owner of the lease stores a value. `forget` deletes the lease, so that a load that began before a change does
-not store the old value after it (Nishtala et al., "Scaling Memcache at Facebook", 3.2.1).
+not store the old value after it (Nishtala et al., "Scaling Memcache at Facebook", 3.2.1). A load in a transaction that
+has changed something may read what is never committed, so its value is not stored either.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
 
 from .circuit_breaker import Breaker, Unreachable
+from .db import transaction
 from .metadata import DISTRIBUTION
 from .resources import resources_of
 from .single_flight import SingleFlight
@@ -116,8 +118,16 @@ class Cache:
         self._flights = SingleFlight()
 
     async def get_or_load[T](self, cached: Cached[T], key: str, load: Load[T]) -> T:
-        """Return the cached value, or the result of `load`. Callers at the same time share it, so do not change it."""
+        """Return the cached value, or the result of `load`. Callers at the same time share it, so do not change it.
+
+        In a transaction that has changed something, the result is neither shared nor stored: it may be rolled back.
+        """
         value, lease = cached.keys(key)
+        if within := transaction.current():
+            if hit := await self._find(cached, value):
+                return hit.value
+            if await within.has_its_own_view():
+                return await load()
         return await self._flights.run(value, lambda: self._fetch(cached, (value, lease), load))
 
     async def forget[T](self, cached: Cached[T], key: str) -> None:
@@ -133,11 +143,8 @@ class Cache:
                 await self._redis.delete(value, lease)
 
     async def _fetch[T](self, cached: Cached[T], keys: tuple[str, str], load: Load[T]) -> T:
-        with suppress(Unreachable):
-            async with self._breaker.guard():
-                found = await self._redis.get(keys[0])
-            if found is not None and (hit := cached.parse(found)):
-                return hit.value
+        if hit := await self._find(cached, keys[0]):
+            return hit.value
         token = secrets.token_hex(8)
         loaded: tuple[bytes, int] | tuple[()] = ()
         try:
@@ -152,6 +159,13 @@ class Cache:
             with suppress(Unreachable):
                 async with self._breaker.guard():
                     await self._settle(keys, (token, *loaded))
+
+    async def _find[T](self, cached: Cached[T], key: str) -> Hit[T] | None:
+        with suppress(Unreachable):
+            async with self._breaker.guard():
+                found = await self._redis.get(key)
+            return None if found is None else cached.parse(found)
+        return None
 
     async def _wait[T](self, cached: Cached[T], keys: tuple[str, str], token: str) -> Hit[T] | None:
         """Return the value if another process loads it in time, else `None`: then this process loads it."""

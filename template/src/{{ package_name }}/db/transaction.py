@@ -12,18 +12,25 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import ownership
 from .base import Base
 from .effects import Effect, after_commit
-from .reader import Reader, share
+from .reader import Query, Reader, share
 
 if TYPE_CHECKING:
     from ..resources import Resources
+
+
+CHANGES = func.pg_current_xact_id_if_assigned().is_not(None)
+SNAPSHOT = func.current_setting("transaction_isolation") != "read committed"
+VIEW = Query(select((CHANGES | SNAPSHOT).label("is_its_own")))
 
 
 class Transaction(AsyncSession):
@@ -54,13 +61,32 @@ class Transaction(AsyncSession):
         count = ownership.count_owned(model, wanted)
         return not wanted or await self.scalar(count, {ownership.COLUMN: self.owner_id}) == len(wanted)
 
+    async def has_its_own_view(self) -> bool:
+        """Check whether it may read what others do not: its own changes, or a state that has passed."""
+        row = await self.reader.first(VIEW)
+        return bool(row and row["is_its_own"])
+
     def after_commit(self, effect: Effect) -> None:
         """Run `effect` once after the commit, and never after a rollback; see `effects.py`."""
         after_commit(self, effect)
 
 
+_current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
+
+
 @asynccontextmanager
 async def transaction(resources: Resources, *, owner: uuid.UUID | None = None) -> AsyncIterator[Transaction]:
+    outer = _current.get()
     async with resources.sessions() as opened, opened.begin():
         opened.owner = owner
-        yield opened
+        _current.set(opened)
+        try:
+            yield opened
+        finally:
+            _current.set(outer)
+
+
+def current() -> Transaction | None:
+    """Return the transaction whose block this task is in, unless it has ended."""
+    opened = _current.get()
+    return opened if opened and opened.in_transaction() else None
