@@ -3,6 +3,7 @@
 They run after the commit. Before it, or without it, nobody may see them.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -15,13 +16,17 @@ type Effect = Callable[[], Awaitable[object]]
 
 log = structlog.get_logger()
 
+_tasks: set[asyncio.Task[None]] = set()
+"""Tasks that run effects. The event loop alone would not keep them."""
+
 
 def after_commit(session: AsyncSession, effect: Effect) -> None:
     """Run `effect` once after the commit, and never if the current changes are rolled back, also to a savepoint.
 
     Effects run in their order, after the connection is given back and before `commit` returns: in a route, before the
     response. If one fails, the error is logged, and the others still run. The commit stands, and the client gets the
-    response. So do not use an effect for work that must not be lost: store it in the transaction, and do it from there.
+    response. They also run if a deadline passes meanwhile. But a process may die between the commit and its effects. So
+    do not use an effect for work that must not be lost: store it in the transaction, and do it from there.
     """
     effects: _Effects | None = session.info.get("effects")
     if effects is None:
@@ -29,10 +34,24 @@ def after_commit(session: AsyncSession, effect: Effect) -> None:
     effects.add(session.sync_session, effect)
 
 
+def have_begun(session: AsyncSession) -> bool:
+    """Check whether effects of this session run or have run, so that its changes are committed."""
+    effects: _Effects | None = session.info.get("effects")
+    return effects is not None and effects.have_begun
+
+
+async def finish() -> None:
+    """Wait for effects of transactions whose tasks were cancelled."""
+    loop = asyncio.get_running_loop()
+    if running := [task for task in _tasks if task.get_loop() is loop]:
+        await asyncio.wait(running)
+
+
 class _Effects:
     """Effects of one session: those that wait for the commit, and those after it."""
 
     def __init__(self) -> None:
+        self.have_begun = False
         self._waiting: list[tuple[SessionTransaction | None, Effect]] = []
         self._committed: list[Effect] = []
 
@@ -48,8 +67,9 @@ class _Effects:
     def run(self) -> None:
         effects, self._committed = self._committed, []
         self._waiting.clear()
-        for effect in effects:
-            await_(_attempt(effect))
+        if effects:
+            self.have_begun = True
+            await_(_run_all(effects))
 
 
 # For all sessions: a listener for each session would cost a request more than an INSERT.
@@ -79,8 +99,17 @@ def _is_in(transaction: SessionTransaction | None, ended: SessionTransaction) ->
     return transaction is ended or ended.parent is None
 
 
-async def _attempt(effect: Effect) -> None:
-    try:
-        await effect()
-    except Exception:
-        log.exception("an effect after a commit failed")
+async def _run_all(effects: list[Effect]) -> None:
+    """Run the effects in a task of their own, which continues if this one is cancelled: the commit stands."""
+    task = asyncio.create_task(_attempt(effects))
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+    await asyncio.shield(task)
+
+
+async def _attempt(effects: list[Effect]) -> None:
+    for effect in effects:
+        try:
+            await effect()
+        except Exception:
+            log.exception("an effect after a commit failed")

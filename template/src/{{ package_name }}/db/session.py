@@ -1,5 +1,6 @@
 """Dependencies of routes for the database: a transaction for each request, and fast reads."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, cast
@@ -9,6 +10,7 @@ from fastapi.requests import HTTPConnection
 
 from ..principal import known_principal
 from ..resources import resources_of
+from . import effects
 from .pool import Driver
 from .reader import Reader
 from .transaction import Transaction, transaction
@@ -19,12 +21,19 @@ async def open_session(connection: HTTPConnection) -> AsyncIterator[Transaction]
 
     Until then, all reads of the request are in this transaction.
     """
-    async with transaction(resources_of(connection), owner=known_principal(connection).owner) as opened:
-        connection.state.reader = opened.reader
-        try:
-            yield opened
-        finally:
-            del connection.state.reader
+    returned = False
+    try:
+        async with transaction(resources_of(connection), owner=known_principal(connection).owner) as opened:
+            connection.state.reader = opened.reader
+            try:
+                yield opened
+                returned = True
+            finally:
+                del connection.state.reader
+    except asyncio.CancelledError:
+        # The deadline has passed after the commit, so the response is still that of the route.
+        if not (returned and effects.have_begun(opened)):
+            raise
 
 
 def reader_of(connection: HTTPConnection) -> Reader:

@@ -36,7 +36,8 @@ class Deadline:
             loop.call_later(INTERVAL, self._look)
 
         async def started(message: Message) -> None:
-            if message["type"] == "http.response.start" and self._due.pop(timeout, None) is None:
+            late = message["type"] == "http.response.start" and self._due.pop(timeout, None) is None
+            if late and not timeout.expired():
                 timeout.reschedule(None)  # the response started just after the deadline, so it is sent
             await send(message)
 
