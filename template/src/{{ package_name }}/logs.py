@@ -23,6 +23,10 @@ WRITTEN = "_written"
 """Attribute of an exception that is already in our log."""
 
 
+WITHOUT_VALUES = ("This Session has been permanently closed",)
+"""Beginnings of messages that are always written: they hold no values, and the exception's type does not say it."""
+
+
 def configure(settings: LogSettings, stream: TextIO | None = None, processors: tuple[Processor, ...] = ()) -> None:
     """Set up `structlog` and `logging`, by default for standard output. A later call replaces an earlier one."""
     stream = stream or sys.stdout
@@ -52,8 +56,9 @@ def configure(settings: LogSettings, stream: TextIO | None = None, processors: t
     )
     # At the level `debug`, libraries log the data that they send and receive, with its headers.
     logging.basicConfig(handlers=[handler], level=max(level, logging.INFO), force=True)
-    for client in ("httpx", "httpx2"):
-        logging.getLogger(client).setLevel(logging.WARNING)  # at `info`, they log URLs with their queries
+    # At the level `info`, they log URLs with their queries, and the end of each connection.
+    for library in ("httpx", "httpx2", f"{__package__}.db.pool"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.error").addFilter(_from_uvicorn)
     logging.getLogger("asyncio").addFilter(_from_asyncio)
     # We log each request ourselves, with its request id; one line for each request is enough.
@@ -115,7 +120,7 @@ def _without_messages(stacks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             **stack,
-            "exc_value": "",
+            "exc_value": stack["exc_value"] if stack["exc_value"].startswith(WITHOUT_VALUES) else "",
             "exc_notes": [],
             "syntax_error": None,
             "exceptions": [_without_messages(member) for member in stack["exceptions"]],
@@ -140,7 +145,7 @@ def _lines(stacks: list[dict[str, Any]]) -> Iterator[str]:
     for stack in reversed(stacks):
         for frame in stack["frames"]:
             yield f'  File "{frame["filename"]}", line {frame["lineno"]}, in {frame["name"]}'
-        yield stack["exc_type"]
+        yield ": ".join(filter(None, (stack["exc_type"], stack["exc_value"])))
         yield from (f"    {line}" for member in stack["exceptions"] for line in _lines(member))
 
 
