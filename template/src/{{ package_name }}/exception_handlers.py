@@ -172,7 +172,7 @@ def _database_error(connection: HTTPConnection, error: DBAPIError | PostgresErro
         log.error("the database refused", exc_info=error, **named_by(error))
         return respond(connection.scope["path"], 500)
     if answer.status == 503:
-        _log_unavailable(error.orig if isinstance(error, DBAPIError) else error)
+        _log_unavailable(error.orig if isinstance(error, DBAPIError) else error, **named_by(error))
     return _app_error(connection, answer)
 
 
@@ -181,7 +181,7 @@ def _unavailable(connection: HTTPConnection, error: Exception) -> Response:
     return respond(connection.scope["path"], 503, "A dependency does not answer.", headers=RETRY)
 
 
-def _log_unavailable(error: BaseException | None) -> None:
+def _log_unavailable(error: BaseException | None, **names: str) -> None:
     # Without a traceback: it says nothing about another server. If many requests fail together, writing one for each
     # would take time from the requests that do not fail.
-    log.error("a dependency does not answer", error=repr(error))
+    log.error("a dependency does not answer", error=repr(error), **names)

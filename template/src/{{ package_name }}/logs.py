@@ -23,7 +23,7 @@ WRITTEN = "_written"
 """Attribute of an exception that is already in our log."""
 
 
-WITHOUT_VALUES = ("This Session has been permanently closed",)
+WITHOUT_VALUES = ("This Session has been permanently closed", "the number of query arguments cannot exceed")
 """Beginnings of messages that are always written: they hold no values, and the exception's type does not say it."""
 
 

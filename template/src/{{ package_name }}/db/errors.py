@@ -14,11 +14,17 @@ UNAVAILABLE = (
     "25P04",  # a transaction that took too long
     "40",  # transaction rollback: serialization failure, deadlock
     "53",  # insufficient resources
-    "55",  # object not in prerequisite state: lock not available
+    "55006",  # object in use
+    "55P03",  # lock not available
     "57",  # operator intervention: statement timeout, shutdown, starting up
     "58",  # system error
 )
-DATA_EXCEPTION, DIVISION_BY_ZERO = "22", "22012"
+DATA_EXCEPTION = "22"
+DIVISION_BY_ZERO, END_OF_SEQUENCE = "22012", "2200H"
+SYNTAX_ERROR = "42601"
+LIMIT_EXCEEDED = "54000"
+"""A value is too large for its place, such as a text for an index."""
+
 UNIQUE_VIOLATION, EXCLUSION_VIOLATION = "23505", "23P01"
 FOREIGN_KEY_VIOLATION, RESTRICT_VIOLATION = "23503", "23001"
 READ_ONLY = "25006"
@@ -42,7 +48,7 @@ def as_app_error(error: Exception) -> AppError | None:
     """Return the error for the client; `None` if our code is at fault, which is only logged.
 
     Our code is at fault if a CHECK or a NOT NULL is violated, as a schema should have refused the value. The same holds
-    for a division by zero, and for a value of another type than the parameter.
+    for a division by zero, for a sequence at its end, and for a value of another type than the parameter.
     """
     if isinstance(error, StaleDataError):
         return Conflict("It has changed meanwhile.")
@@ -50,8 +56,7 @@ def as_app_error(error: Exception) -> AppError | None:
     sqlstate = _sqlstate(driver_error)
     if _is_unavailable(error, driver_error):
         return Unavailable("The database cannot answer now.")
-    ours = sqlstate == DIVISION_BY_ZERO or _is_of_another_type(driver_error)
-    if sqlstate.startswith(DATA_EXCEPTION) and not ours:
+    if (_is_of_a_value(driver_error) or sqlstate == LIMIT_EXCEEDED) and not _is_of_another_type(driver_error):
         return BadRequest("The database refuses these values.")
     if sqlstate in {UNIQUE_VIOLATION, EXCLUSION_VIOLATION}:
         return AlreadyExists("Something with the same values exists already.")
@@ -69,7 +74,8 @@ def violates(error: IntegrityError, constraint: str) -> bool:
 def named_by(error: Exception) -> dict[str, str]:
     """Return names from an error for the log: SQLSTATE, table, column and constraint. Unlike its text, no value."""
     found = {name: getattr(_driver_error(error), f"{name}_name", None) for name in ("table", "column", "constraint")}
-    return {"sqlstate": _sqlstate(_driver_error(error)), **{name: each for name, each in found.items() if each}}
+    found = {"sqlstate": _sqlstate(_driver_error(error)), **found}
+    return {name: each for name, each in found.items() if each}
 
 
 def is_outdated(error: BaseException) -> bool:
@@ -92,7 +98,7 @@ def hide_values(error: BaseException, wrapped: BaseException | None = None) -> N
     if isinstance(driver_error, PostgresError):
         driver_error.detail = None  # as in `Key (name)=(value) already exists.`
     never_sent = isinstance(wrapped, StatementError) and not isinstance(wrapped, DBAPIError)
-    if never_sent or _sqlstate(driver_error).startswith(DATA_EXCEPTION):
+    if never_sent or _is_of_a_value(driver_error):
         for told in (wrapped, error):
             while told:
                 told.args = (HIDDEN,)
@@ -106,6 +112,17 @@ def _is_unavailable(error: Exception, driver_error: BaseException) -> bool:
         or (isinstance(driver_error, InterfaceError) and "connection is closed" in str(driver_error))
         or is_outdated(error)
     )
+
+
+def _is_of_a_value(error: BaseException) -> bool:
+    """Check whether the server refused a value, and not a statement.
+
+    A value in a language of its own, such as a query of a text search, has syntax errors at no position of the SQL.
+    """
+    sqlstate = _sqlstate(error)
+    if sqlstate == SYNTAX_ERROR:
+        return not (getattr(error, "position", None) or getattr(error, "internal_position", None))
+    return sqlstate.startswith(DATA_EXCEPTION) and sqlstate not in {DIVISION_BY_ZERO, END_OF_SEQUENCE}
 
 
 def _is_of_another_type(error: BaseException) -> bool:

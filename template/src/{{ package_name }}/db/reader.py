@@ -31,7 +31,8 @@ DIALECT = registry.load("postgresql.asyncpg")()
 class Query:
     """SELECT with its SQL. Its parameters are `bindparam`s, given by name as values for asyncpg.
 
-    The parameter of an `IN` is a list: `bindparam(name, expanding=True)`.
+    The parameter of an `IN` is a list: `bindparam(name, expanding=True)`. A statement can have 32,767 parameters, and
+    each value of the list is one. A longer list is an array: `column == any_(bindparam(name, type_=ARRAY(Uuid)))`.
     """
 
     def __init__(self, statement: ClauseElement) -> None:
