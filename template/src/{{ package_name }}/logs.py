@@ -4,7 +4,6 @@ A line is an event with fields. A client cannot forge a line with the text that 
 control character reaches a terminal. Logs of other libraries, which use `logging`, get the same form.
 """
 
-import json
 import logging
 import sys
 import traceback
@@ -18,6 +17,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.types import EventDict, ExceptionTransformer, ExcInfo, Processor, WrappedLogger
 
 from .settings import LogSettings
+from .terminal import printable
 
 WRITTEN = "_written"
 """Attribute of an exception that is already in our log."""
@@ -41,11 +41,11 @@ def configure(settings: LogSettings, stream: TextIO | None = None, processors: t
         render = [_printable, structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=text)]
     else:
         render = [_JsonLine(structlog.processors.ExceptionRenderer(_stacks(messages=messages)))]
-    logger = structlog.WriteLogger(stream)
+    logger = _LossyLogger(stream)
     structlog.configure(
         processors=[_remember, *common, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: logger,  # one for all lines: `WriteLoggerFactory` would make one for each
+        logger_factory=lambda *_: logger,  # one for all lines
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
@@ -159,9 +159,23 @@ def _printable(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 def _escaped(value: Any, keep: str = "") -> Any:  # noqa: ANN401 - what is printable already is left as it is
     text = value if isinstance(value, str) else repr(value)
-    if text.isprintable():
-        return value
-    return "".join(sign if sign.isprintable() or sign in keep else json.dumps(sign)[1:-1] for sign in text)
+    return value if text.isprintable() else printable(text, keep)
+
+
+class _LossyLogger:
+    """Writes lines. One that cannot be written is lost: a full disk must not fail a request or a job."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._write, self._flush = stream.write, stream.flush
+
+    def msg(self, line: str) -> None:
+        try:  # not `suppress`: it would cost each line
+            self._write(f"{line}\n")
+            self._flush()
+        except OSError:
+            pass
+
+    log = debug = info = warning = error = critical = exception = fatal = msg
 
 
 class _JsonLine:
