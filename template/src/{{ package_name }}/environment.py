@@ -29,21 +29,23 @@ class Environment(EnvSettingsSource):
     """Variables of the process, then of `.env` in this folder or in a parent folder inside the project.
 
     Lists are separated by commas, or written in JSON. A blank value is an empty list; for a setting that has a default
-    and is no list, it is the default.
+    and is no list, it is the default. Spaces around a value do not count; nor do quotes around one of the process:
+    `docker --env-file` does not remove them, as shells and `.env` do.
     """
 
     def __init__(self, settings: type[BaseSettings], env_file: DotenvType | None) -> None:
         super().__init__(settings)
         file = DotEnvSettingsSource(settings, env_file)
-        given = {**file.env_vars, **self.env_vars}
+        process = {name: _unquoted(value) for name, value in self.env_vars.items()}
+        given = {name: (value or "").strip() for name, value in {**file.env_vars, **process}.items()}
         # A group has no variable of its own: `LOG` and `API` belong to other programs.
         self.env_vars = {
             name: value
             for name, value in given.items()
             if not (
                 name in _groups(settings)
-                or (name.endswith("_port") and SERVICE_LINK(value or ""))
-                or ((value or "").strip() == "" and self._has_default(name))
+                or (name.endswith("_port") and SERVICE_LINK(value))
+                or (value == "" and self._has_default(name))
             )
         }
 
@@ -70,6 +72,13 @@ class Environment(EnvSettingsSource):
         unknown = (name.upper() for name in self.env_vars if not name.startswith(anything))
         close = {name: get_close_matches(name, missing, 1, LIKENESS) for name in unknown if name not in known}
         return {name: meant[0] for name, meant in close.items() if meant}
+
+
+def _unquoted(value: str | None) -> str:
+    """Return the value without the quotes around it. A list may have others: `"a","b"`."""
+    text = (value or "").strip()
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text.count(text[0]) == 2
+    return text[1:-1] if is_quoted else text
 
 
 def env_file() -> Path:

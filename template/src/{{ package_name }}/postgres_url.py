@@ -6,7 +6,7 @@ a setting, and the server then refuses every connection. So such options are rep
 
 import re
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 KNOWN = {
     *("application_name", "dbname", "gsslib", "host", "krbsrvname", "options", "passfile", "password"),
@@ -92,6 +92,27 @@ def translate(url: object) -> str:
     _check_ports(options)
     _check_hosts((_where(netloc) | options).get("host", ""))
     return f"postgresql{plus}{driver}://{netloc}{path}" + (f"?{urlencode(options)}" if options else "")
+
+
+def for_libpq(url: str) -> tuple[str, str]:
+    """Return a translated URL for libpq, without its password, and the password: a command line is no secret."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    account, at, servers = parts.netloc.rpartition("@")
+    user, _, password = account.partition(":")
+    password = options.pop("password", "") or unquote(password)
+    if search_path := options.pop("search_path", ""):  # for asyncpg, every setting of the server is an option
+        escaped = search_path.replace("\\", r"\\").replace(" ", r"\ ")
+        options["options"] = f"{options.get('options', '')} -c search_path={escaped}".strip()
+    query = urlencode(options, quote_via=quote)  # libpq reads no + as a space
+    return f"postgresql://{user}{at}{servers}{parts.path}" + (f"?{query}" if query else ""), password
+
+
+def with_database(url: str, name: str) -> str:
+    """Return the URL of another database on the same servers."""
+    parts = urlsplit(url)
+    options = {option: value for option, value in parse_qsl(parts.query) if option != "dbname"}
+    return translate(f"{parts.scheme}://{parts.netloc}/{quote(name)}?{urlencode(options)}")
 
 
 def _where(netloc: str) -> dict[str, str]:

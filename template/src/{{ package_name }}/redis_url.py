@@ -54,6 +54,13 @@ def translate(url: str) -> str:
     return f"{scheme}://{parts.netloc}{parts.path}{'?' if query else ''}{query}"
 
 
+def with_database(url: str, number: int) -> str:
+    """Return the URL of another logical database on the same server."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query)) | {"db": str(number)}
+    return f"{parts.scheme}://{parts.netloc}{parts.path}?{urlencode(options)}"
+
+
 def _query(query: str, *, tls: bool) -> str:
     options = dict(parse_qsl(query, keep_blank_values=True))
     if not tls and WITH_TLS & set(options):

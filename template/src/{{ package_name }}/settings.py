@@ -147,8 +147,8 @@ class LogSettings(Group):
     """Write the messages of exceptions, which may hold data of users. If it is not set, only in development."""
 
 
-class DatabaseOnly(BaseSettings):
-    """Settings of commands that need only the database, such as migrations: they get no other secret."""
+class FromEnvironment(BaseSettings):
+    """Settings that are read from `Environment`."""
 
     model_config = SettingsConfigDict(
         env_file=ENV_FILE,
@@ -159,8 +159,6 @@ class DatabaseOnly(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
     )
-
-    database: DatabaseSettings
 
     @classmethod
     def settings_customise_sources(
@@ -175,6 +173,12 @@ class DatabaseOnly(BaseSettings):
         assert isinstance(dotenv_settings, DotEnvSettingsSource)
         file = dotenv_settings.env_file
         return init_settings, Environment(settings_cls, env_file() if file == ENV_FILE else file)
+
+
+class DatabaseOnly(FromEnvironment):
+    """Settings of commands that need only the database, such as migrations: they get no other secret."""
+
+    database: DatabaseSettings
 
 
 class Settings(DatabaseOnly):

@@ -12,6 +12,7 @@ from ..db.transaction import transaction
 from ..errors import AppError
 from ..jobs.queue import Jobs
 from ..resources import Resources
+from ..terminal import printable
 from ..users import repository as users
 from . import service
 from .errors import ApiKeyNotFound
@@ -36,7 +37,8 @@ def list_keys(context: typer.Context, email: EmailArgument) -> None:
     for key in found:
         used = key.last_used_at.isoformat(timespec="minutes") if key.last_used_at else "never"
         expires = key.expires_at.date().isoformat()
-        typer.echo(f"{key.id}\t{key.name}\t{' '.join(key.permissions) or '-'}\texpires {expires}\tused {used}")
+        line = f"{key.id}\t{key.name}\t{' '.join(key.permissions) or '-'}\texpires {expires}\tused {used}"
+        typer.echo(printable(line))
 
 
 @commands.command()

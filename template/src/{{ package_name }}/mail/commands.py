@@ -8,6 +8,7 @@ import typer
 
 from ..commands import run
 from ..resources import Resources
+from ..terminal import printable
 from . import address, message
 from .caught import CaughtLetters
 from .mailer import Mail, RefusedError, SendError
@@ -29,7 +30,7 @@ def test(context: typer.Context, to: Annotated[str, typer.Argument(metavar="ADDR
         typer.secho(f"ADDRESS {error}", fg="red", err=True)
         raise typer.Exit(2) from None
     except (RefusedError, SendError) as error:
-        typer.secho(f"not sent: {error}", fg="red", err=True)
+        typer.secho(printable(f"not sent: {error}"), fg="red", err=True)
         raise typer.Exit(1) from None
 
 
