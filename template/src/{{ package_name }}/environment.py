@@ -5,7 +5,7 @@ are ignored.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
@@ -92,6 +92,16 @@ def env_file() -> Path:
 def variables(settings: type[BaseModel]) -> Iterator[str]:
     """Return the names of all variables that these settings read."""
     yield from _fields(settings)
+
+
+def variable(settings: type[BaseModel], location: Sequence[int | str]) -> str:
+    """Return the name of the variable with this part of the settings. One variable holds a whole list or dictionary."""
+    parts = [str(part).upper() for part in location]
+    if not parts:
+        return "settings"
+    if str(location[0]) not in _groups(settings):
+        return parts[0]
+    return "_".join(parts[:2]) if len(parts) > 1 else f"{parts[0]}_…"
 
 
 def _fields(settings: type[BaseModel]) -> dict[str, FieldInfo]:
