@@ -13,7 +13,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsError
 from pydantic_settings.sources import DotenvType
 
 ENV_FILE = ".env"
@@ -38,6 +38,9 @@ class Environment(EnvSettingsSource):
         file = DotEnvSettingsSource(settings, env_file)
         process = {name: _unquoted(value) for name, value in self.env_vars.items()}
         given = {name: (value or "").strip() for name, value in {**file.env_vars, **process}.items()}
+        for name in given.keys() & {name.lower() for name in variables(settings)}:
+            if not _is_text(given[name]):
+                raise SettingsError(f"{name.upper()} has bytes that are not UTF-8")
         # A group has no variable of its own: `LOG` and `API` belong to other programs.
         self.env_vars = {
             name: value
@@ -72,6 +75,15 @@ class Environment(EnvSettingsSource):
         unknown = (name.upper() for name in self.env_vars if not name.startswith(anything))
         close = {name: get_close_matches(name, missing, 1, LIKENESS) for name in unknown if name not in known}
         return {name: meant[0] for name, meant in close.items() if meant}
+
+
+def _is_text(value: str) -> bool:
+    """Check that the value is text: Python has bytes of the environment that are none as surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _unquoted(value: str | None) -> str:

@@ -46,7 +46,7 @@ CHOICES = {
 SSL = {"true": "require", "1": "require", "false": "disable", "0": "disable"}
 """Values of `ssl` that other libraries write, with those of `sslmode`."""
 
-FILES = ("sslrootcert", "sslcert", "sslkey", "passfile")
+FILES = ("sslrootcert", "sslcert", "sslcrl", "sslkey", "passfile")
 SYSTEM = "system"
 """Value of `sslrootcert` for the certificates that this machine trusts. `db.engine` reads it: asyncpg cannot."""
 

@@ -33,19 +33,22 @@ def translate(url: str) -> str:
     scheme, _, rest = url.strip().partition("://")
     if not (scheme := SCHEMES.get(scheme.lower(), "")):
         raise ValueError("must begin with redis://, rediss:// (for TLS) or unix://")
-    if "," in rest.partition("?")[0].rpartition("@")[2]:
+    if scheme != "unix" and "," in rest.partition("?")[0].rpartition("@")[2]:
         raise ValueError("names several hosts; it takes one, such as that of a proxy before them")
     try:
         parts = urlsplit(f"{scheme}://{rest}")
-        host, port = parts.hostname, parts.port
     except ValueError:
         raise ValueError("cannot be read: is each special character of its password percent-encoded?") from None
     if parts.fragment or "@" in parts.path + parts.query:
         raise ValueError("has a special character, such as / ? or #, that is not percent-encoded")
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:  # its text repeats a part of the URL
+        raise ValueError("has a wrong port: it is a number from 1 to 65535") from None
     if parts.username not in {None, "", "default"} and not (parts.password or "password=" in parts.query):
         raise ValueError("has a user and no password; a password alone is written redis://:password@host")
     if port == 0:
-        raise ValueError("has 0 for a port")
+        raise ValueError("has a wrong port: it is a number from 1 to 65535")
     if scheme == "unix" and (host or not parts.path.startswith("/")):
         raise ValueError("must name the socket by its whole path: unix:///run/redis.sock")
     if scheme != "unix" and not NUMBER.fullmatch(parts.path.strip("/") or "0"):

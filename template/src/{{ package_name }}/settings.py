@@ -48,6 +48,8 @@ DEVELOPMENT_SECRET = "known-to-everyone-so-for-development-only"  # noqa: S105 -
 Seconds = Annotated[float, Field(ge=0.001, le=1_000_000)]
 """Time in seconds. PostgreSQL counts milliseconds, and 0 of them is no limit; no timer accepts infinity."""
 
+Days = Annotated[int, Field(ge=1, le=10_000)]
+
 DatabaseUrl = Annotated[PostgresDsn, UrlConstraints(host_required=False), BeforeValidator(postgres_url.translate)]
 
 
@@ -99,7 +101,7 @@ class RedisSettings(Group):
     cache_timeout: Seconds = 0.1
     """Time in seconds that the cache waits for Redis before it continues without it."""
 
-    max_connections: PositiveInt = 10
+    max_connections: Annotated[int, Field(ge=1, le=10_000)] = 10
     """Connections that a process opens when it starts; it never opens more."""
 
 
@@ -131,7 +133,7 @@ class ApiSettings(Group):
     request_timeout: Seconds = 10.0
     """Time in seconds in which a body must arrive (else 408), and then for the response to start (else 503)."""
 
-    shutdown_grace: PositiveInt = 10
+    shutdown_grace: Annotated[int, Field(ge=1, le=1_000_000)] = 10
     """Time in seconds that requests in flight get to finish when the process stops."""
 
     trusted_proxies: Proxies = ("127.0.0.1",)

@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
-from ..settings import Group, Seconds
+from ..settings import Days, Group, Seconds
 
 
 class JobsSettings(Group):
-    concurrency: Annotated[int, Field(ge=2)] = 10
+    concurrency: Annotated[int, Field(ge=2, le=10_000)] = 10
     """Jobs that a worker runs at once."""
 
     grace: Seconds = 10.0
     """Time in seconds that running jobs get to finish when the worker stops. Then they are handed over."""
 
-    keep_log_days: PositiveInt = 7
+    keep_log_days: Days = 7
     """Days for which the history of finished jobs is kept."""
 
     with_server: bool | None = None

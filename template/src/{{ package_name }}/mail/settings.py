@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field
 
 from ..metadata import DISTRIBUTION
-from ..settings import Group
+from ..settings import Days, Group
 from . import address, smtp_url
 
 
@@ -41,7 +41,7 @@ class MailSettings(Group):
     timeout: Annotated[float, Field(ge=0.001, le=45.0)] = 20.0
     """Time in seconds in which the server must accept a letter. A transaction is open meanwhile."""
 
-    keep_days: Annotated[int, Field(ge=7)] = 30
+    keep_days: Annotated[Days, Field(ge=7)] = 30
     """Days for which the record of a sent letter is kept."""
 
     @property
