@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 CHANGES = func.pg_current_xact_id_if_assigned().is_not(None)
 SNAPSHOT = func.current_setting("transaction_isolation") != "read committed"
 VIEW = Query(select((CHANGES | SNAPSHOT).label("is_its_own")))
+"""A transaction gets its id with its first change. With `READ COMMITTED`, each statement reads what is current."""
 
 
 class Transaction(AsyncSession):
