@@ -160,5 +160,12 @@ def _check(options: dict[str, str]) -> None:
     verified = options.get("sslmode", "").startswith("verify-")
     if options.get("sslnegotiation") == "direct" and not (verified or options.get("sslmode") == "require"):
         raise ValueError("has sslnegotiation=direct, so it needs an sslmode that requires TLS")
-    if verified and "sslrootcert" not in options and not (Path.home() / ROOT_CERTIFICATES).is_file():
+    if verified and "sslrootcert" not in options and not _has_certificates():
         raise ValueError("has an sslmode that verifies the server, so it needs sslrootcert: a file of certificates")
+
+
+def _has_certificates() -> bool:
+    try:
+        return (Path.home() / ROOT_CERTIFICATES).is_file()
+    except RuntimeError:  # an account without a home folder, as in some containers
+        return False

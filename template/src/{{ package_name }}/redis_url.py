@@ -60,8 +60,11 @@ def translate(url: str) -> str:
 def with_database(url: str, number: int) -> str:
     """Return the URL of another logical database on the same server."""
     parts = urlsplit(url)
-    options = dict(parse_qsl(parts.query)) | {"db": str(number)}
-    return f"{parts.scheme}://{parts.netloc}{parts.path}?{urlencode(options)}"
+    options = {option: value for option, value in parse_qsl(parts.query) if option != "db"}
+    path = f"/{number}"
+    if parts.scheme == "unix":
+        path, options["db"] = parts.path, str(number)
+    return f"{parts.scheme}://{parts.netloc}{path}" + (f"?{urlencode(options)}" if options else "")
 
 
 def _query(query: str, *, tls: bool) -> str:

@@ -179,4 +179,5 @@ def first_free_port(host: str, port: int) -> int:
                 return candidate
         except OSError as error:
             problem = error
-    raise ServerError(f"cannot listen on {host}, port {port} or the next ones: {problem.strerror}")
+    why = str(problem.strerror).partition(" (while")[0]
+    raise ServerError(f"cannot listen on {host}, port {port} or the next ones: {why}")
