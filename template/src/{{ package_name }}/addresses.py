@@ -9,7 +9,8 @@ from pydantic import AfterValidator, AnyUrl, BeforeValidator, ValidationError
 from pydantic_settings import NoDecode
 
 ANY = "*"
-IS_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+").fullmatch
+IS_PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+").fullmatch
+"""Form of a prefix. Clients resolve `.` and `..` in it (RFC 3986, section 5.2.4), and would ask for another path."""
 
 
 def _split(value: object) -> object:
@@ -30,11 +31,14 @@ def _as_sent(origins: tuple[str, ...]) -> tuple[str, ...]:
     They have no path and no default port, are in lower case, and have other scripts in Punycode. Origins are compared
     character by character, so an origin that is written differently would never match.
     """
-    return tuple(origin if origin == ANY else _origin(origin) for origin in origins)
+    return tuple(origin if origin == ANY else origin_of(origin) for origin in origins)
 
 
-def _origin(value: str) -> str:
-    """Return the origin that a value names. An app on a telephone may have its own scheme: `capacitor://localhost`."""
+def origin_of(value: str) -> str:
+    """Return the origin that a value names, as browsers write it. Raises `ValueError`.
+
+    An app on a telephone may have its own scheme: `capacitor://localhost`.
+    """
     try:
         url = AnyUrl(value)
     except ValidationError:
@@ -42,6 +46,14 @@ def _origin(value: str) -> str:
     if not (url and url.host and url.path in {None, "/"}) or ANY in value or url.query or url.fragment or url.username:
         raise ValueError("has an entry that is not an origin such as https://shop.example")
     return str(url).removesuffix("/")
+
+
+def is_same_origin(origin: str, own: str) -> bool:
+    """Compare the origin of a page with ours, where a proxy may write the default port: `Host: shop.example:443`."""
+    try:
+        return origin == own or origin_of(origin) == origin_of(own)
+    except ValueError:
+        return False
 
 
 def _prefix(value: str) -> str:

@@ -11,11 +11,16 @@ import uuid
 from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.requests import HTTPConnection
 from pydantic import BaseModel
 
 from .errors import BadRequest, PreconditionFailed, PreconditionRequired
 
 NOT_MODIFIED = 304
+
+SAFE = {"GET", "HEAD", "OPTIONS", "QUERY"}
+"""Methods that change nothing."""
 
 IF_NONE_MATCH: dict[str, Any] = {
     "parameters": [
@@ -115,3 +120,25 @@ def matches(header: str, tag: str, *, weak: bool) -> bool:
     """Compare with each tag of a list. For reads, weak tags count as well (section 8.8.3.2)."""
     given = {one.strip().removeprefix("W/") if weak else one.strip() for one in header.split(",")}
     return header == "*" or tag in given
+
+
+def require_compared(connection: HTTPConnection) -> None:
+    """Raise `PreconditionFailed` for a change with a condition that its route does not compare (section 13.1).
+
+    Such a condition is false: without an ETag none is equal to `If-Match`, and what was changed exists, contrary to
+    `If-None-Match: *`. Called when the change is about to be committed: all other errors come first (section 13.2.1).
+    """
+    if connection.scope.get("method", "GET") in SAFE:
+        return
+    given = dict(connection.scope["headers"])
+    for name, is_false in (
+        ("If-Match", given.get(b"if-match", b"*") != b"*"),
+        ("If-None-Match", given.get(b"if-none-match") == b"*"),
+    ):
+        if is_false and not _is_declared(name, connection.scope["route"].dependant):
+            raise PreconditionFailed(f"This address does not compare {name}: send the request without it.")
+
+
+def _is_declared(header: str, dependant: Dependant) -> bool:
+    is_here = any(field.alias.lower() == header.lower() for field in dependant.header_params)
+    return is_here or any(_is_declared(header, each) for each in dependant.dependencies)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Never
 
 import structlog
 from asyncpg import InterfaceError, PostgresError
@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketState
 
 from .db.errors import as_app_error, named_by
@@ -62,6 +63,13 @@ def install(app: FastAPI) -> None:
     }
     for kind, answer in answers.items():
         app.add_exception_handler(kind, _handler(answer))
+    app.router.default = _not_found
+
+
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> Never:
+    """Answer 404. Starlette closes a WebSocket to an unknown address, which is answered 403."""
+    del scope, receive, send
+    raise HTTPException(404)
 
 
 def _handler(answer: Answer) -> Callable[[Any, Exception], Any]:
@@ -92,10 +100,11 @@ def _http_error(connection: HTTPConnection, error: HTTPException) -> Response:
     detail, headers = error.detail, dict(error.headers or {})
     if error.status_code in WITHOUT_BODY:
         return Response(status_code=error.status_code, headers=headers)
-    if detail == UNREADABLE and connection.headers.get("Content-Encoding", "identity").lower() != "identity":
-        # RFC 9110, section 15.5.16: `Accept-Encoding` names what the server accepts.
-        headers["Accept-Encoding"] = "identity"
-        return respond(connection.scope["path"], 415, "Send the body uncompressed.", headers=headers)
+    if detail == UNREADABLE and _is_encoded(connection):
+        return _encoded(connection)
+    if connection.scope.get("method") == "OPTIONS" and connection.scope.get("raw_path") == b"*":
+        # RFC 9110, section 9.3.7: this asks about the server, and not about an address.
+        return Response(status_code=204, headers={"Allow": ", ".join(METHODS)})
     if error.status_code == 405:
         # A mounted application knows its own methods. The one for static files names none: it has these two.
         headers["Allow"] = ", ".join(_allowed(connection)) or headers.get("Allow", "GET, HEAD")
@@ -104,6 +113,16 @@ def _http_error(connection: HTTPConnection, error: HTTPException) -> Response:
     elif not isinstance(detail, str):  # FastAPI allows anything that JSON can hold
         detail = json.dumps(detail)
     return respond(connection.scope["path"], error.status_code, detail, headers=headers)
+
+
+def _is_encoded(connection: HTTPConnection) -> bool:
+    return connection.headers.get("Content-Encoding", "identity").lower() != "identity"
+
+
+def _encoded(connection: HTTPConnection) -> Response:
+    # RFC 9110, section 15.5.16: `Accept-Encoding` names what the server accepts.
+    headers = {"Accept-Encoding": "identity"}
+    return respond(connection.scope["path"], 415, "Send the body uncompressed.", headers=headers)
 
 
 def _allowed(connection: HTTPConnection) -> list[str]:
@@ -119,6 +138,8 @@ def _allowed(connection: HTTPConnection) -> list[str]:
 
 def _invalid(connection: HTTPConnection, error: RequestValidationError | WebSocketRequestValidationError) -> Response:
     path, errors = connection.scope["path"], error.errors()[:MOST_PARTS]
+    if _is_encoded(connection):
+        return _encoded(connection)
     if (expected := _other_media_type(connection)) is not None:
         # RFC 9110, section 15.5.16: `Accept` names what the server accepts.
         return respond(path, 415, f"The body must be {expected}.", headers={"Accept": expected})

@@ -15,6 +15,8 @@ from uvicorn.supervisors import multiprocess
 from .middleware.load_shedding import ACCEPTED, CLOSE
 from .middleware.security_headers import EXTENSION
 from .problems import phrase, respond
+from .request_target import origin_form
+from .response_transport import ResponseTransport, UnchunkedTransport
 
 ACCEPTED_AT_ONCE, REFUSED_AT_ONCE = 64, 512
 """Most connections in one turn of the event loop: connections that are open need turns as well."""
@@ -33,10 +35,6 @@ MAX_HEAD_BYTES = 64 * 1024
 
 MORE = getattr(socket, "MSG_MORE", 0)
 """Flag of Linux that sends the refusal and the end of the connection in one packet."""
-
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-STREAM = b"transfer-encoding: chunked\r\n\r\n"
-"""Ends of the heads that uvicorn writes."""
 
 log = structlog.get_logger()
 
@@ -146,13 +144,14 @@ class Server(uvicorn.Server):
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Protocol with limits for the head of a request: 408 if it arrives too slowly, 431 if it is too long."""
+    """Protocol with limits for the head of a request: 408 if it arrives too slowly, 414 or 431 if it is too long."""
 
     is_accepted = False
     """Mark of a connection that was accepted while there was no overload, until its first request."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
+        self.url = b""
         self._head_since: float | None = time.monotonic()
         self._unfinished = 0
         """Size in bytes of what arrived after the last complete head, part of a body, or message."""
@@ -165,7 +164,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._unfinished += len(data)
         super().data_received(data)
         if self._unfinished > MAX_HEAD_BYTES:
-            self._refuse(431)
+            self._refuse(414 if self._has_long_target() else 431)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -174,6 +173,10 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_since = None
         self._unfinished = 0
+        if not self.url.startswith(b"/"):
+            self.url, self.headers[:] = origin_form(self.url, self.headers)
+        if self.expect_100_continue:  # HTTP/1.0 does not know it (RFC 9110, section 10.1.1)
+            self.expect_100_continue = self.parser.get_http_version() != "1.0"
         super().on_headers_complete()
         is_new = self.cycle is not None and self.cycle.scope is self.scope  # an upgrade to a WebSocket makes no cycle
         if not is_new:
@@ -183,7 +186,8 @@ class HttpProtocol(HttpToolsProtocol):
         extensions: dict[str, Any] = {ACCEPTED: {}} if self.is_accepted else {}
         self.is_accepted = False
         if self.scope["method"] != "HEAD":  # a response to HEAD has no body to wait for
-            self.cycle.transport = response = ResponseTransport(self.transport)
+            kind = UnchunkedTransport if self.scope["http_version"] == "1.0" else ResponseTransport
+            self.cycle.transport = response = kind(self.transport)
             extensions[EXTENSION] = {"add": response.add_lines}
         self.scope["extensions"] = extensions
 
@@ -203,7 +207,15 @@ class HttpProtocol(HttpToolsProtocol):
         else:
             super().on_response_complete()
 
+    def _should_upgrade(self) -> bool:
+        """Check for a WebSocket (RFC 6455, section 4.1). Any other upgrade is ignored (RFC 9110, section 7.8)."""
+        request = self.scope["method"], self.scope["http_version"]
+        return request == ("GET", "1.1") and super()._should_upgrade()
+
     def handle_websocket_upgrade(self) -> None:
+        if not self._is_idle():  # the response to the request before it would be sent into the WebSocket
+            self._refuse(400)
+            return
         super().handle_websocket_upgrade()
         protocol: Any = self.transport.get_protocol()
         if not protocol.handshake_initiated:  # `websockets` has stricter limits for a head, and uvicorn sends nothing
@@ -216,7 +228,13 @@ class HttpProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         del msg  # uvicorn's text, which would be sent as plain text
-        self._refuse(400)
+        self._refuse(414 if self._has_long_target() else 400)
+
+    def _has_long_target(self) -> bool:
+        return len(self.url) > MAX_HEAD_BYTES // 2
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
 
     def _refuse(self, status: int) -> None:
         """Refuse the message that is being read, after the responses to those before it, and close the connection."""
@@ -224,8 +242,7 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._refused = True
         self._head_since = None
-        is_idle = self.cycle is None or self.cycle.response_complete
-        if self.pipeline or not (is_idle or self._in_body):
+        if self.pipeline or not (self._is_idle() or self._in_body):
             self.cycle.keep_alive = False
             return
         if self.scope is not None and (not self._in_body or not self.cycle.response_started):
@@ -234,50 +251,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _answer(self, status: int) -> None:
         answer = respond(None, status)
-        lines = (b"%b: %b\r\n" % header for header in (*answer.raw_headers, CLOSE))
-        self.transport.write(
-            f"HTTP/1.1 {status} {phrase(status)}\r\n".encode() + b"".join(lines) + b"\r\n" + bytes(answer.body)
-        )
-
-
-class ResponseTransport(asyncio.Transport):
-    """Transport of one response: it sends the head with the body in one packet, where uvicorn sends two.
-
-    ASGI asks for this, too ("Response Start"). The head of a stream is sent at once: its body may take time.
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head: Any = None
-        self._lines = b""
-        self._begun = False
-
-    def add_lines(self, lines: bytes) -> None:
-        """Add header lines, which are not checked, to the head of the response."""
-        self._lines += lines
-
-    def write(self, data: Any) -> None:  # noqa: ANN401 - bytes, of any of their types
-        if self._begun:
-            self._transport.write(data)
-        elif self._head is not None:
-            self._begun = True
-            self._transport.writelines((self._head, data))
-        elif data == CONTINUE:
-            self._transport.write(data)
-        elif data.endswith(STREAM):
-            self._begun = True
-            self._transport.write(self._complete(data))
-        else:
-            self._head = self._complete(data)
-
-    def _complete(self, head: bytes) -> bytes:
-        return head[:-2] + self._lines + b"\r\n"
-
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
-    def close(self) -> None:
-        self._transport.close()
+        headers = (*self.server_state.default_headers, *answer.raw_headers, CLOSE)  # by default, `Date`
+        lines = (b"%b: %b\r\n" % header for header in headers)
+        body = b"" if self.parser.get_method() == b"HEAD" else bytes(answer.body)
+        self.transport.write(f"HTTP/1.1 {status} {phrase(status)}\r\n".encode() + b"".join(lines) + b"\r\n" + body)
 
 
 class Worker(multiprocess.Process):

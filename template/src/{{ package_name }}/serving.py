@@ -6,6 +6,7 @@ import uvicorn
 
 from . import logs, server
 from .settings import Settings
+from .websocket_protocol import WebSocketProtocol
 
 FACTORY = f"{__package__}.worker:served_app"
 """Import path of the application: each worker is a new process, which imports it itself."""
@@ -25,6 +26,7 @@ def configuration(*, host: str, port: int, grace: int, **options: Any) -> uvicor
         host=host,
         port=port,
         log_config=None,  # `served_app` sets up the logs …
+        ws=WebSocketProtocol,
         access_log=False,  # … and the middleware writes a line for each request
         proxy_headers=False,  # the middleware reads them, so that tests and `dev` have it as well
         timeout_graceful_shutdown=grace,

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from fastapi.requests import HTTPConnection
 
+from ..addresses import is_same_origin
 from .errors import CrossOrigin
 
 SAFE = {"GET", "HEAD", "OPTIONS", "QUERY"}
@@ -20,7 +21,7 @@ def require_own_origin(connection: HTTPConnection, trusted: Collection[str]) -> 
         return
     origin = connection.headers.get("origin")
     if origin is not None:
-        if origin in trusted or origin == f"{connection.url.scheme}://{connection.url.netloc}":
+        if origin in trusted or is_same_origin(origin, f"{connection.url.scheme}://{connection.url.netloc}"):
             return
     elif connection.headers.get("sec-fetch-site") == "same-origin":
         return

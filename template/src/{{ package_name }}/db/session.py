@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 
+from ..etags import require_compared
 from ..principal import known_principal
 from ..resources import resources_of
 from . import effects
@@ -19,7 +20,8 @@ from .transaction import Transaction, transaction
 async def open_session(connection: HTTPConnection) -> AsyncIterator[Transaction]:
     """Open the transaction of the request: committed when the route returns, rolled back when it raises.
 
-    Until then, all reads of the request are in this transaction.
+    Until then, all reads of the request are in this transaction. It is also rolled back if the request has a condition
+    that its route has not compared.
     """
     returned = False
     try:
@@ -27,6 +29,7 @@ async def open_session(connection: HTTPConnection) -> AsyncIterator[Transaction]
             connection.state.reader = opened.reader
             try:
                 yield opened
+                require_compared(connection)
                 returned = True
             finally:
                 del connection.state.reader

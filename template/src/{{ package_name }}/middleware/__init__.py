@@ -6,7 +6,6 @@ Middleware that concerns few requests passes the others on with a plain call. A 
 from collections.abc import Sequence
 
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
 
 from ..addresses import ANY
 from ..feature import Feature
@@ -14,6 +13,7 @@ from ..limits import RouteLimits
 from ..settings import Settings
 from ..telemetry import Telemetry
 from .body_limit import BodyLimit
+from .cors import Cors
 from .deadline import Deadline
 from .head import Head
 from .header_lines import HeaderLines
@@ -58,7 +58,7 @@ def install(app: FastAPI, settings: Settings, telemetry: Telemetry, features: Se
     if settings.api.cors_origins:
         # Around all middleware that responds itself: without these headers a browser hides even a 503 from the page.
         app.add_middleware(
-            CORSMiddleware,
+            Cors,
             allow_origins=settings.api.cors_origins,
             # True if pages may send cookies. Not with `*`, which would allow it to every page on the web.
             allow_credentials=ANY not in settings.api.cors_origins and any(each.authenticate for each in features),

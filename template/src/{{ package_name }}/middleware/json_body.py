@@ -1,7 +1,8 @@
 """JSON bodies: refused if other programs could read them differently.
 
 If an object has a name twice, Python uses the last value, and others the first (RFC 8259, section 4; RFC 7493, section
-2.3). Python also reads `NaN` and `Infinity`, which JSON does not have, and `1e999`, which is too large for a float.
+2.3). Python also reads `NaN` and `Infinity`, which JSON does not have, `1e999`, which is too large for a float, and
+UTF-16 and UTF-32 (RFC 8259, section 8.1).
 """
 
 import json
@@ -24,7 +25,10 @@ NO_JSON = (ValueError, RecursionError)
 
 
 class JsonBody:
-    """Respond 422 for such a body. A body that is larger than the part read ahead is not checked."""
+    """Respond 422 for such a body, 400 if it is not in UTF-8.
+
+    A body that is larger than the part read ahead is not checked, except for its encoding.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -36,11 +40,13 @@ class JsonBody:
 
     async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
         ahead = await read_ahead(receive)
-        if not ahead[-1].get("more_body", False):
-            body = b"".join(message.get("body", b"") for message in ahead)
-            if parts := list(islice(_ambiguous(body), MOST_PARTS)):
-                await respond(scope["path"], 422, errors=parts)(scope, receive, send)
-                return
+        body = b"".join(message.get("body", b"") for message in ahead)
+        if not json.detect_encoding(body).startswith("utf-8"):
+            await respond(scope["path"], 400, "The body is not JSON in UTF-8.")(scope, receive, send)
+            return
+        if not ahead[-1].get("more_body", False) and (parts := list(islice(_ambiguous(body), MOST_PARTS))):
+            await respond(scope["path"], 422, errors=parts)(scope, receive, send)
+            return
         await self._app(scope, replay(ahead, receive), send)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
+from urllib.parse import unquote
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,11 +32,11 @@ ACCEPTED = "http.request.accepted"
 CLOSE = (b"connection", b"close")
 
 COMPLETE = re.compile(
-    rb"(?!HEAD )[A-Z]+ (?!/health/)[^\r\n]+\r\n"  # the request line
-    rb"(?:(?!origin:|transfer-encoding:|content-length: *[1-9])[^\r\n]+\r\n)*\r\n",  # headers, and then no body
+    rb"(?!HEAD )([A-Z]+) (/(?!health/)[^\r\n? ]*)[^\r\n]*\r\n"  # the request line
+    rb"(?:(?!origin:|upgrade:|transfer-encoding:|content-length: *[1-9])[^\r\n]+\r\n)*\r\n",  # headers, and no body
     re.IGNORECASE,
 ).fullmatch
-"""Form of a request that can be refused unread: it is complete, no health check, and needs no CORS headers."""
+"""Form of a request that can be refused unread: complete, no health check, no WebSocket, and without CORS headers."""
 
 GIVEN_ID = re.compile(rb"\r\n" + HEADER + rb": *([^\r\n]*)\r\n", re.IGNORECASE).search
 
@@ -65,6 +66,7 @@ class LoadShedding:
         self._limits = limits
         self._places = Places(max_in_flight, max_waiting=max_waiting, queue_timeout=queue_timeout)
         self._max_waiting = max_waiting
+        self._queue_timeout = queue_timeout
         self._on_shed = on_shed
         self._waiting = 0
         self._shed = 0
@@ -102,11 +104,16 @@ class LoadShedding:
 
     def early_refusal(self, request: bytes) -> bytes | None:
         """Return the whole response to a request that was not read yet; `None` if it has to be read first."""
-        if not COMPLETE(request):
+        complete = COMPLETE(request)
+        if not complete or self._may_wait_longer(*complete.groups()):
             return None
         self._count()
         given = GIVEN_ID(request)
         return self._early + request_id(given[1] if given else b"").encode() + b"\r\n\r\n" + self._body
+
+    def _may_wait_longer(self, method: bytes, path: bytes) -> bool:
+        scope = {"method": method.decode(), "path": unquote(path.decode("latin-1"))}
+        return self._limits.of(scope).queue_timeout > self._queue_timeout
 
     def drain(self) -> None:
         self._places.drain()

@@ -8,7 +8,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ..addresses import IS_PREFIX
 
-FORWARDED = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-prefix"})
+PROTO = b"x-forwarded-proto"
+FORWARDED = frozenset({b"x-forwarded-for", PROTO, b"x-forwarded-prefix"})
+
+SCHEMES = frozenset({b"http", b"https"})
 
 IPV4_MAPPED = "::ffff:"
 """Prefix of the address of an IPv4 client on an IPv6 socket (RFC 4291, section 2.5.5.2)."""
@@ -31,8 +34,10 @@ class ProxyHeaders(ProxyHeadersMiddleware):
             if (client := scope.get("client")) and client[0].startswith(IPV4_MAPPED):
                 scope = {**scope, "client": (client[0].removeprefix(IPV4_MAPPED), client[1])}
             root_path = self._root_path
-            if not FORWARDED.isdisjoint(dict(scope["headers"])):
+            if not FORWARDED.isdisjoint(fields := dict(scope["headers"])):
                 app = super().__call__
+                if fields.get(PROTO, b"http") not in SCHEMES:
+                    scope = {**scope, "headers": [*map(_with_first_scheme, scope["headers"])]}
                 root_path = self._forwarded_prefix(scope) or root_path
             if root_path:
                 scope = {**scope, "root_path": root_path, "path": root_path + scope["path"]}
@@ -46,3 +51,9 @@ class ProxyHeaders(ProxyHeadersMiddleware):
                 host = scope["client"][0] if scope.get("client") else None
                 return prefix if IS_PREFIX(prefix) and host in self.trusted_hosts else ""
         return ""
+
+
+def _with_first_scheme(header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Return the header as uvicorn reads it. Of several proxies in a row, the first one knows the client's scheme."""
+    name, value = header
+    return name, value.partition(b",")[0].strip().lower() if name == PROTO else value

@@ -15,11 +15,16 @@ from .request_context import HEADER, request_id_of
 BUFFER = 1024 * 1024
 """Size in bytes of the part of a body that is read ahead. The route reads the rest of a larger one, part by part."""
 
+CHUNKED = b"chunked"
+
 log = structlog.get_logger()
 
 
 class RequestBody:
-    """Respond 408 for a body that does not arrive within the route's time, 503 for too many at once."""
+    """Respond 408 for a body that does not arrive within the route's time, 503 for too many at once.
+
+    501: the body has a further transfer coding, as in `gzip, chunked` (RFC 9112, section 6.1).
+    """
 
     def __init__(self, app: ASGIApp, *, limits: RouteLimits, max_reading: int) -> None:
         self._app = app
@@ -30,6 +35,8 @@ class RequestBody:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "http" or not has_body(scope):
             return self._app(scope, receive, send)
+        if dict(scope["headers"]).get(b"transfer-encoding", CHUNKED).lower() != CHUNKED:
+            return refusal(scope, 501, "The one transfer coding is chunked.")(scope, receive, send)
         if self._reading >= self._max_reading:
             return refusal(scope, 503, "Too many request bodies at once.", RETRY)(scope, receive, send)
         return self._with_body(scope, receive, send)

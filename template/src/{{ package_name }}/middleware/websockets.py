@@ -1,11 +1,11 @@
 """WebSockets: the origins that may open one, and the number that are open at once."""
 
 from collections.abc import Awaitable, Collection
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..addresses import is_same_origin
 from ..problems import RETRY, respond
 
 
@@ -33,8 +33,18 @@ class WebSockets:
 
     async def _opened(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._open += 1
+        answered = False
+
+        async def as_problem(message: Message) -> None:
+            nonlocal answered
+            if message["type"] == "websocket.close" and not answered:  # ASGI: a refusal, which has no body of its own
+                await respond(scope["path"], 403)(scope, receive, send)
+                return
+            answered = True
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, as_problem)
         finally:
             self._open -= 1
 
@@ -42,13 +52,5 @@ class WebSockets:
         origin = headers.get("origin")
         if origin is None or origin in self._origins:
             return True
-        host = _host(origin)
-        return bool(host) and host == headers.get("host")
-
-
-def _host(origin: str) -> str:
-    """Return the host of an origin, with its port; the empty text if there is none, as in `null`."""
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return ""
+        scheme = origin.partition(":")[0]  # that of the server is not known if a proxy ends TLS
+        return is_same_origin(origin, f"{scheme}://{headers.get('host', '')}")
