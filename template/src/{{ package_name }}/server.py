@@ -3,12 +3,14 @@
 import asyncio
 import contextvars
 import socket
+import sys
 import time
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import structlog
 import uvicorn
+from httptools import HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import multiprocess
 
@@ -157,12 +159,17 @@ class HttpProtocol(HttpToolsProtocol):
         """Size in bytes of what arrived after the last complete head, part of a body, or message."""
         self._in_body = False
         self._refused = False
+        self._ignored_at = 0
+        """Place in what was received where the head of a request with an upgrade ends that is ignored."""
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
         self._unfinished += len(data)
         super().data_received(data)
+        if self._ignored_at:
+            rest, self._ignored_at = data[self._ignored_at :], 0
+            self._read_without_upgrade(rest)
         if self._unfinished > MAX_HEAD_BYTES:
             self._refuse(414 if self._has_long_target() else 431)
 
@@ -173,6 +180,8 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_since = None
         self._unfinished = 0
+        if self.parser.should_upgrade() and not self._should_upgrade():
+            return
         if not self.url.startswith(b"/"):
             self.url, self.headers[:] = origin_form(self.url, self.headers)
         if self.expect_100_continue:  # HTTP/1.0 does not know it (RFC 9110, section 10.1.1)
@@ -197,8 +206,9 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._unfinished = 0
-        self._in_body = False
-        super().on_message_complete()
+        if self._in_body:  # else it is the head of an upgrade
+            self._in_body = False
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Begin a pipelined request without the context of the one before it, which has its user and its id."""
@@ -209,8 +219,25 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _should_upgrade(self) -> bool:
         """Check for a WebSocket (RFC 6455, section 4.1). Any other upgrade is ignored (RFC 9110, section 7.8)."""
-        request = self.scope["method"], self.scope["http_version"]
-        return request == ("GET", "1.1") and super()._should_upgrade()
+        request = self.parser.get_method(), self.parser.get_http_version()
+        return request == (b"GET", "1.1") and super()._should_upgrade()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        self._ignored_at = cast("HttpParserUpgrade", sys.exception()).args[0]
+
+    def _read_without_upgrade(self, rest: bytes) -> None:
+        """Read a request again, without its upgrade: httptools would take its body for the next request.
+
+        The client of Java asks for HTTP/2 in this way, with every first request.
+        """
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        if method == b"CONNECT":  # httptools takes it for an upgrade as well
+            self._refuse(501)
+            return
+        headers = (b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as in uvicorn
+        self.data_received(b"%b %b HTTP/%b\r\n" % (method, self.url, version) + b"".join(headers) + b"\r\n" + rest)
 
     def handle_websocket_upgrade(self) -> None:
         if not self._is_idle():  # the response to the request before it would be sent into the WebSocket

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .request_body import refusal
 
-IS_HOST = re.compile(rb"[\w.~!$&'()*+;=%:\[\]-]*").fullmatch
+IS_HOST = re.compile(rb"(\[[\w.~:%-]+\]|[\w.~!$&'()*+;=%-]*)(:[0-9]*)?").fullmatch
 """Form of a host and a port (RFC 9110, section 7.2), without the comma of a list."""
 
 
