@@ -167,9 +167,10 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._unfinished += len(data)
         super().data_received(data)
-        if self._ignored_at:
+        while self._ignored_at and not self._refused:
             rest, self._ignored_at = data[self._ignored_at :], 0
-            self._read_without_upgrade(rest)
+            data = self._head_without_upgrade() + rest
+            super().data_received(data)
         if self._unfinished > MAX_HEAD_BYTES:
             self._refuse(414 if self._has_long_target() else 431)
 
@@ -223,21 +224,21 @@ class HttpProtocol(HttpToolsProtocol):
         return request == (b"GET", "1.1") and super()._should_upgrade()
 
     def _unsupported_upgrade_warning(self) -> None:
-        self._ignored_at = cast("HttpParserUpgrade", sys.exception()).args[0]
+        if self.parser.get_method() == b"CONNECT":  # httptools takes it for an upgrade as well
+            self._refuse(501)
+        else:
+            self._ignored_at = cast("HttpParserUpgrade", sys.exception()).args[0]
 
-    def _read_without_upgrade(self, rest: bytes) -> None:
-        """Read a request again, without its upgrade: httptools would take its body for the next request.
+    def _head_without_upgrade(self) -> bytes:
+        """Return the head to read again: httptools would take the body after an upgrade for the next request.
 
         The client of Java asks for HTTP/2 in this way, with every first request.
         """
-        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
-        if method == b"CONNECT":  # httptools takes it for an upgrade as well
-            self._refuse(501)
-            return
+        line = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
         headers = (b"%b: %b\r\n" % header for header in self.headers if header[0] != b"upgrade")
         self.parser = HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as in uvicorn
-        self.data_received(b"%b %b HTTP/%b\r\n" % (method, self.url, version) + b"".join(headers) + b"\r\n" + rest)
+        return line + b"".join(headers) + b"\r\n"
 
     def handle_websocket_upgrade(self) -> None:
         if not self._is_idle():  # the response to the request before it would be sent into the WebSocket

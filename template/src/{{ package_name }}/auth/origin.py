@@ -5,9 +5,8 @@ from collections.abc import Collection
 from fastapi.requests import HTTPConnection
 
 from ..addresses import is_same_origin
+from ..etags import SAFE
 from .errors import CrossOrigin
-
-SAFE = {"GET", "HEAD", "OPTIONS", "QUERY"}
 
 
 def require_own_origin(connection: HTTPConnection, trusted: Collection[str]) -> None:
