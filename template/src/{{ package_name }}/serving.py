@@ -15,7 +15,7 @@ FACTORY = f"{__package__}.worker:served_app"
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Serve until SIGTERM or SIGINT. Requests in flight then get `api.shutdown_grace` seconds to finish."""
     logs.configure(settings.log)
-    production = {"workers": workers, "loop": "uvloop", "http": "httptools", "server_header": False}
+    production = {"workers": workers, "loop": "uvloop", "server_header": False}
     server.run(configuration(host=host, port=port, grace=settings.api.shutdown_grace, **production))
 
 
@@ -23,10 +23,11 @@ def configuration(*, host: str, port: int, grace: int, **options: Any) -> uvicor
     return uvicorn.Config(
         FACTORY,
         factory=True,
+        http=server.HttpProtocol,
+        ws=WebSocketProtocol,
         host=host,
         port=port,
         log_config=None,  # `served_app` sets up the logs …
-        ws=WebSocketProtocol,
         access_log=False,  # … and the middleware writes a line for each request
         proxy_headers=False,  # the middleware reads them, so that tests and `dev` have it as well
         timeout_graceful_shutdown=grace,
