@@ -42,4 +42,9 @@ def valkey_server(data: Path | None = None) -> Iterator[str]:
             configuration="\n".join(lines).encode(),
         )
         with running(valkey) as port:
-            yield f"redis://:{password}@{HOST}:{port}/0"
+            yield url(folder, port)
+
+
+def url(folder: Path, port: int) -> str:
+    """Return the URL of the server that has its files in this folder."""
+    return f"redis://:{folders.password(folder)}@{HOST}:{port}/0"
