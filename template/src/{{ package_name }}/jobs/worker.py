@@ -24,6 +24,7 @@ from pgqueuer.types import JOB_STATUS, JobId, QueueEntrypoint, QueueManagerId
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ..db.engine import create_engine, cut_off
+from ..logs import escaped
 from ..resources import Resources
 from .crons import run_crons
 from .driver import EngineDriver
@@ -42,6 +43,9 @@ CONNECTIONS = 4
 
 AGAIN_AFTER, REPORT_EVERY, REPORT_AT_LEAST_EVERY = 1.0, 15.0, 120.0
 HAND_OVER_TIMEOUT = 0.7
+LONGEST_TEXT = 20_000
+"""Characters of an error's message, and of its traceback, that are stored. A message may hold a whole response."""
+
 GRACE_WITH_SERVER = 1.0
 """Time in seconds for jobs in a server process: less than a background loop gets to end."""
 
@@ -113,8 +117,24 @@ class CountingQueries(Queries):
 
     async def log_jobs(self, job_status: list[tuple[models.Job, JOB_STATUS, models.TracebackRecord | None]]) -> None:
         """Wake the manager: finished jobs make room for others, which it would only see a tenth of a second later."""
-        await super().log_jobs(job_status)
+        await super().log_jobs([(job, status, _storable(error)) for job, status, error in job_status])
         self.driver.wake()
+
+    async def retry_job(
+        self, job: models.Job, delay: timedelta, traceback_record: models.TracebackRecord | None
+    ) -> None:
+        await super().retry_job(job, delay, _storable(traceback_record))
+
+
+def _storable(error: models.TracebackRecord | None) -> models.TracebackRecord | None:
+    """Escape what PostgreSQL cannot store, such as NUL. Else no end of any job could be stored together with it."""
+    if error is None:
+        return None
+    texts = {"exception_message": error.exception_message, "traceback": error.traceback}
+    stored: dict[str, object] = {name: escaped(text[:LONGEST_TEXT], keep="\n") for name, text in texts.items()}
+    given = error.additional_context or {}
+    stored["additional_context"] = {name: escaped(value) for name, value in given.items()}
+    return error.model_copy(update=stored)
 
 
 def queries(driver: EngineDriver) -> CountingQueries:
