@@ -13,10 +13,10 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from croniter import croniter
+from croniter import CroniterError, croniter
 from pydantic import BaseModel
 
 from ..principal import ANONYMOUS, Principal
@@ -91,8 +91,10 @@ class Cron[P: BaseModel]:
     payload: P
 
     def __post_init__(self) -> None:
-        if not croniter.is_valid(self.expression):
-            raise ValueError(f"{self.expression!r} is no cron expression")
+        try:
+            self.following(datetime.now(UTC))
+        except CroniterError:  # a date that never comes, such as 30 February, is one as well
+            raise ValueError(f"{self.expression!r} is no cron expression, or no time fits it") from None
 
     def following(self, moment: datetime) -> datetime:
         return croniter(self.expression, moment).get_next(datetime)
