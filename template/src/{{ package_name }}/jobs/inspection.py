@@ -31,13 +31,21 @@ HISTORY = f"""
     SELECT created, status::text, traceback ->> 'traceback' AS error FROM {LOG} WHERE job_id = $1 ORDER BY id
 """
 RETRY = f"""
-    WITH retried AS (
+    WITH wanted AS (
+        SELECT DISTINCT ON (coalesce(dedupe_key, id::text)) id FROM {TABLE} AS dead
+        WHERE status = 'failed' AND (id = ANY($1) OR entrypoint = $2) AND NOT EXISTS (
+            SELECT FROM {TABLE} WHERE dedupe_key = dead.dedupe_key AND status IN ('queued', 'picked')
+        )
+        ORDER BY coalesce(dedupe_key, id::text), id DESC
+    ), retried AS (
         UPDATE {TABLE} SET status = 'queued', execute_after = now(), updated = now(), attempts = 0
-        WHERE status = 'failed' AND (id = ANY($1) OR entrypoint = $2) RETURNING id, entrypoint, priority
+        WHERE id IN (SELECT id FROM wanted) AND status = 'failed' RETURNING id, entrypoint, priority
     )
     INSERT INTO {LOG} (job_id, status, entrypoint, priority) SELECT id, 'queued', entrypoint, priority FROM retried
     RETURNING job_id
 """
+"""Statement that retries jobs. Only one job of a key may wait or run: of several dead ones, the newest is retried."""
+
 CANCEL = f"""
     WITH gone AS (DELETE FROM {TABLE} WHERE id = ANY($1) RETURNING id, entrypoint, priority)
     INSERT INTO {LOG} (job_id, status, entrypoint, priority) SELECT id, 'canceled', entrypoint, priority FROM gone
@@ -61,7 +69,10 @@ async def show(connection: Driver, id_: int) -> tuple[Record | None, list[Record
 
 
 async def retry(connection: Driver, ids: Sequence[int], name: str | None = None) -> list[int]:
-    """Retry dead jobs: those with these ids, and all with this name. They get all attempts again. Return their ids."""
+    """Retry dead jobs: those with these ids, and all with this name. They get all attempts again. Return their ids.
+
+    A job stays dead while another one with its key waits or runs.
+    """
     return _ids(await connection.fetch(RETRY, ids, name))
 
 
