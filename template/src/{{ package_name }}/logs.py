@@ -58,7 +58,7 @@ def configure(settings: LogSettings, stream: TextIO | None = None, processors: t
     logging.basicConfig(handlers=[handler], level=max(level, logging.INFO), force=True)
     # At the level `info`, they log URLs with their queries, and the end of each connection.
     for library in ("httpx", "httpx2", f"{__package__}.db.pool"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+        logging.getLogger(library).setLevel(max(level, logging.WARNING))
     logging.getLogger("uvicorn.error").addFilter(_from_uvicorn)
     logging.getLogger("asyncio").addFilter(_from_asyncio)
     # We log each request ourselves, with its request id; one line for each request is enough.
