@@ -135,7 +135,7 @@ def _text(*, messages: bool) -> Callable[[TextIO, ExcInfo], None]:
 
     def write(stream: TextIO, exc_info: ExcInfo) -> None:
         text = "".join(traceback.format_exception(*exc_info)) if messages else "\n".join(_lines(stacks(exc_info)))
-        stream.write(f"\n{_escaped(text, keep='\n')}")
+        stream.write(f"\n{escaped(text, keep='\n')}")
 
     return write
 
@@ -153,11 +153,11 @@ def _printable(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Escape the control characters of an event, which could move the cursor. Exceptions are escaped when written."""
     apart = {name: event.pop(name) for name in ("event", "exc_info") if name in event}
     if isinstance(text := apart.get("event"), str):  # further lines are indented, so none looks like a log line
-        apart["event"] = _escaped(text, keep="\n").replace("\n", "\n    ")
-    return {_escaped(name): _escaped(value) for name, value in event.items()} | apart
+        apart["event"] = escaped(text, keep="\n").replace("\n", "\n    ")
+    return {escaped(name): escaped(value) for name, value in event.items()} | apart
 
 
-def _escaped(value: Any, keep: str = "") -> Any:  # noqa: ANN401 - what is printable already is left as it is
+def escaped(value: Any, keep: str = "") -> Any:  # noqa: ANN401 - what is printable already is left as it is
     """Escape control characters and surrogates, as JSON does, other than those to `keep`."""
     text = value if isinstance(value, str) else repr(value)
     return value if text.isprintable() else printable(text, keep)
@@ -198,4 +198,4 @@ class _JsonLine:
         except ValueError:  # bytes or surrogates that are not text, or a list that contains itself
             texts = {name: str(value).encode(errors="backslashreplace").decode() for name, value in fields.items()}
             line = to_json({**texts, "timestamp": fields["timestamp"]}).decode()
-        return line if line.isprintable() else str(_escaped(line))
+        return line if line.isprintable() else str(escaped(line))

@@ -5,11 +5,16 @@ from typing import Any
 import uvicorn
 
 from . import logs, server
+from .http_protocol import HttpProtocol
 from .settings import Settings
 from .websocket_protocol import WebSocketProtocol
 
 FACTORY = f"{__package__}.worker:served_app"
 """Import path of the application: each worker is a new process, which imports it itself."""
+
+KEEP_ALIVE = 75
+"""Time in seconds that an idle connection stays open. It is longer than that of most load balancers (60 seconds): a
+request that they send just as we close the connection would fail."""
 
 
 def run(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -23,13 +28,14 @@ def configuration(*, host: str, port: int, grace: int, **options: Any) -> uvicor
     return uvicorn.Config(
         FACTORY,
         factory=True,
-        http=server.HttpProtocol,
+        http=HttpProtocol,
         ws=WebSocketProtocol,
         host=host,
         port=port,
         log_config=None,  # `served_app` sets up the logs …
         access_log=False,  # … and the middleware writes a line for each request
         proxy_headers=False,  # the middleware reads them, so that tests and `dev` have it as well
+        timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=grace,
         **options,
     )
