@@ -121,6 +121,7 @@ class Cache:
         """Return the cached value, or the result of `load`. Callers at the same time share it, so do not change it.
 
         In a transaction that has changed something, the result is neither shared nor stored: it may be rolled back.
+        That holds for the task of the transaction, so call this in no child task of it.
         """
         value, lease = cached.keys(key)
         if within := transaction.current():

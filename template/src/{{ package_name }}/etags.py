@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.requests import HTTPConnection
 from pydantic import BaseModel
 
@@ -140,5 +141,4 @@ def require_compared(connection: HTTPConnection) -> None:
 
 
 def _is_declared(header: str, dependant: Dependant) -> bool:
-    is_here = any(field.alias.lower() == header.lower() for field in dependant.header_params)
-    return is_here or any(_is_declared(header, each) for each in dependant.dependencies)
+    return header.lower() in {field.alias.lower().replace("_", "-") for field in get_flat_params(dependant)}

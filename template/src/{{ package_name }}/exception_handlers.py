@@ -138,7 +138,7 @@ def _allowed(connection: HTTPConnection) -> list[str]:
 
 def _invalid(connection: HTTPConnection, error: RequestValidationError | WebSocketRequestValidationError) -> Response:
     path, errors = connection.scope["path"], error.errors()[:MOST_PARTS]
-    if _is_encoded(connection):
+    if _is_encoded(connection) and any(each["loc"][0] == "body" for each in errors):
         return _encoded(connection)
     if (expected := _other_media_type(connection)) is not None:
         # RFC 9110, section 15.5.16: `Accept` names what the server accepts.

@@ -37,7 +37,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._in_body = False
         self._refused = False
         self._ignored_at = 0
-        """Place in what was received where the head of a request with an upgrade ends that is ignored."""
+        """Offset in the received data at which a head ends whose upgrade is ignored; 0 if there is none."""
 
     def data_received(self, data: bytes) -> None:
         if self._refused:

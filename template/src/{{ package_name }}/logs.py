@@ -22,9 +22,8 @@ from .terminal import printable
 WRITTEN = "_written"
 """Attribute of an exception that is already in our log."""
 
-
 WITHOUT_VALUES = ("This Session has been permanently closed", "the number of query arguments cannot exceed")
-"""Beginnings of messages that are always written: they hold no values, and the exception's type does not say it."""
+"""Beginnings of messages that are always written: they hold no values, and the type alone does not tell the fault."""
 
 
 def configure(settings: LogSettings, stream: TextIO | None = None, processors: tuple[Processor, ...] = ()) -> None:

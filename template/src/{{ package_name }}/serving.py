@@ -5,9 +5,7 @@ from typing import Any
 import uvicorn
 
 from . import logs, server
-from .http_protocol import HttpProtocol
 from .settings import Settings
-from .websocket_protocol import WebSocketProtocol
 
 FACTORY = f"{__package__}.worker:served_app"
 """Import path of the application: each worker is a new process, which imports it itself."""
@@ -28,8 +26,9 @@ def configuration(*, host: str, port: int, grace: int, **options: Any) -> uvicor
     return uvicorn.Config(
         FACTORY,
         factory=True,
-        http=HttpProtocol,
-        ws=WebSocketProtocol,
+        # Their names: `dev` sends this to a process that has to start even if they cannot be imported.
+        http=f"{__package__}.http_protocol:HttpProtocol",
+        ws=f"{__package__}.websocket_protocol:WebSocketProtocol",
         host=host,
         port=port,
         log_config=None,  # `served_app` sets up the logs …

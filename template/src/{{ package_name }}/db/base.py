@@ -23,7 +23,6 @@ NAMING_CONVENTION = {
 }
 """Names of constraints. A migration can only drop a named one, and a repository tells them apart by name."""
 
-
 HIGHEST_FIRST_VERSION = 2**30
 """Half of what the column holds: the other half is for the changes of the row."""
 

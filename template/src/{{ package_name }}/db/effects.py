@@ -14,6 +14,9 @@ from sqlalchemy.util.concurrency import await_
 
 type Effect = Callable[[], Awaitable[object]]
 
+LONGEST = 30.0
+"""Longest time of an effect in seconds. Else effects on a service that hangs would become more and more."""
+
 log = structlog.get_logger()
 
 _tasks: set[asyncio.Task[None]] = set()
@@ -110,6 +113,7 @@ async def _run_all(effects: list[Effect]) -> None:
 async def _attempt(effects: list[Effect]) -> None:
     for effect in effects:
         try:
-            await effect()
+            async with asyncio.timeout(LONGEST):
+                await effect()
         except Exception:
             log.exception("an effect after a commit failed")

@@ -9,6 +9,7 @@ A route has it as `Session` (see `session.py`).
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -64,6 +65,10 @@ class Transaction(AsyncSession):
 
     async def has_its_own_view(self) -> bool:
         """Check whether it may read what others do not: its own changes, or a state that has passed."""
+        begun = self.sync_session.get_transaction()
+        has_connection = begun is not None and bool(begun._connections)  # noqa: SLF001 - SQLAlchemy has no public name
+        if not (has_connection or self.new or self.dirty or self.deleted):
+            return False  # nothing was asked or changed yet: this takes no connection
         row = await self.reader.first(VIEW)
         return bool(row and row["is_its_own"])
 
@@ -72,7 +77,10 @@ class Transaction(AsyncSession):
         after_commit(self, effect)
 
 
-_current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
+type Opened = tuple[asyncio.Task[Any] | None, Transaction]
+
+_current: ContextVar[Opened | None] = ContextVar("transaction", default=None)
+"""Transaction whose block the context is in, and the task that opened it. Child tasks copy the context."""
 
 
 @asynccontextmanager
@@ -80,7 +88,7 @@ async def transaction(resources: Resources, *, owner: uuid.UUID | None = None) -
     outer = _current.get()
     async with resources.sessions() as opened, opened.begin():
         opened.owner = owner
-        _current.set(opened)
+        _current.set((asyncio.current_task(), opened))
         try:
             yield opened
         finally:
@@ -88,6 +96,6 @@ async def transaction(resources: Resources, *, owner: uuid.UUID | None = None) -
 
 
 def current() -> Transaction | None:
-    """Return the transaction whose block this task is in, unless it has ended."""
-    opened = _current.get()
-    return opened if opened and opened.in_transaction() else None
+    """Return the transaction that this task has opened, unless it has ended."""
+    task, opened = _current.get() or (None, None)
+    return opened if opened and opened.in_transaction() and task is asyncio.current_task() else None

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from ..db.engine import create_engine, cut_off
 from ..logs import escaped
 from ..resources import Resources
+from ..terminal import printable
 from .crons import run_crons
 from .driver import EngineDriver
 from .executor import Executor
@@ -130,8 +131,8 @@ def _storable(error: models.TracebackRecord | None) -> models.TracebackRecord | 
     """Escape what PostgreSQL cannot store, such as NUL. Else no end of any job could be stored together with it."""
     if error is None:
         return None
-    texts = {"exception_message": error.exception_message, "traceback": error.traceback}
-    stored: dict[str, object] = {name: escaped(text[:LONGEST_TEXT], keep="\n") for name, text in texts.items()}
+    texts = {"exception_message": error.exception_message[:LONGEST_TEXT], "traceback": error.traceback[-LONGEST_TEXT:]}
+    stored: dict[str, object] = {name: printable(text) for name, text in texts.items()}
     given = error.additional_context or {}
     stored["additional_context"] = {name: escaped(value) for name, value in given.items()}
     return error.model_copy(update=stored)

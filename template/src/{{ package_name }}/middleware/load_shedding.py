@@ -32,8 +32,8 @@ ACCEPTED = "http.request.accepted"
 CLOSE = (b"connection", b"close")
 
 COMPLETE = re.compile(
-    rb"(?!HEAD )([A-Z]+) (/(?!health/)[^\r\n? ]*)[^\r\n]*\r\n"  # the request line
-    rb"(?:(?!origin:|upgrade:|transfer-encoding:|content-length: *[1-9])[^\r\n]+\r\n)*\r\n",  # headers, and no body
+    rb"(?!HEAD )([A-Z]+) (/(?!health/)[^\r\n? ]*+)[^\r\n]*+\r\n"  # the request line, without backtracking
+    rb"(?:(?!origin:|upgrade:|transfer-encoding:|content-length: *[1-9])[^\r\n]++\r\n)*+\r\n",  # headers, and no body
     re.IGNORECASE,
 ).fullmatch
 """Form of a request that can be refused unread: complete, no health check, no WebSocket, and without CORS headers."""

@@ -52,5 +52,5 @@ class WebSockets:
         origin = headers.get("origin")
         if origin is None or origin in self._origins:
             return True
-        scheme = origin.partition(":")[0]  # that of the server is not known if a proxy ends TLS
-        return is_same_origin(origin, f"{scheme}://{headers.get('host', '')}")
+        scheme, host = origin.partition(":")[0], headers.get("host")  # if a proxy ends TLS, our own scheme is not known
+        return bool(host) and is_same_origin(origin, f"{scheme}://{host}")
