@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from threading import Thread
+from threading import Thread, Timer
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -68,6 +68,7 @@ def _listen(told: "SimpleQueue[tuple[str, str] | None]", watch: Watch) -> None:
 
 
 def _begin(told: "SimpleQueue[tuple[str, str] | None]") -> None:
+    sys.unraisablehook = _end_again
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     _worker.append(_Worker(_open.enter_context(slots.taken()), told))
@@ -75,6 +76,16 @@ def _begin(told: "SimpleQueue[tuple[str, str] | None]") -> None:
 
 def _end(number: int, _frame: FrameType | None) -> None:
     sys.exit(128 + number)  # an exception, so that servers are stopped on exit
+
+
+def _end_again(dropped: "sys.UnraisableHookArgs") -> None:
+    """Raise the exception of `_end` again: Python drops one in a destructor, and the process would never end."""
+    if isinstance(dropped.exc_value, SystemExit):
+        again = Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM))
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(dropped)
 
 
 def _run(row: Row, *, fresh: bool, look: bool) -> RowResult:

@@ -149,8 +149,8 @@ class LogSettings(Group):
     """Write the messages of exceptions, which may hold data of users. If it is not set, only in development."""
 
 
-class FromEnvironment(BaseSettings):
-    """Settings that are read from `Environment`."""
+class DatabaseOnly(BaseSettings):
+    """Settings of commands that need only the database, such as migrations: they get no other secret."""
 
     model_config = SettingsConfigDict(
         env_file=ENV_FILE,
@@ -161,6 +161,8 @@ class FromEnvironment(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+    database: DatabaseSettings
 
     @classmethod
     def settings_customise_sources(
@@ -175,12 +177,6 @@ class FromEnvironment(BaseSettings):
         assert isinstance(dotenv_settings, DotEnvSettingsSource)
         file = dotenv_settings.env_file
         return init_settings, Environment(settings_cls, env_file() if file == ENV_FILE else file)
-
-
-class DatabaseOnly(FromEnvironment):
-    """Settings of commands that need only the database, such as migrations: they get no other secret."""
-
-    database: DatabaseSettings
 
 
 class Settings(DatabaseOnly):
